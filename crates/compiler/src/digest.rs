@@ -1,0 +1,54 @@
+//! What a policy decides, in canonical form, and its SHA-256.
+
+use std::fmt::Write;
+
+use sha2::{Digest, Sha256};
+
+use crate::model::Model;
+
+/// The digest that names a policy. Two files with the same digest decide and
+/// report the same; summaries, notes, order, comments and `updated` are not
+/// part of it.
+pub(crate) fn digest(model: &Model) -> [u8; 32] {
+    Sha256::digest(canonical(model)).into()
+}
+
+/// Lines of `field value`; no value can contain a newline.
+fn canonical(model: &Model) -> String {
+    // No `..`: whether a new field is part of what is decided, is a question.
+    let Model {
+        name,
+        updated: _,
+        umbrella,
+        global,
+        key,
+        options,
+        scopes,
+        templates,
+    } = model;
+    let mut text = String::from("routescope policy 1\n");
+    let mut line = |field: &str, value: &dyn std::fmt::Display| {
+        let _ = writeln!(text, "{field} {value}");
+    };
+    line("name", name);
+    line("umbrella", &umbrella.as_deref().unwrap_or_default());
+    line("global", global);
+    if let Some(key) = key {
+        line(
+            "key",
+            &format_args!("{} {} {}", key.length, key.alphabet.as_str(), key.prefix),
+        );
+    }
+    line("case_insensitive", &options.case_insensitive);
+    line("trailing_slash_optional", &options.trailing_slash_optional);
+    for scope in scopes {
+        line("scope", scope);
+    }
+    for route in templates.iter().flat_map(|listing| &listing.routes) {
+        line("route", &format_args!("{} {}", route.method, route.text));
+        for scope in &route.listed {
+            line("listed", scope);
+        }
+    }
+    text
+}

@@ -1,0 +1,165 @@
+//! Compiles a `routes.yaml` into the static tables that `routescope-core`
+//! walks, and proves that they say the same.
+//!
+//! ```text
+//! parse (YAML ─▶ Document) ─▶ check (─▶ Model) ─▶ lower (─▶ tables) ─▶ prove ─▶ emit (─▶ Rust)
+//! ```
+//!
+//! A build script calls [`build`]; a program that loads policies at run time
+//! calls [`compile`] and walks [`Compiled::policy`].
+
+mod accepted;
+mod automaton;
+mod build;
+mod check;
+mod digest;
+pub mod document;
+mod emit;
+mod lint;
+mod lower;
+pub mod model;
+mod overlap;
+mod owned;
+mod parse;
+mod perfect_hash;
+pub mod proof;
+mod report;
+mod suggest;
+pub mod template;
+mod text;
+mod trie;
+mod yaml;
+
+pub use build::build;
+pub use owned::OwnedPolicy;
+pub use report::{Problem, Report, Severity};
+
+use document::Document;
+use model::Model;
+use proof::Proved;
+use routescope_core::Policy;
+
+/// A compiled policy, and what is known about it.
+#[derive(Clone, Debug)]
+pub struct Compiled {
+    document: Document,
+    model: Model,
+    owned: OwnedPolicy,
+    proved: Proved,
+    warnings: Report,
+}
+
+impl Compiled {
+    /// The policy, ready to decide.
+    #[must_use]
+    pub fn policy(&self) -> Policy<'_> {
+        self.owned.policy()
+    }
+
+    /// The tables alone, to keep when the rest can go.
+    #[must_use]
+    pub fn into_policy(self) -> OwnedPolicy {
+        self.owned
+    }
+
+    /// The file as written.
+    #[must_use]
+    pub fn document(&self) -> &Document {
+        &self.document
+    }
+
+    /// The file as understood.
+    #[must_use]
+    pub fn model(&self) -> &Model {
+        &self.model
+    }
+
+    /// How much the proof looked at.
+    #[must_use]
+    pub fn proved(&self) -> Proved {
+        self.proved
+    }
+
+    /// What is allowed and probably not meant; and notes, where asked for.
+    #[must_use]
+    pub fn warnings(&self) -> &Report {
+        &self.warnings
+    }
+
+    /// The policy as Rust source, for `routescope_core::policy!`. `file` is
+    /// named in its header. The same policy gives the same bytes.
+    #[must_use]
+    pub fn to_rust(&self, file: &str) -> String {
+        emit::emit(&self.owned, file)
+    }
+}
+
+/// Compiles a policy from the text of a `routes.yaml`; `file` names it in
+/// messages.
+///
+/// # Errors
+///
+/// Everything that is wrong with the text, in one [`Report`]: YAML that cannot
+/// be read, unknown, missing and repeated fields, scopes and routes that are
+/// none, routes listed twice, methods under the wrong scope, templates that
+/// conflict, limits.
+///
+/// Cost: linear in the text, but for overlapping templates, whose states
+/// multiply.
+pub fn compile(file: &str, source: &str) -> Result<Compiled, Report> {
+    compile_with(file, source, false)
+}
+
+/// As [`compile`], with notes in the [warnings](Compiled::warnings): templates
+/// that hide methods of wider ones.
+///
+/// # Errors
+///
+/// As [`compile`].
+pub fn compile_with_notes(file: &str, source: &str) -> Result<Compiled, Report> {
+    compile_with(file, source, true)
+}
+
+fn compile_with(file: &str, source: &str, notes: bool) -> Result<Compiled, Report> {
+    let (document, mut problems) = parse::parse(source);
+    let report = |problems| Report::new(file, source, problems);
+    let Some(document) = document else {
+        return Err(report(problems));
+    };
+    let (model, more) = check::check(&document, notes);
+    problems.extend(more);
+    let (Some(model), false) = (model, problems.iter().any(Problem::is_error)) else {
+        return Err(report(problems));
+    };
+    let owned = match lower::lower(&model) {
+        Ok(owned) => owned,
+        Err(over) => {
+            let message = format!(
+                "the policy needs more than {} {}, the limit",
+                over.limit, over.what
+            );
+            let help = "parameters beside literals multiply states: make templates overlap less, or split the policy";
+            problems.push(Problem::error(document.name.at.clone(), message).help(help));
+            return Err(report(problems));
+        }
+    };
+    let sound = match owned.tables().fault() {
+        Some(fault) => Err(fault.to_owned()),
+        None => proof::prove(&model, &owned.policy()).map_err(|difference| difference.to_string()),
+    };
+    match sound {
+        Ok(proved) => Ok(Compiled {
+            document,
+            model,
+            owned,
+            proved,
+            warnings: report(problems),
+        }),
+        Err(fault) => {
+            let message = format!("the compiled tables do not say what the file says: {fault}");
+            let help = "this is a bug of routescope-compiler, not of the file; nothing was written. Please report it with the file";
+            problems.push(Problem::error(document.name.at.clone(), message).help(help));
+            Err(report(problems))
+        }
+    }
+}

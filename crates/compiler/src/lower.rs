@@ -1,0 +1,237 @@
+//! The third stage: [`Model`] -> tables.
+
+use std::collections::{BTreeMap, HashMap};
+
+use routescope_core::Methods;
+use routescope_core::segment;
+use routescope_core::table::{
+    Edge, End, MAX_STATES, MAX_TEXT, NONE, RouteRow, ScopeRow, State, edge_key,
+};
+
+use crate::accepted::Accepted;
+use crate::automaton::{self, TooManyStates};
+use crate::digest::digest;
+use crate::model::{Listing, Model, ScopeName};
+use crate::owned::OwnedPolicy;
+use crate::perfect_hash::place_all;
+use crate::text::Text;
+
+/// A limit of the tables that a policy goes over.
+#[derive(Debug)]
+pub(crate) struct OverLimit {
+    pub(crate) what: &'static str,
+    pub(crate) limit: usize,
+}
+
+/// Builds the tables of a model.
+pub(crate) fn lower(model: &Model) -> Result<OwnedPolicy, OverLimit> {
+    lower_within(model, MAX_STATES)
+}
+
+fn lower_within(model: &Model, max_states: usize) -> Result<OwnedPolicy, OverLimit> {
+    let automaton = automaton::build(model, max_states).map_err(|TooManyStates| OverLimit {
+        what: "states",
+        limit: max_states,
+    })?;
+    let known: Vec<ScopeName> = in_name_order(model);
+    let mut text = Text::new(
+        model
+            .templates
+            .iter()
+            .flat_map(|listing| &listing.routes)
+            .map(|route| route.text.as_str()),
+    );
+    let scopes = scope_rows(model, &known, &mut text);
+    let (ends, routes, accepted) = route_rows(model, &known, &text)?;
+    let (slots, edges, displacements) = edges(&automaton, &text)?;
+    let text = text.into_string();
+    if text.len() > MAX_TEXT {
+        return Err(OverLimit {
+            what: "bytes of text",
+            limit: MAX_TEXT,
+        });
+    }
+    Ok(OwnedPolicy {
+        name: model.name.clone(),
+        updated: model.updated.clone().unwrap_or_default(),
+        umbrella: model.umbrella.clone().unwrap_or_default(),
+        digest: digest(model),
+        options: model.options,
+        key: model.key.clone(),
+        states: automaton
+            .iter()
+            .map(|state| State {
+                other: state.other,
+                end: state.end,
+                end_slash: state.end_slash,
+            })
+            .collect(),
+        slots,
+        edges,
+        displacements,
+        ends,
+        routes,
+        accepted,
+        scopes,
+        text,
+    })
+}
+
+/// The scopes in byte order of their names, which the binary search needs and
+/// which is not the order of their parts: `a-b:x` comes before `a:x`.
+fn in_name_order(model: &Model) -> Vec<ScopeName> {
+    let mut known: Vec<ScopeName> = model.known_scopes().into_iter().collect();
+    known.sort_by_cached_key(ToString::to_string);
+    known
+}
+
+fn scope_rows(model: &Model, known: &[ScopeName], text: &mut Text) -> Vec<ScopeRow> {
+    known
+        .iter()
+        .map(|scope| {
+            let (name, name_len) = text.add(&scope.to_string());
+            ScopeRow {
+                name,
+                name_len,
+                declared: model.scopes.contains(scope),
+            }
+        })
+        .collect()
+}
+
+type Rows = (Vec<End>, Vec<RouteRow>, Vec<u16>);
+
+fn route_rows(model: &Model, known: &[ScopeName], text: &Text) -> Result<Rows, OverLimit> {
+    let ids: HashMap<&ScopeName, u16> = known.iter().zip(0..).collect();
+    let accepted = Accepted::new(model);
+    let mut lists: Vec<u16> = Vec::new();
+    let mut list_starts: BTreeMap<Vec<u16>, u32> = BTreeMap::new();
+    let mut ends = Vec::with_capacity(model.templates.len());
+    let mut routes = Vec::with_capacity(model.route_count());
+    let too_many = |what| {
+        move |_| OverLimit {
+            what,
+            limit: u32::MAX as usize,
+        }
+    };
+    for Listing {
+        template: _,
+        routes: listed,
+    } in &model.templates
+    {
+        let first_route = u32::try_from(routes.len()).map_err(too_many("routes"))?;
+        let methods = listed
+            .iter()
+            .fold(Methods::NONE, |methods, route| methods.with(route.method));
+        ends.push(End {
+            first_route,
+            methods,
+        });
+        for route in listed {
+            let list: Vec<u16> = accepted
+                .of(model, route)
+                .iter()
+                .filter_map(|scope| ids.get(scope))
+                .copied()
+                .collect();
+            let start = match list_starts.get(&list) {
+                Some(&start) => start,
+                None => {
+                    let start = u32::try_from(lists.len()).map_err(too_many("accepted scopes"))?;
+                    lists.push(
+                        u16::try_from(list.len())
+                            .map_err(too_many("accepted scopes of a route"))?,
+                    );
+                    lists.extend_from_slice(&list);
+                    list_starts.insert(list, start);
+                    start
+                }
+            };
+            let (template, template_len) = text.of_template(&route.text);
+            routes.push(RouteRow {
+                template,
+                accepted: start,
+                template_len,
+                method: route.method as u8,
+            });
+        }
+    }
+    Ok((ends, routes, lists))
+}
+
+type Edges = (u32, Vec<Edge>, Vec<u16>);
+
+const EMPTY: Edge = Edge {
+    state: NONE,
+    target: 0,
+    label: 0,
+    label_len: 0,
+    twin: 0,
+};
+
+fn edges(automaton: &[automaton::State], text: &Text) -> Result<Edges, OverLimit> {
+    // Labels that share state and hash are twins: one of them gets a slot.
+    let mut by_key: BTreeMap<(u32, u64), Vec<Edge>> = BTreeMap::new();
+    for (state, row) in (0..).zip(automaton) {
+        for (literal, target) in &row.literals {
+            let (label, label_len) = text.of_label(literal);
+            let edge = Edge {
+                state,
+                target: *target,
+                label,
+                label_len,
+                twin: 0,
+            };
+            by_key
+                .entry((state, segment::hash(literal.as_bytes())))
+                .or_default()
+                .push(edge);
+        }
+    }
+    let keys: Vec<u64> = by_key
+        .keys()
+        .map(|&(state, hash)| edge_key(state, hash))
+        .collect();
+    let placement = place_all(&keys).ok_or(OverLimit {
+        what: "edges that can be told apart",
+        limit: keys.len(),
+    })?;
+    let mut rows = vec![EMPTY; placement.slots as usize];
+    let mut twins: Vec<Edge> = Vec::new();
+    for (group, &slot) in by_key.into_values().zip(&placement.slot_of) {
+        // From the last: each links to the one placed before it, which stands
+        // further back.
+        let base = twins.len();
+        let count = group.len() - 1;
+        for (i, mut edge) in group.into_iter().enumerate() {
+            if i < count {
+                let next = base + i + 1;
+                edge.twin = u16::try_from(next).map_err(|_| OverLimit {
+                    what: "labels that differ only in spelling",
+                    limit: u16::MAX.into(),
+                })?;
+            }
+            if i == 0 {
+                rows[slot as usize] = edge;
+            } else {
+                twins.push(edge);
+            }
+        }
+    }
+    rows.append(&mut twins);
+    Ok((placement.slots, rows, placement.displacements))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_limit_is_named() {
+        let source = "version: 1\nname: t\nscopes:\n  \"a:read\":\n    routes:\n      - GET /a/b/c\n      - GET /a/{x}\n";
+        let (document, _) = crate::parse::parse(source);
+        let (model, _) = crate::check::check(&document.unwrap(), false);
+        let over = lower_within(&model.unwrap(), 3).unwrap_err();
+        assert_eq!((over.what, over.limit), ("states", 3));
+    }
+}

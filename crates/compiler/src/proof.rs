@@ -1,0 +1,497 @@
+//! The proof that tables say what the file says.
+//!
+//! Walks the pairs (state of the tables, templates of the model still alive)
+//! that any path can lead to, and compares the two at each: where every kind of
+//! segment leads, and what wins if the path ends. There are finitely many
+//! pairs, and segments fall into finitely many kinds: the literals named on
+//! either side, other spellings of these, and all the rest, which neither side
+//! can tell apart and one fresh segment stands for.
+//!
+//! The tables are asked through `Tables::step`, the code that runs; the model
+//! is read template by template, without trie or automaton. So a fault in
+//! either of those, in minimising, in placing edges or in the hash shows here.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::fmt;
+
+use routescope_core::segment::Segment;
+use routescope_core::table::{NONE, Tables};
+use routescope_core::{Method, Policy, ScopeSet, Step};
+
+use crate::model::{Listing, Model, Route};
+use crate::template::{self, Template};
+use crate::trie::key;
+
+/// How much a proof looked at.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Proved {
+    /// Pairs of a table state and a set of live templates.
+    pub pairs: usize,
+    /// Transitions compared.
+    pub steps: usize,
+}
+
+/// A path on which tables and file differ: a bug of the compiler, never of the
+/// file.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Difference {
+    /// The path that shows it.
+    pub path: String,
+    /// What the file says there.
+    pub file: String,
+    /// What the tables say.
+    pub tables: String,
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "at `{}` the file says {}, the tables say {}",
+            self.path, self.file, self.tables
+        )
+    }
+}
+
+/// Compares the tables of `policy` with `model`, completely.
+///
+/// # Errors
+///
+/// The first difference found, with a path that shows it.
+///
+/// Cost: proportional to the pairs, which for tables without overlaps are as
+/// many as the nodes of a trie of the templates.
+pub fn prove(model: &Model, policy: &Policy<'_>) -> Result<Proved, Difference> {
+    let tables = policy.tables();
+    let mut proof = Proof {
+        model,
+        tables,
+        labels: labels_by_state(tables),
+        fresh: fresh_segment(model, tables),
+        seen: HashSet::new(),
+        queue: Vec::new(),
+        steps: 0,
+    };
+    proof.scopes(policy)?;
+    proof.listings(policy)?;
+    let start = Live {
+        at: (0..model.templates.len()).collect(),
+        within: Vec::new(),
+        depth: 0,
+    };
+    proof.reach(0, start, None, String::new());
+    let mut next = 0;
+    while next < proof.queue.len() {
+        proof.ends(next)?;
+        proof.segments(next)?;
+        next += 1;
+    }
+    Ok(Proved {
+        pairs: proof.queue.len(),
+        steps: proof.steps,
+    })
+}
+
+struct Proof<'p> {
+    model: &'p Model,
+    tables: &'p Tables<'p>,
+    labels: HashMap<u32, Vec<&'p str>>,
+    fresh: String,
+    seen: HashSet<(u32, Live)>,
+    queue: Vec<Pair>,
+    steps: usize,
+}
+
+/// The templates that some path has not ruled out.
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+struct Live {
+    /// Those of which `depth` segments have matched one by one.
+    at: Vec<usize>,
+    /// Those whose catch-all has begun.
+    within: Vec<usize>,
+    /// Zero where `at` is empty, so that the rest of a catch-all is one pair.
+    depth: usize,
+}
+
+struct Pair {
+    state: u32,
+    live: Live,
+    /// The pair before, and the segment that leads here.
+    from: Option<usize>,
+    segment: String,
+}
+
+/// What the file says of a segment.
+#[derive(Debug, Eq, PartialEq)]
+enum Goes {
+    Literal(Live),
+    Other(Live),
+    Shadow,
+    Dead,
+}
+
+impl Proof<'_> {
+    /// Every scope is found by its name.
+    fn scopes(&self, policy: &Policy<'_>) -> Result<(), Difference> {
+        let known: BTreeSet<String> = self
+            .model
+            .known_scopes()
+            .iter()
+            .map(ToString::to_string)
+            .collect();
+        let tables: BTreeSet<String> = policy
+            .scopes()
+            .map(|scope| scope.name().to_owned())
+            .collect();
+        let found: ScopeSet = policy.scope_set(&known);
+        if known == tables && found.unknown() == 0 && found.len() == known.len() {
+            return Ok(());
+        }
+        Err(Difference {
+            path: "/".into(),
+            file: format!("scopes {known:?}"),
+            tables: format!("scopes {tables:?}, {found:?}"),
+        })
+    }
+
+    /// Every template lists the file's methods, and every method accepts the
+    /// scopes that the rules give it.
+    fn listings(&self, policy: &Policy<'_>) -> Result<(), Difference> {
+        let mut rows = policy.routes();
+        for (index, listing) in self.model.templates.iter().enumerate() {
+            let listed = self
+                .tables
+                .ends
+                .get(index)
+                .map(|end| end.methods.iter().collect::<Vec<_>>());
+            let expected: Vec<Method> = listing.routes.iter().map(|route| route.method).collect();
+            if listed.as_ref() != Some(&expected) {
+                return Err(self.difference(
+                    &listing.template,
+                    format!("{expected:?}"),
+                    format!("{listed:?}"),
+                ));
+            }
+            for route in &listing.routes {
+                let row = rows.next();
+                let found = row.map(|row| {
+                    let accepted: BTreeSet<String> = row
+                        .accepted()
+                        .map(|scope| scope.name().to_owned())
+                        .collect();
+                    (row.to_string(), accepted)
+                });
+                let expected = (
+                    format!("{} {}", route.method, route.text),
+                    accepted(self.model, route),
+                );
+                if found.as_ref() != Some(&expected) {
+                    return Err(self.difference(
+                        &listing.template,
+                        format!("{expected:?}"),
+                        format!("{found:?}"),
+                    ));
+                }
+            }
+        }
+        match (
+            rows.next(),
+            self.tables.ends.len() == self.model.templates.len(),
+        ) {
+            (None, true) => Ok(()),
+            (extra, _) => Err(Difference {
+                path: "/".into(),
+                file: "nothing more".into(),
+                tables: format!("{extra:?}"),
+            }),
+        }
+    }
+
+    /// The winner if the path ends here, with and without a slash.
+    fn ends(&self, at: usize) -> Result<(), Difference> {
+        let Pair { state, live, .. } = &self.queue[at];
+        let row = self.tables.states.get(*state as usize);
+        for slash in [false, true] {
+            let file = self.winner(live, slash);
+            let tables = row
+                .map(|row| if slash { row.end_slash } else { row.end })
+                .filter(|end| *end != NONE);
+            if file.map(|index| index as u64) != tables.map(u64::from) {
+                let name = |index: usize| match self.model.templates.get(index) {
+                    Some(listing) => format!("`{}`", listing.template),
+                    None => format!("row {index}"),
+                };
+                return Err(Difference {
+                    path: self.path(at, None, slash),
+                    file: file.map_or("no template".into(), name),
+                    tables: tables.map_or("no template".into(), |row| name(row as usize)),
+                });
+            }
+        }
+        Ok(())
+    }
+
+    fn winner(&self, live: &Live, slash: bool) -> Option<usize> {
+        let ends_here = |index: &&usize| {
+            let template = &self.model.templates[**index].template;
+            let either = self.model.options.trailing_slash_optional && live.depth > 0;
+            template.segments.len() == live.depth && (template.slash == slash || either)
+        };
+        let template = |index: &usize| &self.model.templates[*index].template;
+        live.at
+            .iter()
+            .filter(ends_here)
+            .chain(&live.within)
+            .copied()
+            .min_by(|a, b| template(a).precedence(template(b)))
+    }
+
+    /// Where each kind of segment leads.
+    fn segments(&mut self, at: usize) -> Result<(), Difference> {
+        let Pair { state, live, .. } = &self.queue[at];
+        let (state, live) = (*state, live.clone());
+        let mut named: BTreeSet<String> = self
+            .labels
+            .get(&state)
+            .into_iter()
+            .flatten()
+            .map(|label| (*label).to_owned())
+            .collect();
+        // The live templates by their next segment, looked at once.
+        let mut any = Live {
+            at: Vec::new(),
+            within: live.within.clone(),
+            depth: live.depth + 1,
+        };
+        let mut literals: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        for &index in &live.at {
+            match self.model.templates[index]
+                .template
+                .segments
+                .get(live.depth)
+            {
+                None => {}
+                Some(template::Segment::Parameter) => any.at.push(index),
+                Some(template::Segment::CatchAll) => any.within.push(index),
+                Some(template::Segment::Literal(text)) => {
+                    named.insert(text.clone());
+                    literals
+                        .entry(key(text, self.model.options))
+                        .or_default()
+                        .push(index);
+                }
+            }
+        }
+        let spellings: HashSet<Vec<u8>> = literals.keys().map(|literal| plain(literal)).collect();
+        let variants: Vec<String> = named
+            .iter()
+            .flat_map(|literal| respelled(literal))
+            .collect();
+        for segment in named
+            .into_iter()
+            .chain(variants)
+            .chain([self.fresh.clone()])
+        {
+            let shadow = || spellings.contains(&plain(&segment));
+            let file = match literals.get(&key(&segment, self.model.options)) {
+                Some(more) => {
+                    let mut next = any.clone();
+                    next.at.extend(more);
+                    Goes::Literal(next.tidy())
+                }
+                None if any.at.is_empty() && any.within.is_empty() => Goes::Dead,
+                None if shadow() => Goes::Shadow,
+                None => Goes::Other(any.clone().tidy()),
+            };
+            self.step(at, state, segment, file)?;
+        }
+        Ok(())
+    }
+
+    fn step(
+        &mut self,
+        at: usize,
+        state: u32,
+        segment: String,
+        file: Goes,
+    ) -> Result<(), Difference> {
+        self.steps += 1;
+        let tables = self.tables.step(state, Segment::new(segment.as_bytes()));
+        match (file, tables) {
+            (Goes::Literal(live), Step::Literal(next)) | (Goes::Other(live), Step::Other(next)) => {
+                self.reach(next, live, Some(at), segment);
+                Ok(())
+            }
+            (Goes::Shadow, Step::Shadow) | (Goes::Dead, Step::Dead) => Ok(()),
+            (file, tables) => {
+                let count = |live: &Live| live.at.len() + live.within.len();
+                Err(Difference {
+                    path: self.path(at, Some(&segment), false),
+                    file: match &file {
+                        Goes::Literal(live) => {
+                            format!("that this is a literal of {} templates", count(live))
+                        }
+                        Goes::Other(live) => {
+                            format!("that this is a value of {} templates", count(live))
+                        }
+                        Goes::Shadow => "that this shadows a literal".into(),
+                        Goes::Dead => "that no template goes on like this".into(),
+                    },
+                    tables: format!("{tables:?}"),
+                })
+            }
+        }
+    }
+
+    fn reach(&mut self, state: u32, live: Live, from: Option<usize>, segment: String) {
+        if self.seen.insert((state, live.clone())) {
+            self.queue.push(Pair {
+                state,
+                live,
+                from,
+                segment,
+            });
+        }
+    }
+
+    fn path(&self, at: usize, last: Option<&str>, slash: bool) -> String {
+        let mut segments: Vec<&str> = last.into_iter().collect();
+        let mut pair = &self.queue[at];
+        while let Some(from) = pair.from {
+            segments.push(&pair.segment);
+            pair = &self.queue[from];
+        }
+        segments.reverse();
+        let end = if slash && !segments.is_empty() {
+            "/"
+        } else {
+            ""
+        };
+        format!("/{}{end}", segments.join("/"))
+    }
+
+    fn difference(&self, template: &Template, file: String, tables: String) -> Difference {
+        let path = template
+            .to_string()
+            .replace("{*}", &self.fresh)
+            .replace("{}", &self.fresh);
+        Difference { path, file, tables }
+    }
+}
+
+impl Live {
+    fn tidy(mut self) -> Self {
+        self.at.sort_unstable();
+        self.within.sort_unstable();
+        if self.at.is_empty() {
+            self.depth = 0;
+        }
+        self
+    }
+}
+
+/// The rules for scopes once more, as a set.
+fn accepted(model: &Model, route: &Route) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    for scope in &route.listed {
+        names.insert(scope.to_string());
+        names.insert(format!("{}:*", scope.resource));
+        if let Some(umbrella) = &model.umbrella {
+            names.insert(format!("{umbrella}:*"));
+            if scope.action == "read" {
+                names.insert(format!("{umbrella}:read"));
+            }
+        }
+        if model.global {
+            names.insert("*:*".to_owned());
+        }
+    }
+    names
+}
+
+/// What a back end makes of a segment that decodes it and ignores case.
+fn plain(segment: &str) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(segment.len());
+    let mut rest = segment.as_bytes();
+    while let Some((&first, tail)) = rest.split_first() {
+        let escape = tail
+            .get(..2)
+            .and_then(|digits| std::str::from_utf8(digits).ok())
+            .and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        let (byte, next) = match (first, escape) {
+            (b'%', Some(byte)) => (byte, &tail[2..]),
+            _ => (first, tail),
+        };
+        bytes.push(byte.to_ascii_lowercase());
+        rest = next;
+    }
+    bytes
+}
+
+/// Other spellings of a literal: another case, and an escape that may be there
+/// or not.
+fn respelled(literal: &str) -> Vec<String> {
+    let swapped: String = literal
+        .chars()
+        .map(|c| {
+            if c.is_ascii_uppercase() {
+                c.to_ascii_lowercase()
+            } else {
+                c.to_ascii_uppercase()
+            }
+        })
+        .collect();
+    let escapable = literal
+        .char_indices()
+        .find(|(_, c)| "!$&'()*+,=:@~".contains(*c));
+    let escaped = escapable.map(|(at, c)| {
+        format!(
+            "{}%{:02X}{}",
+            &literal[..at],
+            u32::from(c),
+            &literal[at + 1..]
+        )
+    });
+    [Some(swapped), escaped]
+        .into_iter()
+        .flatten()
+        .filter(|spelling| spelling != literal)
+        .collect()
+}
+
+fn labels_by_state<'t>(tables: &Tables<'t>) -> HashMap<u32, Vec<&'t str>> {
+    let mut labels: HashMap<u32, Vec<&str>> = HashMap::new();
+    for edge in tables.edges.iter().filter(|edge| edge.state != NONE) {
+        let start = edge.label as usize;
+        let label = tables
+            .text
+            .get(start..start + usize::from(edge.label_len))
+            .unwrap_or_default();
+        labels.entry(edge.state).or_default().push(label);
+    }
+    labels
+}
+
+/// A segment that is no literal of either side, in any spelling.
+fn fresh_segment(model: &Model, tables: &Tables<'_>) -> String {
+    let literal = |segment: &template::Segment| match segment {
+        template::Segment::Literal(text) => Some(plain(text)),
+        _ => None,
+    };
+    let segments = model
+        .templates
+        .iter()
+        .flat_map(|Listing { template, .. }| &template.segments);
+    let mut taken: HashSet<Vec<u8>> = segments.filter_map(literal).collect();
+    taken.extend(
+        labels_by_state(tables)
+            .values()
+            .flatten()
+            .map(|label| plain(label)),
+    );
+    let mut fresh = String::from("x");
+    while taken.contains(fresh.as_bytes()) {
+        fresh.push('x');
+    }
+    fresh
+}

@@ -1,0 +1,251 @@
+//! Problems of a `routes.yaml`, shown the way rustc shows its own.
+
+use std::fmt;
+use std::ops::Range;
+
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+
+/// How much a problem matters.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub enum Severity {
+    /// No policy comes of it.
+    Error,
+    /// Allowed, and probably not meant.
+    Warning,
+    /// Worth knowing in a review.
+    Note,
+}
+
+/// One thing to say about a file: what, where, and what to do.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Problem {
+    severity: Severity,
+    message: String,
+    /// The place at fault first, then the other parties, each with a label.
+    places: Vec<(Range<usize>, String)>,
+    help: Vec<String>,
+}
+
+impl Problem {
+    pub(crate) fn new(severity: Severity, at: Range<usize>, message: impl Into<String>) -> Self {
+        Self {
+            severity,
+            message: message.into(),
+            places: vec![(at, String::new())],
+            help: Vec::new(),
+        }
+    }
+
+    pub(crate) fn error(at: Range<usize>, message: impl Into<String>) -> Self {
+        Self::new(Severity::Error, at, message)
+    }
+
+    pub(crate) fn warning(at: Range<usize>, message: impl Into<String>) -> Self {
+        Self::new(Severity::Warning, at, message)
+    }
+
+    pub(crate) fn is_error(&self) -> bool {
+        self.severity == Severity::Error
+    }
+
+    /// Says what the place at fault is.
+    pub(crate) fn label(mut self, label: impl Into<String>) -> Self {
+        if let Some((_, first)) = self.places.first_mut() {
+            *first = label.into();
+        }
+        self
+    }
+
+    /// Adds the place of another party.
+    pub(crate) fn and(mut self, at: Range<usize>, label: impl Into<String>) -> Self {
+        self.places.push((at, label.into()));
+        self
+    }
+
+    /// Adds what would fix it.
+    pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
+        self.help.push(help.into());
+        self
+    }
+
+    /// How much it matters.
+    #[must_use]
+    pub fn severity(&self) -> Severity {
+        self.severity
+    }
+
+    /// What is the matter, in a sentence.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// Where, as byte offsets in the file; the place at fault.
+    #[must_use]
+    pub fn at(&self) -> Range<usize> {
+        self.places.first().map_or(0..0, |(at, _)| at.clone())
+    }
+
+    /// The places of the other parties, each with what it is.
+    pub fn others(&self) -> impl Iterator<Item = (Range<usize>, &str)> {
+        self.places
+            .iter()
+            .skip(1)
+            .map(|(at, label)| (at.clone(), label.as_str()))
+    }
+
+    /// What would fix it, a sentence each.
+    pub fn advice(&self) -> impl Iterator<Item = &str> {
+        self.help.iter().map(String::as_str)
+    }
+}
+
+/// Everything there is to say about one file, in the file's order, errors
+/// first.
+///
+/// `Display` shows each problem with its source line, a caret and what would
+/// fix it. `Debug` shows the same, because that is what `fn main() -> Result`
+/// prints when a build script fails.
+#[derive(Clone, Eq, PartialEq)]
+pub struct Report {
+    file: String,
+    source: String,
+    problems: Vec<Problem>,
+}
+
+impl Report {
+    pub(crate) fn new(file: &str, source: &str, mut problems: Vec<Problem>) -> Self {
+        problems.sort_by_key(|problem| (problem.severity, problem.at().start));
+        Self {
+            file: file.to_owned(),
+            source: source.to_owned(),
+            problems,
+        }
+    }
+
+    /// A report about a file that cannot be read at all.
+    pub(crate) fn unreadable(file: &str, message: String, help: &str) -> Self {
+        Self::new(file, "", vec![Problem::error(0..0, message).help(help)])
+    }
+
+    /// The problems, errors first, each kind in the file's order.
+    #[must_use]
+    pub fn problems(&self) -> &[Problem] {
+        &self.problems
+    }
+
+    /// The problems of one severity.
+    pub fn of(&self, severity: Severity) -> impl Iterator<Item = &Problem> {
+        self.problems
+            .iter()
+            .filter(move |problem| problem.severity == severity)
+    }
+
+    /// Whether there is an error among them.
+    #[must_use]
+    pub fn has_errors(&self) -> bool {
+        self.of(Severity::Error).next().is_some()
+    }
+
+    /// Line and column of a place, counted from 1, columns in characters.
+    #[must_use]
+    pub fn position(&self, offset: usize) -> (usize, usize) {
+        let before = self.source.get(..offset).unwrap_or(&self.source);
+        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+        (
+            before.matches('\n').count() + 1,
+            before[line_start..].chars().count() + 1,
+        )
+    }
+
+    /// A problem in one line, `file:line:column: sentence (what would fix it)`.
+    #[must_use]
+    pub fn one_line(&self, problem: &Problem) -> String {
+        let (line, column) = self.position(problem.at().start);
+        let advice: Vec<&str> = problem.advice().collect();
+        let advice = if advice.is_empty() {
+            String::new()
+        } else {
+            format!(" ({})", advice.join("; "))
+        };
+        format!("{}:{line}:{column}: {}{advice}", self.file, problem.message)
+    }
+
+    /// A problem with its source line and a caret, as `Display` shows it.
+    #[must_use]
+    pub fn render(&self, problem: &Problem, renderer: &Renderer) -> String {
+        let level = match problem.severity {
+            Severity::Error => Level::ERROR,
+            Severity::Warning => Level::WARNING,
+            Severity::Note => Level::NOTE,
+        };
+        let mut group = Group::with_title(level.primary_title(problem.message.as_str()));
+        if !self.source.is_empty() {
+            let mut snippet = Snippet::source(self.source.as_str()).path(self.file.as_str());
+            for (i, (at, label)) in problem.places.iter().enumerate() {
+                let kind = if i == 0 {
+                    AnnotationKind::Primary
+                } else {
+                    AnnotationKind::Context
+                };
+                let annotation = kind.span(self.within(at));
+                snippet = snippet.annotation(if label.is_empty() {
+                    annotation
+                } else {
+                    annotation.label(label.as_str())
+                });
+            }
+            group = group.element(snippet);
+        }
+        for help in &problem.help {
+            group = group.element(Level::HELP.message(help.as_str()));
+        }
+        renderer.render(&[group])
+    }
+
+    /// The same place, surely inside the source and on character boundaries.
+    fn within(&self, at: &Range<usize>) -> Range<usize> {
+        let fit = |offset: usize| {
+            let mut offset = offset.min(self.source.len());
+            while !self.source.is_char_boundary(offset) {
+                offset -= 1;
+            }
+            offset
+        };
+        fit(at.start)..fit(at.end.max(at.start))
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let renderer = Renderer::plain();
+        for problem in &self.problems {
+            writeln!(f, "{}\n", self.render(problem, &renderer))?;
+        }
+        let count = |severity: Severity, one: &str| match self.of(severity).count() {
+            0 => None,
+            1 => Some(format!("1 {one}")),
+            n => Some(format!("{n} {one}s")),
+        };
+        let counts: Vec<String> = [
+            (Severity::Error, "error"),
+            (Severity::Warning, "warning"),
+            (Severity::Note, "note"),
+        ]
+        .into_iter()
+        .filter_map(|(severity, one)| count(severity, one))
+        .collect();
+        match counts.is_empty() {
+            true => write!(f, "{}: no problems", self.file),
+            false => write!(f, "{}: {}", self.file, counts.join(", ")),
+        }
+    }
+}
+
+impl fmt::Debug for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "\n\n{self}")
+    }
+}
+
+impl std::error::Error for Report {}

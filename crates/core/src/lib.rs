@@ -1,0 +1,69 @@
+//! The engine of routescope: static tables, the walk over them, the path
+//! rules, scopes and decisions.
+//!
+//! `no_std`, no allocator, no dependencies, no `unsafe`, and no panic on any
+//! input. A [`Policy`] is a set of index tables that `routescope-compiler`
+//! writes from a `routes.yaml`; this crate only reads them. Most programs use
+//! the package `routescope`, which re-exports everything here.
+//!
+//! ```text
+//! target ──▶ path rules ──▶ one table transition a segment ──▶ template
+//!                                                               │
+//!                                      method listed on it? ────┤
+//!                                      a held scope accepted? ──┴─▶ Decision
+//! ```
+//!
+//! What it does not do: percent-decode, fold case, remove dot segments, match
+//! hosts or look at query parameters. A target that would need any of these to
+//! be understood is refused, see [`PathRule`].
+#![no_std]
+#![deny(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::arithmetic_side_effects
+)]
+
+mod confusable;
+mod decision;
+mod key;
+mod macros;
+mod method;
+pub mod path;
+mod policy;
+mod scope;
+pub mod segment;
+pub mod table;
+mod walk;
+
+pub use decision::{Decision, Denial};
+pub use key::{Alphabet, KeyFormat};
+pub use method::{Method, Methods};
+pub use path::{BadPath, PathRule};
+pub use policy::{AcceptedScopes, Options, Policy, Route, Scope, Scopes};
+pub use scope::{Held, ScopeSet};
+pub use walk::Step;
+
+/// The names that generated code uses. Not for anyone else.
+#[doc(hidden)]
+pub mod generated {
+    pub use crate::table::{Edge, End, NONE, RouteRow, ScopeRow, State, Tables};
+    pub use crate::{Alphabet, KeyFormat, Options, Policy};
+
+    use crate::Methods;
+
+    /// The methods of a row.
+    ///
+    /// # Panics
+    ///
+    /// If a bit stands for no method; in a constant, a compile error.
+    #[must_use]
+    #[allow(clippy::panic, reason = "stops the build of a constant; documented")]
+    pub const fn methods(bits: u8) -> Methods {
+        match Methods::from_bits(bits) {
+            Some(methods) => methods,
+            None => panic!("methods: a bit stands for no method"),
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! The macro that turns a generated file into a module.
+
+/// Makes a module of a policy that the build script compiled.
+///
+/// `policy!(pub mod api = "routes");` includes what
+/// `routescope_compiler::build("routes.yaml")` wrote, as
+///
+/// - `POLICY`, the [`Policy`](crate::Policy);
+/// - `ScopeSet`, its prepared sets, no larger than its scopes need, and
+///   `scope_set(names)` to prepare one;
+/// - `required_scopes(method, target)` and `authorize(held, method, target)`.
+///
+/// A corrupt table does not build: the constant asserts every index.
+///
+/// ```ignore
+/// // build.rs:  fn main() -> Result<(), routescope_compiler::Report> { routescope_compiler::build("routes.yaml") }
+/// routescope::policy!(pub mod api = "routes");
+///
+/// let held = api::scope_set(["orders:read"]);
+/// assert!(api::authorize(&held, "GET", "/orders/7").is_allow());
+/// ```
+#[macro_export]
+macro_rules! policy {
+    ($(#[$attribute:meta])* $visibility:vis mod $name:ident = $file:literal) => {
+        $(#[$attribute])*
+        $visibility mod $name {
+            /// The compiled policy.
+            // Large tables take the interpreter long, and it is meant to look
+            // at every row.
+            #[allow(long_running_const_eval)]
+            pub static POLICY: $crate::Policy<'static> = {
+                #[allow(unused_imports)]
+                use $crate::generated::*;
+                include!(concat!(env!("OUT_DIR"), "/", $file, ".rs"))
+            };
+
+            /// A key's scopes, prepared for this policy.
+            pub type ScopeSet = $crate::ScopeSet<{ POLICY.scope_words() }>;
+
+            /// Prepares a key's scopes; see [`Policy::scope_set`]($crate::Policy::scope_set).
+            #[must_use]
+            pub fn scope_set(names: impl IntoIterator<Item = impl AsRef<str>>) -> ScopeSet {
+                POLICY.scope_set(names)
+            }
+
+            /// The scopes of which a caller needs any one; see
+            /// [`Policy::required_scopes`]($crate::Policy::required_scopes).
+            ///
+            /// # Errors
+            ///
+            /// The denial that every key gets here.
+            #[inline]
+            pub fn required_scopes(
+                method: impl AsRef<[u8]>,
+                target: impl AsRef<[u8]>,
+            ) -> Result<$crate::AcceptedScopes<'static>, $crate::Denial<'static>> {
+                POLICY.required_scopes(method, target)
+            }
+
+            /// Whether a key that holds `held` may make the request; see
+            /// [`Policy::authorize`]($crate::Policy::authorize).
+            #[inline]
+            pub fn authorize(
+                held: &(impl $crate::Held + ?Sized),
+                method: impl AsRef<[u8]>,
+                target: impl AsRef<[u8]>,
+            ) -> $crate::Decision<'static> {
+                POLICY.authorize(held, method, target)
+            }
+        }
+    };
+    ($(#[$attribute:meta])* $visibility:vis mod $name:ident = $file:literal;) => {
+        $crate::policy! { $(#[$attribute])* $visibility mod $name = $file }
+    };
+}

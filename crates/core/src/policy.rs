@@ -1,0 +1,495 @@
+//! A compiled policy and the two questions it answers.
+
+use core::fmt;
+
+use crate::table::{End, RouteRow, Tables};
+use crate::{Decision, Denial, Held, KeyFormat, Method, ScopeSet};
+
+/// A compiled table of routes, with its scopes, options and digest.
+///
+/// Made by `routescope-compiler`: as a constant in generated code, or at run
+/// time. Cheap to copy (a few slices); safe to share between threads and to use
+/// from an interrupt, since nothing in it changes.
+#[derive(Clone, Copy)]
+pub struct Policy<'t> {
+    tables: Tables<'t>,
+}
+
+/// How a policy's paths are compared.
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
+pub struct Options {
+    /// `paths.case: insensitive`: literals match in any ASCII case.
+    pub case_insensitive: bool,
+    /// `paths.trailing_slash: optional`: every template matches with and
+    /// without its trailing slash.
+    pub trailing_slash_optional: bool,
+}
+
+impl<'t> Policy<'t> {
+    /// Wraps tables written by the compiler.
+    ///
+    /// # Panics
+    ///
+    /// With the sentence of [`Tables::fault`], if an index is out of range or a
+    /// name out of order. In a constant, where generated code calls it, that is
+    /// a compile error: corrupt tables cannot reach a running program.
+    #[must_use]
+    #[allow(clippy::panic, reason = "stops the build of a constant; documented")]
+    pub const fn new(tables: Tables<'t>) -> Self {
+        if let Some(fault) = tables.fault() {
+            panic!("{}", fault);
+        }
+        Self { tables }
+    }
+
+    /// Wraps tables that [`Tables::fault`] has already found sound, such as
+    /// those an owner lends again and again.
+    ///
+    /// Not `unsafe`: unsound tables give wrong answers, never a bad access.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn from_checked(tables: Tables<'t>) -> Self {
+        Self { tables }
+    }
+
+    /// The scopes of which a caller of `method` on `target` needs any one.
+    ///
+    /// `target` is the request target as it came on the wire, query included.
+    ///
+    /// # Errors
+    ///
+    /// The [`Denial`] that every key gets here: `BadMethod`, `BadPath`,
+    /// `UnknownRoute` or `MethodNotListed`, in this order.
+    ///
+    /// Cost: one pass over the path, one table look-up a segment; a second pass
+    /// to name the reason of a refusal. No allocation.
+    ///
+    /// ```
+    /// # use routescope_core::{Policy, Denial};
+    /// fn narrowest<'p>(policy: &'p Policy<'p>, method: &str, target: &str) -> Option<&'p str> {
+    ///     policy.required_scopes(method, target).ok()?.next().map(|scope| scope.name())
+    /// }
+    /// ```
+    #[inline]
+    pub fn required_scopes(
+        &self,
+        method: impl AsRef<[u8]>,
+        target: impl AsRef<[u8]>,
+    ) -> Result<AcceptedScopes<'_>, Denial<'_>> {
+        self.route(method.as_ref(), target.as_ref())
+            .map(Route::accepted)
+    }
+
+    /// Whether a key that holds `held` may call `method` on `target`.
+    ///
+    /// `held` is a [`ScopeSet`] prepared with [`Policy::scope_set`] (the fast
+    /// way), or plain names. `target` is the request target as it came on the
+    /// wire; forward exactly the bytes that were decided on.
+    ///
+    /// Order: method, path, route, method on the route, scope. Everything not
+    /// listed is denied.
+    ///
+    /// Cost: that of [`Policy::required_scopes`], then a bit test for each
+    /// accepted scope, of which there are as many as scopes the route is listed
+    /// under, and their `r:*` and umbrellas.
+    ///
+    /// ```
+    /// # use routescope_core::Policy;
+    /// fn may_reboot(policy: &Policy, key_scopes: &[&str]) -> bool {
+    ///     policy.authorize(key_scopes, "PUT", "/api/v1/pbx/system/reboot/").is_allow()
+    /// }
+    /// ```
+    #[inline]
+    pub fn authorize(
+        &self,
+        held: &(impl Held + ?Sized),
+        method: impl AsRef<[u8]>,
+        target: impl AsRef<[u8]>,
+    ) -> Decision<'_> {
+        match self.route(method.as_ref(), target.as_ref()) {
+            Err(denial) => Decision::Deny(denial),
+            Ok(route) => match held.narrowest(self, route.accepted()) {
+                Some(scope) => Decision::Allow { route, scope },
+                None => Decision::Deny(Denial::MissingScope(route)),
+            },
+        }
+    }
+
+    #[inline]
+    fn route(&self, method: &[u8], target: &[u8]) -> Result<Route<'_>, Denial<'_>> {
+        let method = Method::from_bytes(method).ok_or(Denial::BadMethod)?;
+        let found = self.tables.find(target);
+        let end = match found {
+            Ok(end) => self
+                .tables
+                .ends
+                .get(end as usize)
+                .ok_or(Denial::UnknownRoute)?,
+            Err(miss) => {
+                return Err(miss
+                    .bad_path(target)
+                    .map_or(Denial::UnknownRoute, Denial::BadPath));
+            }
+        };
+        self.route_at(end, method)
+            .ok_or_else(|| self.method_not_listed(end))
+    }
+
+    fn route_at(&self, end: &End, method: Method) -> Option<Route<'_>> {
+        let listed = if end.methods.contains(method) {
+            method
+        } else if method == Method::Head && end.methods.contains(Method::Get) {
+            Method::Get
+        } else {
+            return None;
+        };
+        let row = end.first_route.checked_add(end.methods.rank(listed))?;
+        self.tables
+            .routes
+            .get(row as usize)
+            .map(|row| Route { policy: self, row })
+    }
+
+    #[cold]
+    fn method_not_listed(&self, end: &End) -> Denial<'_> {
+        let methods = if end.methods.contains(Method::Get) {
+            end.methods.with(Method::Head)
+        } else {
+            end.methods
+        };
+        match self.tables.routes.get(end.first_route as usize) {
+            Some(row) => Denial::MethodNotListed {
+                template: self.text(row.template, row.template_len),
+                methods,
+            },
+            None => Denial::UnknownRoute,
+        }
+    }
+
+    /// Prepares the scopes of a key, so that decisions test bits.
+    ///
+    /// Names that the policy does not know are [counted](ScopeSet::unknown) and
+    /// grant nothing.
+    ///
+    /// Cost: a binary search over the policy's scopes for each name.
+    pub fn scope_set<const WORDS: usize>(
+        &self,
+        names: impl IntoIterator<Item = impl AsRef<str>>,
+    ) -> ScopeSet<WORDS> {
+        let mut set = ScopeSet::empty(self.tag());
+        for name in names {
+            set.add(self.scope_id(name.as_ref()));
+        }
+        set
+    }
+
+    fn scope_id(&self, name: &str) -> Option<u16> {
+        let row = self
+            .tables
+            .scopes
+            .binary_search_by(|row| self.text(row.name, row.name_len).cmp(name))
+            .ok()?;
+        u16::try_from(row).ok()
+    }
+
+    /// How many 64-scope words a [`ScopeSet`] for this policy needs.
+    #[must_use]
+    pub const fn scope_words(&self) -> usize {
+        self.tables.scopes.len().div_ceil(64)
+    }
+
+    /// What a prepared set remembers of its policy: eight bytes of the digest.
+    #[must_use]
+    #[inline]
+    pub(crate) const fn tag(&self) -> u64 {
+        let [a, b, c, d, e, f, g, h, ..] = self.tables.digest;
+        u64::from_le_bytes([a, b, c, d, e, f, g, h])
+    }
+
+    /// The policy's name.
+    #[must_use]
+    pub const fn name(&self) -> &'t str {
+        self.tables.name
+    }
+
+    /// The day its file was last updated, `YYYY-MM-DD`, if the file says.
+    #[must_use]
+    pub const fn updated(&self) -> Option<&'t str> {
+        if self.tables.updated.is_empty() {
+            None
+        } else {
+            Some(self.tables.updated)
+        }
+    }
+
+    /// The resource whose scopes cover all resources, if there is one.
+    #[must_use]
+    pub const fn umbrella(&self) -> Option<&'t str> {
+        if self.tables.umbrella.is_empty() {
+            None
+        } else {
+            Some(self.tables.umbrella)
+        }
+    }
+
+    /// SHA-256 of what the policy decides: two policies with the same digest
+    /// give the same answer to every question.
+    #[must_use]
+    pub const fn digest(&self) -> &[u8; 32] {
+        &self.tables.digest
+    }
+
+    /// How its paths are compared.
+    #[must_use]
+    pub const fn options(&self) -> Options {
+        self.tables.options
+    }
+
+    /// What its API keys look like, if the file says.
+    #[must_use]
+    pub const fn key_format(&self) -> Option<KeyFormat<'t>> {
+        self.tables.key
+    }
+
+    /// The tables themselves.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn tables(&self) -> &Tables<'t> {
+        &self.tables
+    }
+
+    /// Every route, in the order of templates, then of methods.
+    #[must_use]
+    pub fn routes(&self) -> impl ExactSizeIterator<Item = Route<'_>> {
+        self.tables
+            .routes
+            .iter()
+            .map(|row| Route { policy: self, row })
+    }
+
+    /// Every scope that means something to the policy, in the order of names.
+    #[must_use]
+    pub fn scopes(&self) -> Scopes<'_> {
+        Scopes {
+            policy: self,
+            next: 0,
+        }
+    }
+
+    fn text(&self, start: u32, len: u16) -> &'t str {
+        let start = start as usize;
+        self.tables
+            .text
+            .get(start..start.saturating_add(usize::from(len)))
+            .unwrap_or_default()
+    }
+}
+
+impl fmt::Debug for Policy<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Policy")
+            .field("name", &self.name())
+            .field("routes", &self.tables.routes.len())
+            .field("scopes", &self.tables.scopes.len())
+            .field("states", &self.tables.states.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// A method on a template, with the scopes it accepts. Displayed as
+/// `GET /api/v1/colleagues/{id}/`.
+#[derive(Clone, Copy)]
+pub struct Route<'p> {
+    policy: &'p Policy<'p>,
+    row: &'p RouteRow,
+}
+
+impl<'p> Route<'p> {
+    /// The method it lists.
+    #[must_use]
+    pub fn method(self) -> Method {
+        Method::ALL
+            .get(usize::from(self.row.method))
+            .copied()
+            .unwrap_or(Method::Options)
+    }
+
+    /// The path template as the file writes it.
+    #[must_use]
+    pub fn template(self) -> &'p str {
+        self.policy.text(self.row.template, self.row.template_len)
+    }
+
+    /// The scopes of which a caller needs any one, narrowest first.
+    #[must_use]
+    #[inline]
+    pub fn accepted(self) -> AcceptedScopes<'p> {
+        let list = self
+            .policy
+            .tables
+            .accepted
+            .get(self.row.accepted as usize..)
+            .unwrap_or_default();
+        let ids = match list.split_first() {
+            Some((&count, ids)) => ids.get(..usize::from(count)).unwrap_or_default(),
+            None => &[],
+        };
+        AcceptedScopes { route: self, ids }
+    }
+}
+
+impl PartialEq for Route<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.method() == other.method()
+            && self.template() == other.template()
+            && self
+                .accepted()
+                .map(Scope::name)
+                .eq(other.accepted().map(Scope::name))
+    }
+}
+
+impl fmt::Display for Route<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.method(), self.template())
+    }
+}
+
+impl fmt::Debug for Route<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// The scopes of which a route needs any one, narrowest first.
+///
+/// An iterator; displayed as a list: `colleagues:read, colleagues:*, pbx:*`.
+#[derive(Clone, Copy)]
+pub struct AcceptedScopes<'p> {
+    route: Route<'p>,
+    ids: &'p [u16],
+}
+
+impl<'p> AcceptedScopes<'p> {
+    /// The route that accepts them.
+    #[must_use]
+    pub const fn route(&self) -> Route<'p> {
+        self.route
+    }
+}
+
+impl<'p> Iterator for AcceptedScopes<'p> {
+    type Item = Scope<'p>;
+
+    #[inline]
+    fn next(&mut self) -> Option<Scope<'p>> {
+        let (&id, rest) = self.ids.split_first()?;
+        self.ids = rest;
+        Some(Scope {
+            policy: self.route.policy,
+            id,
+        })
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (self.ids.len(), Some(self.ids.len()))
+    }
+}
+
+impl ExactSizeIterator for AcceptedScopes<'_> {}
+
+impl fmt::Display for AcceptedScopes<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, scope) in self.enumerate() {
+            if i > 0 {
+                f.write_str(", ")?;
+            }
+            f.write_str(scope.name())?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for AcceptedScopes<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(*self).finish()
+    }
+}
+
+/// A scope of a policy, `resource:action`.
+#[derive(Clone, Copy)]
+pub struct Scope<'p> {
+    policy: &'p Policy<'p>,
+    id: u16,
+}
+
+impl<'p> Scope<'p> {
+    /// Its name.
+    #[must_use]
+    pub fn name(self) -> &'p str {
+        let row = self.policy.tables.scopes.get(usize::from(self.id));
+        row.map(|row| self.policy.text(row.name, row.name_len))
+            .unwrap_or_default()
+    }
+
+    /// Whether the file lists it; if not, the rules imply it (`r:*` beside
+    /// `r:read`, and the umbrella's two).
+    #[must_use]
+    pub fn is_declared(self) -> bool {
+        self.policy
+            .tables
+            .scopes
+            .get(usize::from(self.id))
+            .is_some_and(|row| row.declared)
+    }
+
+    /// The routes that accept it.
+    pub fn routes(self) -> impl Iterator<Item = Route<'p>> {
+        self.policy
+            .routes()
+            .filter(move |route| route.accepted().any(|scope| scope.id == self.id))
+    }
+
+    pub(crate) const fn id(self) -> u16 {
+        self.id
+    }
+}
+
+impl PartialEq for Scope<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.name() == other.name()
+    }
+}
+
+impl fmt::Display for Scope<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+impl fmt::Debug for Scope<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// The scopes of a policy; see [`Policy::scopes`].
+#[derive(Clone, Debug)]
+pub struct Scopes<'p> {
+    policy: &'p Policy<'p>,
+    next: u16,
+}
+
+impl<'p> Iterator for Scopes<'p> {
+    type Item = Scope<'p>;
+
+    fn next(&mut self) -> Option<Scope<'p>> {
+        let id = self.next;
+        self.policy.tables.scopes.get(usize::from(id))?;
+        self.next = id.saturating_add(1);
+        Some(Scope {
+            policy: self.policy,
+            id,
+        })
+    }
+}

@@ -1,0 +1,248 @@
+//! Path segments as the tables see them: where one ends, and a hash that does
+//! not tell apart two spellings that some back end reads as the same segment.
+//!
+//! The hash runs over the percent-decoded bytes with ASCII case folded, so the
+//! one probe that looks for a literal also meets the literal that a segment
+//! *almost* is. Nothing is decided by a hash: labels are compared byte by byte.
+
+use crate::path::unescape;
+
+/// A segment of a target, without its slashes.
+#[derive(Clone, Copy, Debug)]
+pub struct Segment<'t> {
+    /// The raw bytes.
+    pub bytes: &'t [u8],
+    /// [`hash`] of the bytes.
+    pub hash: u64,
+}
+
+impl<'t> Segment<'t> {
+    /// The segment that starts at `start` and ends before the next `/`, `?` or
+    /// the end of the target.
+    ///
+    /// Finds the end and the hash in one pass, eight bytes at a time.
+    #[inline]
+    #[must_use]
+    pub fn starting_at(target: &'t [u8], start: usize) -> Self {
+        let mut rest = target.get(start..).unwrap_or_default();
+        let from_start = rest;
+        let mut hash = Hash::new();
+        let mut len = 0usize;
+        let mut escaped = false;
+        loop {
+            let (word, loaded) = load(rest);
+            let size = first_byte(find(word, b'/') | find(word, b'?')).min(loaded);
+            let kept = keep(word, size);
+            escaped |= find(kept, b'%') != 0;
+            len = len.saturating_add(size);
+            if size < 8 {
+                if size > 0 {
+                    hash.add(kept);
+                }
+                break;
+            }
+            hash.add(kept);
+            rest = rest.get(8..).unwrap_or_default();
+        }
+        let bytes = from_start.get(..len).unwrap_or_default();
+        let hash = if escaped {
+            hash_decoded(bytes)
+        } else {
+            hash.finish(len)
+        };
+        Self { bytes, hash }
+    }
+
+    /// A segment that stands by itself.
+    #[must_use]
+    pub fn new(bytes: &'t [u8]) -> Self {
+        Self {
+            bytes,
+            hash: hash(bytes),
+        }
+    }
+}
+
+/// What the tables hash a segment or a label to.
+#[must_use]
+pub fn hash(segment: &[u8]) -> u64 {
+    if segment.contains(&b'%') {
+        hash_decoded(segment)
+    } else {
+        hash_raw(segment)
+    }
+}
+
+/// Whether two segments are the same to a back end that percent-decodes once
+/// and ignores ASCII case.
+#[must_use]
+pub fn same_but_for_spelling(a: &[u8], b: &[u8]) -> bool {
+    Decoded(a)
+        .map(|byte| byte.to_ascii_lowercase())
+        .eq(Decoded(b).map(|byte| byte.to_ascii_lowercase()))
+}
+
+fn hash_raw(segment: &[u8]) -> u64 {
+    let mut hash = Hash::new();
+    for chunk in segment.chunks(8) {
+        hash.add(load(chunk).0);
+    }
+    hash.finish(segment.len())
+}
+
+fn hash_decoded(segment: &[u8]) -> u64 {
+    let mut hash = Hash::new();
+    let mut decoded = Decoded(segment);
+    let mut len = 0usize;
+    loop {
+        let mut word = [0u8; 8];
+        let mut size = 0usize;
+        for (slot, byte) in word.iter_mut().zip(&mut decoded) {
+            *slot = byte;
+            size = size.saturating_add(1);
+        }
+        if size == 0 {
+            return hash.finish(len);
+        }
+        hash.add(u64::from_le_bytes(word));
+        len = len.saturating_add(size);
+    }
+}
+
+/// The bytes of a segment after one percent-decode; a `%` without two hex
+/// digits stands for itself.
+struct Decoded<'s>(&'s [u8]);
+
+impl Iterator for Decoded<'_> {
+    type Item = u8;
+
+    fn next(&mut self) -> Option<u8> {
+        let (first, tail) = self.0.split_first()?;
+        if let Some(byte) = unescape(self.0, 0) {
+            self.0 = self.0.get(3..).unwrap_or_default();
+            return Some(byte);
+        }
+        self.0 = tail;
+        Some(*first)
+    }
+}
+
+/// A multiply-rotate hash over eight bytes at a time. It need not resist an
+/// attacker: the compiler picks the tables so that no two labels of a state
+/// meet, and a path cannot change the tables.
+struct Hash(u64);
+
+impl Hash {
+    const fn new() -> Self {
+        Self(0x517C_C1B7_2722_0A95)
+    }
+
+    #[inline]
+    fn add(&mut self, word: u64) {
+        self.0 =
+            (self.0.rotate_left(23) ^ (word | repeat(0x20))).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    }
+
+    #[inline]
+    fn finish(self, len: usize) -> u64 {
+        // Two segments that differ only in padding differ in length.
+        let len = u64::try_from(len).unwrap_or(u64::MAX);
+        let hash = (self.0 ^ len).wrapping_mul(0xD6E8_FEB8_6659_FD93);
+        hash ^ hash >> 32
+    }
+}
+
+/// Up to eight bytes as a little-endian word, padded with zeros, and how many.
+#[inline]
+fn load(bytes: &[u8]) -> (u64, usize) {
+    if let Some(chunk) = bytes.first_chunk::<8>() {
+        return (u64::from_le_bytes(*chunk), 8);
+    }
+    let mut word = [0u8; 8];
+    for (slot, byte) in word.iter_mut().zip(bytes) {
+        *slot = *byte;
+    }
+    (u64::from_le_bytes(word), bytes.len())
+}
+
+/// The top bit of the first byte of `word` that is `byte` is the lowest bit
+/// set; above it, bits may be set by mistake (the borrow of the subtraction).
+#[inline]
+const fn find(word: u64, byte: u8) -> u64 {
+    let zeroed = word ^ repeat(byte);
+    zeroed.wrapping_sub(repeat(0x01)) & !zeroed & repeat(0x80)
+}
+
+#[inline]
+const fn first_byte(found: u64) -> usize {
+    (found.trailing_zeros() >> 3) as usize
+}
+
+/// The first `size` bytes of `word`.
+#[inline]
+const fn keep(word: u64, size: usize) -> u64 {
+    if size >= 8 {
+        word
+    } else {
+        word & !(u64::MAX << (size << 3))
+    }
+}
+
+const fn repeat(byte: u8) -> u64 {
+    u64::from_ne_bytes([byte; 8])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_pass_finds_what_two_would() {
+        let texts: [&[u8]; 14] = [
+            b"",
+            b"/",
+            b"?",
+            b"a",
+            b"a/b",
+            b"abcdefgh",
+            b"abcdefgh/",
+            b"abcdefg?",
+            b"abcdefghi/jk",
+            b"0123456789abcdef/",
+            b"%41b/",
+            b"\x80\xAF\x2E\x30/",
+            b"0/0?",
+            b"%C3%BCbergabe.wav?x/y",
+        ];
+        for text in texts {
+            let end = text
+                .iter()
+                .position(|b| matches!(b, b'/' | b'?'))
+                .unwrap_or(text.len());
+            let segment = Segment::starting_at(text, 0);
+            assert_eq!(Some(segment.bytes), text.get(..end));
+            assert_eq!(segment.hash, hash(segment.bytes), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn spellings_share_a_hash() {
+        let spellings: [(&[u8], &[u8]); 5] = [
+            (b"import", b"IMPORT"),
+            (b"a:b", b"a%3Ab"),
+            (b"a:b", b"A%3aB"),
+            (
+                b"long-enough-for-two-words!",
+                b"Long-Enough-For-Two-Words%21",
+            ),
+            (b"%C3%A9", b"%c3%a9"),
+        ];
+        for (a, b) in spellings {
+            assert!(same_but_for_spelling(a, b));
+            assert_eq!(hash(a), hash(b));
+        }
+        assert!(!same_but_for_spelling(b"import", b"imports"));
+        assert_ne!(hash(b"a"), hash(b"a\0"));
+        assert_ne!(hash(b"12345678"), hash(b"123456781"));
+    }
+}
