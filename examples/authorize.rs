@@ -1,1 +1,85 @@
-fn main(){}
+//! Asks the PBX policy: `authorize --scope colleagues:read GET /api/v1/colleagues/`
+//!
+//! Exits with 0 for allow, 1 for deny, 2 if the question was not one.
+
+#![allow(clippy::print_stdout, reason = "the answer")]
+
+use std::process::ExitCode;
+
+use routescope::{Decision, Denial, pbx};
+
+fn main() -> ExitCode {
+    let mut scopes = Vec::new();
+    let mut request = Vec::new();
+    let mut arguments = std::env::args().skip(1);
+    while let Some(argument) = arguments.next() {
+        match (argument.as_str(), request.len()) {
+            ("--scope", _) => match arguments.next() {
+                Some(scope) => scopes.push(scope),
+                None => return usage("--scope needs a scope"),
+            },
+            (option, _) if option.starts_with("--") => {
+                return usage(&format!("there is no {option}"));
+            }
+            (_, 2) => return usage("one method and one path, please"),
+            _ => request.push(argument),
+        }
+    }
+    let [method, target] = request.as_slice() else {
+        return usage("a method and a path are missing");
+    };
+
+    let held = pbx::scope_set(&scopes);
+    let decision = routescope::authorize(&held, method, target);
+    if held.unknown() > 0 {
+        println!(
+            "note: {} of the scopes mean nothing to this policy",
+            held.unknown()
+        );
+    }
+    answer(&decision);
+    if decision.is_allow() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
+}
+
+fn answer(decision: &Decision<'_>) {
+    match decision {
+        Decision::Allow { route, scope } => {
+            println!("allow\n  route: {route}\n  by scope: {scope}");
+        }
+        Decision::Deny(denial) => {
+            println!("deny: {}, status {}", denial.reason(), denial.status());
+            match denial {
+                Denial::MissingScope(route) => {
+                    let narrowest = route
+                        .accepted()
+                        .next()
+                        .map(|scope| scope.name())
+                        .unwrap_or_default();
+                    println!(
+                        "  route: {route}\n  needs any one of: {}\n  narrowest: {narrowest}",
+                        route.accepted()
+                    );
+                }
+                Denial::MethodNotListed { template, methods } => {
+                    println!("  path: {template}\n  lists: {methods}");
+                }
+                Denial::BadPath(bad) => println!("  rule: {} at byte {}", bad.rule, bad.at),
+                Denial::MissingKey
+                | Denial::MalformedKey
+                | Denial::UnknownKey
+                | Denial::ExpiredKey
+                | Denial::BadMethod
+                | Denial::UnknownRoute => {}
+            }
+        }
+    }
+}
+
+fn usage(problem: &str) -> ExitCode {
+    eprintln!("{problem}\nusage: authorize [--scope SCOPE]... METHOD PATH");
+    ExitCode::from(2)
+}

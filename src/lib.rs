@@ -1,5 +1,23 @@
+#![doc = include_str!("../README.md")]
 #![no_std]
-//! x
-pub use routescope_core::*;
+
+mod bearer;
+mod challenge;
+mod guard;
+
+pub use bearer::ApiKey;
+pub use challenge::{AcceptedScopesHeader, BufferTooSmall, Challenge, write_into};
+pub use guard::{Guard, KeyStore, StoredKey};
+pub use routescope_core::{
+    AcceptedScopes, Alphabet, BadPath, Decision, Denial, Held, KeyFormat, Method, Methods, Options,
+    PathRule, Policy, Route, Scope, ScopeSet, Scopes, generated, path, policy, table,
+};
+
 #[cfg(feature = "pbx")]
-policy!(pub mod pbx = "routes");
+policy! {
+    /// The PBX API's policy, compiled from `routes.yaml`.
+    pub mod pbx = "routes";
+}
+
+#[cfg(feature = "pbx")]
+pub use pbx::{authorize, required_scopes};

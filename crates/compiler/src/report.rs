@@ -3,7 +3,7 @@
 use std::fmt;
 use std::ops::Range;
 
-use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
 /// How much a problem matters.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
@@ -30,7 +30,7 @@ impl Problem {
     pub(crate) fn new(severity: Severity, at: Range<usize>, message: impl Into<String>) -> Self {
         Self {
             severity,
-            message: message.into(),
+            message: printable(&message.into()),
             places: vec![(at, String::new())],
             help: Vec::new(),
         }
@@ -64,7 +64,8 @@ impl Problem {
 
     /// Adds what would fix it.
     pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
-        self.help.push(help.into());
+        let lines: Vec<String> = help.into().split('\n').map(printable).collect();
+        self.help.push(lines.join("\n"));
         self
     }
 
@@ -100,8 +101,8 @@ impl Problem {
     }
 }
 
-/// Everything there is to say about one file, in the file's order, errors
-/// first.
+/// Everything there is to say about one file, in the file's order: its errors,
+/// or, where there are none, warnings and notes.
 ///
 /// `Display` shows each problem with its source line, a caret and what would
 /// fix it. `Debug` shows the same, because that is what `fn main() -> Result`
@@ -115,6 +116,11 @@ pub struct Report {
 
 impl Report {
     pub(crate) fn new(file: &str, source: &str, mut problems: Vec<Problem>) -> Self {
+        // What stands behind an error was not understood, and a warning about
+        // it would send the reader the wrong way.
+        if problems.iter().any(Problem::is_error) {
+            problems.retain(Problem::is_error);
+        }
         problems.sort_by_key(|problem| (problem.severity, problem.at().start));
         Self {
             file: file.to_owned(),
@@ -128,7 +134,7 @@ impl Report {
         Self::new(file, "", vec![Problem::error(0..0, message).help(help)])
     }
 
-    /// The problems, errors first, each kind in the file's order.
+    /// The problems: warnings before notes, each kind in the file's order.
     #[must_use]
     pub fn problems(&self) -> &[Problem] {
         &self.problems
@@ -180,7 +186,9 @@ impl Report {
             Severity::Note => Level::NOTE,
         };
         let mut group = Group::with_title(level.primary_title(problem.message.as_str()));
-        if !self.source.is_empty() {
+        if self.source.is_empty() {
+            group = group.element(Origin::path(self.file.as_str()));
+        } else {
             let mut snippet = Snippet::source(self.source.as_str()).path(self.file.as_str());
             for (i, (at, label)) in problem.places.iter().enumerate() {
                 let kind = if i == 0 {
@@ -213,6 +221,30 @@ impl Report {
             offset
         };
         fit(at.start)..fit(at.end.max(at.start))
+    }
+}
+
+/// Text of the file as a message can show it: in one line, with nothing in it
+/// that a terminal would obey or that reorders what follows.
+fn printable(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        let invisible = matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}');
+        if c.is_control() || invisible {
+            out.extend(c.escape_default());
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
+/// A text of the file for a message: in backticks, and cut where it is long.
+pub(crate) fn quoted(text: &str) -> String {
+    const LONGEST: usize = 80;
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("`{}...`", &text[..end]),
+        None => format!("`{text}`"),
     }
 }
 

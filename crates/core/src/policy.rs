@@ -285,6 +285,61 @@ impl<'t> Policy<'t> {
     }
 }
 
+/// The whole policy, for a reviewer: its options, then each route with the
+/// scopes it accepts. Stable, so that a change of policy shows in a diff.
+impl fmt::Display for Policy<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "policy {}", self.name())?;
+        if let Some(updated) = self.updated() {
+            write!(f, ", updated {updated}")?;
+        }
+        f.write_str("\ndigest ")?;
+        for byte in self.digest() {
+            write!(f, "{byte:02x}")?;
+        }
+        let Options {
+            case_insensitive,
+            trailing_slash_optional,
+        } = self.options();
+        let slash = if trailing_slash_optional {
+            "optional"
+        } else {
+            "exact"
+        };
+        let case = if case_insensitive {
+            "insensitive"
+        } else {
+            "exact"
+        };
+        writeln!(f, "\npaths: trailing slash {slash}, case {case}")?;
+        if let Some(key) = self.key_format() {
+            writeln!(
+                f,
+                "keys: {} bytes, `{}` and then {}",
+                key.length,
+                key.prefix,
+                key.alphabet.as_str()
+            )?;
+        }
+        let declared = self.scopes().filter(|scope| scope.is_declared()).count();
+        writeln!(
+            f,
+            "{} routes under {declared} scopes\n",
+            self.tables.routes.len()
+        )?;
+        for route in self.routes() {
+            writeln!(
+                f,
+                "{:7} {:<66} {}",
+                route.method(),
+                route.template(),
+                route.accepted()
+            )?;
+        }
+        Ok(())
+    }
+}
+
 impl fmt::Debug for Policy<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Policy")

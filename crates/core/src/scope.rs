@@ -27,6 +27,9 @@ pub struct ScopeSet<const WORDS: usize = 64> {
 }
 
 impl<const WORDS: usize> ScopeSet<WORDS> {
+    /// The set that holds nothing, whatever the policy.
+    pub const EMPTY: Self = Self::empty(0);
+
     pub(crate) const fn empty(policy: u64) -> Self {
         Self {
             policy,
@@ -74,7 +77,7 @@ impl<const WORDS: usize> ScopeSet<WORDS> {
 
 impl<const WORDS: usize> Default for ScopeSet<WORDS> {
     fn default() -> Self {
-        Self::empty(0)
+        Self::EMPTY
     }
 }
 

@@ -1,0 +1,257 @@
+//! From header to decision, and what the client is told.
+
+use routescope::{
+    AcceptedScopesHeader, ApiKey, BufferTooSmall, Challenge, Guard, KeyStore, StoredKey, pbx,
+    write_into,
+};
+
+/// Three keys: one without an end, one that ended at 1000, one without scopes.
+struct Keys {
+    reader: pbx::ScopeSet,
+}
+
+fn key(letter: &str) -> String {
+    format!("wsk-v1-{}", letter.repeat(93))
+}
+
+impl KeyStore for Keys {
+    type Held<'s> = &'s pbx::ScopeSet;
+
+    fn find(&self, presented: &ApiKey<'_>) -> Option<StoredKey<&pbx::ScopeSet>> {
+        const NOTHING: &pbx::ScopeSet = &pbx::ScopeSet::EMPTY;
+        let known = [
+            (
+                key("a"),
+                StoredKey {
+                    held: &self.reader,
+                    expires: None,
+                },
+            ),
+            (
+                key("b"),
+                StoredKey {
+                    held: &self.reader,
+                    expires: Some(1000),
+                },
+            ),
+            (
+                key("c"),
+                StoredKey {
+                    held: NOTHING,
+                    expires: None,
+                },
+            ),
+        ];
+        known
+            .into_iter()
+            .find(|(text, _)| presented.matches(text.as_bytes()))
+            .map(|(_, stored)| stored)
+    }
+}
+
+/// One request, and everything it leads to.
+struct Case {
+    name: &'static str,
+    header: Option<&'static str>,
+    request: (&'static str, &'static str),
+    now: u64,
+    /// The reason, or the scope that allowed it.
+    answer: &'static str,
+    status: u16,
+    challenge: Option<&'static str>,
+    accepted: Option<&'static str>,
+}
+
+const LIST: (&str, &str) = ("GET", "/api/v1/colleagues/");
+
+const CASES: &[Case] = &[
+    Case {
+        name: "allowed",
+        header: Some("a"),
+        request: LIST,
+        now: 0,
+        answer: "colleagues:read",
+        status: 200,
+        challenge: None,
+        accepted: None,
+    },
+    Case {
+        name: "no key",
+        header: None,
+        request: LIST,
+        now: 0,
+        answer: "missing_key",
+        status: 401,
+        challenge: Some("Bearer"),
+        accepted: None,
+    },
+    Case {
+        name: "no key comes before a bad method",
+        header: None,
+        request: ("get", "//"),
+        now: 0,
+        answer: "missing_key",
+        status: 401,
+        challenge: Some("Bearer"),
+        accepted: None,
+    },
+    Case {
+        name: "malformed",
+        header: Some("-"),
+        request: LIST,
+        now: 0,
+        answer: "malformed_key",
+        status: 401,
+        challenge: Some("Bearer error=\"invalid_token\""),
+        accepted: None,
+    },
+    Case {
+        name: "unknown",
+        header: Some("z"),
+        request: LIST,
+        now: 0,
+        answer: "unknown_key",
+        status: 401,
+        challenge: Some("Bearer error=\"invalid_token\""),
+        accepted: None,
+    },
+    Case {
+        name: "a second before it expires",
+        header: Some("b"),
+        request: LIST,
+        now: 999,
+        answer: "colleagues:read",
+        status: 200,
+        challenge: None,
+        accepted: None,
+    },
+    Case {
+        name: "expired",
+        header: Some("b"),
+        request: LIST,
+        now: 1000,
+        answer: "expired_key",
+        status: 401,
+        challenge: Some("Bearer error=\"invalid_token\""),
+        accepted: None,
+    },
+    Case {
+        name: "expired comes before a bad method",
+        header: Some("b"),
+        request: ("get", "//"),
+        now: 1000,
+        answer: "expired_key",
+        status: 401,
+        challenge: Some("Bearer error=\"invalid_token\""),
+        accepted: None,
+    },
+    Case {
+        name: "bad method comes before a bad path",
+        header: Some("a"),
+        request: ("get", "//"),
+        now: 0,
+        answer: "bad_method",
+        status: 403,
+        challenge: None,
+        accepted: None,
+    },
+    Case {
+        name: "bad path",
+        header: Some("a"),
+        request: ("GET", "//"),
+        now: 0,
+        answer: "bad_path",
+        status: 403,
+        challenge: None,
+        accepted: None,
+    },
+    Case {
+        name: "unknown route",
+        header: Some("a"),
+        request: ("GET", "/x"),
+        now: 0,
+        answer: "unknown_route",
+        status: 403,
+        challenge: None,
+        accepted: None,
+    },
+    Case {
+        name: "method not listed",
+        header: Some("a"),
+        request: ("PUT", "/api/v1/colleagues/"),
+        now: 0,
+        answer: "method_not_listed",
+        status: 403,
+        challenge: None,
+        accepted: None,
+    },
+    Case {
+        name: "missing scope",
+        header: Some("c"),
+        request: LIST,
+        now: 0,
+        answer: "missing_scope",
+        status: 403,
+        challenge: Some("Bearer error=\"insufficient_scope\", scope=\"colleagues:read\""),
+        accepted: Some("colleagues:read, colleagues:*, pbx:read, pbx:*"),
+    },
+];
+
+#[test]
+fn every_answer_and_what_the_client_is_told() {
+    let guard = Guard::new(
+        &pbx::POLICY,
+        Keys {
+            reader: pbx::scope_set(["colleagues:read"]),
+        },
+    );
+    for case in CASES {
+        let header = case.header.map(|letter| format!("Bearer {}", key(letter)));
+        let (method, target) = case.request;
+        let decision = guard.decide(
+            header.as_ref().map(String::as_bytes),
+            method,
+            target,
+            case.now,
+        );
+        let answer = match &decision {
+            routescope::Decision::Allow { scope, .. } => scope.name(),
+            routescope::Decision::Deny(denial) => denial.reason(),
+        };
+        assert_eq!(
+            (answer, decision.status()),
+            (case.answer, case.status),
+            "{}",
+            case.name
+        );
+        let denial = decision.denial();
+        let challenge = denial
+            .as_ref()
+            .and_then(Challenge::of)
+            .map(|challenge| challenge.to_string());
+        let accepted = denial
+            .as_ref()
+            .and_then(AcceptedScopesHeader::of)
+            .map(|header| header.to_string());
+        assert_eq!(challenge.as_deref(), case.challenge, "{}", case.name);
+        assert_eq!(accepted.as_deref(), case.accepted, "{}", case.name);
+    }
+}
+
+#[test]
+fn a_buffer_of_any_size() {
+    let denial = pbx::authorize(&pbx::ScopeSet::default(), "GET", "/api/v1/colleagues/")
+        .denial()
+        .expect("nothing is held");
+    let challenge = Challenge::of(&denial).expect("a missing scope has one");
+    let text = challenge.to_string();
+    for size in 0..text.len() + 3 {
+        let mut buffer = vec![0; size];
+        let written = write_into(&mut buffer, challenge).map(str::to_owned);
+        if size < text.len() {
+            assert_eq!(written, Err(BufferTooSmall { needed: text.len() }));
+        } else {
+            assert_eq!(written.as_deref(), Ok(text.as_str()));
+        }
+    }
+}

@@ -1,0 +1,11 @@
+//! The product against the oracle: one table of cases, and properties over
+//! random policies and paths. Every implementation goes through all of them.
+
+mod bearer;
+mod cases;
+mod guard;
+mod implementations;
+mod oracle;
+mod policy_txt;
+mod properties;
+mod random;

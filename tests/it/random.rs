@@ -1,0 +1,382 @@
+//! Random policies, and paths built to hit them.
+
+use std::collections::BTreeSet;
+use std::fmt::Write;
+
+use proptest::prelude::*;
+use proptest::sample::{Index, select};
+use routescope_compiler::{Compiled, compile};
+
+use crate::oracle::{Listed, Oracle};
+
+/// Literals that are easily taken for each other: of equal length and prefix,
+/// with bytes that can also be escaped, longer than one word.
+pub(crate) const LITERALS: &[&str] = &[
+    "a",
+    "b",
+    "ab",
+    "import",
+    "impart",
+    "abcdefgh",
+    "abcdefgi",
+    "abcdefghi",
+    "a:b",
+    "a-b",
+    "x",
+    "v1.2",
+    "caf%C3%A9",
+    "%7Bx%7D",
+    "a-rather-long-literal-segment",
+];
+
+/// Some that differ from these only in case, which a real table rarely has.
+const TWINS: &[&str] = &["A", "Import", "IMPORT", "abcdefgH", "A:B"];
+
+const SCOPES: &[&str] = &[
+    "r:read", "r:*", "r:op", "s:read", "s:*", "s-t:read", "all:read", "all:*", "all:op",
+];
+
+/// What keys hold: scopes, and what looks like one.
+pub(crate) const HELD: &[&str] = &[
+    "r:read", "r:*", "r:op", "s:read", "s:*", "s:op", "s-t:read", "s-t:*", "all:read", "all:*",
+    "all:op", "*:*", "t:read", "r", "",
+];
+
+/// Held by nobody who should get in.
+pub(crate) const GLOBS: &[&str] = &[
+    "*", "*:read", "r:", "r:rea*", "r:re?d", "r*:read", "*:op", ":*", "r:**", "R:read", "r:READ",
+    " r:read", "r:read ", "r:*:*", "**:**",
+];
+
+/// A policy, as lines and as what was compiled of them.
+#[derive(Clone, Debug)]
+pub(crate) struct World {
+    pub oracle: Oracle,
+    pub source: String,
+}
+
+impl World {
+    pub(crate) fn compile(&self) -> Compiled {
+        compile("random.yaml", &self.source)
+            .unwrap_or_else(|report| panic!("{}\n{report}", self.source))
+    }
+
+    /// The same with other lines, if they still make a policy.
+    pub(crate) fn with_lines(&self, lines: Vec<Listed>) -> Self {
+        let oracle = Oracle {
+            routes: proper(lines, &self.oracle),
+            ..self.oracle.clone()
+        };
+        Self {
+            source: source(&oracle),
+            oracle,
+        }
+    }
+}
+
+/// A policy of a few routes; `twins` asks for literals that differ only in case.
+pub(crate) fn world(twins: bool) -> impl Strategy<Value = World> {
+    let options = (any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>());
+    (options, prop::collection::vec(line(twins), 1..14)).prop_map(
+        |((umbrella, global, slash, case), lines)| {
+            let empty = Oracle {
+                umbrella: umbrella.then(|| "all".to_owned()),
+                global: global.then(|| "*:*".to_owned()),
+                trailing_slash_optional: slash,
+                case_insensitive: case,
+                routes: Vec::new(),
+            };
+            let oracle = Oracle {
+                routes: proper(lines, &empty),
+                ..empty
+            };
+            World {
+                source: source(&oracle),
+                oracle,
+            }
+        },
+    )
+}
+
+pub(crate) fn line(twins: bool) -> impl Strategy<Value = Listed> {
+    let literals: Vec<&'static str> = if twins {
+        [LITERALS, TWINS].concat()
+    } else {
+        LITERALS.to_vec()
+    };
+    let segment =
+        prop_oneof![4 => select(literals).prop_map(String::from), 2 => Just("{p}".to_owned())];
+    let end = select(vec!["", "/", "/", "/{*rest}"]);
+    let methods = select(vec!["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"]);
+    (
+        methods,
+        prop::collection::vec(segment, 0..5),
+        end,
+        select(SCOPES),
+    )
+        .prop_map(|(method, segments, end, scope)| {
+            let mut template = String::new();
+            for (i, segment) in segments.iter().enumerate() {
+                // Each parameter of a template has a name of its own.
+                let _ = write!(
+                    template,
+                    "/{}",
+                    segment.replace("{p}", &format!("{{p{i}}}"))
+                );
+            }
+            template.push_str(if template.is_empty() && end.is_empty() {
+                "/"
+            } else {
+                end
+            });
+            Listed {
+                scope: scope.to_owned(),
+                method: method.to_owned(),
+                template,
+            }
+        })
+}
+
+/// The lines that can stand in one policy: no duplicate, and no template that
+/// an option makes equal to one before it.
+fn proper(lines: Vec<Listed>, options: &Oracle) -> Vec<Listed> {
+    let nameless = |template: &str| -> String {
+        template
+            .split('/')
+            .map(|segment| {
+                if segment.starts_with("{p") {
+                    "{}"
+                } else {
+                    segment
+                }
+            })
+            .collect::<Vec<_>>()
+            .join("/")
+    };
+    let equal = |template: &str| -> String {
+        let mut same = nameless(template);
+        if options.case_insensitive {
+            same = same.to_ascii_lowercase();
+        }
+        if options.trailing_slash_optional && same.len() > 1 {
+            same = same.trim_end_matches('/').to_owned();
+        }
+        same
+    };
+    let mut kept: Vec<Listed> = Vec::new();
+    for line in lines {
+        let clashes = kept.iter().any(|other| {
+            let twice = nameless(&other.template) == nameless(&line.template);
+            twice && other.method == line.method && other.scope == line.scope
+                || !twice && equal(&other.template) == equal(&line.template)
+        });
+        if !clashes {
+            kept.push(line);
+        }
+    }
+    kept
+}
+
+fn source(oracle: &Oracle) -> String {
+    let mut text = String::from("version: 1\nname: random\nmethod_rule: none\n");
+    if let Some(umbrella) = &oracle.umbrella {
+        let _ = writeln!(text, "umbrella: {umbrella}");
+    }
+    if let Some(global) = &oracle.global {
+        let _ = writeln!(text, "global: \"{global}\"");
+    }
+    let slash = if oracle.trailing_slash_optional {
+        "optional"
+    } else {
+        "exact"
+    };
+    let case = if oracle.case_insensitive {
+        "insensitive"
+    } else {
+        "exact"
+    };
+    let _ = writeln!(
+        text,
+        "paths: {{ trailing_slash: {slash}, case: {case} }}\nscopes:"
+    );
+    let mut scopes: Vec<&str> = Vec::new();
+    for line in &oracle.routes {
+        if !scopes.contains(&line.scope.as_str()) {
+            scopes.push(&line.scope);
+        }
+    }
+    for scope in scopes {
+        let _ = writeln!(text, "  \"{scope}\":\n    routes:");
+        for line in oracle.routes.iter().filter(|line| line.scope == scope) {
+            let _ = writeln!(
+                text,
+                "      - route: {} {}\n        overlap: allow",
+                line.method, line.template
+            );
+        }
+    }
+    text
+}
+
+/// The recipe of a request; made concrete against a policy.
+#[derive(Clone, Debug)]
+pub(crate) struct Recipe {
+    line: Index,
+    values: Vec<(Index, bool)>,
+    changes: Vec<(Change, Index)>,
+    method: Option<&'static str>,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Change {
+    SwapCase,
+    EscapeOne,
+    EmptySegment,
+    ToggleSlash,
+    DropSegment,
+    AddSegment,
+    DotSegment,
+    Query,
+    Byte,
+    Semicolon,
+}
+
+pub(crate) fn recipe() -> impl Strategy<Value = Recipe> {
+    use Change::*;
+    let change = select(vec![
+        SwapCase,
+        EscapeOne,
+        EmptySegment,
+        ToggleSlash,
+        DropSegment,
+        AddSegment,
+        DotSegment,
+        Query,
+        Byte,
+        Semicolon,
+    ]);
+    (
+        any::<Index>(),
+        prop::collection::vec((any::<Index>(), any::<bool>()), 8),
+        prop_oneof![
+            3 => Just(Vec::new()),
+            3 => prop::collection::vec((change.clone(), any::<Index>()), 1),
+            1 => prop::collection::vec((change, any::<Index>()), 2..4)
+        ],
+        prop_oneof![3 => Just(None), 1 => select(vec![Some("GET"), Some("HEAD"), Some("POST"), Some("PATCH"), Some("get"), Some("TRACE")])],
+    )
+        .prop_map(|(line, values, changes, method)| Recipe { line, values, changes, method })
+}
+
+impl Recipe {
+    /// The method and target of the request.
+    pub(crate) fn make(&self, oracle: &Oracle) -> (String, String) {
+        let line = self.line.get(&oracle.routes);
+        let mut value = self.values.iter().cycle();
+        let mut next = || -> String {
+            let (index, literal) = value.next().expect("the cycle of eight values");
+            if *literal {
+                // A literal of some template, perhaps of a sibling.
+                let pool: BTreeSet<&str> = oracle
+                    .routes
+                    .iter()
+                    .flat_map(|line| line.template.split('/'))
+                    .filter(|s| !s.is_empty() && !s.starts_with('{'))
+                    .collect();
+                let pool: Vec<&str> = pool.into_iter().chain(["7"]).collect();
+                (*index.get(&pool)).to_owned()
+            } else {
+                (*index.get(&[
+                    "7",
+                    "a1b2",
+                    "%C3%BC",
+                    "%3A",
+                    "a%3Ab",
+                    "...x",
+                    "v1",
+                    "IMPORT",
+                    "b+",
+                    "abcdefgh-",
+                    "0123456789abcdef",
+                    "*",
+                    "%7b",
+                ]))
+                .to_owned()
+            }
+        };
+        let mut target = String::new();
+        for segment in line.template.split('/').skip(1) {
+            target.push('/');
+            if segment.starts_with("{*") {
+                let _ = write!(target, "{}/{}", next(), next());
+            } else if segment.starts_with('{') {
+                target.push_str(&next());
+            } else {
+                target.push_str(segment);
+            }
+        }
+        for (change, at) in &self.changes {
+            target = apply(*change, *at, &target);
+        }
+        let method = self
+            .method
+            .map_or_else(|| line.method.clone(), str::to_owned);
+        (method, target)
+    }
+}
+
+fn apply(change: Change, at: Index, target: &str) -> String {
+    let mut bytes = target.as_bytes().to_vec();
+    let place = at.index(bytes.len().max(1));
+    let slash = (0..=place)
+        .rev()
+        .find(|&i| bytes.get(i) == Some(&b'/'))
+        .unwrap_or(0);
+    let insert = |text: &[u8]| {
+        let mut bytes = target.as_bytes().to_vec();
+        bytes.splice(slash..slash, text.iter().copied());
+        bytes
+    };
+    let bytes = match change {
+        Change::SwapCase => {
+            for byte in &mut bytes[place..] {
+                *byte = if byte.is_ascii_lowercase() {
+                    byte.to_ascii_uppercase()
+                } else {
+                    byte.to_ascii_lowercase()
+                };
+            }
+            bytes
+        }
+        Change::EscapeOne => {
+            let escaped = format!("%{:02X}", bytes.get(place).copied().unwrap_or(b'.'));
+            bytes.splice(place..(place + 1).min(target.len()), escaped.bytes());
+            bytes
+        }
+        Change::EmptySegment => insert(b"/"),
+        Change::AddSegment => insert(b"/more"),
+        Change::DotSegment => insert(b"/.."),
+        Change::ToggleSlash => match bytes.strip_suffix(b"/") {
+            Some(rest) => rest.to_vec(),
+            None => [&bytes[..], b"/"].concat(),
+        },
+        Change::DropSegment => bytes[..slash].to_vec(),
+        Change::Query => [&bytes[..], b"?a=/b&c"].concat(),
+        Change::Byte => {
+            if let Some(byte) = bytes.get_mut(place) {
+                *byte = byte.wrapping_add(1);
+            }
+            bytes
+        }
+        Change::Semicolon => {
+            bytes.insert(place.min(bytes.len()), b';');
+            bytes
+        }
+    };
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// Some scopes to hold.
+pub(crate) fn held() -> impl Strategy<Value = Vec<&'static str>> {
+    prop::collection::vec(select(HELD), 0..4)
+}
