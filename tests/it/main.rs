@@ -5,6 +5,7 @@ mod bearer;
 mod cases;
 mod guard;
 mod implementations;
+mod limits;
 mod oracle;
 mod policy_txt;
 mod properties;

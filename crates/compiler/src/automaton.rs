@@ -83,9 +83,22 @@ fn determine(model: &Model, trie: &Trie, limit: usize) -> Result<Vec<State>, Too
                 }
             }
         }
+        let mut spellings: HashMap<String, usize> = HashMap::new();
+        if !model.options.case_insensitive {
+            for label in literals.keys() {
+                *spellings.entry(label.to_ascii_lowercase()).or_default() += 1;
+            }
+        }
         let mut edges = Vec::with_capacity(literals.len());
         for (label, mut targets) in literals {
-            targets.extend_from_slice(&any);
+            // A segment that resembles another literal is no value, even where
+            // it is a literal itself.
+            if spellings
+                .get(&label.to_ascii_lowercase())
+                .is_none_or(|&count| count < 2)
+            {
+                targets.extend_from_slice(&any);
+            }
             edges.push((label.to_owned(), number(targets, &mut sets)?));
         }
         let other = if any.is_empty() {
@@ -152,6 +165,11 @@ fn minimise(states: &[State]) -> Vec<State> {
             end: *end,
             end_slash: *end_slash,
         };
+        // One more turn of a loop is the loop.
+        if merged.get(state.other as usize) == Some(&state) {
+            new[old] = state.other;
+            continue;
+        }
         new[old] = *numbers.entry(state).or_insert_with_key(|state| {
             let number = u32::try_from(merged.len()).unwrap_or(NONE);
             let mut state = state.clone();

@@ -3,19 +3,19 @@
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-use crate::report::{Report, Severity};
+use crate::report::{Problem, Report, Severity};
 use crate::{Compiled, compile};
 
 /// Compiles a policy from a build script, for `routescope::policy!` to include.
 ///
 /// `file` is relative to the package. `routes.yaml` becomes `routes.rs` in
 /// `OUT_DIR`. Tells Cargo to run the script again when the file changes, and
-/// only then; prints warnings and errors for Cargo to show.
+/// only then; prints warnings and the first error for Cargo to show.
 ///
 /// # Errors
 ///
 /// A [`Report`] of everything that is wrong with the file, meant to be returned
-/// from `main`. Nothing is written then.
+/// from `main`, which prints it. Nothing is written then.
 ///
 /// ```no_run
 /// // build.rs
@@ -32,19 +32,33 @@ pub fn build(file: impl AsRef<Path>) -> Result<(), Report> {
         write(file, &compiled)?;
         Ok(compiled.warnings().clone())
     });
-    let report = match &result {
-        Ok(warnings) => warnings,
-        Err(report) => report,
-    };
-    for problem in report.problems() {
-        let kind = match problem.severity() {
-            Severity::Error => "error",
-            Severity::Warning => "warning",
-            Severity::Note => continue,
-        };
-        tell_cargo(kind, &report.one_line(problem));
+    match &result {
+        Ok(warnings) => {
+            for problem in warnings.of(Severity::Warning) {
+                tell_cargo("warning", &warnings.one_line(problem));
+            }
+        }
+        Err(report) => tell_first_error(report),
     }
     result.map(|_| ())
+}
+
+/// Cargo shows an error that it is told of at the top, and then all that the
+/// script wrote: this line again, and the whole report, which `main` returns.
+/// So the first error goes to the top, and none is there three times.
+fn tell_first_error(report: &Report) {
+    let mut errors = report.of(Severity::Error);
+    if let Some(first) = errors.next() {
+        tell_cargo("error", &report.one_line(first));
+    }
+    match errors.count() {
+        0 => {}
+        1 => tell_cargo("error", "and one more error, shown below with its line"),
+        more => tell_cargo(
+            "error",
+            &format!("and {more} more errors, shown below with their lines"),
+        ),
+    }
 }
 
 fn read(file: &Path) -> Result<String, Report> {
@@ -60,17 +74,13 @@ fn read(file: &Path) -> Result<String, Report> {
         )
     })?;
     String::from_utf8(bytes).map_err(|error| {
-        let line = 1 + error
-            .as_bytes()
-            .iter()
-            .take(error.utf8_error().valid_up_to())
-            .filter(|&&byte| byte == b'\n')
-            .count();
-        Report::unreadable(
-            &shown,
-            format!("`{shown}` is not UTF-8, from line {line} on"),
-            "save the file as UTF-8",
-        )
+        let at = error.utf8_error().valid_up_to();
+        let text = String::from_utf8_lossy(error.as_bytes());
+        let problem = Problem::error(
+            at..at + char::REPLACEMENT_CHARACTER.len_utf8(),
+            "the file is not UTF-8 from here on",
+        );
+        Report::new(&shown, &text, vec![problem.help("save it as UTF-8")])
     })
 }
 
@@ -105,5 +115,5 @@ fn write(file: &Path, compiled: &Compiled) -> Result<(), Report> {
 )]
 fn tell_cargo(what: &str, value: &str) {
     // A line break would end the message.
-    println!("cargo::{what}={}", value.replace('\n', " "));
+    println!("cargo::{what}={}", value.replace(['\n', '\r'], " "));
 }

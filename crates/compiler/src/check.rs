@@ -10,10 +10,11 @@ use crate::document::{At, Document, MethodRule, RouteEntry, ScopeEntry};
 use crate::lint;
 use crate::model::{Listing, Model, Route, ScopeName};
 use crate::overlap::{conflicts, path_of_both, path_of_first};
-use crate::report::Problem;
+use crate::report::{Problem, quoted};
 use crate::suggest::{nearest, one_edit_apart};
 use crate::template::Template;
 use crate::trie::Trie;
+use crate::twins::told_apart_by_case;
 
 /// Most conflicts that are shown one by one.
 const MAX_CONFLICTS_SHOWN: usize = 50;
@@ -74,9 +75,15 @@ impl Checker<'_> {
             self.problems.push(
                 Problem::error(
                     umbrella.at.clone(),
-                    format!("`umbrella` is `{}`: {problem}", umbrella.value),
+                    format!("`umbrella` is {}: {problem}", quoted(&umbrella.value)),
                 )
-                .help("name a resource, such as `pbx`: its scopes then cover every resource"),
+                .help(match umbrella.value.split_once(':') {
+                    Some((resource, _)) => {
+                        format!("write the resource alone: `umbrella: {resource}`")
+                    }
+                    None => "name a resource, such as `pbx`: its scopes then cover every resource"
+                        .into(),
+                }),
             );
         }
     }
@@ -98,9 +105,14 @@ impl Checker<'_> {
     fn scope_name(&self, name: &At<String>) -> Result<ScopeName, Box<Problem>> {
         let text = &name.value;
         let error = |message: String| Problem::error(name.at.clone(), message);
+        if text.is_empty() {
+            return Err(Box::new(
+                error("an empty text is not a scope".into()).help(SCOPE),
+            ));
+        }
         let Some(scope) = ScopeName::split(text) else {
             return Err(Box::new(
-                error(format!("`{text}` is not a scope")).help("write `resource:action` with one colon, such as `colleagues:read` or `colleagues:*`"),
+                error(format!("{} is not a scope", quoted(text))).help(SCOPE),
             ));
         };
         for (part, what) in [(&scope.resource, "resource"), (&scope.action, "action")] {
@@ -108,9 +120,15 @@ impl Checker<'_> {
                 continue;
             }
             if let Some(problem) = bad_name(part, what) {
-                return Err(Box::new(error(format!("`{text}` is not a scope: {problem}")).help(
-                    "`*` stands for a whole action, never for a part of a name and never for a resource",
-                )));
+                let help = if text == "*:*" {
+                    "a scope that opens everything is the field `global: \"*:*\"`, at the top of the file"
+                } else if part.contains('*') {
+                    "`*` stands for a whole action, never for a part of a name and never for a resource"
+                } else {
+                    SCOPE
+                };
+                let message = format!("{} is not a scope: {problem}", quoted(text));
+                return Err(Box::new(error(message).help(help)));
             }
         }
         if text.len() > 255 {
@@ -126,11 +144,13 @@ impl Checker<'_> {
             && one_edit_apart(&scope.action.to_lowercase(), "read")
             || scope.action != "read" && scope.action.eq_ignore_ascii_case("read")
         {
-            return Err(Box::new(
-                error(format!("`{text}` looks like a slip of the pen"))
-                    .help(format!("did you mean `{}:read`?", scope.resource))
-                    .help("if the API really has an operation of this name, `method_rule: none` lets it through"),
-            ));
+            let problem = error(format!("`{text}` looks like a slip of the pen"))
+                .help(format!("did you mean `{}:read`?", scope.resource));
+            return Err(Box::new(if scope.action.eq_ignore_ascii_case("read") {
+                problem
+            } else {
+                problem.help("if the API really has an operation of this name, add `method_rule: none` at the top of the file")
+            }));
         }
         Ok(scope)
     }
@@ -171,25 +191,22 @@ impl Checker<'_> {
         if self.document.method_rule == MethodRule::None {
             return;
         }
-        let problem = |message: String, instead: ScopeName| {
+        let problem = |message: String, instead: String| {
             Problem::error(route.text.at.clone(), message)
                 .and(entry.name.at.clone(), "under this scope")
-                .help(format!("list it under `{instead}` or a named operation"))
-                .help("`method_rule: none` lets any method stand under any scope")
+                .help(format!("list it under {instead}, or under a named operation such as `{}:export`", scope.resource))
+                .help("to let any method stand under any scope, add `method_rule: none` at the top of the file")
         };
         if method.is_read() && scope.is_full() {
             let message =
-                format!("{method} only reads, and `{scope}` is the scope of everything else");
-            self.problems
-                .push(problem(message, scope.with("read")).help(format!(
-                    "`{scope}` covers what is listed under `{}`",
-                    scope.with("read")
-                )));
+                format!("{method} only reads, and `{scope}` is for what does more than read");
+            let instead = format!("`{}`, which `{scope}` covers", scope.with("read"));
+            self.problems.push(problem(message, instead));
         }
         if !method.is_read() && scope.action == "read" {
             self.problems.push(problem(
-                format!("{method} under `{scope}`, a scope that may only read"),
-                scope.with("*"),
+                format!("{method} does more than read, and `{scope}` is for reading only"),
+                format!("`{}`", scope.with("*")),
             ));
         }
     }
@@ -243,22 +260,25 @@ impl Checker<'_> {
             if first.template == line.template || !told.insert((&first.template, &line.template)) {
                 continue;
             }
-            let option = if first.template.slash == line.template.slash {
-                "case: insensitive"
-            } else {
-                "trailing_slash: optional"
+            let folds = first.template.segments != line.template.segments;
+            let option = match (folds, first.template.slash != line.template.slash) {
+                (true, true) => "`trailing_slash: optional` and `case: insensitive`",
+                (true, false) => "`case: insensitive`",
+                (false, _) => "`trailing_slash: optional`",
             };
             self.problems.push(
                 Problem::error(
                     line.at.clone(),
                     format!(
-                        "`{}` and `{}` are the same path under `{option}`",
+                        "`{}` and `{}` are the same path under {option}",
                         line.text, first.text
                     ),
                 )
                 .label("this path")
                 .and(first.at.clone(), "is this one")
-                .help("spell the path one way in all its routes, or remove the option"),
+                .help(
+                    "spell the path one way in all its routes, or set the option back to `exact`",
+                ),
             );
         }
     }
@@ -273,12 +293,18 @@ fn bad_name(text: &str, what: &str) -> Option<String> {
     let odd = text
         .chars()
         .find(|c| !c.is_ascii() || !u8::try_from(*c).is_ok_and(fits))?;
+    let odd = match odd {
+        ' ' => "space".to_owned(),
+        other => format!("`{other}`"),
+    };
     Some(format!(
-        "a{} {what} has letters, digits, `_`, `-` and `.`, and no `{}`",
+        "a{} {what} has letters, digits, `_`, `-` and `.`, and no {odd}",
         if what == "action" { "n" } else { "" },
-        odd.escape_default()
     ))
 }
+
+const SCOPE: &str =
+    "write `resource:action` with one colon, such as `colleagues:read` or `colleagues:*`";
 
 fn read_route(route: &RouteEntry) -> Result<(Method, &str, Template), Box<Problem>> {
     let text = &route.text.value;
@@ -291,29 +317,54 @@ fn read_route(route: &RouteEntry) -> Result<(Method, &str, Template), Box<Proble
             at.clone()
         }
     };
+    let not_a_route = || Problem::error(at.clone(), format!("{} is not a route", quoted(text)));
+    if text.trim().is_empty() {
+        let problem = Problem::error(at.clone(), "an empty text is not a route");
+        return Err(Box::new(problem.help(format!("write {ROUTE}"))));
+    }
+    if text.trim() != text {
+        let problem = Problem::error(
+            at.clone(),
+            format!("{} has a space or a line break too many", quoted(text)),
+        );
+        return Err(Box::new(problem.help(format!("write `{}`", text.trim()))));
+    }
     let Some((method, path)) = text.split_once(' ') else {
-        let problem = Problem::error(at.clone(), format!("`{text}` is not a route"));
-        return Err(Box::new(problem.help(format!(
-            "write a method, a space and a path, such as `GET /{}`",
-            text.trim_start_matches('/')
-        ))));
+        return Err(Box::new(not_a_route().help(intended(text))));
     };
     let Some(known) = Method::from_bytes(method.as_bytes()) else {
         let names = Method::ALL.map(Method::as_str);
-        let help = match nearest(method, names) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => format!(
+        let help = if Method::from_bytes(path.as_bytes()).is_some() {
+            format!("the method comes first: `{path} {method}`")
+        } else if method.starts_with('/') {
+            format!("write {ROUTE}")
+        } else if method.contains([',', '|', '/', '+']) {
+            "write a line for each method".to_owned()
+        } else if method == "*" || method.eq_ignore_ascii_case("any") {
+            format!("write a line for each method: {}", names.join(", "))
+        } else if let Some(near) = nearest(method, names) {
+            format!("did you mean `{near}`?")
+        } else {
+            format!(
                 "a policy knows {}; a request with another method is denied",
                 names.join(", ")
-            ),
+            )
         };
         return Err(Box::new(
-            Problem::error(part(0..method.len()), format!("`{method}` is not a method")).help(help),
+            Problem::error(
+                part(0..method.len()),
+                format!("{} is not a method", quoted(method)),
+            )
+            .help(help),
         ));
     };
     let start = method.len() + 1;
-    if path.starts_with(' ') || path.ends_with(char::is_whitespace) {
-        let problem = Problem::error(at.clone(), format!("`{text}` has a space too many"));
+    if path.starts_with(' ') {
+        let spaces = path.len() - path.trim_start().len();
+        let problem = Problem::error(
+            part(start..start + spaces),
+            format!("{} has a space too many", quoted(text)),
+        );
         return Err(Box::new(
             problem.help(format!("write `{method} {}`", path.trim())),
         ));
@@ -324,6 +375,23 @@ fn read_route(route: &RouteEntry) -> Result<(Method, &str, Template), Box<Proble
             let at = part(start + bad.at.start..start + bad.at.end);
             Err(Box::new(Problem::error(at, bad.message).help(bad.help)))
         }
+    }
+}
+
+const ROUTE: &str = "a method, a space and a path, such as `GET /things/`";
+
+/// What a route is probably meant to be that has no space in it.
+fn intended(text: &str) -> String {
+    let letters = text
+        .find(|c: char| !c.is_ascii_alphabetic())
+        .unwrap_or(text.len());
+    let (method, rest) = text.split_at(letters);
+    let path = rest.trim_start_matches(|c: char| c == ':' || c.is_whitespace());
+    match Method::from_bytes(method.to_ascii_uppercase().as_bytes()) {
+        Some(method) if path.starts_with('/') => format!("write `{method} {path}`, with one space"),
+        Some(method) => format!("add a path: `{method} /things/`"),
+        None if text.starts_with('/') => format!("add a method: `GET {text}`"),
+        None => format!("write {ROUTE}"),
     }
 }
 
@@ -456,6 +524,16 @@ fn overlaps(model: &Model, trie: &Trie, places: &Places<'_>, problems: &mut Vec<
             ControlFlow::Break(())
         }
     });
+    for (a, b) in told_apart_by_case(model) {
+        let (x, y) = (&model.templates[a], &model.templates[b]);
+        if places.may_overlap(x) || places.may_overlap(y) {
+            needed.insert(a);
+            needed.insert(b);
+        } else if shown < MAX_CONFLICTS_SHOWN {
+            shown += 1;
+            problems.push(twins(x, y, places));
+        }
+    }
     if shown == MAX_CONFLICTS_SHOWN {
         if let Some(last) = problems.pop() {
             problems.push(last.help(format!(
@@ -474,15 +552,35 @@ fn overlaps(model: &Model, trie: &Trie, places: &Places<'_>, problems: &mut Vec<
                     Problem::warning(
                         at.clone(),
                         format!(
-                            "`{}` overlaps no template that is not narrower or wider",
+                            "`overlap: allow` is not needed: nothing conflicts with `{}`",
                             line.text
                         ),
                     )
-                    .help("remove `overlap: allow`: it would hide a conflict that comes later"),
+                    .help("remove it: it would hide a conflict that comes later"),
                 );
             }
         }
     }
+}
+
+fn twins(x: &Listing, y: &Listing, places: &Places<'_>) -> Problem {
+    let (x, y) = if places.first(x).start > places.first(y).start {
+        (x, y)
+    } else {
+        (y, x)
+    };
+    let message = format!("only ASCII case tells `{}` from `{}`", x.text(), y.text());
+    let mut problem = Problem::error(places.first(x), message)
+        .label("this path")
+        .and(places.first(y), "and this one");
+    let (a, b) = (x.template.to_lowercase(), y.template.to_lowercase());
+    if let Some(path) = path_of_both(&a, &b) {
+        problem = problem.help(format!(
+            "a back end that ignores case may serve either for `{path}`, whichever was authorized"
+        ));
+    }
+    problem
+        .help("spell them alike; or, if the back end surely tells them apart, write one as `route:` with `overlap: allow`")
 }
 
 fn conflict(x: &Listing, y: &Listing, places: &Places<'_>) -> Problem {
@@ -509,15 +607,19 @@ fn conflict(x: &Listing, y: &Listing, places: &Places<'_>) -> Problem {
     .and(places.first(y), "and this one");
     if let Some(both) = path_of_both(&x.template, &y.template) {
         let mut help = format!("both match `{both}`");
-        for (template, other, which) in [(x, y, "first"), (y, x, "second")] {
+        for (template, other) in [(x, y), (y, x)] {
             if let Some(path) = path_of_first(&template.template, &other.template) {
-                help += &format!("; only the {which} matches `{path}`");
+                help += &format!("; only `{}` matches `{path}`", template.text());
             }
         }
         problem = problem.help(help);
     }
-    problem.help(format!(
-        "change one of them, or write it as `route:` with `overlap: allow`: what both match then goes to `{}`, literals before parameters from the left",
-        winner.text()
-    ))
+    problem
+        .help("change one of the paths, so that no request matches both")
+        .help(format!(
+            "or allow it with `overlap: allow`: what both match then goes to `{}`, literals before parameters from the left:\n- route: {} {}\n  overlap: allow",
+            winner.text(),
+            places.of(x).first().map_or("GET", |line| line.method.as_str()),
+            x.text(),
+        ))
 }

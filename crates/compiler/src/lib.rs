@@ -19,15 +19,20 @@ mod lint;
 mod lower;
 pub mod model;
 mod overlap;
+#[cfg(test)]
+mod overlap_tests;
 mod owned;
 mod parse;
 mod perfect_hash;
 pub mod proof;
+#[cfg(test)]
+mod proof_tests;
 mod report;
 mod suggest;
 pub mod template;
 mod text;
 mod trie;
+mod twins;
 mod yaml;
 
 pub use build::build;

@@ -28,6 +28,7 @@ pub(crate) fn warnings(
     empty_scopes(document, problems);
     close_resources(document, problems);
     odd_slashes(model, places, problems);
+    foreign_parameters(model, places, problems);
     case_twins(model, trie, places, problems);
 }
 
@@ -39,15 +40,18 @@ fn empty_scopes(document: &Document, problems: &mut Vec<Problem>) {
                     entry.name.at.clone(),
                     format!("scope `{}` has no routes", entry.name.value),
                 )
-                .help("list its routes, or remove it"),
+                .help("list its routes below `routes:`, or remove it"),
             );
         }
     }
     if document.scopes.is_empty() {
-        problems.push(Problem::warning(
-            document.name.at.clone(),
-            "the policy has no scopes: it denies every request",
-        ));
+        problems.push(
+            Problem::warning(
+                document.name.at.clone(),
+                "the policy has no scopes: it denies every request",
+            )
+            .help("list scopes with their routes below `scopes:`"),
+        );
     }
 }
 
@@ -125,20 +129,56 @@ fn odd_slashes(model: &Model, places: &Places<'_>, problems: &mut Vec<Problem>) 
     }
 }
 
+/// Segments that are parameters in other notations, and here only themselves.
+fn foreign_parameters(model: &Model, places: &Places<'_>, problems: &mut Vec<Problem>) {
+    for listing in &model.templates {
+        for segment in &listing.template.segments {
+            let Segment::Literal(text) = segment else {
+                continue;
+            };
+            let instead = match text.strip_prefix(':') {
+                Some(name) if !name.is_empty() => format!("`{{{name}}}`"),
+                _ if text == "*" => {
+                    "`{name}` for one segment, `{*name}` for all that follow".to_owned()
+                }
+                _ if text == "**" => "`{*name}`".to_owned(),
+                _ => continue,
+            };
+            problems.push(
+                Problem::warning(
+                    places.first(listing),
+                    format!("`{text}` matches only a segment that is spelled `{text}`"),
+                )
+                .help(format!("if it is meant as a parameter, write {instead}")),
+            );
+        }
+    }
+}
+
 fn case_twins(model: &Model, trie: &Trie, places: &Places<'_>, problems: &mut Vec<Problem>) {
     for node in &trie.nodes {
         let mut folded: BTreeMap<String, (&str, usize)> = BTreeMap::new();
         for (label, &child) in &node.literals {
-            let Some((other, _)) = folded.insert(label.to_ascii_lowercase(), (label, child)) else {
-                continue;
-            };
-            let Some(listing) = first_below(trie, child).map(|template| &model.templates[template])
+            let Some((other, twin)) = folded.insert(label.to_ascii_lowercase(), (label, child))
             else {
                 continue;
             };
+            let place = |node| {
+                first_below(trie, node).map(|template| places.first(&model.templates[template]))
+            };
+            let (Some(here), Some(there)) = (place(child), place(twin)) else {
+                continue;
+            };
+            // The one that stands later in the file is the one to look at first.
+            let (here, there) = if here.start > there.start {
+                (here, there)
+            } else {
+                (there, here)
+            };
             problems.push(
-                Problem::warning(places.first(listing), format!("`{label}` and `{other}` stand in the same place and differ only in case"))
-                    .help("a back end that ignores case serves one for the other: make sure that yours does not"),
+                Problem::warning(here, format!("`{label}` and `{other}` stand in the same place and differ only in case"))
+                    .and(there, "the other one")
+                    .help("if it is a slip, spell it one way; if not, make sure that the back end does not ignore case"),
             );
         }
     }
@@ -184,6 +224,6 @@ fn hidden(narrow: &Listing, wide: &Listing, places: &Places<'_>) -> Option<Probl
         Problem::new(Severity::Note, places.first(narrow), format!("`{}` hides {methods} of `{}`", narrow.text(), wide.text()))
             .label("the narrower path")
             .and(places.first(wide), "the wider one")
-            .help(format!("{methods} there is denied as method_not_listed; list it on the narrower path if keys should reach it")),
+            .help(format!("a request to the narrower path with {methods} is denied (method_not_listed); list it there if keys should reach it")),
     )
 }

@@ -16,8 +16,12 @@ pub(crate) enum Overlap {
     Conflict { a: usize, b: usize },
 }
 
-/// Calls `visit` for each conflict until it breaks.
-pub(crate) fn conflicts(trie: &Trie, visit: &mut dyn FnMut(usize, usize) -> ControlFlow<()>) {
+/// Calls `visit` for each conflict until it breaks. Says at how many places it
+/// looked: nodes, and pairs of nodes that the same segments lead to.
+pub(crate) fn conflicts(
+    trie: &Trie,
+    visit: &mut dyn FnMut(usize, usize) -> ControlFlow<()>,
+) -> usize {
     let mut only_conflicts = |overlap| match overlap {
         Overlap::Conflict { a, b } => visit(a, b),
         Overlap::Nested { .. } => ControlFlow::Continue(()),
@@ -26,8 +30,10 @@ pub(crate) fn conflicts(trie: &Trie, visit: &mut dyn FnMut(usize, usize) -> Cont
         trie,
         nested: false,
         visit: &mut only_conflicts,
+        places: 0,
     };
     let _ = walk.same(0);
+    walk.places
 }
 
 /// Calls `visit` for each pair of templates that share a path, until it breaks.
@@ -37,6 +43,7 @@ pub(crate) fn overlaps(trie: &Trie, visit: &mut dyn FnMut(Overlap) -> ControlFlo
         trie,
         nested: true,
         visit,
+        places: 0,
     }
     .same(0);
 }
@@ -46,6 +53,8 @@ struct Walk<'w> {
     /// Whether pairs in which one is narrower are wanted too.
     nested: bool,
     visit: &'w mut dyn FnMut(Overlap) -> ControlFlow<()>,
+    /// How many nodes and pairs of nodes it has looked at.
+    places: usize,
 }
 
 /// Which of a pair has been narrower at some segment so far.
@@ -62,6 +71,7 @@ impl<'w> Walk<'w> {
 
     /// Pairs of templates that part at or below this node.
     fn same(&mut self, at: usize) -> ControlFlow<()> {
+        self.places += 1;
         let node = self.node(at);
         for &child in node.literals.values() {
             self.same(child)?;
@@ -83,6 +93,7 @@ impl<'w> Walk<'w> {
     /// Pairs of a template at or below `a` and one at or below `b`, two nodes
     /// that the same segments lead to.
     fn pair(&mut self, a: usize, b: usize, narrower: Narrower) -> ControlFlow<()> {
+        self.places += 1;
         let (left, right) = (self.node(a), self.node(b));
         for (x, y) in [(left.end, right.end), (left.end_slash, right.end_slash)] {
             if let (Some(x), Some(y)) = (x, y) {
@@ -157,6 +168,7 @@ impl<'w> Walk<'w> {
         at: usize,
         visit: &mut dyn FnMut(&mut Self, usize) -> ControlFlow<()>,
     ) -> ControlFlow<()> {
+        self.places += 1;
         let node = self.node(at);
         for &child in node.literals.values().chain(&node.parameter) {
             let below = self.node(child);

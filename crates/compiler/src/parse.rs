@@ -2,10 +2,10 @@
 
 use std::ops::Range;
 
-use routescope_core::{Alphabet, Options};
+use routescope_core::{Alphabet, Method, Options};
 
 use crate::document::{At, Document, Key, MethodRule, RouteEntry, ScopeEntry};
-use crate::report::Problem;
+use crate::report::{Problem, quoted};
 use crate::suggest::nearest;
 use crate::yaml::{self, Node, Value};
 
@@ -25,13 +25,25 @@ pub(crate) fn parse(source: &str) -> (Option<Document>, Vec<Problem>) {
     (document, parser.problems)
 }
 
-const EXAMPLE: &str = "the least there can be is:\n\
+const EXAMPLE: &str = "write a version, a name and scopes with their routes, at least:\n\
     version: 1\n\
     name: my-api\n\
     scopes:\n  \
       \"things:read\":\n    \
         routes:\n      \
           - GET /things/";
+
+const SCOPES: &str = "list the scopes below it, indented, each with its routes:\n\
+    scopes:\n  \
+      \"things:read\":\n    \
+        routes:\n      \
+          - GET /things/";
+
+const ROUTES: &str = "write a list, one route a line, with a space behind each `-`:\n\
+    routes:\n  \
+      - GET /things/";
+
+const ROUTE: &str = "a method and a path, such as `GET /things/`";
 
 struct Parser<'s> {
     source: &'s str,
@@ -43,6 +55,8 @@ struct Fields<'n> {
     /// Where to point when one is missing.
     at: Range<usize>,
     found: Vec<(&'static str, &'n Node)>,
+    /// Those that a misspelled one is meant to be: reported, and not missing.
+    meant: Vec<&'static str>,
 }
 
 impl<'n> Fields<'n> {
@@ -57,7 +71,12 @@ impl<'n> Fields<'n> {
 impl Parser<'_> {
     fn document(&mut self, root: &Node) -> Option<Document> {
         if matches!(root.value, Value::Null) {
-            self.report(Problem::error(0..0, "the file is empty").help(EXAMPLE));
+            self.report(Problem::error(0..0, "there is no policy in the file").help(EXAMPLE));
+            return None;
+        }
+        if !matches!(root.value, Value::Map(_)) {
+            let message = format!("the file is {}, not a mapping", root.value.kind());
+            self.report(Problem::error(root.at.clone(), message).help(EXAMPLE));
             return None;
         }
         let known = [
@@ -75,15 +94,25 @@ impl Parser<'_> {
         let version = self
             .required(&fields, "version", "version: 1")
             .is_some_and(|node| self.version(node));
+        if let Some(Node {
+            value: Value::Integer(_),
+            ..
+        }) = fields.find("version")
+            && !version
+        {
+            // What a file of another version means, nobody here knows.
+            self.problems.drain(..self.problems.len() - 1);
+            return None;
+        }
         let name = self
             .required(&fields, "name", "name: my-api")
             .and_then(|node| self.name(node));
-        let scopes = self.required(&fields, "scopes", "scopes:");
+        let scopes = self.required_as(&fields, "scopes", EXAMPLE);
         let document = Document {
             updated: fields.find("updated").and_then(|node| self.date(node)),
-            umbrella: fields
-                .find("umbrella")
-                .and_then(|node| self.text(node, "`umbrella` is a resource, such as `pbx`")),
+            umbrella: fields.find("umbrella").and_then(|node| {
+                self.text(node, "`umbrella`", "a resource, such as `umbrella: pbx`")
+            }),
             global: fields.find("global").is_some_and(|node| self.global(node)),
             key: fields.find("key").and_then(|node| self.key(node)),
             options: fields
@@ -100,7 +129,6 @@ impl Parser<'_> {
                 at: 0..0,
             }),
         };
-        // What a file of another version means, nobody here knows.
         (version && scopes.is_some()).then_some(document)
     }
 
@@ -111,29 +139,38 @@ impl Parser<'_> {
                 "`version` is {}, and this compiler reads version 1",
                 node.value.kind()
             );
-            let help = "write `version: 1`, or use the release of routescope that the file was written for";
+            let help = match node.value {
+                Value::Integer(_) => {
+                    "write `version: 1`, or use the release of routescope that the file was written for"
+                }
+                _ => "write `version: 1`, the number without quotes or a point",
+            };
             self.report(Problem::error(node.at.clone(), message).help(help));
         }
         right
     }
 
     fn name(&mut self, node: &Node) -> Option<At<String>> {
-        let name = self.text(node, "`name` is a short text, such as `pbx`")?;
+        let name = self.text(node, "`name`", "a short name, such as `name: my-api`")?;
         let fits = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
         if name.value.is_empty() || name.value.len() > 64 || !name.value.bytes().all(fits) {
             self.report(
                 Problem::error(
                     name.at.clone(),
-                    format!("`{}` is no name for a policy", name.value),
+                    match name.value.len() {
+                        0 => "`name` is empty".to_owned(),
+                        1..=64 => format!("{} is no name for a policy", quoted(&name.value)),
+                        len => format!("a name of {len} bytes, over the limit of 64"),
+                    },
                 )
-                .help("use 1 to 64 letters, digits, `-`, `_` and `.`"),
+                .help("use 1 to 64 letters, digits, `-`, `_` and `.`, such as `my-api`"),
             );
         }
         Some(name)
     }
 
     fn date(&mut self, node: &Node) -> Option<At<String>> {
-        let date = self.text(node, "`updated` is a date, such as `2026-05-28`")?;
+        let date = self.text(node, "`updated`", "a date, such as `updated: 2026-05-28`")?;
         let shape: String = date
             .value
             .chars()
@@ -145,15 +182,21 @@ impl Parser<'_> {
                 .and_then(|digits| digits.parse::<u8>().ok())
                 .unwrap_or(0)
         };
-        if shape == "0000-00-00"
-            && (1..=12).contains(&number(5..7))
-            && (1..=31).contains(&number(8..10))
-        {
+        let days = match number(5..7) {
+            2 => 29,
+            4 | 6 | 9 | 11 => 30,
+            1..=12 => 31,
+            _ => 0,
+        };
+        if shape == "0000-00-00" && (1..=days).contains(&number(8..10)) {
             return Some(date);
         }
         self.report(
-            Problem::error(date.at.clone(), format!("`{}` is not a date", date.value))
-                .help("write year-month-day, such as `2026-05-28`"),
+            Problem::error(
+                date.at.clone(),
+                format!("{} is not a date", quoted(&date.value)),
+            )
+            .help("write year-month-day, such as `2026-05-28`"),
         );
         None
     }
@@ -163,7 +206,7 @@ impl Parser<'_> {
         if !right {
             self.report(
                 Problem::error(node.at.clone(), format!("`global` is {}", node.value.kind()))
-                    .help("the only global scope there is, is `global: \"*:*\"`; without the field it means nothing"),
+                    .help("write `global: \"*:*\"` if a key with the scope `*:*` may do everything, or remove the field"),
             );
         }
         right
@@ -174,7 +217,11 @@ impl Parser<'_> {
         let prefix = self.required(&fields, "prefix", "prefix: my-");
         let length = self.required(&fields, "length", "length: 40");
         let alphabet = self.required(&fields, "alphabet", "alphabet: alphanumeric");
-        let prefix = self.text(prefix?, "`prefix` is a text")?;
+        let prefix = self.text(
+            prefix?,
+            "`prefix`",
+            "what every key begins with, such as `prefix: my-`",
+        )?;
         let names = Alphabet::ALL.map(Alphabet::as_str);
         let alphabet = self.choice(alphabet?, "alphabet", &names)?;
         // RFC 6750 section 2.1: what a bearer token may consist of.
@@ -183,7 +230,7 @@ impl Parser<'_> {
             self.report(
                 Problem::error(
                     prefix.at.clone(),
-                    format!("`{}` cannot begin a bearer token", prefix.value),
+                    format!("{} cannot begin a bearer token", quoted(&prefix.value)),
                 )
                 .help("use letters, digits and `-._~+/` (RFC 6750 section 2.1)"),
             );
@@ -200,7 +247,7 @@ impl Parser<'_> {
         let Some(value) = value else {
             self.report(
                 Problem::error(length.at.clone(), format!("`length` is {}", length.value.kind()))
-                    .help(format!("write the length of a whole key in bytes, {least} (16 behind the prefix) to 4096")),
+                    .help(format!("write the length of a whole key, prefix included: {least} (16 more than the prefix) to 4096")),
             );
             return None;
         };
@@ -237,22 +284,37 @@ impl Parser<'_> {
     fn scopes(&mut self, node: &Node) -> Vec<ScopeEntry> {
         let Value::Map(entries) = &node.value else {
             self.report(
-                Problem::error(node.at.clone(), format!("`scopes` is {}", node.value.kind()))
-                    .help("list the scopes below it, each with its routes:\nscopes:\n  \"things:read\":\n    routes:\n      - GET /things/"),
+                Problem::error(
+                    node.at.clone(),
+                    format!("`scopes` is {}, not a mapping", node.value.kind()),
+                )
+                .help(SCOPES),
             );
             return Vec::new();
         };
         let mut scopes: Vec<ScopeEntry> = Vec::with_capacity(entries.len());
         let mut seen = std::collections::HashMap::new();
         for (key, value) in entries {
-            let Some(name) = self.text(key, "a scope is a text, `resource:action`") else {
+            let Some(name) =
+                self.text(key, "the scope", "`resource:action`, such as `things:read`")
+            else {
                 continue;
             };
+            if matches!(name.value.as_str(), "routes" | "summary") {
+                self.report(
+                    Problem::error(
+                        name.at,
+                        format!("`{}` stands beside the scopes, not in one", name.value),
+                    )
+                    .help("indent it deeper than the scope that it belongs to"),
+                );
+                continue;
+            }
             if let Some(first) = seen.insert(name.value.clone(), name.at.clone()) {
                 self.report(
                     Problem::error(
                         name.at.clone(),
-                        format!("scope `{}` stands here twice", name.value),
+                        format!("scope {} stands here twice", quoted(&name.value)),
                     )
                     .label("again")
                     .and(first, "first here")
@@ -274,9 +336,12 @@ impl Parser<'_> {
             self.report(
                 Problem::error(
                     node.at.clone(),
-                    format!("scope `{}` is a list", entry.name.value),
+                    format!(
+                        "scope {} is a list, not a mapping",
+                        quoted(&entry.name.value)
+                    ),
                 )
-                .help("put the list under `routes:`"),
+                .help("put the list below `routes:`, indented deeper:\nroutes:\n  - GET /things/"),
             );
             entry.routes = items.iter().filter_map(|item| self.route(item)).collect();
             return entry;
@@ -285,13 +350,20 @@ impl Parser<'_> {
         if matches!(node.value, Value::Null) {
             return entry;
         }
-        let what = format!("scope `{}`", entry.name.value);
+        let what = format!("scope {}", quoted(&entry.name.value));
+        if !matches!(node.value, Value::Map(_)) {
+            let message = format!("{what} is {}, not a mapping", node.value.kind());
+            self.report(Problem::error(node.at.clone(), message).help(
+                "put the routes below the scope:\n\"things:read\":\n  routes:\n    - GET /things/",
+            ));
+            return entry;
+        }
         let Some(fields) = self.fields(node, &what, &["summary", "routes"]) else {
             return entry;
         };
         entry.summary = fields
             .find("summary")
-            .and_then(|node| self.text(node, "`summary` is a text"))
+            .and_then(|node| self.text(node, "`summary`", "a text"))
             .map(|text| text.value);
         entry.routes = match fields.find("routes") {
             None => Vec::new(),
@@ -306,9 +378,9 @@ impl Parser<'_> {
                 self.report(
                     Problem::error(
                         node.at.clone(),
-                        format!("`routes` is {}", node.value.kind()),
+                        format!("`routes` is {}, not a list", node.value.kind()),
                     )
-                    .help("write a list, one route a line:\nroutes:\n  - GET /things/"),
+                    .help(ROUTES),
                 );
                 Vec::new()
             }
@@ -317,20 +389,30 @@ impl Parser<'_> {
     }
 
     fn route(&mut self, node: &Node) -> Option<RouteEntry> {
-        if !matches!(node.value, Value::Map(_)) {
-            let text = self.text(node, "a route is a method and a path, `GET /things/`")?;
+        let Value::Map(entries) = &node.value else {
+            let text = self.text(node, "the route", ROUTE)?;
             return Some(RouteEntry {
                 text,
                 note: None,
                 overlap: None,
             });
+        };
+        if let Some(meant) = meant_route(entries) {
+            self.report(
+                Problem::error(
+                    entries[0].0.at.clone(),
+                    "a route is one text, without a colon",
+                )
+                .help(format!("write `- {meant}`")),
+            );
+            return None;
         }
         let fields = self.fields(node, "a route", &["route", "note", "overlap"])?;
         let route = self.required(&fields, "route", "route: GET /things/")?;
-        let text = self.text(route, "`route` is a method and a path, `GET /things/`")?;
+        let text = self.text(route, "`route`", ROUTE)?;
         let note = fields
             .find("note")
-            .and_then(|node| self.text(node, "`note` is a text"))
+            .and_then(|node| self.text(node, "`note`", "a text"))
             .map(|text| text.value);
         let overlap = fields.find("overlap").and_then(|node| {
             self.choice(node, "overlap", &["allow"])
@@ -359,15 +441,16 @@ impl Parser<'_> {
             self.report(
                 Problem::error(
                     node.at.clone(),
-                    format!("{what} is a mapping, and this is {}", node.value.kind()),
+                    format!("{what} is {}, not a mapping", node.value.kind()),
                 )
-                .help(format!("its fields are {list}, each written `name: value`")),
+                .help(format!("its fields are {list}, each written `name: value`, with a space behind the colon")),
             );
             return None;
         };
         let mut fields = Fields {
             at: node.at.clone(),
             found: Vec::new(),
+            meant: Vec::new(),
         };
         let mut places: Vec<(&str, Range<usize>)> = Vec::new();
         for (key, value) in entries {
@@ -382,13 +465,32 @@ impl Parser<'_> {
                 continue;
             };
             let Some(known) = known.iter().find(|known| *known == name) else {
+                let unspaced = name.split_once(':').and_then(|(before, value)| {
+                    Some((*known.iter().find(|known| **known == before)?, value))
+                });
                 let help = match nearest(name, known.iter().copied()) {
-                    Some(near) => format!("did you mean `{near}`?"),
+                    _ if let Some((near, value)) = unspaced => {
+                        fields.meant.push(near);
+                        format!("write a space behind the colon: `{near}: {value}`")
+                    }
+                    Some(near) => {
+                        fields.meant.push(near);
+                        format!("did you mean `{near}`?")
+                    }
+                    None if known.contains(&"routes") && method(name).is_some() => {
+                        "put it into the list `routes:`, as `- GET /things/`".to_owned()
+                    }
+                    None if known.contains(&"scopes") && name.contains(':') => {
+                        "if it is a scope, indent it: scopes stand below `scopes:`".to_owned()
+                    }
                     None => format!("its fields are {list}"),
                 };
                 self.report(
-                    Problem::error(key.at.clone(), format!("{what} has no field `{name}`"))
-                        .help(help),
+                    Problem::error(
+                        self.without_quotes(key, name),
+                        format!("{what} has no field {}", quoted(name)),
+                    )
+                    .help(help),
                 );
                 continue;
             };
@@ -397,7 +499,7 @@ impl Parser<'_> {
                     Problem::error(key.at.clone(), format!("`{name}` stands here twice"))
                         .label("again")
                         .and(first.clone(), "first here")
-                        .help("remove one of them"),
+                        .help("write it once, with all that belongs to it"),
                 );
                 continue;
             }
@@ -408,17 +510,21 @@ impl Parser<'_> {
     }
 
     fn required<'n>(&mut self, fields: &Fields<'n>, name: &str, example: &str) -> Option<&'n Node> {
+        self.required_as(fields, name, &format!("add `{example}`"))
+    }
+
+    fn required_as<'n>(&mut self, fields: &Fields<'n>, name: &str, help: &str) -> Option<&'n Node> {
         let found = fields.find(name);
-        if found.is_none() {
+        if found.is_none() && !fields.meant.contains(&name) {
             self.report(
-                Problem::error(fields.at.clone(), format!("`{name}` is missing"))
-                    .help(format!("add `{example}`")),
+                Problem::error(fields.at.clone(), format!("`{name}` is missing")).help(help),
             );
         }
         found
     }
 
-    fn text(&mut self, node: &Node, expected: &str) -> Option<At<String>> {
+    /// The text that `what` is, `expected` being what should stand there.
+    fn text(&mut self, node: &Node, what: &str, expected: &str) -> Option<At<String>> {
         if let Value::Text(text) = &node.value {
             return Some(At {
                 value: text.clone(),
@@ -426,18 +532,25 @@ impl Parser<'_> {
             });
         }
         let help = match node.value {
-            Value::Null | Value::List(_) | Value::Map(_) => {
-                format!("{expected}; if there is a `: ` in it, put it into quotes")
+            Value::Map(_) => {
+                format!("write {expected}; if there is a `: ` in it, put it into quotes")
             }
-            _ => format!("{expected}; put it into quotes"),
+            Value::Bool(_) | Value::Integer(_) | Value::Float(_) => {
+                format!(
+                    "write {expected}; if it looks like a number or a truth value, put it into quotes"
+                )
+            }
+            _ => format!("write {expected}"),
+        };
+        let not = if matches!(node.value, Value::Null) {
+            ""
+        } else {
+            ", not a text"
         };
         self.report(
             Problem::error(
                 node.at.clone(),
-                format!(
-                    "a text should stand here, and this is {}",
-                    node.value.kind()
-                ),
+                format!("{what} is {}{not}", node.value.kind()),
             )
             .help(help),
         );
@@ -462,7 +575,7 @@ impl Parser<'_> {
         }
         let list = choices
             .iter()
-            .map(|choice| format!("`{choice}`"))
+            .map(|choice| format!("`{name}: {choice}`"))
             .collect::<Vec<_>>()
             .join(" or ");
         self.report(
@@ -478,4 +591,27 @@ impl Parser<'_> {
     fn report(&mut self, problem: Problem) {
         self.problems.push(problem);
     }
+}
+
+/// The method that a name is, in whatever case.
+fn method(name: &str) -> Option<Method> {
+    Method::from_bytes(name.to_ascii_uppercase().as_bytes())
+}
+
+/// The route that is meant by `GET: /things/` or by `method:` and `path:`.
+fn meant_route(entries: &[(Node, Node)]) -> Option<String> {
+    let text = |node: &Node| match &node.value {
+        Value::Text(text) => Some(text.clone()),
+        _ => None,
+    };
+    if let [(key, value)] = entries {
+        return Some(format!("{} {}", method(&text(key)?)?, text(value)?));
+    }
+    let field = |name: &str| {
+        entries
+            .iter()
+            .find(|(key, _)| text(key).is_some_and(|key| key == name))
+            .and_then(|(_, value)| text(value))
+    };
+    Some(format!("{} {}", field("method")?, field("path")?))
 }

@@ -334,7 +334,10 @@ impl Proof<'_> {
                 }
             }
         }
-        let spellings: HashSet<Vec<u8>> = literals.keys().map(|literal| plain(literal)).collect();
+        let mut spellings: HashMap<Vec<u8>, usize> = HashMap::new();
+        for literal in literals.keys() {
+            *spellings.entry(plain(literal)).or_default() += 1;
+        }
         let variants: Vec<String> = named
             .iter()
             .flat_map(|literal| respelled(literal))
@@ -344,15 +347,24 @@ impl Proof<'_> {
             .chain(variants)
             .chain([self.fresh.clone()])
         {
-            let shadow = || spellings.contains(&plain(&segment));
+            let resembled = spellings.get(&plain(&segment)).copied().unwrap_or_default();
             let file = match literals.get(&key(&segment, self.model.options)) {
                 Some(more) => {
-                    let mut next = any.clone();
+                    // What resembles another literal is no value besides.
+                    let mut next = if resembled == 1 {
+                        any.clone()
+                    } else {
+                        Live {
+                            at: Vec::new(),
+                            within: Vec::new(),
+                            depth: any.depth,
+                        }
+                    };
                     next.at.extend(more);
                     Goes::Literal(next.tidy())
                 }
                 None if any.at.is_empty() && any.within.is_empty() => Goes::Dead,
-                None if shadow() => Goes::Shadow,
+                None if resembled > 0 => Goes::Shadow,
                 None => Goes::Other(any.clone().tidy()),
             };
             self.step(at, state, segment, file)?;

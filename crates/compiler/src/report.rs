@@ -105,8 +105,8 @@ impl Problem {
 /// or, where there are none, warnings and notes.
 ///
 /// `Display` shows each problem with its source line, a caret and what would
-/// fix it. `Debug` shows the same, because that is what `fn main() -> Result`
-/// prints when a build script fails.
+/// fix it. `Debug` shows the same below a headline, because that is what
+/// `fn main() -> Result` prints when a build script fails.
 #[derive(Clone, Eq, PartialEq)]
 pub struct Report {
     file: String,
@@ -168,7 +168,7 @@ impl Report {
     #[must_use]
     pub fn one_line(&self, problem: &Problem) -> String {
         let (line, column) = self.position(problem.at().start);
-        let advice: Vec<&str> = problem.advice().collect();
+        let advice: Vec<&str> = problem.advice().map(without_example).collect();
         let advice = if advice.is_empty() {
             String::new()
         } else {
@@ -229,14 +229,22 @@ impl Report {
 fn printable(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
-        let invisible = matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}');
-        if c.is_control() || invisible {
+        let invisible = matches!(c,
+            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202f}'
+            | '\u{2060}'..='\u{206f}' | '\u{feff}');
+        if c.is_control() || invisible || (c.is_whitespace() && c != ' ') {
             out.extend(c.escape_default());
         } else {
             out.push(c);
         }
     }
     out
+}
+
+/// The first line of an advice: what stands below it needs its lines.
+fn without_example(advice: &str) -> &str {
+    let line = advice.lines().next().unwrap_or_default();
+    line.strip_suffix(':').unwrap_or(line)
 }
 
 /// A text of the file for a message: in backticks, and cut where it is long.
@@ -248,12 +256,9 @@ pub(crate) fn quoted(text: &str) -> String {
     }
 }
 
-impl fmt::Display for Report {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let renderer = Renderer::plain();
-        for problem in &self.problems {
-            writeln!(f, "{}\n", self.render(problem, &renderer))?;
-        }
+impl Report {
+    /// `routes.yaml: 2 errors`
+    pub(crate) fn headline(&self) -> String {
         let count = |severity: Severity, one: &str| match self.of(severity).count() {
             0 => None,
             1 => Some(format!("1 {one}")),
@@ -268,15 +273,35 @@ impl fmt::Display for Report {
         .filter_map(|(severity, one)| count(severity, one))
         .collect();
         match counts.is_empty() {
-            true => write!(f, "{}: no problems", self.file),
-            false => write!(f, "{}: {}", self.file, counts.join(", ")),
+            true => format!("{}: no problems", self.file),
+            false => format!("{}: {}", self.file, counts.join(", ")),
         }
+    }
+
+    fn rendered(&self) -> impl Iterator<Item = String> {
+        let renderer = Renderer::plain();
+        self.problems
+            .iter()
+            .map(move |problem| self.render(problem, &renderer))
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for problem in self.rendered() {
+            writeln!(f, "{problem}\n")?;
+        }
+        f.write_str(&self.headline())
     }
 }
 
 impl fmt::Debug for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "\n\n{self}")
+        f.write_str(&self.headline())?;
+        for problem in self.rendered() {
+            write!(f, "\n\n{problem}")?;
+        }
+        Ok(())
     }
 }
 

@@ -6,6 +6,8 @@ use std::ops::Range;
 
 use routescope_core::path::{self, BadPath, MAX_PATH, MAX_SEGMENTS, PathRule};
 
+use crate::report::quoted;
+
 /// What a template's segment takes.
 ///
 /// Ordered from narrow to wide, which is the order of precedence.
@@ -72,8 +74,8 @@ impl Template {
         let Some(tail) = text.strip_prefix('/') else {
             return Err(BadTemplate {
                 at: 0..text.len(),
-                message: format!("the path `{text}` does not begin with `/`"),
-                help: format!("write `/{text}`"),
+                message: format!("the path {} does not begin with `/`", quoted(text)),
+                help: with_slash(text),
             });
         };
         if text.len() > MAX_PATH {
@@ -244,14 +246,13 @@ fn segment<'t>(
         .and_then(|rest| rest.strip_suffix('}'))
     else {
         if part.contains(['{', '}']) {
-            return bad(
-                format!("`{part}` has a brace in the wrong place"),
-                "a parameter is a whole segment, `{name}`; a part of one cannot be a parameter"
-                    .into(),
-            );
+            return bad_braces(part, at);
         }
         return literal(part, at, text);
     };
+    if inner.contains(['{', '}']) {
+        return bad_braces(part, at);
+    }
     let (name, kind) = match inner.strip_prefix('*') {
         Some(name) => (name, Segment::CatchAll),
         None => (inner, Segment::Parameter),
@@ -260,15 +261,21 @@ fn segment<'t>(
         |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-' || byte == b'.';
     if name.is_empty() && kind == Segment::Parameter {
         return bad(
-            "a parameter without a name".into(),
+            "`{}` is a parameter without a name".into(),
             "name it, for example `{id}`".into(),
         );
     }
     if !name.bytes().all(fits) {
-        return bad(
-            format!("`{name}` is no name for a parameter"),
-            "use letters, digits, `_`, `-` and `.`".into(),
-        );
+        let help = if let Some(name) = name.strip_suffix('*') {
+            format!("a catch-all has its `*` in front: `{{*{name}}}`")
+        } else if let Some(name) = name.strip_suffix('?') {
+            format!("no segment is optional: list the path with `{{{name}}}` and the path without")
+        } else if let Some((name, _)) = name.split_once(':') {
+            format!("a parameter has no type or pattern, it takes any one segment: `{{{name}}}`")
+        } else {
+            "use letters, digits, `_`, `-` and `.`".to_owned()
+        };
+        return bad(format!("{} is no name for a parameter", quoted(name)), help);
     }
     if !name.is_empty() && names.contains(&name) {
         return bad(
@@ -280,6 +287,58 @@ fn segment<'t>(
     Ok(kind)
 }
 
+/// The path that one without a leading slash is probably meant to be.
+fn with_slash(text: &str) -> String {
+    if text == "*" {
+        return "write `/{*path}` for every path but `/`".to_owned();
+    }
+    match text.split_once("://") {
+        Some((_, rest)) => match rest.find('/') {
+            Some(slash) => format!(
+                "leave out the scheme and the host: write {}",
+                quoted(&rest[slash..])
+            ),
+            None => "leave out the scheme and the host, and write the path".to_owned(),
+        },
+        None => {
+            let path = text.replace('\\', "/");
+            format!(
+                "write {}",
+                quoted(&format!("/{}", path.trim_start_matches('/')))
+            )
+        }
+    }
+}
+
+fn bad_braces(part: &str, at: Range<usize>) -> Result<Segment, BadTemplate> {
+    let (opened, closed) = (part.matches('{').count(), part.matches('}').count());
+    let (message, help) = match (part.strip_prefix('{'), part.strip_suffix('}')) {
+        (Some(name), _) if (opened, closed) == (1, 0) => (
+            format!("{} lacks its `}}`", quoted(part)),
+            format!("write `{{{name}}}`"),
+        ),
+        (_, Some(name)) if (opened, closed) == (0, 1) => (
+            format!("{} lacks its `{{`", quoted(part)),
+            format!("write `{{{name}}}`"),
+        ),
+        (Some(_), Some(_)) => {
+            let name = part.trim_matches(['{', '}']);
+            let help = if name.contains(['{', '}']) {
+                "a segment is one parameter, such as `{id}`, or none".to_owned()
+            } else {
+                format!("write `{{{name}}}`")
+            };
+            (format!("{} has too many braces", quoted(part)), help)
+        }
+        _ => (
+            format!("{} is a parameter and more", quoted(part)),
+            "a parameter is a whole segment: write `{name}`, which takes any one segment"
+                .to_owned(),
+        ),
+    };
+    Err(BadTemplate { at, message, help })
+}
+
 fn literal(part: &str, at: Range<usize>, text: &str) -> Result<Segment, BadTemplate> {
     if let Err(refused) = path::check_segment(part.as_bytes()) {
         return Err(refused_literal(part, at, refused, text));
@@ -288,7 +347,7 @@ fn literal(part: &str, at: Range<usize>, text: &str) -> Result<Segment, BadTempl
     if canonical != part {
         return Err(BadTemplate {
             at,
-            message: format!("`{part}` is not how a template spells this segment"),
+            message: format!("{} is not how a template spells this segment", quoted(part)),
             help: format!(
                 "write `{canonical}`: escapes only where they are needed, in upper-case hex"
             ),
@@ -298,63 +357,91 @@ fn literal(part: &str, at: Range<usize>, text: &str) -> Result<Segment, BadTempl
 }
 
 fn refused_literal(part: &str, at: Range<usize>, refused: BadPath, text: &str) -> BadTemplate {
-    let shown = |at: usize| {
-        part.get(at..)
-            .and_then(|rest| rest.chars().next())
-            .unwrap_or(' ')
-    };
-    let message = match refused.rule {
-        PathRule::EmptySegment => format!("the path `{text}` has an empty segment"),
-        PathRule::Byte | PathRule::Fragment
-            if part
-                .get(refused.at..)
-                .is_some_and(|rest| rest.starts_with(' ')) =>
-        {
-            format!("the path `{text}` contains a space")
-        }
-        PathRule::Byte | PathRule::Fragment => {
-            format!(
-                "`{}` may not stand in a path",
-                shown(refused.at).escape_default()
-            )
-        }
-        PathRule::DotSegment => format!("`{part}` is a dot segment"),
-        PathRule::SegmentEdge => {
-            format!("`{part}` begins or ends with a space, or ends with a dot")
-        }
-        PathRule::SegmentTooLong => format!(
-            "a segment of {} bytes, over the limit of {}",
-            part.len(),
-            path::MAX_SEGMENT
+    let odd = part
+        .get(refused.at..)
+        .and_then(|rest| rest.chars().next())
+        .unwrap_or(' ');
+    let escape = part
+        .get(refused.at..part.len().min(refused.at + 3))
+        .unwrap_or(part);
+    let (message, help) = match refused.rule {
+        PathRule::EmptySegment => (
+            format!("the path {} has an empty segment", quoted(text)),
+            "write one slash".to_owned(),
         ),
-        PathRule::BadEscape => format!("`{part}` has a `%` without two hex digits"),
-        PathRule::EncodedDelimiter => {
-            format!("`{part}` escapes a delimiter or a control character")
+        PathRule::Byte if odd == ' ' => (
+            format!("the path {} contains a space", quoted(text)),
+            "write one route a line, a method and a path; a space within a path is `%20`".to_owned(),
+        ),
+        PathRule::Byte if odd == '?' => (
+            "`?` begins a query, which is no part of a path".to_owned(),
+            "leave it out, from the `?` on: a route answers with and without a query".to_owned(),
+        ),
+        PathRule::Fragment => (
+            "`#` begins a fragment, which no request has".to_owned(),
+            "leave it out, from the `#` on".to_owned(),
+        ),
+        PathRule::Byte if part.starts_with('<') && part.ends_with('>') => (
+            format!("{} is no parameter", quoted(part)),
+            format!("write `{{{}}}`", part.trim_matches(['<', '>'])),
+        ),
+        PathRule::Byte => {
+            let escaped: String = part.bytes().map(spell).collect();
+            let help = if path::check_segment(escaped.as_bytes()).is_ok() {
+                format!("write the segment percent-encoded, `{escaped}`, as it comes on the wire")
+            } else {
+                never(refused.rule)
+            };
+            (format!("`{odd}` may not stand in a path"), help)
         }
-        PathRule::EncodedUnreserved => format!("`{part}` escapes a character that needs no escape"),
-        PathRule::Utf8 => format!("the escapes of `{part}` are not UTF-8"),
-        PathRule::Confusable => format!("`{part}` escapes a look-alike or invisible character"),
+        PathRule::DotSegment => (
+            format!("`{part}` is a dot segment"),
+            "write the path that it leads to, without dot segments: a request with one is refused".to_owned(),
+        ),
+        PathRule::SegmentEdge => (
+            format!("{} begins or ends with a space, or ends with a dot", quoted(part)),
+            never(refused.rule),
+        ),
+        PathRule::SegmentTooLong => (
+            format!("a segment of more than {} bytes", path::MAX_SEGMENT),
+            "shorten it: a request with such a segment is refused".to_owned(),
+        ),
+        PathRule::BadEscape => (
+            "a `%` without two hex digits".to_owned(),
+            "write `%` and two hex digits, such as `%20` for a space; a `%` itself cannot stand in a path".to_owned(),
+        ),
+        PathRule::EncodedDelimiter => (
+            format!("`{escape}` stands for a delimiter or a control character"),
+            never(refused.rule),
+        ),
+        PathRule::EncodedUnreserved => (
+            format!("`{escape}` stands for a character that needs no escape"),
+            format!("write `{}`", canonical(part)),
+        ),
+        PathRule::Utf8 => (
+            format!("the escapes of {} are not UTF-8", quoted(part)),
+            never(refused.rule),
+        ),
+        PathRule::Confusable => (
+            format!("{} has an escape of a look-alike or invisible character", quoted(part)),
+            never(refused.rule),
+        ),
         PathRule::TooLong
         | PathRule::NotOriginForm
         | PathRule::QueryBytes
         | PathRule::TooManySegments
-        | PathRule::ShadowsLiteral => format!("`{part}` breaks the path rule {}", refused.rule),
-    };
-    let help = match refused.rule {
-        PathRule::EmptySegment => "write one slash".to_owned(),
-        PathRule::Byte if !part.is_ascii() => {
-            let escaped: String = part.bytes().map(spell).collect();
-            format!("write it percent-encoded, `{escaped}`, as it comes on the wire")
-        }
-        _ => format!(
-            "every request with this path is refused (rule {}): leave it out or correct it",
-            refused.rule
+        | PathRule::ShadowsLiteral => (
+            format!("{} breaks the path rule `{}`", quoted(part), refused.rule),
+            never(refused.rule),
         ),
     };
-    // A caret under the byte where the rule is about one.
+    // A caret under the character or the escape where the rule is about one.
+    let from = at.start + refused.at;
     let at = match refused.rule {
-        PathRule::Byte | PathRule::Fragment => {
-            at.start + refused.at..at.start + refused.at + shown(refused.at).len_utf8()
+        PathRule::Byte if part.starts_with('<') && part.ends_with('>') => at,
+        PathRule::Byte | PathRule::Fragment => from..from + odd.len_utf8(),
+        PathRule::BadEscape | PathRule::EncodedDelimiter | PathRule::EncodedUnreserved => {
+            from..from + escape.len()
         }
         PathRule::EmptySegment => {
             at.start.saturating_sub(1)..at.end + usize::from(at.end < text.len())
@@ -362,6 +449,11 @@ fn refused_literal(part: &str, at: Range<usize>, refused: BadPath, text: &str) -
         _ => at,
     };
     BadTemplate { at, message, help }
+}
+
+/// What is left to say where no spelling would do.
+fn never(rule: PathRule) -> String {
+    format!("leave it out: a request with it is refused (path rule `{rule}`)")
 }
 
 /// The one spelling of a segment that keeps the path rules.

@@ -235,10 +235,17 @@ impl<'s> Place<'s> {
         match kind {
             ErrorKind::UnclosedQuotedScalar | ErrorKind::DocumentIndicatorInQuotedScalar => {
                 let close = match self.behind().chars().next() {
-                    Some(quote @ ('"' | '\'')) => format!("close it with another `{quote}`"),
-                    _ => "close the quotes".to_owned(),
+                    Some(quote @ ('"' | '\'')) => format!("close them with another `{quote}`"),
+                    _ => "close them".to_owned(),
                 };
                 self.problem("these quotes are never closed").help(close)
+            }
+            ErrorKind::InvalidTrailingDoubleQuotedScalar
+            | ErrorKind::InvalidTrailingSingleQuotedScalar
+                if self.before().matches(['"', '\'']).count() % 2 == 1 =>
+            {
+                self.problem("text behind the closing quotes of a text that begins further up")
+                    .help("close the quotes in the line in which they are opened")
             }
             ErrorKind::InvalidTrailingDoubleQuotedScalar => self
                 .problem("text behind the closing quotes")
@@ -263,12 +270,8 @@ impl<'s> Place<'s> {
             ErrorKind::ExpectedFlowSequenceSeparator if self.behind().starts_with('{') => self
                 .problem("a `{` in the middle of a text, between `[` and `]`")
                 .help("write one route a line, each behind a `-`; or put the route into quotes"),
-            ErrorKind::ExpectedFlowSequenceSeparator => self
-                .problem("a `,` or `]` is missing before this")
-                .help("a `[` further up is still open: close it, or put commas between its entries"),
-            ErrorKind::ExpectedFlowMappingSeparator => self
-                .problem("a `,` or `}` is missing before this")
-                .help("a `{` further up is still open: close it, or put commas between its entries"),
+            ErrorKind::ExpectedFlowSequenceSeparator => self.still_open('[', ']'),
+            ErrorKind::ExpectedFlowMappingSeparator => self.still_open('{', '}'),
             ErrorKind::MappingValueNotAllowed
             | ErrorKind::MappingKeyNotAllowed
             | ErrorKind::InvalidColonPlacement
@@ -293,7 +296,7 @@ impl<'s> Place<'s> {
                 .help("let the fields of one mapping, and the `-` of one list, start in the same column"),
             ErrorKind::ExpectedBlockSequenceEntry => self
                 .problem("this line is neither an entry of the list above nor a field of one")
-                .help("an entry starts with `-`, in the column of those before it; the fields of an entry start in the column of its first field, behind the `-`"),
+                .help("an entry starts with `-`, in the column of those before it; the fields of an entry start in the column of its first field, behind the `-`; what follows the list starts further left"),
             ErrorKind::BlockSequenceEntryNotAllowed | ErrorKind::BlockEntryInFlowCollection => self
                 .problem("a `-` where no list can begin")
                 .help("begin the list in a line of its own, below the name it belongs to"),
@@ -317,6 +320,9 @@ impl<'s> Place<'s> {
             ErrorKind::BomInsideDocument => self
                 .problem("a byte order mark in the middle of the file")
                 .help("remove the invisible character: it may only be the first of the file"),
+            ErrorKind::CommentNotSeparated => self
+                .problem("a `#` right behind a text")
+                .help("write a space before the `#` of a comment; a text that has one needs quotes"),
             ErrorKind::RecursionLimitExceeded => self.too_deep(),
             _ if self.source[self.line.clone()].starts_with('%') => self
                 .problem("a YAML directive")
@@ -338,9 +344,18 @@ impl<'s> Place<'s> {
             Error::RecursiveReferencesRequireWeakTypes { .. } => self
                 .word(|word| format!("{word} stands inside of what it stands for"))
                 .help(WRITE_OUT),
-            Error::UnsupportedTag { tag, .. } => self
-                .problem(format!("the tag {} means nothing in a policy", quoted(tag)))
-                .help("remove it; a text that begins with `!` needs quotes"),
+            Error::UnsupportedTag { tag, .. } => {
+                // The reader names what the tag stands before.
+                let at = match self.before().rfind(tag.as_ref() as &str) {
+                    Some(offset) => self.at(self.line.start + offset, tag.len()),
+                    None => self.at(self.start, 0),
+                };
+                Problem::error(
+                    at,
+                    format!("the tag {} means nothing in a policy", quoted(tag)),
+                )
+                .help("remove it; a text that begins with `!` needs quotes")
+            }
             Error::NonFiniteFloat { .. } => self
                 .word(|word| format!("{word} is no number for a policy"))
                 .help("if it is meant as a text, put it into quotes"),
@@ -365,6 +380,22 @@ impl<'s> Place<'s> {
             Error::AliasError { error, .. } => self.reader(error),
             _ => self.other(error),
         }
+    }
+
+    fn still_open(&self, open: char, close: char) -> Problem {
+        let problem = self.problem(format!("a `,` or `{close}` is missing before this"));
+        let mut depth = 0;
+        let opened = self.source[..self.start].rfind(|c| {
+            depth += i32::from(c == close) - i32::from(c == open);
+            depth < 0
+        });
+        let problem = match opened {
+            Some(opened) => problem.and(self.at(opened, 1), "opened here"),
+            None => problem,
+        };
+        problem.help(format!(
+            "put commas between the entries, and close the `{open}` with `{close}`"
+        ))
     }
 
     fn unknown_anchor(&self) -> Problem {

@@ -131,3 +131,201 @@ fn difference(expected: &str, actual: &str) -> String {
     show(" ", &old[old.len() - behind..]);
     out
 }
+
+/// What should simply work.
+#[test]
+fn line_endings_and_a_byte_order_mark_change_nothing() {
+    let source = pbx();
+    let plain = compile("routes.yaml", &source).unwrap().to_rust("");
+    for other in [
+        source.replace('\n', "\r\n"),
+        format!("\u{feff}{source}"),
+        format!("\u{feff}{}", source.replace('\n', "\r\n")),
+        format!("---\n{source}...\n"),
+        source.trim_end().to_owned(),
+    ] {
+        assert!(compile("routes.yaml", &other).unwrap().to_rust("") == plain);
+    }
+}
+
+#[test]
+fn too_many_scopes() {
+    let mut source = "version: 1\nname: demo\nscopes:\n".to_owned();
+    for i in 0..2049 {
+        source += &format!("  \"r{i}:read\":\n    routes:\n      - GET /r{i}/\n");
+    }
+    let report = compile("routes.yaml", &source).unwrap_err();
+    assert_eq!(report.problems().len(), 1);
+    let problem = &report.problems()[0];
+    assert_eq!(
+        problem.message(),
+        "the policy has 4098 scopes, over the limit of 4096"
+    );
+    assert_eq!(report.position(problem.at().start), (3 + 2048 * 3 + 1, 4));
+    assert!(problem.advice().any(|advice| advice.contains("implied")));
+}
+
+#[test]
+fn conflicts_without_end_are_not_all_shown() {
+    let mut source =
+        "version: 1\nname: demo\nscopes:\n  \"things:read\":\n    routes:\n".to_owned();
+    for i in 0..20 {
+        source += &format!("      - GET /a{i}/{{id}}/\n      - GET /{{id}}/b{i}/\n");
+    }
+    let report = compile("routes.yaml", &source).unwrap_err();
+    assert_eq!(report.problems().len(), 50);
+    let said = report
+        .problems()
+        .iter()
+        .flat_map(routescope_compiler::Problem::advice)
+        .filter(|advice| advice.contains("only the first 50 conflicts are shown"));
+    assert_eq!(said.count(), 1);
+}
+
+/// However a file is mangled, there is a report, and it points into the file.
+#[test]
+fn mangled_files_are_reported_and_never_panic() {
+    let whole = pbx();
+    // Short enough for thousands of rounds, with one of everything in it.
+    let short = "\u{feff}# größe\nversion: 1\nname: demo\nupdated: 2026-05-28\numbrella: all\n\
+        global: \"*:*\"\nkey: { prefix: wsk-v1-, length: 100, alphabet: alphanumeric }\n\
+        paths: { trailing_slash: exact, case: insensitive }\nmethod_rule: read-write\nscopes:\n  \
+        \"things:read\": &things\n    summary: \"größe 日本語 😀 \\u00e9\"\n    routes:\n      \
+        - GET /things/{id}/\r\n      - 'GET /gr%C3%B6%C3%9Fe/'\n      - GET /files/{*path}\n  \
+        others:*:\n    routes:\n      - route: PUT /others/{id}/x/\n        note: |\n          \
+        twice\n        overlap: allow\n      - POST /others/new/{id}/\n  \"more:read\": *things\n";
+    // A fixed seed: a failure comes again.
+    let mut random = Random(0x2545_F491_4F6C_DD1D);
+    let mut refused = 0;
+    for round in 0..4000 {
+        let base = if round % 30 == 0 { &whole } else { short };
+        let source = mangled(base, &mut random);
+        let report = match compile_with_notes("routes.yaml", &source) {
+            Ok(compiled) => compiled.warnings().clone(),
+            Err(report) => {
+                assert!(report.has_errors(), "{source}");
+                refused += 1;
+                report
+            }
+        };
+        in_the_file("routes.yaml", &source, &report);
+        let text = report.to_string();
+        assert!(!text.contains('\u{1b}'), "{text}");
+        for problem in report.problems() {
+            assert!(!report.one_line(problem).contains(['\n', '\r']), "{text}");
+        }
+    }
+    assert!(refused > 1000, "only {refused} files were refused");
+}
+
+fn pbx() -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../routes.yaml");
+    fs::read_to_string(path).unwrap()
+}
+
+/// Xorshift.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, limit: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        usize::try_from(self.0 >> 33).unwrap() % limit.max(1)
+    }
+}
+
+fn mangled(source: &str, random: &mut Random) -> String {
+    const PIECES: &[&str] = &[
+        "\t",
+        " ",
+        "\n",
+        "\r\n",
+        "\r",
+        "\0",
+        "\u{7}",
+        "\u{1b}[0m",
+        "\u{feff}",
+        "\u{202e}",
+        "\u{85}",
+        "\u{2028}",
+        "ö",
+        "😀",
+        "{",
+        "}",
+        "[",
+        "]",
+        "\"",
+        "'",
+        "*",
+        "&a ",
+        "*a",
+        ":",
+        ": ",
+        "- ",
+        "#",
+        " #",
+        "%",
+        "%2",
+        "%2F",
+        "%FF",
+        "\\",
+        "\\x",
+        "/",
+        "//",
+        "/..",
+        ",",
+        "? ",
+        "| ",
+        "> ",
+        "!x ",
+        "!!int ",
+        "!!binary ",
+        "<<: ",
+        "---\n",
+        "...\n",
+        "@",
+        "`",
+        "~",
+        "null",
+        "1",
+        "1e9",
+        ".inf",
+        ".nan",
+        "0x",
+        "true",
+        "GET ",
+        "get",
+        "{*p}",
+        "{}",
+        "overlap: allow",
+        "routes:",
+    ];
+    let mut bytes = source.as_bytes().to_vec();
+    for _ in 0..=random.below(3) {
+        let at = random.below(bytes.len() + 1);
+        let end = (at + 1 + random.below(8)).min(bytes.len());
+        let piece = PIECES[random.below(PIECES.len())].as_bytes();
+        match random.below(6) {
+            0 => drop(bytes.drain(at..end)),
+            1 => drop(bytes.splice(at..at, piece.iter().copied())),
+            2 => drop(bytes.splice(at..end, piece.iter().copied())),
+            3 => bytes.truncate(at),
+            kind => {
+                let mut lines: Vec<Vec<u8>> = bytes
+                    .split(|byte| *byte == b'\n')
+                    .map(<[u8]>::to_vec)
+                    .collect();
+                let (from, to) = (random.below(lines.len()), random.below(lines.len()));
+                if kind == 4 {
+                    let line = lines[from].clone();
+                    lines.insert(to, line);
+                } else {
+                    lines.remove(from);
+                }
+                bytes = lines.join(&b'\n');
+            }
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}

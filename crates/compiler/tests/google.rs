@@ -6,7 +6,7 @@ use std::fmt::Write;
 use std::path::Path;
 use std::time::Instant;
 
-use routescope_compiler::{Severity, compile, compile_with_notes};
+use routescope_compiler::{Problem, Severity, compile, compile_with_notes};
 use routescope_core::{Decision, Denial, Method};
 
 /// A line of the list.
@@ -190,10 +190,7 @@ fn denies_what_is_not_listed() {
 #[test]
 fn reports_the_fifteen_conflicts() {
     let report = compile("google.yaml", &routes_yaml(&list(), false)).unwrap_err();
-    let errors: Vec<&str> = report
-        .of(Severity::Error)
-        .map(|problem| problem.message())
-        .collect();
+    let errors: Vec<&str> = report.of(Severity::Error).map(Problem::message).collect();
     assert_eq!(errors.len(), 15, "{errors:#?}");
     for message in errors {
         assert!(
@@ -213,7 +210,7 @@ fn notes_hidden_methods() {
     let notes: Vec<&str> = compiled
         .warnings()
         .of(Severity::Note)
-        .map(|problem| problem.message())
+        .map(Problem::message)
         .collect();
     assert_eq!(notes.len(), 112);
     assert!(notes.iter().all(|note| note.contains(" hides ")));

@@ -1,0 +1,288 @@
+//! How a mistake in `routes.yaml` arrives at the one who made it: through
+//! `cargo build` of a crate with the build script that the README shows.
+
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::SystemTime;
+
+const GOOD: &str = r#"version: 1
+name: demo
+scopes:
+  "colleagues:read":
+    summary: Look up colleagues
+    routes:
+      - GET /colleagues/
+      - GET /colleagues/{id}/
+  "colleagues:*":
+    routes:
+      - PUT /colleagues/{id}/
+"#;
+
+/// What a tired person does to the file: what stands there instead of what,
+/// where the build must point, and what it must say to do.
+const MISTAKES: &[(&str, &str, &str, &str, &str)] = &[
+    (
+        "tab",
+        "      - GET /colleagues/\n",
+        "\t- GET /colleagues/\n",
+        "7:1",
+        "indent with spaces",
+    ),
+    (
+        "typo in a scope",
+        "\"colleagues:read\"",
+        "\"colleagues:raed\"",
+        "4:4",
+        "did you mean `colleagues:read`?",
+    ),
+    (
+        "route twice",
+        "      - GET /colleagues/{id}/\n",
+        "      - GET /colleagues/\n",
+        "8:9",
+        "remove one of them",
+    ),
+    (
+        "no leading slash",
+        "GET /colleagues/\n",
+        "GET colleagues/\n",
+        "7:13",
+        "write `/colleagues/`",
+    ),
+    (
+        "read under the full scope",
+        "PUT /colleagues/{id}/",
+        "GET /colleagues/{id}/",
+        "11:9",
+        "list it under `colleagues:read`",
+    ),
+    (
+        "typo in a field",
+        "    routes:\n      - PUT",
+        "    routs:\n      - PUT",
+        "10:5",
+        "did you mean `routes`?",
+    ),
+    (
+        "conflict",
+        "GET /colleagues/\n",
+        "GET /{kind}/export/\n",
+        "8:9",
+        "both match `/colleagues/export/`",
+    ),
+    (
+        "brace",
+        "- GET /colleagues/{id}/",
+        "- GET /colleagues/{id/",
+        "8:25",
+        "write `{id}`",
+    ),
+    (
+        "empty file",
+        GOOD,
+        "",
+        "1:1",
+        "write a version, a name and scopes",
+    ),
+    (
+        "version",
+        "version: 1",
+        "version: 2",
+        "1:10",
+        "write `version: 1`",
+    ),
+    (
+        "mapping instead of text",
+        "- GET /colleagues/\n",
+        "- GET: /colleagues/\n",
+        "7:9",
+        "write `- GET /colleagues/`",
+    ),
+];
+
+#[test]
+fn mistakes_in_a_build() {
+    let gateway = Gateway::new();
+    gateway.write(GOOD);
+    for generated in gateway.generated() {
+        fs::remove_file(generated).unwrap();
+    }
+
+    for &(what, good, bad, at, advice) in MISTAKES {
+        assert_eq!(GOOD.matches(good).count(), 1, "{what}");
+        gateway.write(&GOOD.replace(good, bad));
+        let (built, output) = gateway.build();
+        assert!(!built, "{what} builds:\n{output}");
+        for expected in [
+            format!("error: gateway@0.0.0: routes.yaml:{at}: "),
+            "Error: routes.yaml: 1 error".to_owned(),
+            advice.to_owned(),
+        ] {
+            assert!(
+                output.contains(&expected),
+                "{what}: no `{expected}` in\n{output}"
+            );
+        }
+        // At the top, in what the script wrote, and with its line: no more.
+        let said = output.matches(advice).count();
+        assert!(said <= 3, "{what}: said {said} times in\n{output}");
+        assert!(gateway.generated().is_empty(), "{what} writes tables");
+    }
+
+    // Two mistakes: both with their lines, the first also at the top.
+    let twice = GOOD.replace("GET", "get");
+    gateway.write(&twice);
+    let (built, output) = gateway.build();
+    assert!(!built);
+    assert!(output.contains("error: gateway@0.0.0: and one more error"));
+    assert!(output.contains("--> routes.yaml:7:9"), "{output}");
+    assert!(output.contains("--> routes.yaml:8:9"), "{output}");
+
+    // Not text at all, and not there at all.
+    gateway.write_bytes(b"version: 1\nname: d\xE4mo\n");
+    let (built, output) = gateway.build();
+    assert!(!built);
+    assert!(
+        output.contains("routes.yaml:2:8: the file is not UTF-8"),
+        "{output}"
+    );
+    fs::remove_file(gateway.package.join("routes.yaml")).unwrap();
+    let (built, output) = gateway.build();
+    assert!(!built);
+    assert!(output.contains("cannot read `routes.yaml`"), "{output}");
+
+    repaired_it_builds_again_and_only_when_needed(&gateway);
+}
+
+fn repaired_it_builds_again_and_only_when_needed(gateway: &Gateway) {
+    gateway.write(GOOD);
+    let (built, output) = gateway.build();
+    assert!(built, "{output}");
+    assert!(!output.contains("warning"), "{output}");
+    let first = gateway.tables();
+
+    fs::write(gateway.package.join("notes.txt"), "not for the build").unwrap();
+    gateway.write_lib();
+    let (built, output) = gateway.build();
+    assert!(built, "{output}");
+    assert!(gateway.tables() == first, "the script ran for another file");
+
+    gateway.write(&GOOD.replace("  \"colleagues:*\"", "  \"collegues:*\""));
+    let (built, output) = gateway.build();
+    assert!(built, "{output}");
+    let warning =
+        "warning: gateway@0.0.0: routes.yaml:9:4: resource `collegues` is one letter away";
+    assert!(output.contains(warning), "{output}");
+    let second = gateway.tables();
+    assert!(second.0 != first.0 && second.1 != first.1);
+
+    // A file that goes bad leaves the last good tables, and no half of new ones.
+    gateway.write("version: 1\n");
+    assert!(!gateway.build().0);
+    assert!(gateway.tables() == second);
+}
+
+/// A crate in a folder of its own, as an embedder would write it.
+struct Gateway {
+    package: PathBuf,
+    target: PathBuf,
+}
+
+impl Gateway {
+    fn new() -> Self {
+        let compiler = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let core = compiler.join("../core");
+        let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join("build_errors");
+        let gateway = Self {
+            package: root.join("gateway"),
+            // Kept from run to run: only the first one compiles the compiler.
+            target: root.join("target"),
+        };
+        fs::create_dir_all(gateway.package.join("src")).unwrap();
+        let manifest = format!(
+            "[package]\nname = \"gateway\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n\
+             [dependencies]\nroutescope-core = {{ path = {core:?} }}\n\n\
+             [build-dependencies]\nroutescope-compiler = {{ path = {compiler:?} }}\n\n\
+             [profile.dev]\ndebug = false\n\n[workspace]\n"
+        );
+        gateway.put("Cargo.toml", &manifest);
+        gateway.put(
+            "build.rs",
+            "fn main() -> Result<(), routescope_compiler::Report> {\n    \
+             routescope_compiler::build(\"routes.yaml\")\n}\n",
+        );
+        gateway.write_lib();
+        // The versions that are there, since nothing may be fetched.
+        let lock = compiler.join("../../Cargo.lock");
+        if lock.exists() {
+            gateway.put("Cargo.lock", &fs::read_to_string(lock).unwrap());
+        }
+        gateway
+    }
+
+    /// Leaves what is right already alone, and its time with it.
+    fn put(&self, name: &str, text: &str) {
+        let path = self.package.join(name);
+        if !fs::read_to_string(&path).is_ok_and(|old| old == text) {
+            fs::write(path, text).unwrap();
+        }
+    }
+
+    fn write_lib(&self) {
+        let lib = "routescope_core::policy!(pub mod api = \"routes\");\n";
+        fs::write(self.package.join("src/lib.rs"), lib).unwrap();
+    }
+
+    fn write(&self, routes: &str) {
+        self.write_bytes(routes.as_bytes());
+    }
+
+    fn write_bytes(&self, routes: &[u8]) {
+        fs::write(self.package.join("routes.yaml"), routes).unwrap();
+    }
+
+    /// Whether it builds, and what Cargo says.
+    fn build(&self) -> (bool, String) {
+        let output = Command::new(env!("CARGO"))
+            .args(["build", "--offline", "--color=never"])
+            .current_dir(&self.package)
+            .env("CARGO_TARGET_DIR", &self.target)
+            .env_remove("CARGO_BUILD_TARGET")
+            .output()
+            .unwrap();
+        let text = String::from_utf8(output.stderr).unwrap();
+        (output.status.success(), text)
+    }
+
+    /// Everything that the build script has written.
+    fn generated(&self) -> Vec<PathBuf> {
+        let mut found = Vec::new();
+        let mut folders = vec![self.target.clone()];
+        while let Some(folder) = folders.pop() {
+            for entry in fs::read_dir(folder).into_iter().flatten() {
+                let path = entry.unwrap().path();
+                let name = path.file_name().unwrap_or_default().to_string_lossy();
+                if path.is_dir() {
+                    folders.push(path);
+                } else if name.starts_with("routes.rs") {
+                    found.push(path);
+                }
+            }
+        }
+        found
+    }
+
+    /// The tables, and when they were written.
+    fn tables(&self) -> (String, SystemTime) {
+        let generated = self.generated();
+        let [path] = generated.as_slice() else {
+            panic!("one file expected: {generated:?}");
+        };
+        (
+            fs::read_to_string(path).unwrap(),
+            fs::metadata(path).unwrap().modified().unwrap(),
+        )
+    }
+}

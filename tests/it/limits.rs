@@ -1,0 +1,121 @@
+//! The last thing that is allowed and the first that is not; and prepared sets
+//! that meet another policy.
+
+use routescope::{Denial, PathRule, ScopeSet, pbx};
+use routescope_compiler::{Compiled, compile};
+
+fn catch_all() -> Compiled {
+    let source = "version: 1\nname: files\nscopes:\n  \"files:read\":\n    routes:\n      - GET /files/{*path}\n      - GET /one/{id}\n";
+    compile("files.yaml", source).expect("a proper policy")
+}
+
+#[test]
+fn lengths_are_inclusive() {
+    let rest = |segments: usize, each: usize| vec!["s".repeat(each); segments].join("/");
+    // (name, target, the rule it breaks)
+    let cases: &[(&str, String, Option<PathRule>)] = &[
+        ("32 segments", format!("/files/{}", rest(31, 1)), None),
+        (
+            "32 segments and a slash",
+            format!("/files/{}/", rest(31, 1)),
+            None,
+        ),
+        (
+            "33 segments",
+            format!("/files/{}", rest(32, 1)),
+            Some(PathRule::TooManySegments),
+        ),
+        (
+            "33 segments and a slash",
+            format!("/files/{}/", rest(32, 1)),
+            Some(PathRule::TooManySegments),
+        ),
+        ("a segment of 255", format!("/one/{}", rest(1, 255)), None),
+        (
+            "a segment of 256",
+            format!("/one/{}", rest(1, 256)),
+            Some(PathRule::SegmentTooLong),
+        ),
+        (
+            "255 escaped bytes",
+            format!("/one/{}", "%3A".repeat(255)),
+            None,
+        ),
+        (
+            "256 escaped bytes",
+            format!("/one/{}", "%3A".repeat(256)),
+            Some(PathRule::SegmentTooLong),
+        ),
+        // "/files" and 8 segments of 254 are 2046 bytes.
+        ("a path of 2048", format!("/files/{}/s", rest(8, 254)), None),
+        (
+            "a path of 2049",
+            format!("/files/{}/ss", rest(8, 254)),
+            Some(PathRule::TooLong),
+        ),
+        (
+            "a path of 2049 by its slash",
+            format!("/files/{}/s/", rest(8, 254)),
+            Some(PathRule::TooLong),
+        ),
+        (
+            "a target of 8192",
+            format!("/one/x?{}", "q".repeat(8185)),
+            None,
+        ),
+        (
+            "a target of 8193",
+            format!("/one/x?{}", "q".repeat(8186)),
+            Some(PathRule::TooLong),
+        ),
+    ];
+    let compiled = catch_all();
+    let policy = compiled.policy();
+    for (name, target, rule) in cases {
+        let denial = policy.authorize(&["files:read"], "GET", target).denial();
+        let broken = match denial {
+            None => None,
+            Some(Denial::BadPath(bad)) => Some(bad.rule),
+            Some(other) => panic!("{name}: {other}"),
+        };
+        assert_eq!(broken, *rule, "{name}: {} bytes", target.len());
+    }
+}
+
+#[test]
+fn a_set_of_another_policy_holds_nothing() {
+    let compiled = catch_all();
+    let policy = compiled.policy();
+    let ours: ScopeSet = policy.scope_set(["files:read", "files:*"]);
+    assert!(policy.authorize(&ours, "GET", "/one/1").is_allow());
+    assert!(!pbx::authorize(&ours, "GET", "/api/v1/colleagues/").is_allow());
+
+    let all: ScopeSet = pbx::POLICY.scope_set(pbx::POLICY.scopes().map(|scope| scope.name()));
+    assert!(pbx::authorize(&all, "GET", "/api/v1/colleagues/").is_allow());
+    assert!(!policy.authorize(&all, "GET", "/one/1").is_allow());
+
+    // The same file compiled twice is the same policy.
+    let again = catch_all();
+    assert!(again.policy().authorize(&ours, "GET", "/one/1").is_allow());
+}
+
+#[test]
+fn a_set_that_is_too_small_holds_less() {
+    let none: ScopeSet<0> = pbx::POLICY.scope_set(["pbx:*"]);
+    assert_eq!((none.len(), none.unknown()), (0, 1));
+    assert!(!pbx::authorize(&none, "GET", "/api/v1/colleagues/").is_allow());
+}
+
+#[test]
+fn unknown_names_are_counted() {
+    let held = pbx::scope_set([
+        "calendar:read",
+        "colleagues:read",
+        "coll*:read",
+        "",
+        "colleagues:read",
+    ]);
+    assert_eq!((held.len(), held.unknown(), held.is_empty()), (1, 3, false));
+    assert!(pbx::ScopeSet::default().is_empty());
+    assert_eq!(size_of::<pbx::ScopeSet>(), 24);
+}
