@@ -6,7 +6,7 @@
 
 use std::process::ExitCode;
 
-use routescope::{Decision, Denial, pbx};
+use routescope::{Decision, Denial, Scope, pbx};
 
 fn main() -> ExitCode {
     let mut scopes = Vec::new();
@@ -54,11 +54,7 @@ fn answer(decision: &Decision<'_>) {
             println!("deny: {}, status {}", denial.reason(), denial.status());
             match denial {
                 Denial::MissingScope(route) => {
-                    let narrowest = route
-                        .accepted()
-                        .next()
-                        .map(|scope| scope.name())
-                        .unwrap_or_default();
+                    let narrowest = route.accepted().next().map(Scope::name).unwrap_or_default();
                     println!(
                         "  route: {route}\n  needs any one of: {}\n  narrowest: {narrowest}",
                         route.accepted()

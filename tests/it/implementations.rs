@@ -5,10 +5,13 @@ use routescope_compiler::{Compiled, compile};
 
 use crate::oracle::{Oracle, Verdict};
 
+/// From held scopes, method and target to a verdict.
+type Decide<'p> = dyn Fn(&[&str], &[u8], &[u8]) -> Verdict + 'p;
+
 /// Something that decides, and what it is called in a failure.
 pub(crate) struct Implementation<'p> {
     pub name: &'static str,
-    pub decide: Box<dyn Fn(&[&str], &[u8], &[u8]) -> Verdict + 'p>,
+    pub decide: Box<Decide<'p>>,
 }
 
 /// The oracle, and a policy asked in both ways.

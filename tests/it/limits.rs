@@ -1,7 +1,7 @@
 //! The last thing that is allowed and the first that is not; and prepared sets
 //! that meet another policy.
 
-use routescope::{Denial, PathRule, ScopeSet, pbx};
+use routescope::{Denial, PathRule, Scope, ScopeSet, pbx};
 use routescope_compiler::{Compiled, compile};
 
 fn catch_all() -> Compiled {
@@ -90,7 +90,7 @@ fn a_set_of_another_policy_holds_nothing() {
     assert!(policy.authorize(&ours, "GET", "/one/1").is_allow());
     assert!(!pbx::authorize(&ours, "GET", "/api/v1/colleagues/").is_allow());
 
-    let all: ScopeSet = pbx::POLICY.scope_set(pbx::POLICY.scopes().map(|scope| scope.name()));
+    let all: ScopeSet = pbx::POLICY.scope_set(pbx::POLICY.scopes().map(Scope::name));
     assert!(pbx::authorize(&all, "GET", "/api/v1/colleagues/").is_allow());
     assert!(!policy.authorize(&all, "GET", "/one/1").is_allow());
 

@@ -477,7 +477,7 @@ impl<'l> Places<'l> {
             .map_or(0..0, |line| line.at.clone())
     }
 
-    fn may_overlap(&self, listing: &Listing) -> bool {
+    pub(crate) fn may_overlap(&self, listing: &Listing) -> bool {
         self.of(listing).iter().any(|line| line.overlap.is_some())
     }
 }

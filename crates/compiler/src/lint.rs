@@ -163,12 +163,14 @@ fn case_twins(model: &Model, trie: &Trie, places: &Places<'_>, problems: &mut Ve
             else {
                 continue;
             };
-            let place = |node| {
-                first_below(trie, node).map(|template| places.first(&model.templates[template]))
-            };
-            let (Some(here), Some(there)) = (place(child), place(twin)) else {
+            let listing = |node| first_below(trie, node).map(|template| &model.templates[template]);
+            let (Some(here), Some(there)) = (listing(child), listing(twin)) else {
                 continue;
             };
+            if places.may_overlap(here) || places.may_overlap(there) {
+                continue;
+            }
+            let (here, there) = (places.first(here), places.first(there));
             // The one that stands later in the file is the one to look at first.
             let (here, there) = if here.start > there.start {
                 (here, there)

@@ -14,7 +14,7 @@ use routescope_core::{Alphabet, Decision, Method, Methods, Policy, Step};
 
 use crate::model::Model;
 use crate::owned::OwnedPolicy;
-use crate::proof::{Difference, prove};
+use crate::proof::{Difference, prove, prove_paths};
 use crate::{Compiled, compile, template};
 
 /// One thing done to the tables.
@@ -925,6 +925,21 @@ fn every_fault_in_small_policies() {
     // Some faults are none, such as a label taken from another place in the
     // text: if there were no such, the questions would be too easy.
     assert!(tally.of(Outcome::Same) > 50, "{:#?}", tally.0);
+}
+
+/// Tables that compare case the other way: the proof compares the option
+/// itself, and would find it without that, by other spellings of literals.
+#[test]
+fn the_wrong_case_shows_in_paths() {
+    for (name, depth, body) in POLICIES {
+        let compiled = compiled(name, body);
+        let sound = Sound::new(&compiled.model, &compiled.owned, depth);
+        let mut faulty = compiled.owned.clone();
+        faulty.options.case_insensitive ^= true;
+        let faulty = faulty.policy();
+        let found = prove_paths(&compiled.model, &faulty).unwrap_err();
+        assert!(sound.shows(&found, &faulty), "{name}: {found}");
+    }
 }
 
 /// A sample of each kind of fault in the PBX API's policy.
