@@ -21,3 +21,7 @@ policy! {
 
 #[cfg(feature = "pbx")]
 pub use pbx::{authorize, required_scopes};
+
+/// The text that [`pbx::POLICY`] is compiled from, for tools that show it.
+#[cfg(feature = "pbx")]
+pub const PBX_ROUTES_YAML: &str = include_str!("../routes.yaml");

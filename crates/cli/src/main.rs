@@ -1,0 +1,103 @@
+//! The command `routescope`, for the people who own a table of routes: write
+//! it, review it, explain a 403, see what a key can reach, and regenerate it
+//! when the API changes.
+//!
+//! Thin over the compiler and the core: every answer comes from the product's
+//! own walk. Each subcommand is a module with its arguments and a `run`.
+
+mod check;
+mod decide;
+mod diff;
+mod explain;
+mod failure;
+mod fmt;
+mod graph;
+mod import;
+mod input;
+mod manual;
+mod output;
+mod policy;
+mod routes;
+mod suggest;
+mod test;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::failure::Outcome;
+use crate::output::Output;
+
+/// May a key that holds these scopes call this method on this path?
+///
+/// Reads and checks policies (`routes.yaml`), explains decisions, compares
+/// policies by what they decide, and imports them from guides and OpenAPI.
+///
+/// Exits with 0 for yes, 1 for no (denied, problems found, policies differ),
+/// 2 if the command was wrong or a file unreadable.
+#[derive(Debug, Parser)]
+#[command(name = "routescope", version, max_term_width = 100)]
+struct Arguments {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// What every subcommand understands.
+#[derive(Debug, clap::Args)]
+struct Global {
+    /// The policy to ask, a routes.yaml; `-` reads it from standard input
+    /// [default: the built-in policy of the PBX API]
+    #[arg(long, short, global = true, value_name = "FILE")]
+    policy: Option<std::path::PathBuf>,
+
+    /// How to print the answer; a subcommand may know more formats
+    #[arg(long, global = true, value_name = "FORMAT", default_value = "human")]
+    format: output::Format,
+
+    /// When to colour [also: the environment's `NO_COLOR` and `CLICOLOR_FORCE`]
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    color: output::Color,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Check(check::Arguments),
+    Explain(explain::Arguments),
+    Routes(routes::Arguments),
+    Diff(diff::Arguments),
+    Import(import::Arguments),
+    Suggest(suggest::Arguments),
+    Test(test::Arguments),
+    Graph(graph::Arguments),
+    Decide(decide::Arguments),
+    Fmt(fmt::Arguments),
+    Completions(manual::Completions),
+    Man(manual::Man),
+}
+
+fn main() -> ExitCode {
+    let Arguments { global, command } = Arguments::parse();
+    let mut output = Output::new(global.format, global.color);
+    let policy = policy::Source::new(global.policy);
+    let outcome = match command {
+        Command::Check(arguments) => check::run(&arguments, &policy, &mut output),
+        Command::Explain(arguments) => explain::run(&arguments, &policy, &mut output),
+        Command::Routes(arguments) => routes::run(&arguments, &policy, &mut output),
+        Command::Diff(arguments) => diff::run(&arguments, &policy, &mut output),
+        Command::Import(arguments) => import::run(&arguments, &policy, &mut output),
+        Command::Suggest(arguments) => suggest::run(&arguments, &policy, &mut output),
+        Command::Test(arguments) => test::run(&arguments, &policy, &mut output),
+        Command::Graph(arguments) => graph::run(&arguments, &policy, &mut output),
+        Command::Decide(arguments) => decide::run(&arguments, &policy, &mut output),
+        Command::Fmt(arguments) => fmt::run(&arguments, &policy, &mut output),
+        Command::Completions(arguments) => manual::completions(&arguments, &mut output),
+        Command::Man(arguments) => manual::man(&arguments, &mut output),
+    };
+    match outcome.and_then(|outcome| output.finish().map(|()| outcome)) {
+        Ok(Outcome::Yes) => ExitCode::SUCCESS,
+        Ok(Outcome::No) => ExitCode::from(1),
+        Err(failure) => failure.report(),
+    }
+}
