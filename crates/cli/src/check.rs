@@ -1,14 +1,215 @@
-//! `routescope check`
+//! `routescope check`: what is wrong with a policy, and what it amounts to.
 
-use crate::failure::{Outcome, Result};
-use crate::output::Output;
+use std::io::Write;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use clap::ValueEnum;
+use routescope_compiler::{Compiled, Report, Severity, compile, compile_with_notes};
+use serde::Serialize;
+
+use crate::failure::{Failure, Outcome, Result};
+use crate::output::{Format, JSON_VERSION, Output};
 use crate::policy::Source;
+use crate::problems::{self, ProblemJson};
+use crate::wire::count;
 
-/// Not written yet
+/// Check a policy: every error and warning with its line, and a summary
+///
+/// Exits with 0 if there is no error, 1 if there is one (or a warning, with
+/// `--deny warnings`), 2 if the file cannot be read.
 #[derive(Debug, clap::Args)]
-pub(crate) struct Arguments {}
+pub(crate) struct Arguments {
+    /// The policy, a routes.yaml; `-` reads it from standard input
+    /// [default: that of --policy]
+    file: Option<PathBuf>,
 
-pub(crate) fn run(_: &Arguments, policy: &Source, _: &mut Output) -> Result<Outcome> {
-    policy.compile()?;
-    Ok(Outcome::Yes)
+    /// Show notes too: what a reviewer may want to know, such as methods that a narrower route
+    /// hides
+    #[arg(long)]
+    notes: bool,
+
+    /// What else makes the check fail
+    #[arg(long, value_name = "WHAT")]
+    deny: Option<Deny>,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+enum Deny {
+    /// Warnings
+    Warnings,
+}
+
+pub(crate) fn run(arguments: &Arguments, policy: &Source, output: &mut Output) -> Result<Outcome> {
+    output.allow(&[Format::Human, Format::Json])?;
+    let source = source(arguments, policy)?;
+    let name = source.file_name();
+    let text = source.text()?;
+
+    let start = Instant::now();
+    let compiled = if arguments.notes {
+        compile_with_notes(&name, &text)
+    } else {
+        compile(&name, &text)
+    };
+    let time = start.elapsed();
+
+    let (report, summary) = match &compiled {
+        Ok(compiled) => (compiled.warnings(), Some(Summary::new(compiled, time))),
+        Err(report) => (report, None),
+    };
+    let denied =
+        arguments.deny == Some(Deny::Warnings) && report.of(Severity::Warning).next().is_some();
+    let outcome = Outcome::from(!report.has_errors() && !denied);
+    let written = match output.format {
+        Format::Json => output.json(&Json {
+            version: JSON_VERSION,
+            file: &name,
+            ok: outcome == Outcome::Yes,
+            problems: problems::json(report),
+            summary,
+        }),
+        _ => human(report, summary.as_ref(), denied, output),
+    };
+    outcome.after(written)
+}
+
+fn source(arguments: &Arguments, policy: &Source) -> Result<Source> {
+    match (&arguments.file, policy.file()) {
+        (None, _) => Ok(policy.clone()),
+        (Some(file), None) => Ok(Source::new(Some(file.clone()))),
+        (Some(file), Some(policy)) => Err(Failure::new(
+            format_args!(
+                "two policies to check, {} and {}",
+                file.display(),
+                policy.display()
+            ),
+            "name one file, with or without --policy; run the command once for each",
+        )),
+    }
+}
+
+fn human(
+    report: &Report,
+    summary: Option<&Summary>,
+    denied: bool,
+    output: &mut Output,
+) -> Result<()> {
+    problems::show(report, output)?;
+    writeln!(output, "{}", report.headline())?;
+    if denied {
+        writeln!(
+            output,
+            "  warnings fail the check here: follow the help of each, or leave out `--deny warnings`"
+        )?;
+    }
+    if let Some(summary) = summary {
+        write!(output, "{summary}")?;
+    }
+    Ok(())
+}
+
+#[derive(Debug, Serialize)]
+struct Json<'r> {
+    version: u32,
+    file: &'r str,
+    /// Whether the check passed.
+    ok: bool,
+    problems: Vec<ProblemJson<'r>>,
+    /// `null` where there are errors.
+    summary: Option<Summary>,
+}
+
+#[derive(Debug, Serialize)]
+struct Summary {
+    policy: String,
+    updated: Option<String>,
+    /// Methods on templates.
+    routes: usize,
+    templates: usize,
+    scopes: Scopes,
+    states: usize,
+    bytes: usize,
+    digest: String,
+    proof: Proof,
+    build_seconds: f64,
+}
+
+#[derive(Debug, Serialize)]
+struct Scopes {
+    /// Those of the file.
+    declared: usize,
+    /// And those that the rules imply.
+    known: usize,
+}
+
+#[derive(Debug, Serialize)]
+struct Proof {
+    pairs: usize,
+    steps: usize,
+}
+
+impl Summary {
+    fn new(compiled: &Compiled, time: Duration) -> Self {
+        let policy = compiled.policy();
+        let proved = compiled.proved();
+        Self {
+            policy: policy.name().to_owned(),
+            updated: policy.updated().map(str::to_owned),
+            routes: policy.routes().len(),
+            templates: compiled.model().templates.len(),
+            scopes: Scopes {
+                declared: policy.scopes().filter(|scope| scope.is_declared()).count(),
+                known: policy.scopes().count(),
+            },
+            states: policy.tables().states.len(),
+            bytes: policy.tables().size(),
+            digest: hex(policy.digest()),
+            proof: Proof {
+                pairs: proved.pairs,
+                steps: proved.steps,
+            },
+            build_seconds: time.as_secs_f64(),
+        }
+    }
+}
+
+/// `digest` as `sha256sum` would write it.
+pub(crate) fn hex(digest: &[u8]) -> String {
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+impl std::fmt::Display for Summary {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self {
+            policy,
+            updated,
+            routes,
+            templates,
+            scopes: Scopes { declared, known },
+            states,
+            bytes,
+            digest,
+            proof: Proof { pairs, steps },
+            build_seconds,
+        } = self;
+        write!(f, "  policy   {policy}")?;
+        if let Some(updated) = updated {
+            write!(f, ", updated {updated}")?;
+        }
+        let implied = known - declared;
+        writeln!(f)?;
+        writeln!(f, "  routes   {routes}, on {}", count(*templates as u64, "path"))?;
+        writeln!(
+            f,
+            "  scopes   {declared} in the file, and {implied} that the rules imply"
+        )?;
+        writeln!(f, "  tables   {states} states, {bytes} bytes")?;
+        writeln!(
+            f,
+            "  proof    the tables say what the file says: {pairs} pairs, {steps} steps compared"
+        )?;
+        writeln!(f, "  digest   {digest}")?;
+        writeln!(f, "  time     {:.1} ms to build", build_seconds * 1000.0)
+    }
 }

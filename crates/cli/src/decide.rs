@@ -1,14 +1,159 @@
-//! `routescope decide`
+//! `routescope decide`: many decisions, one line each.
 
-use crate::failure::{Outcome, Result};
-use crate::output::Output;
+mod answer;
+mod request;
+
+use std::io::{self, IsTerminal, Write};
+use std::path::PathBuf;
+
+use crate::failure::{Failure, Outcome, Result};
+use crate::input;
+use crate::lines::{Line, Lines, MAX_LINE};
+use crate::output::{Format, Output};
 use crate::policy::Source;
+use crate::progress::Progress;
+use crate::wire::{count, thousands};
 
-/// Not written yet
+/// Decide many requests: JSON lines in, JSON lines out
+///
+/// Reads one request a line and writes one decision a line, in order:
+///
+///     {"method":"GET","target":"/api/v1/colleagues/","scopes":["colleagues:read"]}
+///
+///     {"decision":"allow","reason":null,"status":200,
+///      "route":"GET /api/v1/colleagues/","accepted":["colleagues:read", ...]}
+///
+/// `target` is the request target as it came on the wire, query included; where its bytes are no
+/// UTF-8, give `target_hex` instead. `accepted` is the list of scopes of which the route needs any
+/// one, narrowest first.
+///
+/// A line that is no such request is never answered with a decision but with {"error":"...","line":7}:
+/// a field that is missing, unknown or there twice, a scope that is no text, a line over 1 MiB, an
+/// empty line. The lines behind it are decided all the same.
+///
+/// Answers are handed on whenever the input pauses, so a program can ask through a pipe and
+/// wait for each answer. Memory does not grow with the input.
+///
+/// Exits with 0 if every line was decided, whatever the decisions, and with 2 if some were no requests.
 #[derive(Debug, clap::Args)]
-pub(crate) struct Arguments {}
+#[command(verbatim_doc_comment)]
+pub(crate) struct Arguments {
+    /// The requests; `-` is standard input
+    #[arg(value_name = "FILE", default_value = "-")]
+    file: PathBuf,
+}
 
-pub(crate) fn run(_: &Arguments, policy: &Source, _: &mut Output) -> Result<Outcome> {
-    policy.compile()?;
-    Ok(Outcome::Yes)
+pub(crate) fn run(arguments: &Arguments, source: &Source, output: &mut Output) -> Result<Outcome> {
+    output.allow(&[Format::Human, Format::Json])?;
+    if input::is_stdin(&arguments.file) && source.file().is_some_and(input::is_stdin) {
+        return Err(Failure::new(
+            "the policy and the requests cannot both come from standard input",
+            "name a file for one of them",
+        ));
+    }
+    let compiled = source.compile()?;
+    let policy = compiled.policy();
+    let mut lines = Lines::open(&arguments.file)?;
+    let typed = input::is_stdin(&arguments.file) && io::stdin().is_terminal();
+    let progress = if typed || io::stdout().is_terminal() {
+        Progress::hidden()
+    } else {
+        Progress::of_files(std::slice::from_ref(&arguments.file))
+    };
+    let mut answers = Answers::new();
+    let mut requests = request::Reader::new(&policy);
+    let mut wrong = Wrong::default();
+
+    loop {
+        let number = lines.number() + 1;
+        let read = lines.bytes();
+        let line = lines.next(|| {
+            progress.set(read);
+            answers.hand_on()
+        })?;
+        let request = match line {
+            None => break,
+            Some(Line::TooLong) => Err(format!(
+                "the line is longer than {} bytes",
+                thousands(MAX_LINE as u64)
+            )),
+            Some(Line::Bytes(bytes)) => requests.read(bytes),
+        };
+        match request {
+            Ok(request) => {
+                let decision =
+                    policy.authorize(request.held, request.method.as_bytes(), request.target);
+                answer::write(&mut answers.ready, &decision);
+            }
+            Err(error) => {
+                answer::write_error(&mut answers.ready, &error, number);
+                wrong.add(number, error);
+            }
+        }
+        answers.line_written()?;
+    }
+    answers.hand_on()?;
+    wrong.verdict(lines.number())
+}
+
+/// Answers on their way to standard output: not through [`Output`], which looks
+/// at every byte for colours.
+struct Answers {
+    ready: Vec<u8>,
+    stdout: io::StdoutLock<'static>,
+}
+
+impl Answers {
+    /// Written at once, and about what a pipe holds.
+    const FULL: usize = 1 << 16;
+
+    fn new() -> Self {
+        Self {
+            ready: Vec::with_capacity(2 * Self::FULL),
+            stdout: io::stdout().lock(),
+        }
+    }
+
+    fn line_written(&mut self) -> Result<()> {
+        self.ready.push(b'\n');
+        if self.ready.len() < Self::FULL {
+            return Ok(());
+        }
+        self.hand_on()
+    }
+
+    fn hand_on(&mut self) -> Result<()> {
+        self.stdout.write_all(&self.ready)?;
+        self.ready.clear();
+        self.stdout.flush()?;
+        Ok(())
+    }
+}
+
+/// The lines that were no requests.
+#[derive(Default)]
+struct Wrong {
+    count: u64,
+    first: Option<(u64, String)>,
+}
+
+impl Wrong {
+    fn add(&mut self, line: u64, error: String) {
+        self.count += 1;
+        self.first.get_or_insert((line, error));
+    }
+
+    fn verdict(self, lines: u64) -> Result<Outcome> {
+        let Some((line, error)) = self.first else {
+            return Ok(Outcome::Yes);
+        };
+        Err(Failure::new(
+            format_args!(
+                "{} of {} held no request and got an error instead of a decision; the first is line {line}: {error}",
+                thousands(self.count),
+                count(lines, "line"),
+            ),
+            r#"a line looks like {"method":"GET","target":"/a/","scopes":["a:read"]}"#,
+        ))
+    }
 }

@@ -1,14 +1,180 @@
-//! `routescope diff`
+//! `routescope diff`: what a change of a policy lets anyone do that they could
+//! not before, and the other way round.
 
-use crate::failure::{Outcome, Result};
-use crate::output::Output;
+mod human;
+mod json;
+mod markdown;
+mod settings;
+mod view;
+
+use std::path::{Path, PathBuf};
+
+use clap::ValueEnum;
+use routescope_compiler::Compiled;
+use routescope_compiler::compare::{Comparison, compare};
+
+use crate::failure::{Failure, Outcome, Result};
+use crate::input;
+use crate::output::{Format, Output};
 use crate::policy::Source;
+use settings::Setting;
 
-/// Not written yet
+/// Compare what two policies decide, exactly
+///
+/// Compares meaning, not text: order, comments, summaries, notes and the names of parameters make
+/// no difference. For each route that some keys can use otherwise than before, it says which
+/// scopes gain or lose it, with a request that shows it. WIDER is what some key could not do and
+/// now can: read that first.
+///
+/// Exits with 0 if the policies decide alike, 1 if they differ, 2 if one cannot be read. With
+/// `--deny widening`, 1 means that the new policy is wider, and 0 that it is not.
 #[derive(Debug, clap::Args)]
-pub(crate) struct Arguments {}
+pub(crate) struct Arguments {
+    /// The old policy and the new one; `-` is standard input. With one file: it is the new policy,
+    /// and the old one is that of --policy
+    #[arg(required = true, num_args = 1..=2, value_names = ["OLD", "NEW"])]
+    files: Vec<PathBuf>,
 
-pub(crate) fn run(_: &Arguments, policy: &Source, _: &mut Output) -> Result<Outcome> {
-    policy.compile()?;
-    Ok(Outcome::Yes)
+    /// What to refuse with exit code 1
+    #[arg(long, value_name = "WHAT")]
+    deny: Option<Deny>,
+
+    /// Show every route, however many there are
+    #[arg(long)]
+    all: bool,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+enum Deny {
+    /// Anything that some key could not do and now can
+    Widening,
+}
+
+/// Two policies and what they decide differently.
+pub(crate) struct Diff<'c> {
+    pub(crate) old: Side<'c>,
+    pub(crate) new: Side<'c>,
+    pub(crate) comparison: Comparison,
+    settings: Vec<Setting>,
+    /// Whether to show every route.
+    all: bool,
+}
+
+/// A policy, and what it is called.
+pub(crate) struct Side<'c> {
+    pub(crate) name: String,
+    pub(crate) compiled: &'c Compiled,
+}
+
+pub(crate) fn run(arguments: &Arguments, policy: &Source, output: &mut Output) -> Result<Outcome> {
+    output.allow(&[Format::Human, Format::Json, Format::Markdown])?;
+    let (old, new) = sources(&arguments.files, policy)?;
+    let (before, after) = (old.compile()?, new.compile()?);
+    let diff = Diff::new(
+        Side {
+            name: old.name(),
+            compiled: &before,
+        },
+        Side {
+            name: new.name(),
+            compiled: &after,
+        },
+        arguments.all,
+    )?;
+    diff.write(output)?;
+    Ok(match arguments.deny {
+        Some(Deny::Widening) => Outcome::from(!diff.comparison.is_wider()),
+        None => Outcome::from(diff.comparison.is_same()),
+    })
+}
+
+fn sources(files: &[PathBuf], policy: &Source) -> Result<(Source, Source)> {
+    let source = |file: &Path| Source::new(Some(file.to_owned()));
+    let (old, new) = match files {
+        [old, new] => {
+            if let Some(third) = policy.file() {
+                return Err(Failure::new(
+                    format_args!(
+                        "three policies to compare: {}, {} and {}",
+                        third.display(),
+                        old.display(),
+                        new.display()
+                    ),
+                    "leave out --policy, or one of the files",
+                ));
+            }
+            (source(old), source(new))
+        }
+        [new] => (policy.clone(), source(new)),
+        _ => return Err(Failure::new("no policy to compare", "name a file")),
+    };
+    if [&old, &new].iter().all(|source| source.file().is_some_and(input::is_stdin)) {
+        return Err(Failure::new(
+            "both policies cannot come from standard input",
+            "name a file for one of them",
+        ));
+    }
+    Ok((old, new))
+}
+
+impl<'c> Diff<'c> {
+    pub(crate) fn new(old: Side<'c>, new: Side<'c>, all: bool) -> Result<Self> {
+        let comparison = compare(&old.compiled.policy(), &new.compiled.policy()).map_err(|bug| {
+            Failure::new(
+                bug,
+                "this is a bug of routescope, not of the files; nothing it says of them can be relied on. Please report it with both files",
+            )
+        })?;
+        Ok(Self {
+            settings: settings::changed(old.compiled, new.compiled, comparison.key),
+            old,
+            new,
+            comparison,
+            all,
+        })
+    }
+
+    /// In the output's format.
+    pub(crate) fn write(&self, output: &mut Output) -> Result<()> {
+        match output.format {
+            Format::Json => output.json(&json::Json::new(self)),
+            Format::Markdown => markdown::write(self, output),
+            _ => human::write(self, output),
+        }
+    }
+
+    /// The difference in one sentence.
+    fn verdict(&self) -> &'static str {
+        let comparison = &self.comparison;
+        match (comparison.is_wider(), comparison.is_narrower()) {
+            (true, true) => "wider in some places and narrower in others",
+            (true, false) => "wider",
+            (false, true) => "narrower",
+            (false, false) if self.old.compiled.policy().digest() == self.new.compiled.policy().digest() => {
+                "no difference: the policies are the same"
+            }
+            (false, false) => "no difference in what they decide",
+        }
+    }
+
+    /// `110 routes before, 111 now: 2 added, 1 removed, 3 under other scopes`
+    fn counts(&self) -> String {
+        let counts = &self.comparison.counts;
+        let parts: Vec<String> = [
+            (counts.added, "added"),
+            (counts.removed, "removed"),
+            (counts.moved, "open to other scopes"),
+        ]
+        .into_iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, what)| format!("{count} {what}"))
+        .collect();
+        let colon = if parts.is_empty() { "" } else { ": " };
+        format!(
+            "{} before, {} now{colon}{}",
+            crate::wire::count(counts.old as u64, "route"),
+            counts.new,
+            parts.join(", ")
+        )
+    }
 }

@@ -1,14 +1,85 @@
-//! `routescope explain`
+//! `routescope explain`: one decision and why.
 
-use crate::failure::{Outcome, Result};
-use crate::output::Output;
+mod facts;
+mod human;
+mod matching;
+mod nearest;
+mod place;
+mod rules;
+
+use std::ffi::OsString;
+
+use crate::failure::{Failure, Outcome, Result};
+use crate::held::Held;
+use crate::output::{Format, Output};
 use crate::policy::Source;
+use crate::wire::from_hex;
 
-/// Not written yet
+/// Explain one decision: why a request is allowed or denied, and what would change it
+///
+/// For example, why does this key get 403?
+///
+///     routescope explain PUT /api/v1/pbx/system/reboot/ --scope colleagues:read
+///
+/// Give the target exactly as it is on the wire, in quotes if the shell would act on it. One with
+/// bytes that no shell passes on goes into --target-hex; one that begins with `-` behind `--`.
+///
+/// Exits with 0 if the request is allowed, 1 if it is denied, 2 if the command was wrong.
 #[derive(Debug, clap::Args)]
-pub(crate) struct Arguments {}
+#[command(verbatim_doc_comment)]
+pub(crate) struct Arguments {
+    /// The request's method, such as GET
+    #[arg(value_name = "METHOD")]
+    method: OsString,
 
-pub(crate) fn run(_: &Arguments, policy: &Source, _: &mut Output) -> Result<Outcome> {
-    policy.compile()?;
-    Ok(Outcome::Yes)
+    /// The request target: the path, and the query if there is one
+    #[arg(
+        value_name = "TARGET",
+        required_unless_present = "target_hex",
+        conflicts_with = "target_hex"
+    )]
+    target: Option<OsString>,
+
+    /// The request target as hex digits, two for each byte
+    #[arg(long, value_name = "HEX")]
+    target_hex: Option<String>,
+
+    #[command(flatten)]
+    held: Held,
+}
+
+pub(crate) fn run(arguments: &Arguments, source: &Source, output: &mut Output) -> Result<Outcome> {
+    output.allow(&[Format::Human, Format::Json])?;
+    let target = target(arguments)?;
+    let compiled = source.compile()?;
+    let policy = compiled.policy();
+    let question = facts::Question {
+        policy: &policy,
+        model: compiled.model(),
+        method: arguments.method.as_encoded_bytes(),
+        target: &target,
+        held: &arguments.held.names(),
+    };
+    let explanation = question.answer();
+    match output.format {
+        Format::Json => output.json(&explanation)?,
+        _ => human::write(&explanation, &question, output)?,
+    }
+    Ok(explanation.is_allow().into())
+}
+
+fn target(arguments: &Arguments) -> Result<Vec<u8>> {
+    if let Some(digits) = &arguments.target_hex {
+        let mut bytes = Vec::new();
+        if from_hex(digits.as_bytes(), &mut bytes) {
+            return Ok(bytes);
+        }
+        return Err(Failure::new(
+            format_args!("`{digits}` is no text of hex digits"),
+            "give two digits for each byte, without spaces: 2f61 is /a",
+        ));
+    }
+    // clap sees to it that one of the two is there.
+    let target = arguments.target.as_deref().unwrap_or_default();
+    Ok(target.as_encoded_bytes().to_vec())
 }

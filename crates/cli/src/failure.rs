@@ -15,6 +15,17 @@ pub(crate) enum Outcome {
     No,
 }
 
+impl Outcome {
+    /// What was found, once it is written down: that nobody reads it any more
+    /// does not make a no of it a yes.
+    pub(crate) fn after(self, written: Result<()>) -> Result<Self> {
+        match written {
+            Ok(()) | Err(Failure::ClosedPipe) => Ok(self),
+            Err(failure) => Err(failure),
+        }
+    }
+}
+
 impl From<bool> for Outcome {
     fn from(yes: bool) -> Self {
         if yes { Self::Yes } else { Self::No }

@@ -1,14 +1,190 @@
-//! `routescope fmt`
+//! `routescope fmt`: the canonical form of a policy.
 
-use crate::failure::{Outcome, Result};
-use crate::output::Output;
+pub(crate) mod canonical;
+pub(crate) mod layout;
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use routescope_compiler::{Compiled, Report, compile};
+use serde::Serialize;
+
+use crate::failure::{Failure, Outcome, Result};
+use crate::output::{Format, JSON_VERSION, Output};
 use crate::policy::Source;
+use crate::{atomic, input};
+use layout::Layout;
 
-/// Not written yet
+/// Write a policy in canonical form
+///
+/// Two spaces a level, the fields in the order of the documentation, scopes in quotes, one empty
+/// line between scopes, routes in the order they are in. Comments stay. What the policy decides
+/// never changes: a file that cannot be rewritten without risk is refused, with the place.
+///
+/// Exits with 0 if the file is in canonical form now, 2 if it cannot be brought into it. With
+/// `--check`, nothing is written, and 1 means that it is not in canonical form.
 #[derive(Debug, clap::Args)]
-pub(crate) struct Arguments {}
+pub(crate) struct Arguments {
+    /// The policy; `-` reads standard input and writes standard output
+    /// [default: that of --policy]
+    file: Option<PathBuf>,
 
-pub(crate) fn run(_: &Arguments, policy: &Source, _: &mut Output) -> Result<Outcome> {
-    policy.compile()?;
-    Ok(Outcome::Yes)
+    /// Write nothing; say whether the file is in canonical form, and where it is not
+    #[arg(long)]
+    check: bool,
+}
+
+#[derive(Serialize)]
+struct Json<'f> {
+    version: u32,
+    file: &'f str,
+    /// Whether it was in canonical form.
+    formatted: bool,
+    /// Whether it was written.
+    written: bool,
+    /// The first line that was not.
+    first_difference: Option<Difference<'f>>,
+}
+
+#[derive(Serialize)]
+struct Difference<'f> {
+    /// From 1.
+    line: usize,
+    /// `null` where the file ends before.
+    found: Option<&'f str>,
+    expected: Option<&'f str>,
+}
+
+pub(crate) fn run(arguments: &Arguments, policy: &Source, output: &mut Output) -> Result<Outcome> {
+    output.allow(&[Format::Human, Format::Json])?;
+    let Some(file) = arguments.file.as_deref().or(policy.file()) else {
+        return Err(Failure::new(
+            "no file to format",
+            "name a routes.yaml, or `-` for standard input",
+        ));
+    };
+    let name = input::name(file);
+    let old = input::text(file)?;
+    let new = canonical(&name, &old)?;
+    let formatted = old == new;
+    let piped = input::is_stdin(file);
+    let write = !arguments.check && !piped && !formatted;
+    if write {
+        atomic::replace(file, &new)?;
+    }
+    let difference = first_difference(&old, &new);
+    if output.format == Format::Json {
+        output.json(&Json {
+            version: JSON_VERSION,
+            file: &name,
+            formatted,
+            written: write,
+            first_difference: difference,
+        })?;
+    } else if piped && !arguments.check {
+        output.write_all(new.as_bytes())?;
+    } else if let Some(difference) = difference {
+        show(&name, &difference, arguments.check, output)?;
+    }
+    Ok(Outcome::from(formatted || !arguments.check))
+}
+
+fn show(name: &str, difference: &Difference<'_>, check: bool, output: &mut Output) -> Result<()> {
+    if !check {
+        writeln!(output, "{name}: written in canonical form")?;
+        return Ok(());
+    }
+    let line = |text: Option<&str>| match text {
+        Some(text) => text.replace(|c: char| c.is_control(), "\u{fffd}"),
+        None => "(the end of the file)".to_owned(),
+    };
+    writeln!(
+        output,
+        "{name}:{}: not in canonical form\n- {}\n+ {}\n`routescope fmt {name}` writes it so",
+        difference.line,
+        line(difference.found),
+        line(difference.expected),
+    )?;
+    Ok(())
+}
+
+fn first_difference<'f>(old: &'f str, new: &'f str) -> Option<Difference<'f>> {
+    if old == new {
+        return None;
+    }
+    let (mut found, mut expected) = (old.split('\n'), new.split('\n'));
+    let mut line = 0;
+    loop {
+        line += 1;
+        let pair = (found.next(), expected.next());
+        if pair.0 != pair.1 || pair == (None, None) {
+            return Some(Difference {
+                line,
+                found: pair.0,
+                expected: pair.1,
+            });
+        }
+    }
+}
+
+/// A policy's text in canonical form, which is checked to mean the same and to
+/// have lost nothing.
+pub(crate) fn canonical(name: &str, source: &str) -> Result<String> {
+    let before = compile(name, source)?;
+    let refused = |problem| Failure::from(Report::new(name, source, vec![problem]));
+    let layout = Layout::new(source).map_err(refused)?;
+    let text = canonical::write(&layout);
+    let sound = compile(name, &text).is_ok_and(|after| says_the_same(&before, &after))
+        && Layout::new(&text).is_ok_and(|again| {
+            comments(&layout) == comments(&again) && canonical::write(&again) == text
+        });
+    if sound {
+        return Ok(text);
+    }
+    Err(Failure::new(
+        format_args!("{name} cannot be put into canonical form without changing it"),
+        "this is a bug of routescope, not of the file, which is as it was. Please report it with the file",
+    ))
+}
+
+/// Whether two policies decide the same and say the same beside.
+fn says_the_same(before: &Compiled, after: &Compiled) -> bool {
+    let said = |compiled: &Compiled| {
+        let document = compiled.document();
+        let scopes: Vec<_> = document
+            .scopes
+            .iter()
+            .map(|scope| {
+                let routes: Vec<_> = scope
+                    .routes
+                    .iter()
+                    .map(|route| (route.text.value.clone(), route.note.clone(), route.overlap.is_some()))
+                    .collect();
+                (scope.name.value.clone(), scope.summary.clone(), routes)
+            })
+            .collect();
+        (
+            *compiled.policy().digest(),
+            compiled.policy().updated().map(str::to_owned),
+            document.method_rule,
+            scopes,
+        )
+    };
+    said(before) == said(after)
+}
+
+/// The text of every comment, in order of the alphabet: fields may change places.
+fn comments(layout: &Layout) -> Vec<&str> {
+    let mut all: Vec<&str> = layout
+        .remarks
+        .values()
+        .flat_map(|remarks| {
+            let alone = remarks.before.iter().chain(&remarks.after);
+            let behind = remarks.behind.iter().map(|(_, text)| text.as_str());
+            alone.map(|comment| comment.text.as_str()).chain(behind)
+        })
+        .chain(layout.header.iter().chain(&layout.footer).map(|comment| comment.text.as_str()))
+        .collect();
+    all.sort_unstable();
+    all
 }

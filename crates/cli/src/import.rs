@@ -1,14 +1,314 @@
-//! `routescope import`
+//! `routescope import`: a policy from what the API's owner publishes.
 
-use crate::failure::{Outcome, Result};
-use crate::output::Output;
-use crate::policy::Source;
+mod guide;
+mod merge;
+mod openapi;
+mod table;
 
-/// Not written yet
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use clap::ValueEnum;
+use routescope_compiler::{Compiled, Problem, compile};
+use serde::Serialize;
+
+use crate::diff::{Diff, Side};
+use crate::failure::{Failure, Outcome, Result};
+use crate::fmt::layout::Layout;
+use crate::output::{Format, JSON_VERSION, Output};
+use crate::{atomic, input};
+use table::{Stated, Table};
+
+/// Make or update a policy from a guide or an OpenAPI description
+///
+/// Prints the policy. With `--into FILE`, brings an existing policy up to the source instead: what
+/// the source leaves unchanged stays as it is, with its summaries, notes, comments and order;
+/// routes that the source lacks go, unless they have a note; and the difference is printed as
+/// `diff` prints it. The file is replaced at once or not at all.
+///
+/// What is not understood is an error with its line, never left out.
+///
+/// Exits with 0 if the policy was made, 1 if the source contradicts itself (its own counts), 2 if
+/// nothing could be imported. With `--dry-run`, 1 means that the file would change in meaning.
 #[derive(Debug, clap::Args)]
-pub(crate) struct Arguments {}
+pub(crate) struct Arguments {
+    /// What to read
+    #[arg(long, value_name = "KIND")]
+    from: From,
 
-pub(crate) fn run(_: &Arguments, policy: &Source, _: &mut Output) -> Result<Outcome> {
-    policy.compile()?;
+    /// The guide's text, Markdown or HTML, or the description's YAML or JSON; `-` is standard input
+    file: PathBuf,
+
+    /// Update this policy
+    #[arg(long, value_name = "POLICY", conflicts_with = "output")]
+    into: Option<PathBuf>,
+
+    /// Write nothing; print the difference that `--into` would make
+    #[arg(long, requires = "into")]
+    dry_run: bool,
+
+    /// Write the new policy into this file, which must not exist
+    #[arg(long, short, value_name = "FILE")]
+    output: Option<PathBuf>,
+
+    /// The new policy's name [default: the umbrella, or `imported`]
+    #[arg(long, value_name = "NAME", conflicts_with = "into")]
+    name: Option<String>,
+
+    /// Import a guide whose own counts differ from what was read
+    #[arg(long)]
+    ignore_counts: bool,
+
+    /// Write `overlap: allow` where two paths overlap and neither is narrower
+    #[arg(long, conflicts_with = "into")]
+    allow_overlaps: bool,
+
+    /// OpenAPI: the path before all paths [default: that of the first server]
+    #[arg(long, value_name = "PATH")]
+    base: Option<String>,
+
+    /// OpenAPI: the scope of operations that have none
+    #[arg(long, value_name = "SCOPE")]
+    unscoped: Option<String>,
+
+    /// Show every route of the difference, however many there are
+    #[arg(long)]
+    all: bool,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+enum From {
+    /// An API-key guide with a mapping of scopes to routes
+    Guide,
+    /// An OpenAPI 3.0 or 3.1 description
+    Openapi,
+}
+
+/// A new policy, for programs.
+#[derive(Serialize)]
+struct Json<'i> {
+    version: u32,
+    /// The text of the routes.yaml.
+    policy: &'i str,
+    routes: usize,
+    scopes: usize,
+    notes: &'i [String],
+}
+
+pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<Outcome> {
+    let formats: &[Format] = match arguments.into {
+        Some(_) => &[Format::Human, Format::Json, Format::Markdown],
+        None => &[Format::Human, Format::Json],
+    };
+    output.allow(formats)?;
+    if arguments.into.as_deref().is_some_and(input::is_stdin) {
+        return Err(Failure::new(
+            "standard input cannot be updated",
+            "name a file for `--into`; without it, the policy is printed",
+        ));
+    }
+    let mut table = read(arguments)?;
+    if table.scopes.is_empty() {
+        return Err(Failure::new(
+            format_args!("{} has no routes to import", input::name(&arguments.file)),
+            "is it the right file?",
+        ));
+    }
+    let counts_agree = check_counts(&table, arguments.ignore_counts);
+    match &arguments.into {
+        Some(file) if counts_agree => update(arguments, file, &table, output),
+        Some(file) => {
+            anstream::eprintln!("{} is as it was", file.display());
+            Ok(Outcome::No)
+        }
+        None => {
+            create(arguments, &mut table, output)?;
+            Ok(Outcome::from(counts_agree))
+        }
+    }
+}
+
+fn read(arguments: &Arguments) -> Result<Table> {
+    let name = input::name(&arguments.file);
+    let text = input::text(&arguments.file)?;
+    if text.trim().is_empty() {
+        return Err(Failure::new(format_args!("{name} is empty"), "is it the right file?"));
+    }
+    let table = match arguments.from {
+        From::Guide => guide::read(&name, &text),
+        From::Openapi => {
+            let options = openapi::Options {
+                base: arguments.base.as_deref(),
+                unscoped: arguments.unscoped.as_deref(),
+            };
+            openapi::read(&name, &text, &options)
+        }
+    };
+    Ok(table?)
+}
+
+/// Whether the source's own counts are those of what was read.
+fn check_counts(table: &Table, ignore: bool) -> bool {
+    let (read, Some(stated)) = (table.counts(), table.stated) else {
+        return true;
+    };
+    if read == stated {
+        return true;
+    }
+    let count = |Stated { routes, scopes }| format!("{routes} routes across {scopes} scopes");
+    let help = if ignore {
+        "imported all the same, as `--ignore-counts` says"
+    } else {
+        "compare the two: if the guide miscounts, import it with `--ignore-counts`; if not, a part of it is missing"
+    };
+    anstream::eprintln!(
+        "warning: the guide says {}, and {} were read\n  help: {help}",
+        count(stated),
+        count(read)
+    );
+    ignore
+}
+
+/// Makes a new policy.
+fn create(arguments: &Arguments, table: &mut Table, output: &mut Output) -> Result<()> {
+    let name = arguments
+        .name
+        .clone()
+        .or_else(|| table.umbrella.clone())
+        .unwrap_or("imported".to_owned());
+    let header = header(arguments);
+    let (text, compiled) = compiled(table, &name, &header, arguments.allow_overlaps)?;
+    notes(table, &compiled);
+    match &arguments.output {
+        Some(file) => atomic::create(file, &text)?,
+        None if output.format == Format::Json => {}
+        None => output.write_all(text.as_bytes())?,
+    }
+    let Stated { routes, scopes } = table.counts();
+    if output.format == Format::Json {
+        output.json(&Json {
+            version: JSON_VERSION,
+            policy: &text,
+            routes,
+            scopes,
+            notes: &table.notes,
+        })?;
+    } else if let Some(file) = &arguments.output {
+        let file = file.display();
+        writeln!(output, "{file}: {routes} routes under {scopes} scopes")?;
+    }
+    Ok(())
+}
+
+fn header(arguments: &Arguments) -> String {
+    let kind = match arguments.from {
+        From::Guide => "guide",
+        From::Openapi => "openapi",
+    };
+    let source = match arguments.file.file_name() {
+        Some(name) if !input::is_stdin(&arguments.file) => format!(" from {}", name.display()),
+        _ => String::new(),
+    };
+    let line = format!("# Imported{source}; `routescope import --from {kind} --into` updates it.\n\n");
+    line.replace(|c: char| c.is_control() && c != '\n', "?")
+}
+
+/// The table's text, which must be a policy.
+fn compiled(table: &mut Table, name: &str, header: &str, allow_overlaps: bool) -> Result<(String, Compiled)> {
+    loop {
+        let text = table.to_yaml(name, header);
+        let report = match compile("(the imported policy)", &text) {
+            Ok(compiled) => return Ok((text, compiled)),
+            Err(report) => report,
+        };
+        if allow_overlaps && permit(table, &text, report.problems()) {
+            continue;
+        }
+        anstream::eprintln!(
+            "what was read makes no policy; nothing was written. Where paths overlap, `--allow-overlaps` permits it\n"
+        );
+        return Err(report.into());
+    }
+}
+
+/// Says `overlap: allow` at the routes that problems are about; whether there
+/// was any.
+fn permit(table: &mut Table, text: &str, problems: &[Problem]) -> bool {
+    let Ok(layout) = Layout::new(text) else {
+        return false;
+    };
+    let mut any = false;
+    for problem in problems {
+        let message = problem.message();
+        let is_overlap = message.ends_with("overlap, and neither is narrower") || message.starts_with("only ASCII case tells");
+        if !is_overlap {
+            continue;
+        }
+        for (scope, listed) in table.scopes.iter_mut().zip(&layout.scopes) {
+            for (route, listed) in scope.routes.iter_mut().zip(&listed.routes) {
+                if listed.at.contains(&problem.at().start) && !route.overlap {
+                    route.overlap = true;
+                    any = true;
+                }
+            }
+        }
+    }
+    any
+}
+
+/// Updates a policy.
+fn update(arguments: &Arguments, file: &Path, table: &Table, output: &mut Output) -> Result<Outcome> {
+    let name = input::name(file);
+    let source = input::text(file)?;
+    let old = compile(&name, &source)?;
+    let merged = merge::merge(&name, &old, &source, table)?;
+    notes(table, &merged.compiled);
+    for (scope, route) in &merged.kept {
+        anstream::eprintln!("note: kept {route} under `{scope}`: the source lacks it, and it has a note");
+    }
+    let side = |name: String, compiled| Side { name, compiled };
+    let source_name = input::name(&arguments.file);
+    let diff = Diff::new(
+        side(name.clone(), &old),
+        side(format!("{name}, from {source_name}"), &merged.compiled),
+        arguments.all,
+    )?;
+    let changed = merged.text != source;
+    if changed && !arguments.dry_run {
+        atomic::replace(file, &merged.text)?;
+    }
+    diff.write(output)?;
+    if arguments.dry_run {
+        return Ok(Outcome::from(diff.comparison.is_same()));
+    }
+    anstream::eprintln!("{name} {}", if changed { "is updated" } else { "is up to date" });
     Ok(Outcome::Yes)
+}
+
+/// What a person should know, the examples that the mapping lacks among it.
+fn notes(table: &Table, compiled: &Compiled) {
+    for note in &table.notes {
+        anstream::eprintln!("note: {note}");
+    }
+    let policy = compiled.policy();
+    for example in &table.examples {
+        let filled: Vec<&str> = example
+            .path
+            .split('/')
+            .map(|segment| if segment.starts_with('{') { "1" } else { segment })
+            .collect();
+        if policy.required_scopes(&example.method, filled.join("/")).is_ok() {
+            continue;
+        }
+        let scope = match &example.scope {
+            Some(scope) => format!(", for {scope}"),
+            None => String::new(),
+        };
+        anstream::eprintln!(
+            "note: the guide shows {} {} (line {}{scope}) and its mapping lacks it: such a request is denied. If it should work, add it under its scope with a `note:`, which later imports keep",
+            example.method,
+            example.path,
+            example.line
+        );
+    }
 }

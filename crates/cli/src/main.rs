@@ -5,6 +5,7 @@
 //! Thin over the compiler and the core: every answer comes from the product's
 //! own walk. Each subcommand is a module with its arguments and a `run`.
 
+mod atomic;
 mod check;
 mod decide;
 mod diff;
@@ -12,20 +13,25 @@ mod explain;
 mod failure;
 mod fmt;
 mod graph;
+mod held;
 mod import;
 mod input;
+mod lines;
 mod manual;
 mod output;
 mod policy;
+mod problems;
+mod progress;
 mod routes;
 mod suggest;
 mod test;
+mod wire;
 
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::failure::Outcome;
+use crate::failure::{Failure, Outcome};
 use crate::output::Output;
 
 /// May a key that holds these scopes call this method on this path?
@@ -86,7 +92,7 @@ fn main() -> ExitCode {
         Command::Explain(arguments) => explain::run(&arguments, &policy, &mut output),
         Command::Routes(arguments) => routes::run(&arguments, &policy, &mut output),
         Command::Diff(arguments) => diff::run(&arguments, &policy, &mut output),
-        Command::Import(arguments) => import::run(&arguments, &policy, &mut output),
+        Command::Import(arguments) => import::run(&arguments, &mut output),
         Command::Suggest(arguments) => suggest::run(&arguments, &policy, &mut output),
         Command::Test(arguments) => test::run(&arguments, &policy, &mut output),
         Command::Graph(arguments) => graph::run(&arguments, &policy, &mut output),
@@ -95,7 +101,13 @@ fn main() -> ExitCode {
         Command::Completions(arguments) => manual::completions(&arguments, &mut output),
         Command::Man(arguments) => manual::man(&arguments, &mut output),
     };
-    match outcome.and_then(|outcome| output.finish().map(|()| outcome)) {
+    let outcome = outcome.and_then(|outcome| match output.finish() {
+        // The answer was found, and its exit code still says it: a denial must
+        // not look like an allow because nobody read the reasons.
+        Ok(()) | Err(Failure::ClosedPipe) => Ok(outcome),
+        Err(failure) => Err(failure),
+    });
+    match outcome {
         Ok(Outcome::Yes) => ExitCode::SUCCESS,
         Ok(Outcome::No) => ExitCode::from(1),
         Err(failure) => failure.report(),

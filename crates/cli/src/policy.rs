@@ -26,6 +26,14 @@ impl Source {
         }
     }
 
+    /// What the file is called where a line of it is shown.
+    pub(crate) fn file_name(&self) -> String {
+        match &self.file {
+            Some(file) => input::name(file),
+            None => "routes.yaml".to_owned(),
+        }
+    }
+
     /// The file, if it is not the built-in policy.
     pub(crate) fn file(&self) -> Option<&Path> {
         self.file.as_deref()
@@ -41,10 +49,6 @@ impl Source {
 
     /// Compiles it. Warnings are for `check` to show.
     pub(crate) fn compile(&self) -> Result<Compiled> {
-        let name = match &self.file {
-            Some(file) => input::name(file),
-            None => "routes.yaml".to_owned(),
-        };
-        Ok(compile(&name, &self.text()?)?)
+        Ok(compile(&self.file_name(), &self.text()?)?)
     }
 }

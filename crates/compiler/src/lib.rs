@@ -12,6 +12,7 @@ mod accepted;
 mod automaton;
 mod build;
 mod check;
+pub mod compare;
 mod digest;
 pub mod document;
 mod emit;
@@ -33,11 +34,12 @@ pub mod template;
 mod text;
 mod trie;
 mod twins;
-mod yaml;
+pub mod yaml;
 
 pub use build::build;
 pub use owned::OwnedPolicy;
-pub use report::{Problem, Report, Severity};
+pub use report::{Problem, Report, Severity, printable};
+pub use suggest::nearest;
 
 use document::Document;
 use model::Model;

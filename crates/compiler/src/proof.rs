@@ -512,7 +512,7 @@ fn narrowest_first(accepted: BTreeMap<String, u8>, reach: &HashMap<String, usize
 }
 
 /// What a back end makes of a segment that decodes it and ignores case.
-fn plain(segment: &str) -> Vec<u8> {
+pub(crate) fn plain(segment: &str) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(segment.len());
     let mut rest = segment.as_bytes();
     while let Some((&first, tail)) = rest.split_first() {
@@ -561,7 +561,7 @@ fn respelled(literal: &str) -> Vec<String> {
         .collect()
 }
 
-fn labels_by_state<'t>(tables: &Tables<'t>) -> HashMap<u32, Vec<&'t str>> {
+pub(crate) fn labels_by_state<'t>(tables: &Tables<'t>) -> HashMap<u32, Vec<&'t str>> {
     let mut labels: HashMap<u32, Vec<&str>> = HashMap::new();
     for edge in tables.edges.iter().filter(|edge| edge.state != NONE) {
         let start = edge.label as usize;

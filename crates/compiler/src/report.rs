@@ -27,7 +27,9 @@ pub struct Problem {
 }
 
 impl Problem {
-    pub(crate) fn new(severity: Severity, at: Range<usize>, message: impl Into<String>) -> Self {
+    /// A problem at a place, given as byte offsets in the file.
+    #[must_use]
+    pub fn new(severity: Severity, at: Range<usize>, message: impl Into<String>) -> Self {
         Self {
             severity,
             message: printable(&message.into()),
@@ -36,11 +38,15 @@ impl Problem {
         }
     }
 
-    pub(crate) fn error(at: Range<usize>, message: impl Into<String>) -> Self {
+    /// An error.
+    #[must_use]
+    pub fn error(at: Range<usize>, message: impl Into<String>) -> Self {
         Self::new(Severity::Error, at, message)
     }
 
-    pub(crate) fn warning(at: Range<usize>, message: impl Into<String>) -> Self {
+    /// A warning.
+    #[must_use]
+    pub fn warning(at: Range<usize>, message: impl Into<String>) -> Self {
         Self::new(Severity::Warning, at, message)
     }
 
@@ -49,7 +55,8 @@ impl Problem {
     }
 
     /// Says what the place at fault is.
-    pub(crate) fn label(mut self, label: impl Into<String>) -> Self {
+    #[must_use]
+    pub fn label(mut self, label: impl Into<String>) -> Self {
         if let Some((_, first)) = self.places.first_mut() {
             *first = label.into();
         }
@@ -57,13 +64,15 @@ impl Problem {
     }
 
     /// Adds the place of another party.
-    pub(crate) fn and(mut self, at: Range<usize>, label: impl Into<String>) -> Self {
+    #[must_use]
+    pub fn and(mut self, at: Range<usize>, label: impl Into<String>) -> Self {
         self.places.push((at, label.into()));
         self
     }
 
     /// Adds what would fix it.
-    pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
         let lines: Vec<String> = help.into().split('\n').map(printable).collect();
         self.help.push(lines.join("\n"));
         self
@@ -115,7 +124,9 @@ pub struct Report {
 }
 
 impl Report {
-    pub(crate) fn new(file: &str, source: &str, mut problems: Vec<Problem>) -> Self {
+    /// A report about a file. Where there are errors, it holds these alone.
+    #[must_use]
+    pub fn new(file: &str, source: &str, mut problems: Vec<Problem>) -> Self {
         // What stands behind an error was not understood, and a warning about
         // it would send the reader the wrong way.
         if problems.iter().any(Problem::is_error) {
@@ -226,7 +237,8 @@ impl Report {
 
 /// Text of the file as a message can show it: in one line, with nothing in it
 /// that a terminal would obey or that reorders what follows.
-fn printable(text: &str) -> String {
+#[must_use]
+pub fn printable(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         let invisible = matches!(c,
@@ -258,7 +270,8 @@ pub(crate) fn quoted(text: &str) -> String {
 
 impl Report {
     /// `routes.yaml: 2 errors`
-    pub(crate) fn headline(&self) -> String {
+    #[must_use]
+    pub fn headline(&self) -> String {
         let count = |severity: Severity, one: &str| match self.of(severity).count() {
             0 => None,
             1 => Some(format!("1 {one}")),

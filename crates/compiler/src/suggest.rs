@@ -4,8 +4,8 @@ use std::collections::{BTreeSet, HashMap};
 
 use strsim::{damerau_levenshtein, levenshtein};
 
-/// The known name that `written` is most probably meant to be.
-pub(crate) fn nearest<'n>(
+/// The known name that `written` is most probably meant to be, if one is near.
+pub fn nearest<'n>(
     written: &str,
     known: impl IntoIterator<Item = &'n str>,
 ) -> Option<&'n str> {

@@ -1,7 +1,9 @@
 //! YAML as a tree in which every value knows its place.
 //!
 //! `serde-saphyr` reads; this only keeps what it says, so that `parse` can look
-//! at a whole file and report all of its problems, not the first.
+//! at a whole file and report all of its problems, not the first. Public for
+//! tools whose own files stand beside a policy (its tests, say) and whose errors
+//! should look like a policy's.
 
 use std::fmt;
 use std::ops::Range;
@@ -15,26 +17,36 @@ use crate::report::{Problem, quoted};
 
 /// A value and where it stands in the file.
 #[derive(Clone, Debug)]
-pub(crate) struct Node {
-    pub(crate) at: Range<usize>,
-    pub(crate) value: Value,
+pub struct Node {
+    /// Byte offsets in the file, quotes included.
+    pub at: Range<usize>,
+    /// The value.
+    pub value: Value,
 }
 
+/// What stands there.
 #[derive(Clone, Debug)]
-pub(crate) enum Value {
+pub enum Value {
+    /// Nothing, `~` or `null`.
     Null,
+    /// `true` or `false`.
     Bool(bool),
+    /// A whole number.
     Integer(i128),
+    /// A number with a point or an exponent.
     Float(f64),
+    /// A text, with or without quotes.
     Text(String),
+    /// A list.
     List(Vec<Node>),
-    /// In the file's order, duplicates included.
+    /// A mapping, in the file's order, duplicates included.
     Map(Vec<(Node, Node)>),
 }
 
 impl Value {
-    /// What it is, for messages.
-    pub(crate) fn kind(&self) -> String {
+    /// What it is, for messages: ``the text `abc` ``, `a list`.
+    #[must_use]
+    pub fn kind(&self) -> String {
         match self {
             Self::Null => "empty".into(),
             Self::Bool(value) => format!("the truth value `{value}`"),
@@ -60,7 +72,22 @@ const MAX_REPLAYED: usize = 100_000;
 const MAX_DEPTH: usize = 16;
 
 /// Reads one YAML document.
-pub(crate) fn read(source: &str) -> Result<Node, Problem> {
+///
+/// # Errors
+///
+/// What is not YAML, or more of it than a policy can need: the place, and what
+/// to do.
+pub fn read(source: &str) -> Result<Node, Problem> {
+    read_within(source, MAX_DEPTH)
+}
+
+/// As [`read`], for files that are no policy and nest deeper. Reading recurses:
+/// the stack must hold `max_depth` levels.
+///
+/// # Errors
+///
+/// As [`read`].
+pub fn read_within(source: &str, max_depth: usize) -> Result<Node, Problem> {
     let options = serde_saphyr::options! {
         // 100,000 routes, each a mapping with a note, and room to spare; few
         // aliases, because a policy should say what it means where it says it.
@@ -69,7 +96,7 @@ pub(crate) fn read(source: &str) -> Result<Node, Problem> {
             max_nodes: 5_000_000,
             max_aliases: MAX_ALIASES,
             max_anchors: MAX_ALIASES,
-            max_depth: MAX_DEPTH,
+            max_depth: max_depth,
         },
         alias_limits: serde_saphyr::alias_limits! { max_total_replayed_events: MAX_REPLAYED },
         duplicate_keys: DuplicateKeyPolicy::PassThrough,
@@ -79,7 +106,7 @@ pub(crate) fn read(source: &str) -> Result<Node, Problem> {
         with_snippet: false,
     };
     let mut node = serde_saphyr::from_str_with_options::<Node>(source, options)
-        .map_err(|error| syntax(source, &error))?;
+        .map_err(|error| syntax(source, max_depth, &error))?;
     node.fit(source);
     Ok(node)
 }
@@ -110,8 +137,8 @@ impl Node {
 ///
 /// The reader's own sentences speak of scalars and tokens, and some tell a
 /// programmer which of its options to set.
-fn syntax(source: &str, error: &Error) -> Problem {
-    let place = Place::new(source, error);
+fn syntax(source: &str, max_depth: usize, error: &Error) -> Problem {
+    let place = Place::new(source, max_depth, error);
     let kind = match error {
         Error::ExternalMessage { source, .. } => match source.as_ref() {
             ExternalMessageSource::Parser(error) => Some(error.kind()),
@@ -134,10 +161,11 @@ struct Place<'s> {
     start: usize,
     /// The line it stopped in.
     line: Range<usize>,
+    max_depth: usize,
 }
 
 impl<'s> Place<'s> {
-    fn new(source: &'s str, error: &Error) -> Self {
+    fn new(source: &'s str, max_depth: usize, error: &Error) -> Self {
         let start = error.location().map_or(0, |location| {
             // Errors of the scanner carry characters, not bytes.
             let characters = usize::try_from(location.span().offset()).unwrap_or(usize::MAX);
@@ -154,6 +182,7 @@ impl<'s> Place<'s> {
             source,
             start,
             line: line_start..line_end,
+            max_depth,
         }
     }
 
@@ -404,8 +433,13 @@ impl<'s> Place<'s> {
     }
 
     fn too_deep(&self) -> Problem {
-        self.problem(format!("nested deeper than {MAX_DEPTH} levels"))
-            .help("a policy needs five: look for a bracket or a `-` too many")
+        let needs = if self.max_depth == MAX_DEPTH {
+            "a policy needs five: "
+        } else {
+            ""
+        };
+        self.problem(format!("nested deeper than {} levels", self.max_depth))
+            .help(format!("{needs}look for a bracket or a `-` too many"))
     }
 
     /// Whether the line above is a name in quotes that lacks its colon.

@@ -1,0 +1,109 @@
+//! Decisions as JSON lines.
+
+use std::io::Write;
+
+use routescope::{Decision, Denial, Route};
+
+/// Writes a decision, its fields always in the same order.
+pub(super) fn write(line: &mut Vec<u8>, decision: &Decision<'_>) {
+    match decision {
+        Decision::Allow { route, .. } => {
+            line.extend_from_slice(br#"{"decision":"allow","reason":null,"status":"#);
+            status(line, decision.status());
+            on_route(line, Some(*route));
+        }
+        Decision::Deny(denial) => {
+            line.extend_from_slice(br#"{"decision":"deny","reason":""#);
+            line.extend_from_slice(denial.reason().as_bytes());
+            line.extend_from_slice(br#"","status":"#);
+            status(line, denial.status());
+            on_route(
+                line,
+                match denial {
+                    Denial::MissingScope(route) => Some(*route),
+                    _ => None,
+                },
+            );
+        }
+    }
+}
+
+/// Writes that a line was not decided.
+pub(super) fn write_error(line: &mut Vec<u8>, error: &str, number: u64) {
+    line.extend_from_slice(br#"{"error":"#);
+    text(line, error);
+    // Writing to a vector does not fail.
+    let _ = write!(line, r#","line":{number}}}"#);
+}
+
+fn status(line: &mut Vec<u8>, status: u16) {
+    let _ = write!(line, "{status}");
+}
+
+fn on_route(line: &mut Vec<u8>, route: Option<Route<'_>>) {
+    let Some(route) = route else {
+        line.extend_from_slice(br#","route":null,"accepted":[]}"#);
+        return;
+    };
+    line.extend_from_slice(br#","route":""#);
+    line.extend_from_slice(route.method().as_str().as_bytes());
+    line.push(b' ');
+    // Templates and scopes hold nothing that JSON would escape: the one are
+    // path bytes and braces, the other letters, digits and a little more.
+    inside_text(line, route.template());
+    line.extend_from_slice(br#"","accepted":["#);
+    for (i, scope) in route.accepted().enumerate() {
+        if i > 0 {
+            line.push(b',');
+        }
+        text(line, scope.name());
+    }
+    line.extend_from_slice(b"]}");
+}
+
+fn text(line: &mut Vec<u8>, value: &str) {
+    line.push(b'"');
+    inside_text(line, value);
+    line.push(b'"');
+}
+
+/// Escapes what must be. In nearly every text nothing must.
+fn inside_text(line: &mut Vec<u8>, value: &str) {
+    let plain = |byte: u8| !matches!(byte, b'"' | b'\\' | 0..=0x1F);
+    if value.bytes().all(plain) {
+        line.extend_from_slice(value.as_bytes());
+        return;
+    }
+    for c in value.chars() {
+        match c {
+            '"' | '\\' => line.extend_from_slice(&[b'\\', c as u8]),
+            '\0'..='\x1F' => {
+                let _ = write!(line, "\\u{:04x}", u32::from(c));
+            }
+            _ => {
+                let mut buffer = [0; 4];
+                line.extend_from_slice(c.encode_utf8(&mut buffer).as_bytes());
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_survive() {
+        for value in [
+            "",
+            "plain",
+            "a\"b\\c",
+            "\u{0}\n\u{1b}\u{1f}ü\u{7f}\u{1F600}",
+        ] {
+            let mut line = Vec::new();
+            text(&mut line, value);
+            let read: String = serde_json::from_slice(&line).unwrap();
+            assert_eq!(read, value);
+        }
+    }
+}

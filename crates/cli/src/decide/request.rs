@@ -1,0 +1,139 @@
+//! Requests in JSON lines.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use routescope::{Policy, ScopeSet};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use crate::wire::from_hex;
+
+/// A request, lent from its line.
+pub(super) struct Request<'r> {
+    pub(super) method: Cow<'r, str>,
+    pub(super) target: Cow<'r, [u8]>,
+    pub(super) held: &'r ScopeSet,
+}
+
+/// Reads requests, and remembers what it prepared for the scopes it has seen: a
+/// batch holds many requests of few keys.
+pub(super) struct Reader<'p> {
+    policy: &'p Policy<'p>,
+    /// Where in `sets` the set for a list is, by its text byte for byte.
+    places: HashMap<Box<str>, usize>,
+    sets: Vec<ScopeSet>,
+    /// For a list that is too long to remember.
+    long: ScopeSet,
+}
+
+/// How many sets are remembered, and how long the text of one may be: at most
+/// 5 MiB together.
+const MOST_SETS: usize = 1024;
+const LONGEST_TEXT: usize = 4096;
+
+/// A line as it is written. Unknown and repeated fields are errors: a request
+/// that is misread could be answered with an allow that was not asked for.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written<'l> {
+    #[serde(borrow)]
+    method: Cow<'l, str>,
+    #[serde(borrow, default)]
+    target: Option<Text<'l>>,
+    #[serde(borrow, default)]
+    target_hex: Option<Text<'l>>,
+    #[serde(borrow)]
+    scopes: &'l RawValue,
+}
+
+/// Borrows where the text has no escapes, which `Option<Cow<str>>` never does.
+#[derive(Deserialize)]
+#[serde(transparent)]
+struct Text<'l>(#[serde(borrow)] Cow<'l, str>);
+
+impl<'p> Reader<'p> {
+    pub(super) fn new(policy: &'p Policy<'p>) -> Self {
+        Self {
+            policy,
+            places: HashMap::new(),
+            sets: Vec::new(),
+            long: ScopeSet::EMPTY,
+        }
+    }
+
+    /// Reads a line, or says why it is no request.
+    pub(super) fn read<'r>(&'r mut self, line: &'r [u8]) -> Result<Request<'r>, String> {
+        // A list of values in the right order would do for serde.
+        match line.iter().find(|byte| !byte.is_ascii_whitespace()) {
+            None => return Err("the line is empty".to_owned()),
+            Some(b'{') => {}
+            Some(_) => return Err("the line is no JSON object".to_owned()),
+        }
+        let Written {
+            method,
+            target,
+            target_hex,
+            scopes,
+        } = serde_json::from_slice(line).map_err(|error| in_words(line, &error))?;
+        let target = match (target, target_hex) {
+            (Some(Text(Cow::Borrowed(text))), None) => Cow::Borrowed(text.as_bytes()),
+            (Some(Text(Cow::Owned(text))), None) => Cow::Owned(text.into_bytes()),
+            (None, Some(Text(digits))) => {
+                let mut bytes = Vec::new();
+                if !from_hex(digits.as_bytes(), &mut bytes) {
+                    return Err("`target_hex` holds something else than pairs of hex digits".into());
+                }
+                Cow::Owned(bytes)
+            }
+            (Some(_), Some(_)) => {
+                return Err("there are both `target` and `target_hex`; give one".to_owned());
+            }
+            (None, None) => return Err("there is no `target` and no `target_hex`".to_owned()),
+        };
+        Ok(Request {
+            method,
+            target,
+            held: self.held(scopes.get())?,
+        })
+    }
+
+    /// The set for a list of scopes in JSON.
+    fn held(&mut self, text: &str) -> Result<&ScopeSet, String> {
+        if let Some(&place) = self.places.get(text) {
+            return Ok(&self.sets[place]);
+        }
+        let names: Vec<Text<'_>> =
+            serde_json::from_str(text).map_err(|_| "`scopes` is no list of texts".to_owned())?;
+        let set = self
+            .policy
+            .scope_set(names.iter().map(|Text(name)| &**name));
+        if text.len() > LONGEST_TEXT {
+            self.long = set;
+            return Ok(&self.long);
+        }
+        if self.sets.len() == MOST_SETS {
+            self.sets.clear();
+            self.places.clear();
+        }
+        let place = self.sets.len();
+        self.places.insert(text.into(), place);
+        self.sets.push(set);
+        Ok(&self.sets[place])
+    }
+}
+
+/// What is wrong with a line that serde does not take.
+fn in_words(line: &[u8], error: &serde_json::Error) -> String {
+    if let Err(error) = std::str::from_utf8(line) {
+        return format!(
+            "byte {} is no UTF-8; a target that is not goes into `target_hex`",
+            error.valid_up_to() + 1
+        );
+    }
+    if error.is_eof() {
+        return "the line ends before the request does".to_owned();
+    }
+    // "... at line 1 column 7", and the line is another one for the reader.
+    error.to_string().replace(" at line 1 column ", " at byte ")
+}

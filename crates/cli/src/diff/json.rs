@@ -1,0 +1,152 @@
+//! A difference for programs.
+
+use routescope_compiler::compare::{Answers, Change, Kind};
+use serde::Serialize;
+
+use super::settings::Setting;
+use super::{Diff, Side};
+use crate::output::JSON_VERSION;
+use crate::wire::to_hex;
+
+#[derive(Serialize)]
+pub(super) struct Json<'d> {
+    version: u32,
+    old: Policy<'d>,
+    new: Policy<'d>,
+    /// Whether they decide everything alike.
+    same: bool,
+    /// Whether some key can do what it could not.
+    wider: bool,
+    /// Whether some key cannot do what it could.
+    narrower: bool,
+    counts: Counts,
+    changes: Vec<ChangeJson<'d>>,
+    settings: &'d [Setting],
+    /// Routes that one of them lists, which make no difference by themselves.
+    idle: Vec<Idle<'d>>,
+}
+
+#[derive(Serialize)]
+struct Policy<'d> {
+    file: &'d str,
+    name: String,
+    updated: Option<String>,
+    digest: String,
+    routes: usize,
+}
+
+#[derive(Serialize)]
+struct Counts {
+    added: usize,
+    removed: usize,
+    moved: usize,
+}
+
+#[derive(Serialize)]
+struct ChangeJson<'d> {
+    kind: &'static str,
+    method: &'static str,
+    old: Option<&'d str>,
+    new: Option<&'d str>,
+    gained: &'d [String],
+    lost: &'d [String],
+    witness: Witness<'d>,
+}
+
+#[derive(Serialize)]
+struct Witness<'d> {
+    method: &'static str,
+    target: &'d str,
+    wider: Option<AnswersJson<'d>>,
+    narrower: Option<AnswersJson<'d>>,
+}
+
+#[derive(Serialize)]
+struct AnswersJson<'d> {
+    /// What the key holds.
+    scopes: [&'d str; 1],
+    old: &'d str,
+    new: &'d str,
+}
+
+#[derive(Serialize)]
+struct Idle<'d> {
+    route: &'d str,
+    only_in: &'static str,
+}
+
+impl<'d> Json<'d> {
+    pub(super) fn new(diff: &'d Diff<'_>) -> Self {
+        let comparison = &diff.comparison;
+        let counts = comparison.counts;
+        Self {
+            version: JSON_VERSION,
+            old: policy(&diff.old),
+            new: policy(&diff.new),
+            same: comparison.is_same(),
+            wider: comparison.is_wider(),
+            narrower: comparison.is_narrower(),
+            counts: Counts {
+                added: counts.added,
+                removed: counts.removed,
+                moved: counts.moved,
+            },
+            changes: comparison.changes.iter().map(change).collect(),
+            settings: &diff.settings,
+            idle: comparison
+                .idle
+                .iter()
+                .map(|idle| Idle {
+                    route: &idle.route,
+                    only_in: if idle.added { "new" } else { "old" },
+                })
+                .collect(),
+        }
+    }
+}
+
+fn policy<'d>(side: &'d Side<'_>) -> Policy<'d> {
+    let policy = side.compiled.policy();
+    Policy {
+        file: &side.name,
+        name: policy.name().to_owned(),
+        updated: policy.updated().map(str::to_owned),
+        digest: to_hex(policy.digest()),
+        routes: policy.routes().len(),
+    }
+}
+
+fn change(change: &Change) -> ChangeJson<'_> {
+    let method = change.method.as_str();
+    ChangeJson {
+        kind: match change.kind {
+            Kind::Added => "added",
+            Kind::Removed => "removed",
+            Kind::Replaced => "replaced",
+            Kind::Moved => "moved",
+            Kind::OptionReaches => "option_reaches",
+            Kind::OptionLeaves => "option_leaves",
+            Kind::Uncovered => "uncovered",
+            Kind::Covered => "covered",
+        },
+        method,
+        old: change.old.as_deref(),
+        new: change.new.as_deref(),
+        gained: &change.gained,
+        lost: &change.lost,
+        witness: Witness {
+            method,
+            target: &change.witness.target,
+            wider: change.witness.wider.as_ref().map(answers),
+            narrower: change.witness.narrower.as_ref().map(answers),
+        },
+    }
+}
+
+fn answers(answers: &Answers) -> AnswersJson<'_> {
+    AnswersJson {
+        scopes: [&answers.scope],
+        old: &answers.old,
+        new: &answers.new,
+    }
+}

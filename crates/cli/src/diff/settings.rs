@@ -1,0 +1,130 @@
+//! The settings of a policy that a change touches, and what that means.
+
+use routescope_compiler::Compiled;
+use routescope_compiler::compare::KeyChange;
+use routescope_compiler::document::MethodRule;
+use serde::Serialize;
+
+/// A field of routes.yaml that is not the same in both.
+#[derive(Debug, Serialize)]
+pub(super) struct Setting {
+    pub(super) field: &'static str,
+    pub(super) old: String,
+    pub(super) new: String,
+    /// What it means, for a person.
+    pub(super) means: &'static str,
+    /// Whether it opens something by itself, apart from the changes of routes
+    /// that it brings about, which are listed as such.
+    pub(super) wider: bool,
+    pub(super) narrower: bool,
+}
+
+/// The settings that changed, in the order of the file.
+pub(super) fn changed(old: &Compiled, new: &Compiled, key: Option<KeyChange>) -> Vec<Setting> {
+    let both = |of: &dyn Fn(&Compiled) -> String| (of(old), of(new));
+    let (had_umbrella, has_umbrella) = (old.policy().umbrella(), new.policy().umbrella());
+    let key = key.unwrap_or(KeyChange {
+        wider: false,
+        narrower: false,
+    });
+    let setting = |field, (old, new): (String, String), means| Setting {
+        field,
+        old,
+        new,
+        means,
+        wider: false,
+        narrower: false,
+    };
+    let options = |compiled: &Compiled| compiled.policy().options();
+    let mut settings = vec![
+        setting(
+            "name",
+            both(&|compiled| compiled.policy().name().to_owned()),
+            "decides nothing",
+        ),
+        setting(
+            "updated",
+            both(&|compiled| compiled.policy().updated().unwrap_or("not set").to_owned()),
+            "decides nothing",
+        ),
+        setting(
+            "umbrella",
+            both(&|compiled| compiled.policy().umbrella().unwrap_or("none").to_owned()),
+            match (had_umbrella, has_umbrella) {
+                (None, _) => "its two scopes now cover every resource",
+                (_, None) => "its two scopes no longer cover every resource",
+                _ => "the scopes of another resource now cover every resource",
+            },
+        ),
+        setting(
+            "global",
+            both(&|compiled| if compiled.model().global { "*:*" } else { "none" }.to_owned()),
+            if new.model().global {
+                "a key that holds `*:*` may now make every listed request"
+            } else {
+                "a key that holds `*:*` may no longer do anything by it"
+            },
+        ),
+        Setting {
+            wider: key.wider,
+            narrower: key.narrower,
+            ..setting(
+                "key",
+                both(&key_format),
+                match (key.wider, key.narrower) {
+                    (true, false) => "keys of more forms are looked at; those of the old form still are",
+                    (false, true) => "some keys of the old form are now refused as malformed, whatever they hold",
+                    _ => "keys of the old form are refused as malformed, and keys of another form are looked at",
+                },
+            )
+        },
+        setting(
+            "paths.trailing_slash",
+            both(&|compiled| {
+                if options(compiled).trailing_slash_optional { "optional" } else { "exact" }.to_owned()
+            }),
+            if options(new).trailing_slash_optional {
+                "every path now answers with and without its trailing slash"
+            } else {
+                "a path now answers only as it is written, with its trailing slash or without"
+            },
+        ),
+        setting(
+            "paths.case",
+            both(&|compiled| if options(compiled).case_insensitive { "insensitive" } else { "exact" }.to_owned()),
+            if options(new).case_insensitive {
+                "every path now answers in any ASCII case"
+            } else {
+                "a path now answers only in the case in which it is written"
+            },
+        ),
+        setting(
+            "method_rule",
+            both(&|compiled| {
+                match compiled.document().method_rule {
+                    MethodRule::ReadWrite => "read-write",
+                    MethodRule::None => "none",
+                }
+                .to_owned()
+            }),
+            match new.document().method_rule {
+                MethodRule::ReadWrite => "decides nothing; methods are now checked against their scope's action when the file is compiled",
+                MethodRule::None => "decides nothing by itself; but from now on nobody checks that `:read` only reads",
+            },
+        ),
+    ];
+    settings.retain(|setting| setting.old != setting.new);
+    settings
+}
+
+fn key_format(compiled: &Compiled) -> String {
+    match compiled.policy().key_format() {
+        None => "any".to_owned(),
+        Some(key) => format!(
+            "{} bytes, `{}` and then {}",
+            key.length,
+            key.prefix,
+            key.alphabet.as_str()
+        ),
+    }
+}

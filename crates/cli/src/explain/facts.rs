@@ -1,0 +1,341 @@
+//! What there is to say about a decision.
+//!
+//! The decision is the engine's. Everything else is told from the model, and
+//! never decides anything.
+
+use routescope::{
+    AcceptedScopesHeader, Challenge, Decision, Denial, Method, Methods, PathRule, Policy, Route,
+    Scope,
+};
+use routescope_compiler::model::Model;
+use serde::Serialize;
+
+use super::matching::Matching;
+use super::nearest::{self, Near};
+use super::place::Place;
+use super::rules;
+use crate::held::HeldScope;
+use crate::output::JSON_VERSION;
+use crate::wire::{self, Shown, count};
+
+/// A request and a key's scopes.
+pub(super) struct Question<'q> {
+    pub(super) policy: &'q Policy<'q>,
+    pub(super) model: &'q Model,
+    pub(super) method: &'q [u8],
+    pub(super) target: &'q [u8],
+    pub(super) held: &'q [&'q str],
+}
+
+/// The JSON document of `explain`. Every field is always there.
+#[derive(Debug, Serialize)]
+pub(super) struct Explanation<'q> {
+    version: u32,
+    pub(super) policy: PolicyName<'q>,
+    pub(super) request: Request,
+    /// `allow` or `deny`.
+    pub(super) decision: &'static str,
+    pub(super) status: u16,
+    /// The reason's name, of a denial.
+    pub(super) reason: Option<&'static str>,
+    /// The decision in a sentence.
+    pub(super) summary: String,
+    /// The route that decided, if the request got as far.
+    pub(super) route: Option<String>,
+    /// The held scope that allowed it.
+    pub(super) by: Option<&'q str>,
+    /// The scopes of which the route needs any one, narrowest first.
+    pub(super) accepted: Vec<&'q str>,
+    pub(super) held: Vec<HeldScope<'q>>,
+    /// The templates that match the path, the one that wins first.
+    pub(super) matching: Vec<Matching>,
+    /// Where and why the target is refused.
+    pub(super) refusal: Option<Refusal>,
+    /// Where nothing matches, what comes near.
+    pub(super) nearest: Vec<Near>,
+    /// What to do, most useful first.
+    pub(super) advice: Vec<String>,
+    /// What a gateway answers. Nothing if it forwards the request.
+    pub(super) response: Option<Response>,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct PolicyName<'q> {
+    pub(super) name: &'q str,
+    pub(super) updated: Option<&'q str>,
+    digest: String,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct Request {
+    pub(super) method: String,
+    target: Option<String>,
+    /// Instead of `target` where that is no UTF-8.
+    target_hex: Option<String>,
+}
+
+/// A broken path rule.
+#[derive(Debug, Serialize)]
+pub(super) struct Refusal {
+    pub(super) rule: &'static str,
+    /// The bytes at fault: offset in the target, and how many.
+    at: usize,
+    length: usize,
+    #[serde(skip)]
+    pub(super) place: Place,
+    pub(super) says: String,
+    pub(super) attack: &'static str,
+    /// The policy's literal that a value resembles.
+    pub(super) resembles: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct Response {
+    pub(super) status_line: String,
+    pub(super) headers: Vec<(&'static str, String)>,
+}
+
+impl Explanation<'_> {
+    pub(super) fn is_allow(&self) -> bool {
+        self.decision == "allow"
+    }
+}
+
+impl<'q> Question<'q> {
+    /// Asks the engine, and tells the rest.
+    pub(super) fn answer(&self) -> Explanation<'q> {
+        let decision = self.policy.authorize(self.held, self.method, self.target);
+        let (target, target_hex) = wire::text_or_hex(self.target);
+        let mut explanation = Explanation {
+            version: JSON_VERSION,
+            policy: PolicyName {
+                name: self.policy.name(),
+                updated: self.policy.updated(),
+                digest: wire::to_hex(self.policy.digest()),
+            },
+            request: Request {
+                method: String::from_utf8_lossy(self.method).into_owned(),
+                target,
+                target_hex,
+            },
+            decision: if decision.is_allow() { "allow" } else { "deny" },
+            status: decision.status(),
+            reason: decision.denial().map(|denial| denial.reason()),
+            summary: String::new(),
+            route: None,
+            by: None,
+            accepted: Vec::new(),
+            held: self
+                .held
+                .iter()
+                .map(|name| HeldScope::look_up(self.policy, name))
+                .collect(),
+            matching: Vec::new(),
+            refusal: None,
+            nearest: Vec::new(),
+            advice: Vec::new(),
+            response: decision.denial().map(|denial| response(&denial)),
+        };
+        match decision {
+            Decision::Allow { route, scope } => {
+                explanation.by = Some(scope.name());
+                self.reached(&mut explanation, route);
+                self.allowed(&mut explanation, route);
+            }
+            Decision::Deny(Denial::MissingScope(route)) => {
+                self.reached(&mut explanation, route);
+                self.missing_scope(&mut explanation, route);
+            }
+            Decision::Deny(Denial::MethodNotListed { template, methods }) => {
+                explanation.matching = self.matching(template);
+                self.method_not_listed(&mut explanation, template, methods);
+            }
+            Decision::Deny(Denial::UnknownRoute) => self.unknown_route(&mut explanation),
+            Decision::Deny(Denial::BadPath(bad)) => {
+                let place = Place::of(bad, self.target);
+                let resembles = (bad.rule == PathRule::ShadowsLiteral)
+                    .then(|| self.resembled(place))
+                    .flatten();
+                explanation.summary =
+                    "The target breaks a path rule, so it is refused whatever the key holds."
+                        .to_owned();
+                explanation.advice.push(match &resembles {
+                    Some(literal) => format!(
+                        "Write `{literal}` if its route is meant; a value that resembles it cannot be addressed."
+                    ),
+                    None => rules::advice(bad.rule, self.target, place.bytes(self.target)),
+                });
+                explanation.refusal = Some(Refusal {
+                    rule: bad.rule.as_str(),
+                    at: place.start,
+                    length: place.end - place.start,
+                    place,
+                    says: rules::says(bad.rule),
+                    attack: rules::attack(bad.rule),
+                    resembles,
+                });
+            }
+            Decision::Deny(Denial::BadMethod) => self.bad_method(&mut explanation),
+            // A key is no part of the question.
+            Decision::Deny(
+                Denial::MissingKey | Denial::MalformedKey | Denial::UnknownKey | Denial::ExpiredKey,
+            ) => {}
+        }
+        explanation
+    }
+
+    fn reached(&self, explanation: &mut Explanation<'q>, route: Route<'q>) {
+        explanation.route = Some(route.to_string());
+        explanation.accepted = route.accepted().map(Scope::name).collect();
+        explanation.matching = self.matching(route.template());
+    }
+
+    fn allowed(&self, explanation: &mut Explanation<'q>, route: Route<'q>) {
+        let by = explanation.by.unwrap_or_default();
+        explanation.summary = format!("The key holds `{by}`, which the route accepts.");
+        if let Some(narrowest) = explanation.accepted.first().filter(|scope| **scope != by) {
+            explanation.advice.push(format!(
+                "For this request `{narrowest}` would do: it opens {}, `{by}` {}.",
+                self.opens(narrowest),
+                self.opens(by)
+            ));
+        }
+        if route.method().as_str().as_bytes() != self.method {
+            explanation.advice.push(format!(
+                "The policy lists {}; it answers {} as well.",
+                route.method(),
+                Shown(self.method)
+            ));
+        }
+    }
+
+    fn missing_scope(&self, explanation: &mut Explanation<'q>, route: Route<'q>) {
+        explanation.summary = if self.held.is_empty() {
+            "The key holds no scope, and the route needs one.".to_owned()
+        } else {
+            "The key holds none of the scopes that the route accepts.".to_owned()
+        };
+        for held in &explanation.held {
+            let meant = held
+                .nearest
+                .filter(|nearest| explanation.accepted.contains(nearest));
+            if let Some(meant) = meant {
+                explanation.advice.push(format!(
+                    "Correct the key's `{}`: `{meant}` would allow the request.",
+                    held.scope
+                ));
+            }
+        }
+        if let Some(narrowest) = route.accepted().next().map(Scope::name) {
+            explanation.advice.push(format!(
+                "Give the key `{narrowest}`, the narrowest scope that allows the request; it opens {}.",
+                self.opens(narrowest)
+            ));
+        }
+        if self.held.is_empty() {
+            explanation
+                .advice
+                .push("To ask about a key, name its scopes with `--scope`.".to_owned());
+        }
+    }
+
+    fn method_not_listed(
+        &self,
+        explanation: &mut Explanation<'q>,
+        template: &str,
+        methods: Methods,
+    ) {
+        let method = Shown(self.method);
+        explanation.summary =
+            format!("The path is known, but the policy does not list {method} on it.");
+        explanation.advice.push(format!("Use {}.", either(methods)));
+        let hidden = explanation
+            .matching
+            .iter()
+            .skip(1)
+            .find(|other| other.methods.iter().any(|m| m.as_bytes() == self.method));
+        if let Some(hidden) = hidden {
+            explanation.advice.push(format!(
+                "`{method} {}` is listed, but not for this path: the more specific `{template}` decides alone, so that no wider route opens what it leaves closed.",
+                hidden.template
+            ));
+        }
+        explanation.advice.push(format!(
+            "If the API has it, list `{method} {template}` in the policy, under the scope that should open it."
+        ));
+    }
+
+    fn unknown_route(&self, explanation: &mut Explanation<'q>) {
+        explanation.summary =
+            "No template of the policy matches the path. What is not listed is denied.".to_owned();
+        let (path, slash) = self.path();
+        let method = String::from_utf8_lossy(self.method);
+        explanation.nearest = nearest::templates(self.model, &path, slash, &method);
+        explanation.advice.push(if explanation.nearest.is_empty() {
+            "Nothing in the policy is like it: see whether the request goes to the right API, and `routescope routes` for what there is."
+                .to_owned()
+        } else {
+            "If one of the templates below is meant, change the request as it says.".to_owned()
+        });
+        explanation.advice.push(
+            "If the API has the route, list it in the policy, under the scope that should open it."
+                .to_owned(),
+        );
+    }
+
+    fn bad_method(&self, explanation: &mut Explanation<'q>) {
+        let known: Vec<&str> = Method::ALL.iter().map(|method| method.as_str()).collect();
+        explanation.summary = format!(
+            "`{}` is none of the methods that a policy can list.",
+            Shown(self.method)
+        );
+        let upper = self.method.trim_ascii().to_ascii_uppercase();
+        explanation.advice.push(match Method::from_bytes(&upper) {
+            Some(method) => {
+                let then = self.policy.authorize(self.held, method, self.target);
+                let then = match then.denial() {
+                    None => "allowed".to_owned(),
+                    Some(denial) => format!("denied: {}", denial.reason()),
+                };
+                format!(
+                    "Write `{method}`: methods are compared byte for byte. The request is then {then}."
+                )
+            }
+            None => format!("Use one of {}.", known.join(", ")),
+        });
+    }
+
+    /// `4 routes`
+    fn opens(&self, scope: &str) -> String {
+        let scope = self.policy.scopes().find(|known| known.name() == scope);
+        let routes = scope.map_or(0, |scope| scope.routes().count());
+        count(routes as u64, "route")
+    }
+}
+
+/// The answer of a gateway that denies a request.
+fn response(denial: &Denial<'_>) -> Response {
+    let status = denial.status();
+    let phrase = if status == 401 {
+        "Unauthorized"
+    } else {
+        "Forbidden"
+    };
+    let challenge = Challenge::of(denial).map(|value| ("WWW-Authenticate", value.to_string()));
+    let accepted =
+        AcceptedScopesHeader::of(denial).map(|value| ("X-Accepted-Scopes", value.to_string()));
+    Response {
+        status_line: format!("HTTP/1.1 {status} {phrase}"),
+        headers: challenge.into_iter().chain(accepted).collect(),
+    }
+}
+
+/// `GET, HEAD or PUT`
+fn either(methods: Methods) -> String {
+    let names: Vec<&str> = methods.iter().map(Method::as_str).collect();
+    match names.split_last() {
+        Some((last, [])) => (*last).to_owned(),
+        Some((last, rest)) => format!("{} or {last}", rest.join(", ")),
+        None => "another path".to_owned(),
+    }
+}

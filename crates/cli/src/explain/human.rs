@@ -1,0 +1,178 @@
+//! An explanation for a person.
+
+use std::io::Write;
+
+use anstyle::{AnsiColor, Style};
+
+use super::facts::{Explanation, Question};
+use super::place::{beginning, marked};
+use crate::failure::Result;
+use crate::output::Output;
+use crate::wire::Shown;
+
+const BOLD: Style = Style::new().bold();
+const DIM: Style = Style::new().dimmed();
+const YES: Style = AnsiColor::Green.on_default().bold();
+const NO: Style = AnsiColor::Red.on_default().bold();
+
+pub(super) fn write(
+    explanation: &Explanation<'_>,
+    question: &Question<'_>,
+    output: &mut Output,
+) -> Result<()> {
+    let request = format!(
+        "{} {}",
+        beginning(question.method, 40),
+        beginning(question.target, 200)
+    );
+    let Explanation {
+        status, summary, ..
+    } = explanation;
+    match explanation.reason {
+        None => writeln!(output, "{YES}allow{YES:#} {request}")?,
+        Some(reason) => writeln!(output, "{NO}deny{NO:#} {request}\n{status} {reason}")?,
+    }
+    writeln!(output, "\n{summary}")?;
+    refusal(explanation, question, output)?;
+    matching(explanation, output)?;
+    scopes(explanation, output)?;
+    advice(explanation, output)?;
+    nearest(explanation, output)?;
+    answer(explanation, output)?;
+    let policy = &explanation.policy;
+    write!(output, "\n{DIM}policy {}", policy.name)?;
+    if let Some(updated) = policy.updated {
+        write!(output, ", updated {updated}")?;
+    }
+    writeln!(output, "{DIM:#}")?;
+    Ok(())
+}
+
+fn heading(output: &mut Output, text: &str) -> Result<()> {
+    writeln!(output, "\n{BOLD}{text}{BOLD:#}")?;
+    Ok(())
+}
+
+fn refusal(
+    explanation: &Explanation<'_>,
+    question: &Question<'_>,
+    output: &mut Output,
+) -> Result<()> {
+    let Some(refusal) = &explanation.refusal else {
+        return Ok(());
+    };
+    let (line, carets) = marked(question.target, refusal.place);
+    writeln!(output, "\n  {line}")?;
+    write!(output, "  {NO}{carets}{NO:#} {}", refusal.rule)?;
+    if let Some(literal) = &refusal.resembles {
+        write!(output, ": resembles the literal `{literal}`")?;
+    }
+    writeln!(output)?;
+    heading(output, "The rule")?;
+    writeln!(output, "  {}", refusal.says)?;
+    heading(output, "The attack it stops")?;
+    writeln!(output, "  {}", refusal.attack)?;
+    Ok(())
+}
+
+fn matching(explanation: &Explanation<'_>, output: &mut Output) -> Result<()> {
+    if explanation.matching.is_empty() {
+        return Ok(());
+    }
+    heading(
+        output,
+        match explanation.matching.len() {
+            1 => "The template that matches",
+            _ => "Templates that match: the most specific decides, alone",
+        },
+    )?;
+    for matching in &explanation.matching {
+        let mark = if matching.wins { "=>" } else { "  " };
+        writeln!(
+            output,
+            "  {mark} {}  ({})",
+            matching.template,
+            matching.methods.join(", ")
+        )?;
+        if let Some(because) = &matching.because {
+            writeln!(output, "     {because}")?;
+        }
+    }
+    Ok(())
+}
+
+fn scopes(explanation: &Explanation<'_>, output: &mut Output) -> Result<()> {
+    if !explanation.accepted.is_empty() {
+        heading(output, "It accepts any one of, narrowest first")?;
+        for scope in &explanation.accepted {
+            let held = explanation.held.iter().any(|held| held.scope == *scope);
+            match explanation.by == Some(*scope) {
+                true => writeln!(output, "  {YES}{scope}{YES:#}  (held: this one allows it)")?,
+                false if held => writeln!(output, "  {scope}  (held)")?,
+                false => writeln!(output, "  {scope}")?,
+            }
+        }
+    }
+    if !explanation.held.is_empty() {
+        heading(output, "The key holds")?;
+        for held in &explanation.held {
+            match &held.hint {
+                None => writeln!(output, "  {}", held.scope)?,
+                Some(hint) => writeln!(
+                    output,
+                    "  {}  (unknown here, grants nothing: {hint})",
+                    Shown(held.scope.as_bytes())
+                )?,
+            }
+        }
+    }
+    Ok(())
+}
+
+fn advice(explanation: &Explanation<'_>, output: &mut Output) -> Result<()> {
+    if explanation.advice.is_empty() {
+        return Ok(());
+    }
+    heading(
+        output,
+        if explanation.is_allow() {
+            "Worth knowing"
+        } else {
+            "What to do"
+        },
+    )?;
+    for advice in &explanation.advice {
+        writeln!(output, "  - {advice}")?;
+    }
+    Ok(())
+}
+
+fn nearest(explanation: &Explanation<'_>, output: &mut Output) -> Result<()> {
+    if explanation.nearest.is_empty() {
+        return Ok(());
+    }
+    heading(output, "Nearest templates")?;
+    for near in &explanation.nearest {
+        writeln!(
+            output,
+            "  {}  ({})\n     {}",
+            near.template,
+            near.methods.join(", "),
+            near.change.join("; ")
+        )?;
+    }
+    Ok(())
+}
+
+fn answer(explanation: &Explanation<'_>, output: &mut Output) -> Result<()> {
+    heading(output, "What the gateway does")?;
+    let Some(response) = &explanation.response else {
+        writeln!(output, "  forwards the request, byte for byte as it came")?;
+        return Ok(());
+    };
+    writeln!(output, "  answers {}", response.status_line)?;
+    for (name, value) in &response.headers {
+        writeln!(output, "          {name}: {value}")?;
+    }
+    Ok(())
+}

@@ -1,0 +1,177 @@
+//! Which templates match a path, told from the model: the engine has decided.
+
+use std::cmp::Ordering;
+
+use routescope::{Method, Methods};
+use routescope_compiler::model::Listing;
+use routescope_compiler::template::{Segment, Template};
+use serde::Serialize;
+
+use super::facts::Question;
+use super::place::Place;
+
+/// A template that matches the path.
+#[derive(Debug, Serialize)]
+pub(super) struct Matching {
+    pub(super) template: String,
+    /// The methods it answers.
+    pub(super) methods: Vec<&'static str>,
+    /// Whether it is the most specific one, which decides alone.
+    pub(super) wins: bool,
+    /// Why the winner is more specific.
+    pub(super) because: Option<String>,
+}
+
+impl<'q> Question<'q> {
+    /// The templates that match, the winner first. `winner` is the engine's.
+    pub(super) fn matching(&self, winner: &str) -> Vec<Matching> {
+        let (path, slash) = self.path();
+        let mut listings: Vec<&Listing> = self
+            .model
+            .templates
+            .iter()
+            .filter(|listing| self.matches(&listing.template, &path, slash))
+            .collect();
+        let wins = |listing: &Listing| listing.routes.iter().any(|route| route.text == winner);
+        listings.sort_by(|a, b| {
+            let by_winning = wins(b).cmp(&wins(a));
+            by_winning.then_with(|| a.template.precedence(&b.template))
+        });
+        let first = listings.first().copied();
+        listings
+            .iter()
+            .map(|listing| Matching {
+                template: text_for(listing, self.method).to_owned(),
+                methods: methods(listing),
+                wins: wins(listing),
+                because: first
+                    .filter(|first| first.template != listing.template)
+                    .and_then(|first| because(first, listing)),
+            })
+            .collect()
+    }
+
+    fn matches(&self, template: &Template, path: &[&str], slash: bool) -> bool {
+        let options = self.model.options;
+        let either = options.trailing_slash_optional && !template.segments.is_empty();
+        let slash = if either { template.slash } else { slash };
+        if !options.case_insensitive {
+            return template.matches(path, slash);
+        }
+        let folded: Vec<String> = path.iter().map(|text| text.to_ascii_lowercase()).collect();
+        let folded: Vec<&str> = folded.iter().map(String::as_str).collect();
+        template.to_lowercase().matches(&folded, slash)
+    }
+
+    /// The segments of the path, and whether it ends in a slash. For targets
+    /// that keep the rules, which are ASCII.
+    pub(super) fn path(&self) -> (Vec<&'q str>, bool) {
+        let path = self.target.split(|byte| *byte == b'?').next();
+        let path = std::str::from_utf8(path.unwrap_or_default()).unwrap_or_default();
+        let inner = path.strip_prefix('/').unwrap_or(path);
+        let (inner, slash) = match inner.strip_suffix('/') {
+            Some(inner) => (inner, true),
+            None => (inner, inner.is_empty()),
+        };
+        let segments = inner.split('/').filter(|text| !text.is_empty()).collect();
+        (segments, slash)
+    }
+
+    /// The literal that the value at a place is in another spelling.
+    pub(super) fn resembled(&self, place: Place) -> Option<String> {
+        let (path, _) = self.path();
+        let index = self.target[..place.start]
+            .iter()
+            .filter(|byte| **byte == b'/')
+            .count()
+            .checked_sub(1)?;
+        let value = plain(path.get(index)?);
+        let before = |template: &Template| {
+            let fits = |(segment, written): (&Segment, &&str)| match segment {
+                Segment::Literal(literal) => literal == written,
+                Segment::Parameter | Segment::CatchAll => true,
+            };
+            template.segments.iter().zip(&path).take(index).all(fits)
+        };
+        self.model
+            .templates
+            .iter()
+            .filter(|listing| before(&listing.template))
+            .find_map(|listing| match listing.template.segments.get(index)? {
+                Segment::Literal(literal) if plain(literal) == value => Some(literal.clone()),
+                _ => None,
+            })
+    }
+}
+
+/// The first segment in which the winner is narrower.
+fn because(winner: &Listing, other: &Listing) -> Option<String> {
+    let (ours, theirs) = (split(winner), split(other));
+    let pairs = winner
+        .template
+        .segments
+        .iter()
+        .zip(&other.template.segments);
+    let kind = |segment: &Segment| match segment {
+        Segment::Literal(_) => 0,
+        Segment::Parameter => 1,
+        Segment::CatchAll => 2,
+    };
+    let at = pairs
+        .clone()
+        .position(|(a, b)| kind(a).cmp(&kind(b)) != Ordering::Equal)?;
+    let (ours, theirs) = (ours.get(at)?, theirs.get(at)?);
+    let takes = match other.template.segments[at] {
+        Segment::CatchAll => "any rest of a path",
+        Segment::Parameter | Segment::Literal(_) => "any one value",
+    };
+    Some(format!(
+        "segment {}: `{theirs}` takes {takes}, and the winner's `{ours}` is narrower",
+        at + 1
+    ))
+}
+
+fn split(listing: &Listing) -> Vec<&str> {
+    let segments = text(listing).split('/');
+    segments.filter(|text| !text.is_empty()).collect()
+}
+
+/// A template as the file writes it.
+pub(super) fn text(listing: &Listing) -> &str {
+    // A listing has at least one route.
+    listing.routes.first().map_or("", |route| &route.text)
+}
+
+/// A template as the file writes it for a method, if it lists that.
+fn text_for<'l>(listing: &'l Listing, method: &[u8]) -> &'l str {
+    let mut routes = listing.routes.iter();
+    let listed = routes.find(|route| route.method.as_str().as_bytes() == method);
+    listed.map_or_else(|| text(listing), |route| &route.text)
+}
+
+/// The methods that a template answers, `HEAD` included where it lists `GET`.
+pub(super) fn methods(listing: &Listing) -> Vec<&'static str> {
+    let listed = listing.routes.iter().map(|route| route.method);
+    let set = listed.fold(Methods::NONE, |set, method| match method {
+        Method::Get => set.with(Method::Get).with(Method::Head),
+        other => set.with(other),
+    });
+    set.iter().map(Method::as_str).collect()
+}
+
+/// A segment decoded once and without case, as a lenient server reads it.
+fn plain(segment: &str) -> Vec<u8> {
+    let bytes = segment.as_bytes();
+    let mut decoded = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while let Some(&byte) = bytes.get(at) {
+        let escape = bytes
+            .get(at + 1..at + 3)
+            .filter(|_| byte == b'%')
+            .and_then(|digits| std::str::from_utf8(digits).ok())
+            .and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        decoded.push(escape.unwrap_or(byte).to_ascii_lowercase());
+        at += if escape.is_some() { 3 } else { 1 };
+    }
+    decoded
+}

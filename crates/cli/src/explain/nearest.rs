@@ -1,0 +1,309 @@
+//! The templates that a path which matches none is nearest to.
+
+use routescope::Options;
+use routescope_compiler::model::{Listing, Model};
+use routescope_compiler::nearest;
+use routescope_compiler::template::Segment;
+use serde::Serialize;
+
+use super::matching::{methods, text};
+
+/// A template, and what to change in the path to match it.
+#[derive(Debug, Serialize)]
+pub(super) struct Near {
+    pub(super) template: String,
+    /// The methods it lists.
+    pub(super) methods: Vec<&'static str>,
+    /// What to change, each as a command: "add `/` at the end".
+    pub(super) change: Vec<String>,
+}
+
+/// How much it takes to make one path of another. Only the order of the costs
+/// means something: what happens most often is cheapest.
+mod cost {
+    pub(super) const VALUE: u32 = 1;
+    pub(super) const SLASH: u32 = 2;
+    pub(super) const CASE: u32 = 2;
+    pub(super) const SPELLING: u32 = 4;
+    /// The first segment that is missing or too much at the front, and each
+    /// that follows it: bases such as `/api/v1` come and go as a whole.
+    pub(super) const FRONT: u32 = 5;
+    pub(super) const FRONT_MORE: u32 = 1;
+    pub(super) const SEGMENT: u32 = 6;
+    /// Another literal altogether: never what anybody means.
+    pub(super) const OTHER: u32 = 100;
+    /// What costs more is not near.
+    pub(super) const MOST: u32 = 14;
+    /// What costs so much more than the nearest is not near beside it.
+    pub(super) const BEHIND_BEST: u32 = 4;
+}
+
+/// The nearest templates, at most three. None where too many are as near as
+/// each other: then the path resembles none of them.
+pub(super) fn templates(model: &Model, path: &[&str], slash: bool, method: &str) -> Vec<Near> {
+    let mut found: Vec<(u32, bool, &Listing, Vec<Change<'_>>)> = model
+        .templates
+        .iter()
+        .filter_map(|listing| {
+            let (mut cost, mut changes) = compare(listing, path, model.options)?;
+            if let Some(change) = slash_change(listing, path, slash, model.options) {
+                cost += cost::SLASH;
+                changes.push(change);
+            }
+            let listed = methods(listing).contains(&method);
+            (cost <= cost::MOST).then_some((cost, !listed, listing, changes))
+        })
+        .collect();
+    found.sort_by(|a, b| (a.0, a.1, &a.2.template).cmp(&(b.0, b.1, &b.2.template)));
+    let best = found.first().map_or(0, |found| found.0);
+    if found.iter().filter(|found| found.0 == best).count() > MOST_ALIKE {
+        return Vec::new();
+    }
+    found
+        .into_iter()
+        .take_while(|found| found.0 <= best + cost::BEHIND_BEST)
+        .take(3)
+        .map(|(_, unlisted, listing, changes)| {
+            let methods = methods(listing);
+            let mut change = in_words(&changes);
+            if unlisted {
+                change.push(format!("use {}", methods.join(" or ")));
+            }
+            Near {
+                template: text(listing).to_owned(),
+                methods,
+                change,
+            }
+        })
+        .collect()
+}
+
+/// How many templates may be the nearest.
+const MOST_ALIKE: usize = 6;
+
+/// One step from the path to the template.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Change<'a> {
+    /// In front of everything.
+    Prepend(&'a str),
+    /// At the front.
+    DropFront(&'a str),
+    InsertAfter(&'a str, &'a str),
+    Drop(&'a str),
+    Case(&'a str, &'a str),
+    Write(&'a str, &'a str),
+    AddSlash,
+    DropSlash,
+}
+
+/// The cheapest way from the path to a template, by dynamic programming over
+/// their segments; slashes apart.
+fn compare<'a>(
+    listing: &'a Listing,
+    path: &[&'a str],
+    options: Options,
+) -> Option<(u32, Vec<Change<'a>>)> {
+    let segments = &listing.template.segments;
+    let texts: Vec<&str> = text(listing)
+        .split('/')
+        .filter(|text| !text.is_empty())
+        .collect();
+    if texts.len() != segments.len() || segments.len().abs_diff(path.len()) > 8 {
+        return None;
+    }
+    let (rows, columns) = (path.len() + 1, segments.len() + 1);
+    let drop_cost = |row: usize, column: usize| match (row, column) {
+        (1, 0) => cost::FRONT,
+        (_, 0) => cost::FRONT_MORE,
+        // The rest of a catch-all costs nothing.
+        (_, column) if segments[column - 1] == Segment::CatchAll => 0,
+        _ => cost::SEGMENT,
+    };
+    let insert_cost = |row: usize, column: usize| match (row, column) {
+        (0, 1) => cost::FRONT,
+        (0, _) => cost::FRONT_MORE,
+        _ => cost::SEGMENT,
+    };
+    // (cost, the step that led there)
+    let mut table = vec![(0u32, Step::Keep); rows * columns];
+    for row in 0..rows {
+        for column in 0..columns {
+            if (row, column) == (0, 0) {
+                continue;
+            }
+            let mut best = (u32::MAX, Step::Keep);
+            let mut consider = |cost: u32, step: Step| {
+                if cost < best.0 {
+                    best = (cost, step);
+                }
+            };
+            if row > 0 {
+                let before = table[(row - 1) * columns + column].0;
+                consider(before + drop_cost(row, column), Step::Drop);
+            }
+            if column > 0 {
+                let before = table[row * columns + column - 1].0;
+                consider(before + insert_cost(row, column), Step::Insert);
+            }
+            if row > 0 && column > 0 {
+                let before = table[(row - 1) * columns + column - 1].0;
+                let replace = replace_cost(path[row - 1], &segments[column - 1], options);
+                consider(before + replace, Step::Keep);
+            }
+            table[row * columns + column] = best;
+        }
+    }
+    let total = table.last()?.0;
+    if total > cost::MOST {
+        return None;
+    }
+    let mut changes = Vec::new();
+    // Whether the segment behind is a literal that was written: only such a
+    // one tells where a literal is missing.
+    let mut anchored = true;
+    let (mut row, mut column) = (path.len(), segments.len());
+    while (row, column) != (0, 0) {
+        match table[row * columns + column].1 {
+            Step::Keep => {
+                row -= 1;
+                column -= 1;
+                anchored = matches!(segments[column], Segment::Literal(_));
+                changes.extend(replacement(
+                    path[row],
+                    &segments[column],
+                    texts[column],
+                    options,
+                ));
+            }
+            Step::Drop => {
+                row -= 1;
+                if column == 0 {
+                    changes.push(Change::DropFront(path[row]));
+                } else if segments[column - 1] != Segment::CatchAll {
+                    changes.push(Change::Drop(path[row]));
+                }
+            }
+            Step::Insert => {
+                column -= 1;
+                if !anchored && matches!(segments[column], Segment::Literal(_)) {
+                    return None;
+                }
+                changes.push(match row.checked_sub(1) {
+                    None => Change::Prepend(texts[column]),
+                    Some(last) => {
+                        let after = column.checked_sub(1).map_or(path[last], |i| texts[i]);
+                        Change::InsertAfter(texts[column], after)
+                    }
+                });
+            }
+        }
+    }
+    changes.reverse();
+    let has = |kind: fn(&Change<'_>) -> bool| changes.iter().any(kind);
+    let other_literal = has(|change| matches!(change, Change::InsertAfter(..)))
+        && has(|change| matches!(change, Change::Drop(_)));
+    (!other_literal).then_some((total, changes))
+}
+
+#[derive(Clone, Copy)]
+enum Step {
+    Keep,
+    Drop,
+    Insert,
+}
+
+fn replace_cost(written: &str, segment: &Segment, options: Options) -> u32 {
+    let Segment::Literal(literal) = segment else {
+        return cost::VALUE;
+    };
+    if written == literal {
+        return 0;
+    }
+    if written.eq_ignore_ascii_case(literal) {
+        return if options.case_insensitive {
+            0
+        } else {
+            cost::CASE
+        };
+    }
+    let near = written.len().abs_diff(literal.len()) <= 3
+        && nearest(written, [literal.as_str()]).is_some();
+    if near { cost::SPELLING } else { cost::OTHER }
+}
+
+fn replacement<'a>(
+    written: &'a str,
+    segment: &Segment,
+    text: &'a str,
+    options: Options,
+) -> Option<Change<'a>> {
+    let Segment::Literal(literal) = segment else {
+        return None;
+    };
+    if written == literal {
+        None
+    } else if written.eq_ignore_ascii_case(literal) {
+        (!options.case_insensitive).then_some(Change::Case(written, text))
+    } else {
+        Some(Change::Write(written, text))
+    }
+}
+
+fn slash_change<'a>(
+    listing: &Listing,
+    path: &[&str],
+    slash: bool,
+    options: Options,
+) -> Option<Change<'a>> {
+    let template = &listing.template;
+    let either = template.segments.last() == Some(&Segment::CatchAll)
+        || options.trailing_slash_optional
+        || template.segments.is_empty()
+        || path.is_empty();
+    match (slash, template.slash) {
+        _ if either => None,
+        (false, true) => Some(Change::AddSlash),
+        (true, false) => Some(Change::DropSlash),
+        _ => None,
+    }
+}
+
+/// Runs of segments at the front become one sentence.
+fn in_words(changes: &[Change<'_>]) -> Vec<String> {
+    let run = |pick: fn(&Change<'_>) -> Option<String>| -> String {
+        changes
+            .iter()
+            .filter_map(pick)
+            .map(|segment| format!("/{segment}"))
+            .collect()
+    };
+    let prepended = run(|change| match change {
+        Change::Prepend(text) => Some((*text).to_owned()),
+        _ => None,
+    });
+    let dropped = run(|change| match change {
+        Change::DropFront(text) => Some((*text).to_owned()),
+        _ => None,
+    });
+    let mut words = Vec::new();
+    if !prepended.is_empty() {
+        words.push(format!("put `{prepended}` in front"));
+    }
+    if !dropped.is_empty() {
+        words.push(format!("drop `{dropped}` at the front"));
+    }
+    words.extend(changes.iter().filter_map(|change| {
+        Some(match change {
+            Change::Prepend(_) | Change::DropFront(_) => return None,
+            Change::InsertAfter(text, after) => format!("insert `{text}` behind `{after}`"),
+            Change::Drop(text) => format!("drop `{text}`"),
+            Change::Case(written, text) => {
+                format!("write `{text}` for `{written}`: case matters")
+            }
+            Change::Write(written, text) => format!("write `{text}` for `{written}`"),
+            Change::AddSlash => "add `/` at the end".to_owned(),
+            Change::DropSlash => "drop the `/` at the end".to_owned(),
+        })
+    }));
+    words
+}

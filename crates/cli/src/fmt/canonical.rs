@@ -1,0 +1,263 @@
+//! The one way to write a policy.
+
+use std::fmt::Write;
+
+use routescope_compiler::yaml::{self, Node, Value};
+
+use super::layout::{Comment, Layout, Remarks, Route, Scope, Slot};
+
+/// The fields in their order.
+const FIELDS: [&str; 8] = [
+    "version",
+    "name",
+    "updated",
+    "umbrella",
+    "global",
+    "key",
+    "paths",
+    "method_rule",
+];
+
+/// The fields of `key` and `paths` in theirs.
+const SUBS: [&str; 5] = ["prefix", "length", "alphabet", "trailing_slash", "case"];
+
+/// Writes a policy in canonical form, comments included.
+pub(crate) fn write(layout: &Layout) -> String {
+    let mut writer = Writer {
+        layout,
+        text: String::new(),
+    };
+    writer.file();
+    writer.text
+}
+
+/// A text as a plain value where YAML reads it back as the same, or in quotes.
+pub(crate) fn scalar(text: &str) -> String {
+    scalar_within(text, "", "")
+}
+
+/// As [`scalar`], for a value between brackets.
+fn flow_scalar(text: &str) -> String {
+    scalar_within(text, "{ ", " }")
+}
+
+fn scalar_within(text: &str, open: &str, close: &str) -> String {
+    // Most values are simple; whether others are, the reader knows best.
+    let plain = |text: &str| {
+        let read = yaml::read(&format!("{open}k: {text}{close}\n"));
+        matches!(
+            read.map(|node| node.value),
+            Ok(Value::Map(entries)) if matches!(
+                entries.as_slice(),
+                [(_, Node { value: Value::Text(same), .. })] if same == text
+            )
+        )
+    };
+    if !text.contains(['\n', '\r', '\t']) && plain(text) {
+        text.to_owned()
+    } else {
+        quoted(text)
+    }
+}
+
+/// In double quotes.
+fn quoted(text: &str) -> String {
+    let mut out = String::from("\"");
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => out.extend(['\\', c]),
+            '\n' => out.push_str("\\n"),
+            '\t' => out.push_str("\\t"),
+            '\r' => out.push_str("\\r"),
+            _ if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}') => {
+                let _ = write!(out, "\\U{:08X}", u32::from(c));
+            }
+            _ => out.push(c),
+        }
+    }
+    out.push('"');
+    out
+}
+
+/// A route as an entry of a list writes it. Nearly all are plain.
+pub(crate) fn route(text: &str) -> String {
+    let plain = text
+        .bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || b" /-._{}*".contains(&byte))
+        && text.starts_with(|c: char| c.is_ascii_alphabetic())
+        && !text.ends_with(' ');
+    if plain { text.to_owned() } else { scalar(text) }
+}
+
+struct Writer<'l> {
+    layout: &'l Layout,
+    text: String,
+}
+
+impl Writer<'_> {
+    fn file(&mut self) {
+        let layout = self.layout;
+        self.comments(&layout.header, 0, true);
+        if !layout.header.is_empty() {
+            self.text.push('\n');
+        }
+        for name in FIELDS {
+            if let Some((_, value)) = layout.fields.iter().find(|(field, _)| field == name) {
+                self.field(name, value);
+            }
+        }
+        self.scopes(&layout.scopes);
+        if layout.footer.first().is_some_and(|comment| !comment.blank) {
+            self.comments(&layout.footer, 0, false);
+        } else if !layout.footer.is_empty() {
+            self.text.push('\n');
+            self.comments(&layout.footer, 0, true);
+        }
+    }
+
+    fn field(&mut self, name: &str, value: &Node) {
+        let slot = Slot::Field(name.to_owned());
+        let first = self.text.is_empty() || self.text.ends_with("\n\n");
+        match &value.value {
+            Value::Map(entries) => {
+                let sub = |sub: &str| Slot::Sub(name.to_owned(), sub.to_owned());
+                let sorted: Vec<(&str, &Node)> = SUBS
+                    .iter()
+                    .filter_map(|known| {
+                        let (_, value) = entries.iter().find(|(key, _)| plain_text(key) == *known)?;
+                        Some((*known, value))
+                    })
+                    .collect();
+                let opened = self.remarks(&slot);
+                let several = sorted.iter().any(|(known, _)| self.layout.remarks.contains_key(&sub(known)))
+                    || opened.is_some_and(|remarks| !remarks.after.is_empty());
+                if several {
+                    self.line(&slot, 0, first, &format!("{name}:"), 2);
+                    for (i, (known, value)) in sorted.iter().enumerate() {
+                        let text = format!("{known}: {}", value_text(value, scalar));
+                        self.line(&sub(known), 2, i == 0, &text, 2);
+                    }
+                } else {
+                    let inner: Vec<String> = sorted
+                        .iter()
+                        .map(|(known, value)| format!("{known}: {}", value_text(value, flow_scalar)))
+                        .collect();
+                    self.line(&slot, 0, first, &format!("{name}: {{ {} }}", inner.join(", ")), 0);
+                }
+            }
+            _ => {
+                let text = format!("{name}: {}", value_text(value, scalar));
+                self.line(&slot, 0, first, &text, 0);
+            }
+        }
+    }
+
+    fn scopes(&mut self, scopes: &[Scope]) {
+        let slot = Slot::Field("scopes".to_owned());
+        if !self.text.is_empty() && !self.text.ends_with("\n\n") {
+            self.text.push('\n');
+        }
+        let empty = if scopes.is_empty() { " {}" } else { "" };
+        self.line(&slot, 0, true, &format!("scopes:{empty}"), 2);
+        for (index, scope) in scopes.iter().enumerate() {
+            if index > 0 {
+                self.text.push('\n');
+            }
+            self.line(
+                &Slot::Scope(index),
+                2,
+                true,
+                &format!("{}:", quoted(&scope.name)),
+                4,
+            );
+            self.scope(index, scope);
+        }
+    }
+
+    fn scope(&mut self, index: usize, scope: &Scope) {
+        let slot = |field: &str| Slot::ScopeField(index, field.to_owned());
+        if let Some(summary) = &scope.summary {
+            let text = format!("summary: {}", scalar(summary));
+            self.line(&slot("summary"), 4, true, &text, 4);
+        }
+        let remarked = self.remarks(&slot("routes")).is_some();
+        if !scope.routes.is_empty() || scope.lists && remarked {
+            let first = scope.summary.is_none();
+            self.line(&slot("routes"), 4, first, "routes:", 6);
+        }
+        for (number, route) in scope.routes.iter().enumerate() {
+            self.route(index, number, route);
+        }
+    }
+
+    fn route(&mut self, scope: usize, number: usize, listed: &Route) {
+        let slot = |field: &str| Slot::Route(scope, number, field.to_owned());
+        let text = route(&listed.text);
+        let first = number == 0;
+        if listed.note.is_none() && !listed.overlap {
+            self.line(&slot("route"), 6, first, &format!("- {text}"), 6);
+            return;
+        }
+        self.line(&slot("route"), 6, first, &format!("- route: {text}"), 8);
+        if let Some(note) = &listed.note {
+            self.line(&slot("note"), 8, false, &format!("note: {}", scalar(note)), 8);
+        }
+        if listed.overlap {
+            self.line(&slot("overlap"), 8, false, "overlap: allow", 8);
+        }
+    }
+
+    fn remarks(&self, slot: &Slot) -> Option<&Remarks> {
+        self.layout.remarks.get(slot)
+    }
+
+    /// A line with the comments that belong to it; those below it are indented
+    /// by `inner`. Nothing stands between a `first` line and what it is in.
+    fn line(&mut self, slot: &Slot, indent: usize, first: bool, text: &str, inner: usize) {
+        let layout = self.layout;
+        let remarks = layout.remarks.get(slot);
+        if let Some(remarks) = remarks {
+            self.comments(&remarks.before, indent, first);
+            if remarks.apart {
+                self.text.push('\n');
+            }
+        }
+        let _ = write!(self.text, "{:indent$}{text}", "");
+        let behind = remarks.map(|remarks| remarks.behind.as_slice()).unwrap_or_default();
+        if let Some((spaces, comment)) = behind.first() {
+            let _ = write!(self.text, "{:spaces$}{comment}", "");
+        }
+        self.text.push('\n');
+        for (_, comment) in behind.iter().skip(1) {
+            let _ = writeln!(self.text, "{:inner$}{comment}", "");
+        }
+        if let Some(remarks) = remarks {
+            self.comments(&remarks.after, inner, false);
+        }
+    }
+
+    fn comments(&mut self, comments: &[Comment], indent: usize, first: bool) {
+        for (i, comment) in comments.iter().enumerate() {
+            if comment.blank && !(first && i == 0) {
+                self.text.push('\n');
+            }
+            let _ = writeln!(self.text, "{:indent$}{}", "", comment.text);
+        }
+    }
+}
+
+/// A text as `write` writes it; a number as it is.
+fn value_text(node: &Node, write: fn(&str) -> String) -> String {
+    match &node.value {
+        Value::Text(text) => write(text),
+        _ => plain_text(node),
+    }
+}
+
+fn plain_text(node: &Node) -> String {
+    match &node.value {
+        Value::Text(text) => text.clone(),
+        Value::Integer(number) => number.to_string(),
+        _ => String::new(),
+    }
+}

@@ -1,0 +1,186 @@
+//! The paths as a tree whose nodes are runs of segments.
+
+use std::collections::BTreeMap;
+
+use routescope_compiler::model::{Model, ScopeName};
+use routescope_compiler::template::{Segment, Template};
+use serde::Serialize;
+
+/// A run of segments that all paths below it share.
+#[derive(Debug, Serialize)]
+pub(super) struct Node {
+    /// `api/v1`; empty at the root where paths share nothing.
+    pub(super) label: String,
+    /// The paths that end here: at most one without a slash and one with.
+    pub(super) ends: Vec<End>,
+    pub(super) children: Vec<Node>,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct End {
+    pub(super) path: String,
+    /// Whether it ends in a slash.
+    pub(super) slash: bool,
+    pub(super) routes: Vec<Route>,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct Route {
+    pub(super) method: &'static str,
+    /// The scopes it is listed under.
+    pub(super) scopes: Vec<String>,
+}
+
+impl Route {
+    /// That of the first scope.
+    pub(super) fn resource(&self) -> &str {
+        let scope = self.scopes.first().map_or("", String::as_str);
+        scope.split(':').next().unwrap_or(scope)
+    }
+
+    /// The scopes it is listed under, of which any one will do.
+    pub(super) fn listed(&self) -> String {
+        self.scopes.join(" or ")
+    }
+}
+
+impl Node {
+    /// Visits the node and all below it, from the left.
+    pub(super) fn walk<'n>(&'n self, visit: &mut impl FnMut(&'n Self)) {
+        visit(self);
+        for child in &self.children {
+            child.walk(visit);
+        }
+    }
+
+    /// What is written on it: with a slash where its only path ends in one.
+    pub(super) fn text(&self) -> String {
+        let slash = match self.ends.as_slice() {
+            [end] if end.slash && !self.label.is_empty() => "/",
+            [_, _] => "(/)",
+            _ => "",
+        };
+        format!("{}{slash}", self.label)
+    }
+
+    /// A line for each route that ends here: `GET files:read`.
+    pub(super) fn lines(&self) -> Vec<String> {
+        let mut lines = Vec::new();
+        for end in &self.ends {
+            let which = match (self.ends.len(), end.slash) {
+                (1, _) => "",
+                (_, false) => "no slash: ",
+                (_, true) => "with slash: ",
+            };
+            let routes = end.routes.iter();
+            lines.extend(routes.map(|route| format!("{which}{} {}", route.method, route.listed())));
+        }
+        lines
+    }
+
+    /// The resource of all routes here and below, if it is one.
+    pub(super) fn resource(&self) -> Option<&str> {
+        let mut all = Vec::new();
+        self.walk(&mut |node| {
+            all.extend(node.ends.iter().flat_map(|end| &end.routes).map(Route::resource));
+        });
+        all.dedup();
+        match all.as_slice() {
+            [one] => Some(one),
+            _ => None,
+        }
+    }
+}
+
+/// The tree of the routes whose resource is wanted.
+pub(super) fn build(model: &Model, wanted: impl Fn(&str) -> bool) -> Node {
+    let mut root = Raw::default();
+    for listing in &model.templates {
+        let routes: Vec<Route> = listing
+            .routes
+            .iter()
+            .filter(|route| route.listed.iter().any(|scope| wanted(&scope.resource)))
+            .map(|route| Route {
+                method: route.method.as_str(),
+                scopes: route.listed.iter().map(ScopeName::to_string).collect(),
+            })
+            .collect();
+        if routes.is_empty() {
+            continue;
+        }
+        for route in &listing.routes {
+            root.name(&listing.template, &route.text);
+        }
+        root.insert(&listing.template, &listing.routes[0].text, routes);
+    }
+    root.collapse(String::new())
+}
+
+/// A node for each segment.
+#[derive(Default)]
+struct Raw {
+    children: BTreeMap<Segment, Raw>,
+    /// What the file calls the parameter that leads here.
+    names: Vec<String>,
+    ends: Vec<End>,
+}
+
+impl Raw {
+    /// Takes down what a route calls the parameters on its way.
+    fn name(&mut self, template: &Template, text: &str) {
+        let mut node = self;
+        let names = text.split('/').skip(1);
+        for (segment, name) in template.segments.iter().zip(names) {
+            node = node.children.entry(segment.clone()).or_default();
+            let name = name.trim_matches(['{', '}']).to_owned();
+            if !matches!(segment, Segment::Literal(_)) && !node.names.contains(&name) {
+                node.names.push(name);
+            }
+        }
+    }
+
+    fn insert(&mut self, template: &Template, text: &str, routes: Vec<Route>) {
+        let mut node = self;
+        for segment in &template.segments {
+            node = node.children.entry(segment.clone()).or_default();
+        }
+        node.ends.push(End {
+            path: text.to_owned(),
+            slash: template.slash,
+            routes,
+        });
+    }
+
+    /// Joins nodes that have nothing but one child with that child.
+    fn collapse(mut self, label: String) -> Node {
+        if self.ends.is_empty()
+            && self.children.len() == 1
+            && let Some((segment, child)) = self.children.pop_first()
+        {
+            let joined = child.joined(&label, &segment);
+            return child.collapse(joined);
+        }
+        self.ends.sort_by_key(|end| end.slash);
+        let children = self.children.into_iter().map(|(segment, child)| {
+            let label = child.joined("", &segment);
+            child.collapse(label)
+        });
+        Node {
+            children: children.collect(),
+            label,
+            ends: self.ends,
+        }
+    }
+
+    /// `api/v1`, `{id|ids}`
+    fn joined(&self, before: &str, segment: &Segment) -> String {
+        let own = match segment {
+            Segment::Literal(text) => text.clone(),
+            Segment::Parameter | Segment::CatchAll => format!("{{{}}}", self.names.join("|")),
+        };
+        match before {
+            "" => own,
+            before => format!("{before}/{own}"),
+        }
+    }
+}

@@ -1,0 +1,318 @@
+//! `--from guide`: the mapping of an API-key guide, as flat text, Markdown or
+//! HTML.
+//!
+//! In the mapping, all must be understood: a scope, a line that says what it
+//! is for, a table of methods and routes, the next scope. Anything else there
+//! is an error with its line, because a route that is dropped unnoticed is
+//! denied, and one that is read wrongly may be allowed. Of the rest of the
+//! guide, only some facts are looked for.
+
+mod facts;
+mod html;
+mod inline;
+mod lines;
+
+use std::ops::Range;
+
+use routescope::Method;
+use routescope_compiler::template::Template;
+use routescope_compiler::{Problem, Report};
+
+use super::table::{Route, Scope, Stated, Table};
+use lines::{Kind, Line};
+
+/// Reads a guide; `file` names it in messages.
+pub(super) fn read(file: &str, source: &str) -> Result<Table, Report> {
+    let lines = lines::lines(source);
+    let refused = |problems| Report::new(file, source, problems);
+    let section = section(&lines).map_err(|problem| refused(vec![problem]))?;
+    let mut reader = Reader {
+        table: Table::default(),
+        problems: Vec::new(),
+        column: None,
+        wraps: !html::is_html(source) && lines.iter().any(|line| matches!(line.kind, Kind::Heading(_))),
+        last_was_summary: false,
+    };
+    for line in &lines[section.clone()] {
+        reader.line(line);
+    }
+    reader.close_scope();
+    // A scope that stands by itself may be an example; as a heading it is none.
+    let outside = |line: &&Line| line.kind != Kind::Text && is_of_a_mapping(line);
+    for line in lines[section.end..].iter().filter(outside) {
+        reader.refuse(
+            line,
+            "a route or a scope behind the end of the mapping",
+            "move it into the mapping section, or remove it from the file",
+        );
+    }
+    let Reader {
+        mut table,
+        problems,
+        ..
+    } = reader;
+    if !problems.is_empty() {
+        return Err(refused(problems));
+    }
+    let rest: Vec<Line> = [&lines[..section.start], &lines[section.end..]].concat();
+    facts::find(source, &rest, &mut table);
+    Ok(table)
+}
+
+/// The lines of the mapping, behind its heading.
+fn section(lines: &[Line]) -> Result<Range<usize>, Problem> {
+    let is_row = |line: &Line| matches!(line.kind, Kind::Row(_)) && is_of_a_mapping(line);
+    let Some(first) = lines.iter().position(is_row) else {
+        return Err(Problem::error(0..0, "there is no table of routes in the file").help(
+            "a guide has, for each scope, its name in a line, and a table with the columns `Method` and `Route`; is it the right file?",
+        ));
+    };
+    let Some(heading) = lines[..first].iter().rposition(is_mapping_heading) else {
+        return Err(Problem::error(
+            lines[first].at.clone(),
+            "a table of routes, and no heading above that begins the mapping",
+        )
+        .help("the heading says `Scope to routes mapping`, or other words with `scope`, `route` and `mapping`: write it above the first scope"));
+    };
+    let start = heading + 1;
+    let end = match lines[heading].kind {
+        Kind::Heading(level) => lines[start..]
+            .iter()
+            .position(|line| matches!(line.kind, Kind::Heading(next) if next <= level))
+            .map_or(lines.len(), |end| start + end),
+        // Where no heading shows as one, the mapping ends with its last table.
+        _ => lines.iter().rposition(is_of_a_mapping).map_or(start, |last| last + 1),
+    };
+    Ok(start..end)
+}
+
+fn is_mapping_heading(line: &Line) -> bool {
+    let text = line.text.to_ascii_lowercase();
+    let words = text.split_whitespace().count();
+    matches!(line.kind, Kind::Heading(_) | Kind::Text)
+        && text.contains("mapping")
+        && text.contains("scope")
+        && text.contains("route")
+        && words <= 8
+        && !text.ends_with(['.', ':'])
+}
+
+/// Whether a line belongs to a mapping and to nothing else in a guide.
+fn is_of_a_mapping(line: &Line) -> bool {
+    match &line.kind {
+        Kind::Row(cells) => {
+            columns(cells).is_some()
+                || cells.iter().any(|cell| Method::from_bytes(cell.as_bytes()).is_some())
+                    && cells.iter().any(|cell| cell.starts_with('/'))
+        }
+        Kind::Text | Kind::Heading(_) => is_scope(&line.text),
+        _ => false,
+    }
+}
+
+/// Whether a text is a scope's name and nothing else.
+fn is_scope(text: &str) -> bool {
+    let fits = |part: &str| {
+        !part.is_empty()
+            && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte))
+    };
+    text.split_once(':')
+        .is_some_and(|(resource, action)| fits(resource) && (action == "*" || fits(action)))
+}
+
+/// Which columns of a table's head hold the method and the route.
+fn columns(cells: &[String]) -> Option<(usize, usize)> {
+    let column = |names: &[&str]| {
+        cells
+            .iter()
+            .position(|cell| names.iter().any(|name| cell.eq_ignore_ascii_case(name)))
+    };
+    Some((column(&["Method"])?, column(&["Route", "Path", "Endpoint"])?))
+}
+
+struct Reader {
+    table: Table,
+    problems: Vec<Problem>,
+    /// The columns of the table that is being read: method and route.
+    column: Option<(usize, usize)>,
+    /// Whether a paragraph may go on in the next line.
+    wraps: bool,
+    last_was_summary: bool,
+}
+
+impl Reader {
+    fn line(&mut self, line: &Line) {
+        let continued = std::mem::take(&mut self.last_was_summary) && self.wraps;
+        match &line.kind {
+            Kind::Blank => {}
+            Kind::Text | Kind::Heading(_) if is_scope(&line.text) => self.scope(line),
+            Kind::Heading(_) => self.refuse(
+                line,
+                "a heading in the mapping that is no scope",
+                "a scope is `resource:action`, such as `devices:read` or `devices:*`; if the heading says nothing about routes, remove it from the file",
+            ),
+            Kind::Row(cells) => self.row(line, cells),
+            Kind::Separator if self.column.is_some() => {}
+            Kind::Separator => self.refuse(line, "a line of a table without a head above", NO_TABLE),
+            Kind::Text | Kind::Bullet => self.text(line, continued),
+        }
+    }
+
+    fn scope(&mut self, line: &Line) {
+        self.close_scope();
+        if let Some(first) = self.table.scopes.iter().find(|scope| scope.name == line.text) {
+            self.problems.push(
+                Problem::error(line.at.clone(), format!("`{}` stands in the mapping twice", line.text))
+                    .and(first.at.clone(), "first here")
+                    .help("put its routes below one of them; or ask the guide's author which is meant"),
+            );
+        }
+        self.table.scopes.push(Scope {
+            name: line.text.clone(),
+            summary: None,
+            routes: Vec::new(),
+            at: line.at.clone(),
+        });
+    }
+
+    /// A scope has routes, or something about it was not understood.
+    fn close_scope(&mut self) {
+        self.column = None;
+        if let Some(scope) = self.table.scopes.last().filter(|scope| scope.routes.is_empty()) {
+            self.problems.push(
+                Problem::error(scope.at.clone(), format!("no routes were found below `{}`", scope.name)).help(
+                    "a table with the columns `Method` and `Route` stands below a scope; if it has no routes, remove it from the file",
+                ),
+            );
+        }
+    }
+
+    fn row(&mut self, line: &Line, cells: &[String]) {
+        let Some((method, path)) = self.column else {
+            match columns(cells) {
+                Some(found) if cells.len() == 2 && !self.table.scopes.is_empty() => {
+                    self.column = Some(found);
+                }
+                Some(_) if self.table.scopes.is_empty() => {
+                    self.refuse(line, "a table of routes without a scope above it", NO_SCOPE);
+                }
+                Some(_) => self.refuse(
+                    line,
+                    "a table with more columns than `Method` and `Route`",
+                    "what another column says of a route, nobody here knows: if it is no condition for its use, remove the column from the file",
+                ),
+                None => self.refuse(line, "a row of a table without a head above", NO_TABLE),
+            }
+            return;
+        };
+        if cells.len() != 2 {
+            let message = format!("a row of {} cells, in a table of 2", cells.len());
+            self.refuse(line, &message, "write one method and one route in a row");
+            return;
+        }
+        self.route(line, &cells[method], &cells[path]);
+    }
+
+    fn route(&mut self, line: &Line, method: &str, path: &str) {
+        let Some(method) = Method::from_bytes(method.as_bytes()) else {
+            let names = Method::ALL.map(Method::as_str).join(", ");
+            self.refuse(
+                line,
+                &format!("`{method}` is not a method"),
+                &format!("write one of {names}, one in a row"),
+            );
+            return;
+        };
+        let template = match Template::parse(path) {
+            Ok(template) => template,
+            Err(bad) => {
+                self.refuse(line, &format!("`{path}` is no route: {}", bad.message), &bad.help);
+                return;
+            }
+        };
+        let Some(scope) = self.table.scopes.last_mut() else {
+            return;
+        };
+        let action = scope.name.split(':').nth(1).unwrap_or_default();
+        let odd = match action {
+            "read" => !method.is_read(),
+            "*" => method.is_read(),
+            _ => false,
+        };
+        if odd {
+            let message = format!("{method} under `{}`, against the guide's own rule", scope.name);
+            self.refuse(
+                line,
+                &message,
+                "GET and HEAD belong under `:read` and other methods under `:*`: correct the file, or ask the guide's author what is meant",
+            );
+            return;
+        }
+        if let Some(first) = scope.routes.iter().find(|known| known.method == method && known.template == template) {
+            self.problems.push(
+                Problem::error(line.at.clone(), format!("`{method} {path}` stands below `{}` twice", scope.name))
+                    .and(first.at.clone(), "first here")
+                    .help("remove one of them from the file"),
+            );
+            return;
+        }
+        scope.routes.push(Route {
+            method,
+            path: path.to_owned(),
+            template,
+            at: line.at.clone(),
+            overlap: false,
+        });
+    }
+
+    fn text(&mut self, line: &Line, continued: bool) {
+        let Some(scope) = self.table.scopes.last_mut() else {
+            self.introduction(line);
+            return;
+        };
+        let fresh = self.column.is_none() && line.kind == Kind::Text && !names_a_route(&line.text);
+        match &mut scope.summary {
+            summary @ None if fresh => *summary = Some(line.text.clone()),
+            Some(summary) if fresh && continued => {
+                summary.push(' ');
+                summary.push_str(&line.text);
+            }
+            _ => {
+                self.refuse(
+                    line,
+                    "this was not understood",
+                    "below a scope stand one sentence that says what it is for, and its table of routes. If this line says nothing about which scope opens which route, remove it from the file",
+                );
+                return;
+            }
+        }
+        self.last_was_summary = true;
+    }
+
+    /// What stands between the heading and the first scope.
+    fn introduction(&mut self, line: &Line) {
+        if names_a_route(&line.text) {
+            self.refuse(line, "a route without a scope above it", NO_SCOPE);
+            return;
+        }
+        if let Some(date) = facts::updated(&line.text) {
+            self.table.updated = Some(date);
+        }
+        if let Some((routes, scopes)) = facts::counts(&line.text) {
+            self.table.stated = Some(Stated { routes, scopes });
+        }
+    }
+
+    fn refuse(&mut self, line: &Line, message: &str, help: &str) {
+        self.problems.push(Problem::error(line.at.clone(), message).help(help));
+    }
+}
+
+const NO_TABLE: &str = "a table of routes begins with a row that says `Method` and `Route`, below a scope";
+const NO_SCOPE: &str = "write the scope that opens it in a line above, such as `devices:read`";
+
+/// Whether a sentence has a path in it, or a method beside one: more than a
+/// summary says.
+fn names_a_route(text: &str) -> bool {
+    text.split_whitespace().any(|word| word.starts_with('/') && word.len() > 1)
+}

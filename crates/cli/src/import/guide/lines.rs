@@ -1,0 +1,171 @@
+//! A guide as lines, whatever it is written in: flat text, Markdown or HTML.
+//!
+//! Each line keeps its place in the file, so that a message can point at what
+//! stands there.
+
+use std::ops::Range;
+
+use super::html;
+use super::inline::clean;
+
+/// A line, without markup.
+#[derive(Clone, Debug)]
+pub(super) struct Line {
+    pub(super) at: Range<usize>,
+    pub(super) text: String,
+    pub(super) kind: Kind,
+}
+
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(super) enum Kind {
+    /// Nothing to read: an empty line, a rule, a comment.
+    Blank,
+    /// A heading of this level.
+    Heading(usize),
+    /// A row of a table, its cells cleaned of markup.
+    Row(Vec<String>),
+    /// The line between a table's head and its body.
+    Separator,
+    /// An entry of a list.
+    Bullet,
+    Text,
+}
+
+/// The lines of a guide.
+pub(super) fn lines(source: &str) -> Vec<Line> {
+    if html::is_html(source) {
+        html::lines(source)
+    } else {
+        markdown(source)
+    }
+}
+
+/// Markdown, or text in which nothing marks headings.
+fn markdown(source: &str) -> Vec<Line> {
+    let mut lines = Vec::new();
+    let mut start = 0;
+    let mut skip: Option<Skip> = None;
+    for (number, whole) in source.split_inclusive('\n').enumerate() {
+        let text = whole.trim_end_matches(['\n', '\r']);
+        let at = start..start + text.len();
+        start += whole.len();
+        let trimmed = text.trim().trim_start_matches('\u{feff}');
+        match skip {
+            Some(Skip::Front) => {
+                if matches!(trimmed, "---" | "...") {
+                    skip = None;
+                }
+                continue;
+            }
+            Some(Skip::Comment) => {
+                if trimmed.contains("-->") {
+                    skip = None;
+                }
+                continue;
+            }
+            Some(Skip::Code) if !trimmed.starts_with("```") => {
+                lines.push(Line {
+                    at,
+                    text: trimmed.to_owned(),
+                    kind: Kind::Text,
+                });
+                continue;
+            }
+            _ => {}
+        }
+        if number == 0 && trimmed == "---" {
+            skip = Some(Skip::Front);
+            continue;
+        }
+        if trimmed.starts_with("```") {
+            skip = (skip != Some(Skip::Code)).then_some(Skip::Code);
+            continue;
+        }
+        if trimmed.starts_with("<!--") {
+            if !trimmed.contains("-->") {
+                skip = Some(Skip::Comment);
+            }
+            continue;
+        }
+        lines.push(line(at, trimmed));
+    }
+    lines
+}
+
+#[derive(Clone, Copy, Eq, PartialEq)]
+enum Skip {
+    /// What stands between `---` on top.
+    Front,
+    Comment,
+    /// Code between backticks, which is read as it is.
+    Code,
+}
+
+fn line(at: Range<usize>, text: &str) -> Line {
+    let hashes = text.len() - text.trim_start_matches('#').len();
+    if (1..=6).contains(&hashes) && text[hashes..].starts_with(' ') {
+        let heading = text[hashes..].trim().trim_end_matches('#').trim_end();
+        // `{#name}`, the name of a place to link to.
+        let heading = match heading.rfind("{#") {
+            Some(id) if heading.ends_with('}') => heading[..id].trim_end(),
+            _ => heading,
+        };
+        return Line {
+            at,
+            text: clean(heading),
+            kind: Kind::Heading(hashes),
+        };
+    }
+    if let Some(row) = text.strip_prefix('|') {
+        let cells = cells(row);
+        let is_separator = cells
+            .iter()
+            .all(|cell| !cell.is_empty() && cell.chars().all(|c| c == '-' || c == ':'));
+        return Line {
+            at,
+            text: text.to_owned(),
+            kind: if is_separator {
+                Kind::Separator
+            } else {
+                Kind::Row(cells.iter().map(|cell| clean(cell)).collect())
+            },
+        };
+    }
+    let rule = text.len() >= 3 && text.chars().all(|c| "-=*_".contains(c));
+    let bullet = ["- ", "* ", "+ "]
+        .iter()
+        .find_map(|mark| text.strip_prefix(mark));
+    let cleaned = clean(bullet.unwrap_or(text));
+    let kind = if cleaned.is_empty() || rule {
+        Kind::Blank
+    } else if bullet.is_some() {
+        Kind::Bullet
+    } else {
+        Kind::Text
+    };
+    Line {
+        at,
+        text: cleaned,
+        kind,
+    }
+}
+
+/// The cells of a row, without the first `|`; `\|` is none.
+fn cells(row: &str) -> Vec<String> {
+    let row = row.trim_end();
+    let row = match row.strip_suffix('|') {
+        Some(inner) if !inner.ends_with('\\') => inner,
+        _ => row,
+    };
+    let mut cells = vec![String::new()];
+    let mut escaped = false;
+    for c in row.chars() {
+        if c == '|' && !escaped {
+            cells.push(String::new());
+        } else if let Some(cell) = cells.last_mut() {
+            cell.push(c);
+        }
+        escaped = c == '\\' && !escaped;
+    }
+    cells.iter().map(|cell| cell.trim().to_owned()).collect()
+}

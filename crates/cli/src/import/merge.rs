@@ -1,0 +1,378 @@
+//! `--into`: a policy brought up to its source, as an edit of its text. What
+//! the source leaves as it was, stays as it was, to the last space.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+use routescope::Method;
+use routescope_compiler::template::Template;
+use routescope_compiler::yaml::{Node, Value};
+use routescope_compiler::{Compiled, Problem, Report, compile};
+
+use super::table::{self, Table};
+use crate::failure::{Failure, Result};
+use crate::fmt::canonical::scalar;
+use crate::fmt::layout::{self, Layout};
+
+/// A policy's new text, and what was kept that the source lacks.
+pub(super) struct Merged {
+    pub(super) text: String,
+    pub(super) compiled: Compiled,
+    /// Routes with a note, each with its scope.
+    pub(super) kept: Vec<(String, String)>,
+}
+
+/// What a listing means: its scope, method and template.
+type Listing = (String, Method, Template);
+
+/// Brings a policy up to a table.
+pub(super) fn merge(file: &str, old: &Compiled, source: &str, table: &Table) -> Result<Merged> {
+    let refused = |problem| Failure::from(Report::new(file, source, vec![problem]));
+    let layout = Layout::new(source).map_err(refused)?;
+    let mut merger = Merger {
+        source,
+        table,
+        layout: &layout,
+        edits: Vec::new(),
+        kept: Vec::new(),
+        indents: [2, 4, 6],
+    };
+    merger.indents = merger.indents();
+    merger.fields();
+    merger.scopes().map_err(|problem| refused(*problem))?;
+    let Merger { edits, kept, .. } = merger;
+    let text = apply(source, edits);
+    let compiled = compile(file, &text).map_err(|report| {
+        anstream::eprintln!("the policy with its new routes does not compile; {file} is as it was\n");
+        Failure::from(report)
+    })?;
+    let mut expected: BTreeSet<Listing> = BTreeSet::new();
+    for scope in &table.scopes {
+        let listing = |route: &table::Route| (scope.name.clone(), route.method, route.template.clone());
+        expected.extend(scope.routes.iter().map(listing));
+    }
+    for (scope, route) in &kept {
+        expected.extend(parse(route).map(|(method, template)| (scope.clone(), method, template)));
+    }
+    if listings(&compiled) != expected || !keeps_options(old, &compiled, table) {
+        return Err(Failure::new(
+            format_args!("{file} could not be brought up to the source by editing it"),
+            "this is a bug of routescope; the file is as it was. Please report it with both files",
+        ));
+    }
+    Ok(Merged {
+        text,
+        compiled,
+        kept,
+    })
+}
+
+fn parse(route: &str) -> Option<(Method, Template)> {
+    let (method, path) = route.split_once(' ')?;
+    Some((Method::from_bytes(method.as_bytes())?, Template::parse(path).ok()?))
+}
+
+/// What a policy lists.
+fn listings(compiled: &Compiled) -> BTreeSet<Listing> {
+    let listing = |(scope, route): (&str, &str)| {
+        let (method, template) = parse(route)?;
+        Some((scope.to_owned(), method, template))
+    };
+    compiled
+        .document()
+        .scopes
+        .iter()
+        .flat_map(|scope| scope.routes.iter().map(|route| (scope.name.value.as_str(), route.text.value.as_str())))
+        .filter_map(listing)
+        .collect()
+}
+
+/// Whether all that the source says nothing about is as it was.
+fn keeps_options(old: &Compiled, new: &Compiled, table: &Table) -> bool {
+    let (before, after) = (old.model(), new.model());
+    before.name == after.name
+        && before.options == after.options
+        && before.global == after.global
+        && old.document().method_rule == new.document().method_rule
+        && after.umbrella == table.umbrella.clone().or(before.umbrella.clone())
+        && after.key == table.key.clone().or(before.key.clone())
+        && after.updated == table.updated.clone().or(before.updated.clone())
+}
+
+struct Merger<'m> {
+    source: &'m str,
+    table: &'m Table,
+    layout: &'m Layout,
+    edits: Vec<(Range<usize>, String)>,
+    kept: Vec<(String, String)>,
+    /// Of scopes, their fields and their routes.
+    indents: [usize; 3],
+}
+
+impl<'m> Merger<'m> {
+    fn indents(&self) -> [usize; 3] {
+        let column = |at: usize| at - self.line(at).start;
+        let scope = self.layout.scopes.first().map_or(2, |scope| column(scope.at.start));
+        let listed = self.layout.scopes.iter().find_map(|scope| scope.routes.first());
+        let entry = listed.map_or(scope + 4, |route| {
+            let line = &self.source[self.line(route.at.start)];
+            line.len() - line.trim_start().len()
+        });
+        let field = self.source.lines().find_map(|line| {
+            let text = line.trim_start();
+            text.starts_with("routes:").then(|| line.len() - text.len())
+        });
+        [scope, field.unwrap_or(scope + 2), entry]
+    }
+
+    /// The day, the umbrella and the key, where the source has others.
+    fn fields(&mut self) {
+        let table = self.table;
+        if let Some(updated) = &table.updated {
+            self.field("updated", updated, &["name", "version"]);
+        }
+        if let Some(umbrella) = &table.umbrella {
+            self.field("umbrella", umbrella, &["updated", "name", "version"]);
+        }
+        let Some(key) = &table.key else { return };
+        let values = [
+            ("prefix", scalar(&key.prefix)),
+            ("length", key.length.to_string()),
+            ("alphabet", key.alphabet.as_str().to_owned()),
+        ];
+        let Some((_, Node { value: Value::Map(entries), .. })) = self.find("key") else {
+            let inner = values.map(|(name, value)| format!("{name}: {value}")).join(", ");
+            self.insert_field(&format!("key: {{ {inner} }}"), &["global", "umbrella", "updated", "name", "version"]);
+            return;
+        };
+        for (name, value) in values {
+            let old = entries.iter().find(|(key, _)| matches!(&key.value, Value::Text(text) if text == name));
+            if let Some((_, old)) = old {
+                self.replace_value(old, &value);
+            }
+        }
+    }
+
+    fn find(&self, name: &str) -> Option<&'m (String, Node)> {
+        self.layout.fields.iter().find(|(field, _)| field == name)
+    }
+
+    fn field(&mut self, name: &str, value: &str, behind: &[&str]) {
+        match self.find(name) {
+            Some((_, node)) => self.replace_value(node, value),
+            None => self.insert_field(&format!("{name}: {}", scalar(value)), behind),
+        }
+    }
+
+    fn replace_value(&mut self, node: &Node, value: &str) {
+        let same = match &node.value {
+            Value::Text(text) => text == value || scalar(text) == value,
+            Value::Integer(number) => number.to_string() == value,
+            _ => false,
+        };
+        if !same {
+            self.edits.push((node.at.clone(), value.to_owned()));
+        }
+    }
+
+    fn insert_field(&mut self, line: &str, behind: &[&str]) {
+        let place = behind.iter().find_map(|name| self.find(name)).map(|(_, node)| node.at.end);
+        let at = place.map_or(0, |end| self.next_line(end));
+        self.insert(at, format!("{line}\n"));
+    }
+
+    fn scopes(&mut self) -> std::result::Result<(), Box<Problem>> {
+        let (layout, table) = (self.layout, self.table);
+        for scope in &layout.scopes {
+            match table.scopes.iter().find(|wanted| wanted.name == scope.name) {
+                Some(wanted) => self.scope(scope, wanted)?,
+                None => self.foreign_scope(scope)?,
+            }
+        }
+        // New scopes stand behind the one that the source has before them.
+        let mut behind: Option<&layout::Scope> = None;
+        for wanted in &table.scopes {
+            if let Some(known) = layout.scopes.iter().find(|scope| scope.name == wanted.name) {
+                behind = Some(known);
+                continue;
+            }
+            let mut text = String::new();
+            wanted.write(&mut text, self.indents);
+            match (behind, layout.scopes.first()) {
+                (Some(scope), _) => {
+                    let at = self.end_of_scope(scope);
+                    self.insert(at, format!("\n{text}"));
+                }
+                (None, Some(first)) => {
+                    let at = self.above(first.at.start);
+                    self.insert(at, format!("{text}\n"));
+                }
+                (None, None) => {
+                    return Err(Box::new(
+                        Problem::error(0..0, "the policy has no scope beside which new ones could be put")
+                            .help("make a new policy: leave out `--into` and name the file with `--output`"),
+                    ));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// A scope that the source has too.
+    fn scope(&mut self, scope: &layout::Scope, wanted: &table::Scope) -> std::result::Result<(), Box<Problem>> {
+        let same = |route: &layout::Route, wanted: &table::Route| {
+            parse(&route.text).is_some_and(|(method, template)| method == wanted.method && template == wanted.template)
+        };
+        for route in &scope.routes {
+            if wanted.routes.iter().any(|wanted| same(route, wanted)) {
+                continue;
+            }
+            if route.note.is_some() {
+                self.kept.push((scope.name.clone(), route.text.clone()));
+            } else {
+                self.remove_route(route)?;
+            }
+        }
+        let mut behind: Option<&layout::Route> = None;
+        for new in &wanted.routes {
+            if let Some(known) = scope.routes.iter().find(|route| same(route, new)) {
+                behind = Some(known);
+                continue;
+            }
+            let mut text = String::new();
+            new.write(&mut text, self.indents[2]);
+            let at = match (behind, scope.routes.first()) {
+                (Some(route), _) => {
+                    self.own_lines(route.at.clone())?;
+                    self.next_line(route.at.end)
+                }
+                (None, Some(first)) => {
+                    self.own_lines(first.at.clone())?;
+                    self.above(first.at.start)
+                }
+                (None, None) => {
+                    self.own_lines(scope.at.clone())?;
+                    if !scope.lists {
+                        text.insert_str(0, &format!("{:1$}routes:\n", "", self.indents[1]));
+                    }
+                    self.next_line(scope.at.end)
+                }
+            };
+            self.insert(at, text);
+        }
+        Ok(())
+    }
+
+    /// A scope that the source lacks: it goes, but for its routes with a note.
+    fn foreign_scope(&mut self, scope: &layout::Scope) -> std::result::Result<(), Box<Problem>> {
+        let noted: Vec<&layout::Route> = scope.routes.iter().filter(|route| route.note.is_some()).collect();
+        if !noted.is_empty() {
+            for route in &noted {
+                self.kept.push((scope.name.clone(), route.text.clone()));
+            }
+            for route in scope.routes.iter().filter(|route| route.note.is_none()) {
+                self.remove_route(route)?;
+            }
+            return Ok(());
+        }
+        self.own_lines(scope.at.clone())?;
+        let start = self.above(scope.at.start);
+        let mut end = self.end_of_scope(scope);
+        // With it goes one empty line, that below or, at the end, that above.
+        let rest = &self.source[end..];
+        let blank = rest.len() - rest.trim_start_matches(['\n', '\r']).len();
+        end += blank;
+        let start = if blank == 0 {
+            self.source[..start].trim_end_matches(['\n', '\r', ' ']).len() + 1
+        } else {
+            start
+        };
+        self.edits.push((start..end.max(start), String::new()));
+        Ok(())
+    }
+
+    fn remove_route(&mut self, route: &layout::Route) -> std::result::Result<(), Box<Problem>> {
+        self.own_lines(route.at.clone())?;
+        let lines = self.line(route.at.start).start..self.next_line(route.at.end);
+        self.edits.push((lines, String::new()));
+        Ok(())
+    }
+
+    /// Edits are made by lines: something else must not stand in one.
+    fn own_lines(&self, at: Range<usize>) -> std::result::Result<(), Box<Problem>> {
+        let before = &self.source[self.line(at.start).start..at.start];
+        let behind = &self.source[at.end..self.next_line(at.end)];
+        let behind = behind.trim();
+        let alone = before.chars().all(|c| c == ' ' || c == '-')
+            && (behind.is_empty() || behind.starts_with('#') || behind == ":" || behind.starts_with(": #"));
+        if alone {
+            return Ok(());
+        }
+        Err(Box::new(
+            Problem::error(at, "this does not stand in lines of its own, so that it cannot be edited in place")
+                .help("run `routescope fmt` on the file first"),
+        ))
+    }
+
+    /// The line of an offset, without its end.
+    fn line(&self, at: usize) -> Range<usize> {
+        let start = self.source[..at].rfind('\n').map_or(0, |newline| newline + 1);
+        let end = self.source[at..].find('\n').map_or(self.source.len(), |newline| at + newline);
+        start..end
+    }
+
+    fn next_line(&self, at: usize) -> usize {
+        (self.line(at).end + 1).min(self.source.len())
+    }
+
+    /// Where a line begins with the comments right above it.
+    fn above(&self, at: usize) -> usize {
+        let mut start = self.line(at).start;
+        let indent = self.source[start..].len() - self.source[start..].trim_start_matches(' ').len();
+        while start > 0 {
+            let above = self.line(start - 1);
+            let text = &self.source[above.clone()];
+            let comment = text.trim_start();
+            if !comment.starts_with('#') || text.len() - comment.len() != indent {
+                break;
+            }
+            start = above.start;
+        }
+        start
+    }
+
+    /// Behind the last line of a scope and the comments below that are
+    /// indented deeper than scopes are.
+    fn end_of_scope(&self, scope: &layout::Scope) -> usize {
+        let mut end = self.next_line(scope.at.end);
+        while end < self.source.len() {
+            let text = &self.source[self.line(end)];
+            let comment = text.trim_start();
+            if !comment.starts_with('#') || text.len() - comment.len() <= self.indents[0] {
+                break;
+            }
+            end = self.next_line(end);
+        }
+        end
+    }
+
+    fn insert(&mut self, at: usize, text: String) {
+        let line_ends = at == 0 || self.source[..at].ends_with('\n');
+        let text = if line_ends { text } else { format!("\n{text}") };
+        self.edits.push((at..at, text));
+    }
+}
+
+/// Applies edits that do not overlap; insertions at one place keep their order.
+fn apply(source: &str, mut edits: Vec<(Range<usize>, String)>) -> String {
+    edits.sort_by_key(|(at, _)| (at.start, at.end));
+    let mut text = String::with_capacity(source.len());
+    let mut done = 0;
+    for (at, new) in edits {
+        text.push_str(&source[done..at.start.max(done)]);
+        text.push_str(&new);
+        done = done.max(at.end);
+    }
+    text.push_str(&source[done..]);
+    text
+}

@@ -1,0 +1,144 @@
+//! What an import reads, whatever it reads it from: scopes and their routes.
+
+use std::fmt::Write;
+use std::ops::Range;
+
+use routescope::Method;
+use routescope_compiler::document::Key;
+use routescope_compiler::template::Template;
+
+use crate::fmt::canonical::{route, scalar};
+
+/// A table of scopes and routes, and what else its source says.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Table {
+    /// The day the source was last updated, `YYYY-MM-DD`.
+    pub(crate) updated: Option<String>,
+    pub(crate) umbrella: Option<String>,
+    pub(crate) key: Option<Key>,
+    /// Whether some method stands under a scope whose action does not say so.
+    pub(crate) any_method: bool,
+    /// In the source's order.
+    pub(crate) scopes: Vec<Scope>,
+    /// How many routes and scopes the source says there are.
+    pub(crate) stated: Option<Stated>,
+    /// Requests that the source shows as examples.
+    pub(crate) examples: Vec<Example>,
+    /// What a person should know of the import.
+    pub(crate) notes: Vec<String>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Scope {
+    pub(crate) name: String,
+    pub(crate) summary: Option<String>,
+    pub(crate) routes: Vec<Route>,
+    /// Where the source has it.
+    pub(crate) at: Range<usize>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Route {
+    pub(crate) method: Method,
+    /// The template as the policy writes it.
+    pub(crate) path: String,
+    pub(crate) template: Template,
+    pub(crate) at: Range<usize>,
+    /// Whether to say `overlap: allow`.
+    pub(crate) overlap: bool,
+}
+
+/// The source's own counts.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct Stated {
+    pub(crate) routes: usize,
+    pub(crate) scopes: usize,
+}
+
+/// A request that the source shows.
+#[derive(Clone, Debug)]
+pub(crate) struct Example {
+    pub(crate) method: String,
+    /// The path, perhaps with `{id}` in it.
+    pub(crate) path: String,
+    /// The scope that the source says it needs.
+    pub(crate) scope: Option<String>,
+    pub(crate) line: usize,
+}
+
+impl Route {
+    /// `GET /a/{id}/`
+    pub(crate) fn text(&self) -> String {
+        format!("{} {}", self.method, self.path)
+    }
+}
+
+impl Table {
+    /// How many routes it has: methods on templates under scopes.
+    pub(crate) fn counts(&self) -> Stated {
+        Stated {
+            routes: self.scopes.iter().map(|scope| scope.routes.len()).sum(),
+            scopes: self.scopes.len(),
+        }
+    }
+
+    /// The table as a routes.yaml in canonical form.
+    pub(crate) fn to_yaml(&self, name: &str, header: &str) -> String {
+        let mut text = format!("{header}version: 1\nname: {}\n", scalar(name));
+        if let Some(updated) = &self.updated {
+            let _ = writeln!(text, "updated: {updated}");
+        }
+        if let Some(umbrella) = &self.umbrella {
+            let _ = writeln!(text, "umbrella: {umbrella}");
+        }
+        if let Some(key) = &self.key {
+            let _ = writeln!(
+                text,
+                "key: {{ prefix: {}, length: {}, alphabet: {} }}",
+                scalar(&key.prefix),
+                key.length,
+                key.alphabet.as_str()
+            );
+        }
+        text.push_str("paths: { trailing_slash: exact, case: exact }\n");
+        if self.any_method {
+            text.push_str("method_rule: none\n");
+        }
+        text.push_str(if self.scopes.is_empty() { "\nscopes: {}\n" } else { "\nscopes:\n" });
+        for (index, scope) in self.scopes.iter().enumerate() {
+            if index > 0 {
+                text.push('\n');
+            }
+            scope.write(&mut text, [2, 4, 6]);
+        }
+        text
+    }
+}
+
+impl Scope {
+    /// As `scopes:` lists it, with the given indents of its name, its fields
+    /// and its routes.
+    pub(crate) fn write(&self, text: &mut String, [name, field, entry]: [usize; 3]) {
+        let _ = writeln!(text, "{:name$}\"{}\":", "", self.name);
+        if let Some(summary) = &self.summary {
+            let _ = writeln!(text, "{:field$}summary: {}", "", scalar(summary));
+        }
+        let _ = writeln!(text, "{:field$}routes:", "");
+        for route in &self.routes {
+            route.write(text, entry);
+        }
+    }
+}
+
+impl Route {
+    /// As `routes:` lists it.
+    pub(crate) fn write(&self, text: &mut String, indent: usize) {
+        let written = route(&self.text());
+        if self.overlap {
+            let _ = writeln!(text, "{:indent$}- route: {written}", "");
+            let _ = writeln!(text, "{:indent$}  overlap: allow", "");
+        } else {
+            let _ = writeln!(text, "{:indent$}- {written}", "");
+        }
+    }
+}

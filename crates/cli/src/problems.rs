@@ -1,0 +1,95 @@
+//! What is wrong with a file, for people and for programs.
+
+use std::io::Write;
+use std::ops::Range;
+
+use annotate_snippets::Renderer;
+use routescope_compiler::{Problem, Report, Severity};
+use serde::Serialize;
+
+use crate::failure::Result;
+use crate::output::Output;
+
+/// Each problem with its source line and a caret.
+pub(crate) fn show(report: &Report, output: &mut Output) -> Result<()> {
+    // The output takes the colours out again where they are not wanted.
+    let renderer = Renderer::styled();
+    for problem in report.problems() {
+        writeln!(output, "{}\n", report.render(problem, &renderer))?;
+    }
+    Ok(())
+}
+
+/// A problem in JSON.
+#[derive(Debug, Serialize)]
+pub(crate) struct ProblemJson<'r> {
+    severity: &'static str,
+    message: &'r str,
+    #[serde(flatten)]
+    place: Place,
+    help: Vec<&'r str>,
+    others: Vec<Other<'r>>,
+}
+
+#[derive(Debug, Serialize)]
+struct Other<'r> {
+    label: &'r str,
+    #[serde(flatten)]
+    place: Place,
+}
+
+/// Lines and columns count from 1, columns in characters; the end is the place
+/// behind the last character.
+#[derive(Debug, Serialize)]
+struct Place {
+    line: usize,
+    column: usize,
+    end: End,
+}
+
+#[derive(Debug, Serialize)]
+struct End {
+    line: usize,
+    column: usize,
+}
+
+impl Place {
+    fn new(report: &Report, at: &Range<usize>) -> Self {
+        let (line, column) = report.position(at.start);
+        let (end_line, end_column) = report.position(at.end);
+        Self {
+            line,
+            column,
+            end: End {
+                line: end_line,
+                column: end_column,
+            },
+        }
+    }
+}
+
+/// The problems of a report in JSON, in its order.
+pub(crate) fn json(report: &Report) -> Vec<ProblemJson<'_>> {
+    let one = |problem| ProblemJson {
+        severity: severity(problem),
+        message: problem.message(),
+        place: Place::new(report, &problem.at()),
+        help: problem.advice().collect(),
+        others: problem
+            .others()
+            .map(|(at, label)| Other {
+                label,
+                place: Place::new(report, &at),
+            })
+            .collect(),
+    };
+    report.problems().iter().map(one).collect()
+}
+
+fn severity(problem: &Problem) -> &'static str {
+    match problem.severity() {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Note => "note",
+    }
+}

@@ -1,0 +1,391 @@
+//! The table as one HTML page: works from a file, loads nothing, and decides
+//! requests by the same walk over the same tables.
+//!
+//! The routes stand in the page as text, so that it can be read, searched and
+//! printed without scripts. `walk.js` is the walk, `page.js` what is clicked.
+
+use std::collections::BTreeMap;
+use std::fmt::{self, Write as _};
+use std::io::Write;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use routescope::{Method, table};
+use routescope_compiler::printable;
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use super::{Arguments, Row, ScopeRow, Table, by_resource};
+use crate::check::hex;
+use crate::failure::Result;
+use crate::output::Output;
+use crate::wire::count;
+
+const PAGE: &str = include_str!("page.html");
+const STYLE: &str = include_str!("page.css");
+const WALK: &str = include_str!("walk.js");
+const SCRIPT: &str = include_str!("page.js");
+
+/// The whole table with every scope, whatever the filters: they are where the
+/// page begins.
+pub(super) fn html(table: &Table<'_>, arguments: &Arguments, output: &mut Output) -> Result<()> {
+    let script = format!("\"use strict\";\n{WALK}\n{SCRIPT}");
+    let parts = Parts {
+        table,
+        arguments,
+        script: &script,
+    };
+    let mut rest = PAGE;
+    while let Some((before, from)) = rest.split_once("{{") {
+        let (name, behind) = from.split_once("}}").unwrap_or((from, ""));
+        write!(output, "{before}{}", parts.part(name)?)?;
+        rest = behind;
+    }
+    write!(output, "{rest}")?;
+    Ok(())
+}
+
+/// What the page's template leaves open.
+struct Parts<'p> {
+    table: &'p Table<'p>,
+    arguments: &'p Arguments,
+    script: &'p str,
+}
+
+impl Parts<'_> {
+    fn part(&self, name: &str) -> Result<String> {
+        let policy = self.table.policy;
+        Ok(match name {
+            "name" => Text(policy.name()).to_string(),
+            "facts" => self.facts(),
+            "digest" => hex(policy.digest()),
+            "release" => env!("CARGO_PKG_VERSION").to_owned(),
+            "policy-of-content" => self.policy_of_content(),
+            "style" => STYLE.to_owned(),
+            "script" => self.script.to_owned(),
+            "data" => data(self.table)?,
+            "scopes" => self.scopes(),
+            "groups" => self.groups(),
+            "methods" => methods(),
+            "example" => Text(&example(self.table)).to_string(),
+            "filter" => Text(&self.filter()).to_string(),
+            "foreign" => self.foreign(),
+            other => unreachable!("the page has no part `{other}`"),
+        })
+    }
+
+    fn facts(&self) -> String {
+        let mut facts = format!(
+            "{} under {}",
+            count(self.table.all.len() as u64, "route"),
+            count(self.table.declared() as u64, "scope")
+        );
+        if let Some(updated) = self.table.policy.updated() {
+            let _ = write!(facts, ", updated <time>{}</time>", Text(updated));
+        }
+        facts
+    }
+
+    /// Only this style and this script, by their hashes, and no request at all:
+    /// whatever a policy's texts contain, the browser does nothing with it.
+    fn policy_of_content(&self) -> String {
+        let hash = |text: &str| format!("'sha256-{}'", STANDARD.encode(Sha256::digest(text)));
+        format!(
+            "default-src 'none'; style-src {}; script-src {}; img-src data:; base-uri 'none'; form-action 'none'",
+            hash(STYLE),
+            hash(self.script)
+        )
+    }
+
+    /// Where the filter begins: what `--method` and `--grep` ask for.
+    fn filter(&self) -> String {
+        let method = self.arguments.method.map(Method::as_str);
+        let words: Vec<&str> = method.into_iter().chain(self.arguments.grep.as_deref()).collect();
+        words.join(" ")
+    }
+
+    /// Held scopes of `--scope` that have no box to tick.
+    fn foreign(&self) -> String {
+        let names: Vec<String> = self
+            .table
+            .unknown()
+            .map(|scope| format!("<code>{}</code>", Text(&printable(&scope.scope))))
+            .collect();
+        if names.is_empty() {
+            return String::new();
+        }
+        format!(
+            "<p class=\"foreign\">The key also holds {}, which this policy does not know: it grants nothing here.</p>",
+            names.join(", ")
+        )
+    }
+
+    /// A box for each scope, by resource.
+    fn scopes(&self) -> String {
+        let held: Vec<&str> = self.table.held.iter().flatten().map(|held| held.scope.as_str()).collect();
+        let mut out = String::new();
+        let mut scopes: Vec<(usize, &ScopeRow<'_>)> = self.table.scopes.iter().enumerate().collect();
+        scopes.sort_by_key(|(_, scope)| scope.order());
+        for (id, scope) in scopes {
+            let checked = if held.contains(&scope.scope) { " checked" } else { "" };
+            let implied = if scope.declared { "" } else { ", implied" };
+            let routes = count(scope.routes as u64, "route");
+            let _ = writeln!(
+                out,
+                "<li><label><input type=\"checkbox\" name=\"scope\" value=\"{id}\"{checked}> \
+                 <code>{}</code> <span class=\"reach\">{routes}{implied}</span></label></li>",
+                Text(scope.scope),
+            );
+        }
+        out
+    }
+
+    /// The routes, by resource.
+    fn groups(&self) -> String {
+        let groups = by_resource(&self.table.all);
+        let mut out = String::new();
+        for (id, (resource, rows)) in groups.iter().enumerate() {
+            let _ = writeln!(
+                out,
+                "<section class=\"group\" aria-labelledby=\"g{id}\">\n\
+                 <h3 id=\"g{id}\">{} <small class=\"tally\" data-all=\"{}\">{}</small></h3>",
+                Text(resource),
+                rows.len(),
+                count(rows.len() as u64, "route"),
+            );
+            self.summaries(resource, &mut out);
+            out.push_str("<ul class=\"rows\">\n");
+            for row in rows {
+                route(row, &mut out);
+            }
+            out.push_str("</ul>\n</section>\n");
+        }
+        out
+    }
+
+    fn summaries(&self, resource: &str, out: &mut String) {
+        let summaries: Vec<String> = self
+            .table
+            .scopes_of(resource)
+            .into_iter()
+            .filter_map(|scope| {
+                Some(format!(
+                    "<div><dt><code>{}</code></dt><dd><bdi>{}</bdi></dd></div>",
+                    Text(scope.scope),
+                    Text(&printable(scope.summary?))
+                ))
+            })
+            .collect();
+        if !summaries.is_empty() {
+            let _ = writeln!(out, "<dl>{}</dl>", summaries.join("\n"));
+        }
+    }
+}
+
+fn route(row: &Row<'_>, out: &mut String) {
+    let method = row.method;
+    let _ = write!(
+        out,
+        "<li id=\"r{}\" data-route=\"{}\" tabindex=\"-1\"><span class=\"method {}\">{method}</span> <code class=\"path\">{}</code>",
+        row.index,
+        row.index,
+        method.to_ascii_lowercase(),
+        Path(row.path),
+    );
+    let mut scopes = row.accepted.iter();
+    out.push_str(" <span class=\"scope\"><span class=\"verdict\" hidden></span><span class=\"needs\">");
+    if let Some(narrowest) = scopes.next() {
+        let _ = write!(out, "<code>{}</code>", Text(narrowest));
+    }
+    let others: Vec<String> = scopes.map(|scope| format!("<code>{}</code>", Text(scope))).collect();
+    if !others.is_empty() {
+        let _ = write!(out, " <span class=\"others\">or {}</span>", others.join(", "));
+    }
+    out.push_str("</span></span>");
+    if let Some(note) = row.note {
+        let _ = write!(out, " <span class=\"note\">Note: <bdi>{}</bdi></span>", Text(&printable(note)));
+    }
+    out.push_str("</li>\n");
+}
+
+fn methods() -> String {
+    Method::ALL.iter().map(|method| format!("<option>{method}</option>")).collect()
+}
+
+/// A request to begin with: a GET with a parameter, if there is one.
+fn example(table: &Table<'_>) -> String {
+    let fits = |row: &&Row<'_>| row.method == "GET";
+    let row = table
+        .all
+        .iter()
+        .filter(fits)
+        .find(|row| row.path.contains('{'))
+        .or_else(|| table.all.iter().find(fits));
+    let fill = |segment: &str| if segment.starts_with('{') { "42".to_owned() } else { segment.to_owned() };
+    row.map_or("/".to_owned(), |row| {
+        row.path.split('/').map(fill).collect::<Vec<String>>().join("/")
+    })
+}
+
+/// The tables for `walk.js`.
+#[derive(Serialize)]
+struct Data<'t> {
+    case_insensitive: bool,
+    scopes: Vec<&'t str>,
+    states: Vec<State<'t>>,
+    ends: Vec<End<'t>>,
+    /// Each route's scopes, as indices, narrowest first.
+    accepted: Vec<Vec<usize>>,
+}
+
+#[derive(Default, Serialize)]
+struct State<'t> {
+    literals: BTreeMap<&'t str, u32>,
+    other: Option<u32>,
+    end: Option<u32>,
+    end_slash: Option<u32>,
+}
+
+#[derive(Serialize)]
+struct End<'t> {
+    template: &'t str,
+    /// The route of each method it lists.
+    routes: BTreeMap<&'static str, u32>,
+}
+
+fn data(table: &Table<'_>) -> Result<String> {
+    let tables = table.policy.tables();
+    let some = |row: u32| (row != table::NONE).then_some(row);
+    let mut states: Vec<State<'_>> = tables
+        .states
+        .iter()
+        .map(|state| State {
+            literals: BTreeMap::new(),
+            other: some(state.other),
+            end: some(state.end),
+            end_slash: some(state.end_slash),
+        })
+        .collect();
+    for edge in tables.edges.iter().filter(|edge| edge.state != table::NONE) {
+        let label = edge.label as usize;
+        let label = tables.text.get(label..label + usize::from(edge.label_len));
+        if let (Some(state), Some(label)) = (states.get_mut(edge.state as usize), label) {
+            state.literals.insert(label, edge.target);
+        }
+    }
+    let ends = tables
+        .ends
+        .iter()
+        .map(|end| End {
+            template: table.all.get(end.first_route as usize).map_or("", |row| row.path),
+            routes: end.methods.iter().map(Method::as_str).zip(end.first_route..).collect(),
+        })
+        .collect();
+    let scopes: Vec<&str> = table.scopes.iter().map(|scope| scope.scope).collect();
+    let id = |scope: &&str| scopes.binary_search(scope).ok();
+    let data = Data {
+        case_insensitive: tables.options.case_insensitive,
+        states,
+        ends,
+        accepted: table.all.iter().map(|row| row.accepted.iter().filter_map(id).collect()).collect(),
+        scopes,
+    };
+    let json = serde_json::to_string(&data).map_err(std::io::Error::from)?;
+    // Nothing in it can end the element it stands in.
+    Ok(json.replace('<', "\\u003c"))
+}
+
+/// Text, in which nothing is markup.
+struct Text<'t>(&'t str);
+
+impl fmt::Display for Text<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for c in self.0.chars() {
+            match c {
+                '&' => f.write_str("&amp;")?,
+                '<' => f.write_str("&lt;")?,
+                '>' => f.write_str("&gt;")?,
+                '"' => f.write_str("&quot;")?,
+                '\'' => f.write_str("&#39;")?,
+                other => f.write_char(other)?,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A path with its parameters marked, and leave to break the line at slashes.
+struct Path<'p>(&'p str);
+
+impl fmt::Display for Path<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, segment) in self.0.split('/').enumerate() {
+            if i > 0 {
+                f.write_str("/")?;
+            }
+            if segment.starts_with('{') {
+                write!(f, "<var>{}</var>", Text(segment))?;
+            } else if segment.is_empty() {
+                continue;
+            } else {
+                write!(f, "{}", Text(segment))?;
+            }
+            f.write_str("<wbr>")?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use routescope::path;
+
+    use super::*;
+
+    /// The page's own list of look-alikes is that of the path rules, code point
+    /// by code point.
+    #[test]
+    fn look_alikes_are_those_of_the_path_rules() {
+        let (_, list) = WALK.split_once("CONFUSABLE = [").unwrap();
+        let (list, _) = list.split_once("];").unwrap();
+        let numbers: Vec<u32> = list
+            .split(|c: char| !c.is_ascii_alphanumeric())
+            .filter_map(|word| u32::from_str_radix(word.strip_prefix("0x")?, 16).ok())
+            .collect();
+        let ranges: Vec<_> = numbers.chunks(2).map(|pair| pair[0]..=pair[1]).collect();
+        assert!(ranges.len() > 15);
+        for c in ('\u{80}'..=char::MAX).filter(|c| u32::from(*c) & 0xFFFE != 0xFFFE) {
+            let mut bytes = [0; 4];
+            let escaped: String =
+                c.encode_utf8(&mut bytes).bytes().map(|byte| format!("%{byte:02X}")).collect();
+            let refused = path::check_segment(escaped.as_bytes()).is_err();
+            let listed = ranges.iter().any(|range| range.contains(&u32::from(c)));
+            assert_eq!(refused, listed, "{:x}", u32::from(c));
+        }
+    }
+
+    /// And so are its names of the rules, each with a sentence.
+    #[test]
+    fn every_rule_has_its_sentence() {
+        let (_, rules) = SCRIPT.split_once("const RULES = {").unwrap();
+        let (rules, _) = rules.split_once("};").unwrap();
+        let named: Vec<&str> =
+            rules.lines().filter_map(|line| Some(line.trim().split_once(": \"")?.0)).collect();
+        assert_eq!(named.len(), 16);
+        for name in named {
+            assert!(WALK.contains(&format!("\"{name}\"")), "{name}");
+        }
+    }
+
+    #[test]
+    fn texts_are_no_markup() {
+        assert_eq!(
+            Text("<a href=\"x\">&'</a>").to_string(),
+            "&lt;a href=&quot;x&quot;&gt;&amp;&#39;&lt;/a&gt;"
+        );
+        assert_eq!(
+            Path("/a/{id}/").to_string(),
+            "/a<wbr>/<var>{id}</var><wbr>/"
+        );
+    }
+}

@@ -1,0 +1,250 @@
+//! The table as text: for people, programs, spreadsheets and reviews.
+
+use std::io::Write;
+
+use anstyle::{AnsiColor, Style};
+use routescope_compiler::printable;
+use serde::Serialize;
+
+use super::{Row, ScopeRow, Table, by_resource};
+use crate::check::hex;
+use crate::failure::{Failure, Result};
+use crate::held::HeldScope;
+use crate::output::{JSON_VERSION, Output};
+use crate::wire::count;
+
+const BOLD: Style = Style::new().bold();
+const DIM: Style = Style::new().dimmed();
+
+/// A line for each route; with a key, those it reaches before the others.
+pub(super) fn human(table: &Table<'_>, output: &mut Output) -> Result<()> {
+    let rows = table.rows();
+    if rows.is_empty() {
+        match table.all.is_empty() {
+            true => writeln!(output, "the policy has no routes: it denies every request")?,
+            false => writeln!(
+                output,
+                "none of {} fits\n  help: leave out --method or --grep, or give a shorter text",
+                total(table)
+            )?,
+        }
+        return Ok(());
+    }
+    let Some(held) = &table.held else {
+        lines(&rows, |row| row.accepted.join(", "), output)?;
+        writeln!(
+            output,
+            "\n{BOLD}{}{BOLD:#} under {}; a key needs any one of the scopes beside a route",
+            some(table, &rows, rows.len()),
+            count(table.declared() as u64, "scope"),
+        )?;
+        return Ok(());
+    };
+    let (open, shut): (Vec<&Row<'_>>, Vec<&Row<'_>>) =
+        rows.iter().partition(|row| row.reached == Some(true));
+    writeln!(output, "{BOLD}{} reaches {}{BOLD:#}", key(held), some(table, &rows, open.len()))?;
+    if !open.is_empty() {
+        writeln!(output)?;
+        lines(&open, |row| format!("by {}", row.by.unwrap_or_default()), output)?;
+    }
+    if !shut.is_empty() {
+        writeln!(output, "\n{BOLD}It does not reach {}{BOLD:#}\n", shut.len())?;
+        lines(&shut, |row| format!("needs {}", row.accepted.join(" or ")), output)?;
+    }
+    Ok(())
+}
+
+/// The longest path that still pushes the scopes to the right.
+const WIDEST: usize = 70;
+
+fn lines(rows: &[&Row<'_>], tail: impl Fn(&Row<'_>) -> String, output: &mut Output) -> Result<()> {
+    let widths = rows.iter().map(|row| row.path.len()).filter(|width| *width <= WIDEST);
+    let width = widths.max().unwrap_or_default();
+    for row in rows {
+        let style = style(row.method);
+        write!(output, "{style}{:7}{style:#} {:width$}  {}", row.method, row.path, tail(row))?;
+        if let Some(note) = row.note {
+            write!(output, "  {DIM}({}){DIM:#}", printable(note))?;
+        }
+        writeln!(output)?;
+    }
+    Ok(())
+}
+
+/// Reading, writing and removing, as far as colours can tell.
+fn style(method: &str) -> Style {
+    let color = match method {
+        "GET" | "HEAD" | "OPTIONS" => AnsiColor::Green,
+        "DELETE" => AnsiColor::Red,
+        _ => AnsiColor::Yellow,
+    };
+    color.on_default()
+}
+
+/// `A key with a:read and b:*`
+fn key(held: &[HeldScope<'_>]) -> String {
+    let names: Vec<String> = held.iter().map(|scope| printable(&scope.scope)).collect();
+    match names.split_last() {
+        None => "A key without scopes".to_owned(),
+        Some((last, [])) => format!("A key with {last}"),
+        Some((last, rest)) => format!("A key with {} and {last}", rest.join(", ")),
+    }
+}
+
+fn total(table: &Table<'_>) -> String {
+    count(table.all.len() as u64, "route")
+}
+
+/// `4 of 110 routes`, or of those that the filters leave.
+fn some(table: &Table<'_>, rows: &[&Row<'_>], number: usize) -> String {
+    let filtered = rows.len() < table.all.len();
+    match &table.held {
+        None if !filtered => total(table),
+        Some(_) if filtered => format!("{number} of the {} routes shown, of {} in all", rows.len(), table.all.len()),
+        _ => format!("{number} of {}", total(table)),
+    }
+}
+
+/// How many of the rows the key reaches.
+fn reached(rows: &[&Row<'_>]) -> usize {
+    rows.iter().filter(|row| row.reached == Some(true)).count()
+}
+
+#[derive(Debug, Serialize)]
+struct Json<'t> {
+    version: u32,
+    policy: &'t str,
+    digest: String,
+    /// How many routes the policy has, whatever the filters.
+    total: usize,
+    scopes: &'t [ScopeRow<'t>],
+    /// `null` where no key was asked about.
+    key: Option<Key<'t>>,
+    routes: &'t [&'t Row<'t>],
+}
+
+#[derive(Debug, Serialize)]
+struct Key<'t> {
+    scopes: &'t [HeldScope<'t>],
+    reached: usize,
+    unreached: usize,
+}
+
+pub(super) fn json(table: &Table<'_>, output: &mut Output) -> Result<()> {
+    let rows = table.rows();
+    let reached = reached(&rows);
+    output.json(&Json {
+        version: JSON_VERSION,
+        policy: table.policy.name(),
+        digest: hex(table.policy.digest()),
+        total: table.all.len(),
+        scopes: &table.scopes,
+        key: table.held.as_ref().map(|held| Key {
+            scopes: held,
+            reached,
+            unreached: rows.len() - reached,
+        }),
+        routes: &rows,
+    })
+}
+
+/// Lists within a field are separated by spaces, which no scope contains.
+pub(super) fn csv(table: &Table<'_>, output: &mut Output) -> Result<()> {
+    let mut writer = csv::Writer::from_writer(output);
+    let mut header = vec!["method", "path", "listed", "accepted", "note"];
+    if table.held.is_some() {
+        header.extend(["reached", "by"]);
+    }
+    writer.write_record(&header).map_err(unwritten)?;
+    for row in table.rows() {
+        let (listed, accepted) = (row.listed.join(" "), row.accepted.join(" "));
+        let mut fields = vec![row.method, row.path, &listed, &accepted, row.note.unwrap_or("")];
+        if let Some(reached) = row.reached {
+            fields.extend([if reached { "yes" } else { "no" }, row.by.unwrap_or("")]);
+        }
+        writer.write_record(&fields).map_err(unwritten)?;
+    }
+    writer.flush()?;
+    Ok(())
+}
+
+fn unwritten(error: csv::Error) -> Failure {
+    match error.into_kind() {
+        csv::ErrorKind::Io(error) => error.into(),
+        other => Failure::new(format_args!("cannot write the table: {other:?}"), ""),
+    }
+}
+
+/// A table for each resource.
+pub(super) fn markdown(table: &Table<'_>, output: &mut Output) -> Result<()> {
+    writeln!(output, "# {}\n", plain(table.policy.name()))?;
+    let updated = match table.policy.updated() {
+        Some(updated) => format!(", updated {updated}"),
+        None => String::new(),
+    };
+    let scopes = count(table.declared() as u64, "scope");
+    let rows = table.rows();
+    writeln!(output, "{} under {scopes}{updated}.", some(table, &rows, rows.len()))?;
+    if let Some(held) = &table.held {
+        writeln!(
+            output,
+            "\n{} reaches {}.",
+            plain(&key(held)),
+            some(table, &rows, reached(&rows))
+        )?;
+    }
+    for (resource, rows) in by_resource(rows) {
+        writeln!(output, "\n## {}\n", plain(resource))?;
+        let mut summarised = false;
+        for scope in table.scopes_of(resource) {
+            if let Some(summary) = scope.summary {
+                writeln!(output, "- `{}`: {}", scope.scope, plain(summary))?;
+                summarised = true;
+            }
+        }
+        if summarised {
+            writeln!(output)?;
+        }
+        let (title, rule) = match table.held {
+            Some(_) => (" reached |", " --- |"),
+            None => ("", ""),
+        };
+        writeln!(output, "| method | path | any one of |{title}\n| --- | --- | --- |{rule}")?;
+        for row in rows {
+            let accepted: Vec<String> =
+                row.accepted.iter().map(|scope| format!("`{scope}`")).collect();
+            let note = row.note.map(|note| format!("<br>{}", plain(note))).unwrap_or_default();
+            let reached = match (row.reached, row.by) {
+                (None, _) => String::new(),
+                (Some(_), Some(by)) => format!(" yes, by `{by}` |"),
+                (Some(_), None) => " no |".to_owned(),
+            };
+            writeln!(
+                output,
+                "| {} | `{}`{note} | {} |{reached}",
+                row.method,
+                row.path,
+                accepted.join(", "),
+            )?;
+        }
+    }
+    Ok(())
+}
+
+/// A text of the policy that Markdown shows as it is: in one line, and nothing
+/// in it is markup.
+fn plain(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in printable(text).chars() {
+        match c {
+            '<' => out.push_str("&lt;"),
+            '&' => out.push_str("&amp;"),
+            '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '#' | '~' | '!' | '$' | '@' => {
+                out.push('\\');
+                out.push(c);
+            }
+            _ => out.push(c),
+        }
+    }
+    out
+}

@@ -1,0 +1,192 @@
+// The decision, step by step as routescope-core makes it. Texts are binary
+// strings: a character for each byte.
+
+const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+const LIMITS = { target: 8192, path: 2048, segments: 32, segment: 255 };
+const ALLOWED = /^[A-Za-z0-9\-._~!$&'()*+,=:@]$/;
+
+// Code points that a segment may not contain; inclusive ranges.
+const CONFUSABLE = [
+  [0x0080, 0x00a0], [0x00ad, 0x00ad], [0x034f, 0x034f], [0x061c, 0x061c], [0x180e, 0x180e],
+  [0x2000, 0x200f], [0x2024, 0x2026], [0x2028, 0x202e], [0x2044, 0x2044], [0x2060, 0x206f],
+  [0x2215, 0x2216], [0x29f5, 0x29f5], [0x29f8, 0x29f9], [0x3000, 0x3000], [0x3002, 0x3002],
+  [0xe000, 0xf8ff], [0xfdd0, 0xfdef], [0xfe50, 0xfe6f], [0xfeff, 0xfeff], [0xff00, 0xffef],
+  [0xe0000, 0xe0fff],
+];
+
+// The bytes of a text as a browser would send them.
+function bytes(text) {
+  return Array.from(new TextEncoder().encode(text), (byte) => String.fromCharCode(byte)).join("");
+}
+
+// May a key with these scopes (indices, a Set) make this request? The answer
+// is {decision, reason, route, accepted, ...}, with indices into the policy.
+function decide(policy, held, method, target) {
+  if (!METHODS.includes(method)) return deny("bad_method");
+  const bad = checkTarget(target);
+  if (bad) return deny("bad_path", bad);
+  const found = walk(policy, target);
+  if (found.bad) return deny("bad_path", found.bad);
+  if (found.end === null) return deny("unknown_route");
+  const { template, routes } = policy.ends[found.end];
+  const listed = method === "HEAD" && !("HEAD" in routes) ? "GET" : method;
+  if (!(listed in routes)) {
+    const answers = METHODS.filter((name) => name in routes || (name === "HEAD" && "GET" in routes));
+    return deny("method_not_listed", { template, methods: answers });
+  }
+  const route = routes[listed];
+  const accepted = policy.accepted[route];
+  const by = accepted.find((scope) => held.has(scope));
+  if (by === undefined) return deny("missing_scope", { route, accepted });
+  return { decision: "allow", reason: null, route, accepted, by };
+}
+
+function deny(reason, more) {
+  return { decision: "deny", reason, route: null, accepted: [], ...more };
+}
+
+// One transition a segment, never back.
+function walk(policy, target) {
+  const path = target.split("?", 1)[0];
+  let state = 0;
+  let start = 1;
+  for (;;) {
+    const slash = path.indexOf("/", start);
+    const end = slash < 0 ? path.length : slash;
+    const segment = path.slice(start, end);
+    const row = policy.states[state];
+    if (slash < 0 && segment === "") return { end: row.end_slash };
+    const next = step(policy, row, segment);
+    if (next === "shadow") return { bad: { rule: "shadows_literal", at: start, length: segment.length } };
+    if (next === null) return { end: null };
+    state = next;
+    if (slash < 0) return { end: policy.states[state].end };
+    start = end + 1;
+  }
+}
+
+function step(policy, row, segment) {
+  if (Object.hasOwn(row.literals, segment)) return row.literals[segment];
+  const alike = spelledAlike(row, segment);
+  if (policy.case_insensitive) {
+    const label = alike.find((label) => lower(label) === lower(segment));
+    if (label !== undefined) return row.literals[label];
+  }
+  if (row.other === null) return null;
+  return alike.length > 0 ? "shadow" : row.other;
+}
+
+// The literals of a state that some back end reads as the same as this segment.
+function spelledAlike(row, segment) {
+  if (!row.spellings) {
+    row.spellings = new Map();
+    for (const label of Object.keys(row.literals)) {
+      const same = row.spellings.get(spelling(label)) ?? [];
+      row.spellings.set(spelling(label), [...same, label]);
+    }
+  }
+  return row.spellings.get(spelling(segment)) ?? [];
+}
+
+// Percent-decoded once, and ASCII case ignored.
+function spelling(segment) {
+  return lower(decode(segment));
+}
+
+// Only ASCII: the rest of a byte string is no text.
+function lower(text) {
+  return text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
+}
+
+function decode(segment) {
+  return segment.replace(/%[0-9A-Fa-f]{2}/g, (escape) => String.fromCharCode(parseInt(escape.slice(1), 16)));
+}
+
+// The first path rule that a target breaks, and where: {rule, at, length}.
+function checkTarget(target) {
+  if (target.length > LIMITS.target) return bad("too_long", LIMITS.target);
+  if (target[0] !== "/") return bad("not_origin_form", 0);
+  const path = target.split("?", 1)[0];
+  if (path.length > LIMITS.path) return bad("too_long", LIMITS.path);
+  const segments = path.slice(1).split("/");
+  if (segments.at(-1) === "") segments.pop();
+  let at = 1;
+  for (const [i, segment] of segments.entries()) {
+    if (i >= LIMITS.segments) return bad("too_many_segments", at);
+    const found = checkSegment(segment);
+    if (found) return { ...found, at: at + found.at };
+    at += segment.length + 1;
+  }
+  for (let i = path.length; i < target.length; i++) {
+    if (target[i] === "#") return bad("fragment", i);
+    if (target[i] < "\x21" || target[i] > "\x7e") return bad("query_bytes", i);
+  }
+  return null;
+}
+
+function bad(rule, at, length = 1) {
+  return { rule, at, length };
+}
+
+function checkSegment(segment) {
+  if (segment === "") return bad("empty_segment", 0);
+  let decoded = 0;
+  for (let at = 0; at < segment.length; ) {
+    const byte = segment[at];
+    if (byte === "#") return bad("fragment", at);
+    if (byte === "%") {
+      const { rule, raw, length } = checkEscape(segment, at);
+      if (rule) return bad(rule, at, 3);
+      at += raw;
+      decoded += length;
+      continue;
+    }
+    if (!ALLOWED.test(byte)) return bad("byte", at);
+    at += 1;
+    decoded += 1;
+  }
+  const whole = segment.length;
+  if (decoded > LIMITS.segment) return bad("segment_too_long", 0, whole);
+  if (/^\.+$/.test(segment)) return bad("dot_segment", 0, whole);
+  if (segment.startsWith("%20")) return bad("segment_edge", 0, 3);
+  if (segment.endsWith(".")) return bad("segment_edge", whole - 1);
+  if (segment.endsWith("%20")) return bad("segment_edge", whole - 3, 3);
+  return null;
+}
+
+function unescape(segment, at) {
+  const escape = segment.slice(at, at + 3);
+  return /^%[0-9A-Fa-f]{2}$/.test(escape) ? parseInt(escape.slice(1), 16) : null;
+}
+
+// The character whose first escape is here: its length as written and decoded.
+function checkEscape(segment, at) {
+  const lead = unescape(segment, at);
+  if (lead === null) return { rule: "bad_escape" };
+  const character = String.fromCharCode(lead);
+  if (lead < 0x20 || lead === 0x7f || "/\\%;?#".includes(character)) return { rule: "encoded_delimiter" };
+  if (/[0-9A-Za-z\-._]/.test(character)) return { rule: "encoded_unreserved" };
+  if (lead < 0x80) return { raw: 3, length: 1 };
+  return checkCodePoint(segment, at, lead);
+}
+
+// Two to four escapes: shortest-form UTF-8 (RFC 3629), and no look-alike.
+function checkCodePoint(segment, at, lead) {
+  let length, codePoint, smallest;
+  if (lead >= 0xc2 && lead <= 0xdf) [length, codePoint, smallest] = [2, lead & 0x1f, 0x80];
+  else if (lead >= 0xe0 && lead <= 0xef) [length, codePoint, smallest] = [3, lead & 0x0f, 0x800];
+  else if (lead >= 0xf0 && lead <= 0xf4) [length, codePoint, smallest] = [4, lead & 0x07, 0x10000];
+  else return { rule: "utf8" };
+  for (let i = 1; i < length; i++) {
+    const byte = unescape(segment, at + 3 * i);
+    if (byte === null || (byte & 0xc0) !== 0x80) return { rule: "utf8" };
+    codePoint = (codePoint << 6) | (byte & 0x3f);
+  }
+  const surrogate = codePoint >= 0xd800 && codePoint <= 0xdfff;
+  if (codePoint < smallest || codePoint > 0x10ffff || surrogate) return { rule: "utf8" };
+  const nonCharacter = (codePoint & 0xfffe) === 0xfffe;
+  if (nonCharacter || CONFUSABLE.some(([first, last]) => first <= codePoint && codePoint <= last)) {
+    return { rule: "confusable" };
+  }
+  return { raw: 3 * length, length };
+}

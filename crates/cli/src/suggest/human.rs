@@ -1,0 +1,259 @@
+//! A suggestion for a person.
+
+use std::io::Write;
+
+use anstyle::{AnsiColor, Style};
+use routescope::Denial;
+
+use super::Suggestion;
+use super::choose::Used;
+use super::tally::Example;
+use crate::failure::Result;
+use crate::output::Output;
+use crate::wire::{Shown, count, thousands};
+
+const BOLD: Style = Style::new().bold();
+const GOOD: Style = AnsiColor::Green.on_default().bold();
+const BAD: Style = AnsiColor::Red.on_default().bold();
+
+/// How many requests that no scope covers are listed.
+const MOST_EXAMPLES: usize = 20;
+
+pub(super) fn write(suggestion: &Suggestion<'_>, output: &mut Output) -> Result<()> {
+    scopes(suggestion, output)?;
+    held(suggestion, output)?;
+    uncovered(suggestion, output)?;
+    unread(suggestion, output)
+}
+
+fn scopes(suggestion: &Suggestion<'_>, output: &mut Output) -> Result<()> {
+    let Suggestion {
+        tally,
+        choices,
+        policy,
+        ..
+    } = suggestion;
+    if tally.left_out > 0 {
+        writeln!(
+            output,
+            "{} left out: answered with 400 or more",
+            count(tally.left_out, "request")
+        )?;
+    }
+    if choices.is_empty() {
+        writeln!(
+            output,
+            "{}, so there is no scope to suggest",
+            match tally.requests {
+                0 => "There are no requests in the log".to_owned(),
+                some => format!(
+                    "None of the {} is to a route of the policy",
+                    count(some, "request")
+                ),
+            }
+        )?;
+        return Ok(());
+    }
+    writeln!(
+        output,
+        "{BOLD}The narrowest scopes that cover {} to {}:{BOLD:#}",
+        count(suggestion.covered(), "request"),
+        count(tally.used.len() as u64, "route")
+    )?;
+    for choice in choices {
+        writeln!(
+            output,
+            "\n  {GOOD}{}{GOOD:#}  {}, opens {} ({} used)",
+            choice.scope,
+            count(choice.requests(), "request"),
+            count(choice.opens as u64, "route"),
+            choice.routes.len()
+        )?;
+        for used in &choice.routes {
+            write!(output, "  {:>11}  {}", thousands(used.requests), used.route)?;
+            if used.narrowest() != choice.scope {
+                write!(output, "  (alone, {} would do)", used.narrowest())?;
+            }
+            writeln!(output)?;
+        }
+    }
+    let all: Vec<&str> = choices.iter().map(|choice| choice.scope).collect();
+    writeln!(
+        output,
+        "\n{BOLD}Give the key:{BOLD:#} {}\nThat opens {} of the policy's {}.",
+        all.join(" "),
+        thousands(suggestion.opened(all.iter().copied()) as u64),
+        count(policy.routes().len() as u64, "route")
+    )?;
+    Ok(())
+}
+
+fn held(suggestion: &Suggestion<'_>, output: &mut Output) -> Result<()> {
+    let Some(held) = &suggestion.held else {
+        return Ok(());
+    };
+    writeln!(output, "\n{BOLD}The key as it is{BOLD:#}")?;
+    if held.is_empty() {
+        writeln!(output, "  holds no scope")?;
+    }
+    for held in held {
+        let scope = Shown(held.scope.as_bytes());
+        match (&held.hint, suggestion.requests_by(&held.scope)) {
+            (Some(hint), _) => writeln!(output, "  {scope}  unknown here, grants nothing: {hint}")?,
+            (None, 0) => writeln!(
+                output,
+                "  {BAD}{scope}{BAD:#}  allowed no request: take it away"
+            )?,
+            (None, requests) => {
+                write!(output, "  {scope}  allowed {}", count(requests, "request"))?;
+                let narrower = suggestion.narrower_than(&held.scope);
+                if !narrower.is_empty() {
+                    write!(output, "; {} would do", narrower.join(" "))?;
+                }
+                writeln!(output)?;
+            }
+        }
+    }
+    let names = held.iter().map(|held| held.scope.as_str());
+    let opened = suggestion.opened(names) as u64;
+    if opened > 0 {
+        writeln!(output, "  It opens {}.", count(opened, "route"))?;
+    }
+    let lacking: Vec<&Used<'_>> = suggestion.lacking().collect();
+    if lacking.is_empty() {
+        if suggestion.covered() > 0 {
+            writeln!(output, "  It lacks nothing for these requests.")?;
+        }
+        return Ok(());
+    }
+    writeln!(output, "\n{BAD}It lacks a scope for{BAD:#}")?;
+    for used in lacking {
+        writeln!(output, "  {:>11}  {}", thousands(used.requests), used.route)?;
+    }
+    let add: Vec<&str> = suggestion.to_add().into_iter().collect();
+    writeln!(output, "  Add {}.", add.join(" "))?;
+    Ok(())
+}
+
+fn uncovered(suggestion: &Suggestion<'_>, output: &mut Output) -> Result<()> {
+    let uncovered = &suggestion.tally.uncovered;
+    if uncovered.requests == 0 {
+        return Ok(());
+    }
+    writeln!(
+        output,
+        "\n{BOLD}No scope covers {}:{BOLD:#}",
+        count(uncovered.requests, "request")
+    )?;
+    for (reason, requests) in uncovered.reasons() {
+        writeln!(
+            output,
+            "  {:>11}  {reason}: {}",
+            thousands(requests),
+            in_words(reason)
+        )?;
+    }
+    let examples = uncovered.examples(MOST_EXAMPLES);
+    let more = uncovered.distinct() > examples.len();
+    writeln!(
+        output,
+        "\n  {}",
+        match (uncovered.forgot, more) {
+            (true, _) => "The most frequent, counted at least so often:",
+            (false, true) => "The most frequent:",
+            (false, false) => "They are:",
+        }
+    )?;
+    for example in &examples {
+        self::example(example, suggestion, output)?;
+    }
+    if let Some(first) = examples.first() {
+        writeln!(output, "\n  To see why: {}", explain(first, suggestion))?;
+    }
+    Ok(())
+}
+
+fn example(example: &Example<'_>, suggestion: &Suggestion<'_>, output: &mut Output) -> Result<()> {
+    let (log, line) = example.place;
+    let reason = match example.denial {
+        Denial::BadPath(bad) => format!("bad_path, {}", bad.rule),
+        denial => denial.reason().to_owned(),
+    };
+    write!(
+        output,
+        "  {:>11}  {} {}  {reason}, first in ",
+        thousands(example.requests),
+        Shown(&example.method),
+        Shown(&example.target)
+    )?;
+    match suggestion.logs.get(log) {
+        Some(log) if suggestion.logs.len() > 1 => writeln!(output, "{}:{line}", log.name)?,
+        _ => writeln!(output, "line {line}")?,
+    }
+    Ok(())
+}
+
+/// The command that explains a request.
+fn explain(example: &Example<'_>, suggestion: &Suggestion<'_>) -> String {
+    let mut command = "routescope explain".to_owned();
+    if let Some(file) = &suggestion.policy_file {
+        command = format!("{command} --policy {}", in_shell(file.as_bytes()));
+    }
+    let is_printable = |bytes: &[u8]| {
+        !bytes.is_empty()
+            && !bytes.starts_with(b"-")
+            && bytes.iter().all(|b| matches!(b, b' '..=b'~'))
+    };
+    if !is_printable(&example.method) {
+        return format!("{command} METHOD TARGET");
+    }
+    let method = in_shell(&example.method);
+    if is_printable(&example.target) {
+        return format!("{command} {method} {}", in_shell(&example.target));
+    }
+    let target = crate::wire::to_hex(&example.target);
+    format!("{command} {method} --target-hex {target}")
+}
+
+/// A word for a shell, in quotes if it needs them.
+fn in_shell(word: &[u8]) -> String {
+    let text = String::from_utf8_lossy(word);
+    if text
+        .chars()
+        .all(|c| c.is_ascii_alphanumeric() || "/._-%:,+=@".contains(c))
+    {
+        text.into_owned()
+    } else {
+        format!("'{}'", text.replace('\'', r"'\''"))
+    }
+}
+
+/// What a reason means, and for whom it is.
+fn in_words(reason: &str) -> &'static str {
+    match reason {
+        "bad_method" => "the method is none that a policy can list",
+        "bad_path" => "the path is ambiguous and refused, whatever the key holds",
+        "unknown_route" => "no template of the policy matches; list the route, or stop calling it",
+        "method_not_listed" => "the template lists other methods",
+        _ => "denied",
+    }
+}
+
+fn unread(suggestion: &Suggestion<'_>, output: &mut Output) -> Result<()> {
+    for log in suggestion.logs.iter().filter(|log| log.unread > 0) {
+        writeln!(
+            output,
+            "\n{BOLD}{} of {} could not be read{BOLD:#}, so nothing here counts them:",
+            count(log.unread, "line"),
+            log.name
+        )?;
+        for (line, why) in &log.first_unread {
+            writeln!(output, "  line {line}: {}", why.in_words())?;
+        }
+        let more = log.unread - log.first_unread.len() as u64;
+        if more > 0 {
+            writeln!(output, "  and {} more", thousands(more))?;
+        }
+    }
+    Ok(())
+}

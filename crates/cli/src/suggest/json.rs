@@ -1,0 +1,230 @@
+//! A suggestion for programs.
+
+use routescope::Denial;
+use serde::Serialize;
+
+use super::Suggestion;
+use super::choose::Used;
+use super::tally::Example;
+use crate::failure::Result;
+use crate::held::HeldScope;
+use crate::output::{JSON_VERSION, Output};
+use crate::wire;
+
+/// How many requests that no scope covers are listed.
+const MOST_EXAMPLES: usize = 50;
+
+/// The JSON document of `suggest`. Every field is always there.
+#[derive(Serialize)]
+struct Document<'s> {
+    version: u32,
+    policy: Policy<'s>,
+    logs: Vec<Log<'s>>,
+    /// How many requests were looked at.
+    requests: u64,
+    /// How many were left out by their status.
+    left_out: u64,
+    scopes: Vec<Choice<'s>>,
+    uncovered: Uncovered<'s>,
+    /// With `--scope`.
+    held: Option<Held<'s>>,
+}
+
+#[derive(Serialize)]
+struct Policy<'s> {
+    name: &'s str,
+    updated: Option<&'s str>,
+    digest: String,
+}
+
+#[derive(Serialize)]
+struct Log<'s> {
+    file: &'s str,
+    /// `combined` or `json`; nothing of an empty file.
+    kind: Option<&'static str>,
+    lines: u64,
+    /// How many lines could not be read, and the first of them.
+    unread: u64,
+    first_unread: Vec<Unread>,
+}
+
+#[derive(Serialize)]
+struct Unread {
+    line: u64,
+    why: String,
+}
+
+#[derive(Serialize)]
+struct Choice<'s> {
+    scope: &'s str,
+    /// How many routes it opens.
+    opens: usize,
+    requests: u64,
+    routes: Vec<RouteUsed<'s>>,
+}
+
+#[derive(Serialize)]
+struct RouteUsed<'s> {
+    route: String,
+    requests: u64,
+    /// The scope that would do for this route alone.
+    narrowest: &'s str,
+}
+
+#[derive(Serialize)]
+struct Uncovered<'s> {
+    requests: u64,
+    reasons: Vec<Reason>,
+    /// The most frequent.
+    examples: Vec<Shown<'s>>,
+    /// Whether there were so many that rare ones were forgotten: counts of
+    /// examples are then at least so high.
+    forgot: bool,
+}
+
+#[derive(Serialize)]
+struct Reason {
+    reason: &'static str,
+    requests: u64,
+}
+
+#[derive(Serialize)]
+struct Shown<'s> {
+    reason: &'static str,
+    /// The broken path rule, if it is one.
+    rule: Option<&'static str>,
+    method: String,
+    target: Option<String>,
+    /// Instead of `target` where that is no UTF-8.
+    target_hex: Option<String>,
+    requests: u64,
+    /// Where the first one stands.
+    file: &'s str,
+    line: u64,
+}
+
+#[derive(Serialize)]
+struct Held<'s> {
+    scopes: Vec<HeldUsed<'s>>,
+    /// Routes that were used and that it does not open.
+    lacking: Vec<RouteUsed<'s>>,
+    /// The suggested scopes that would open them.
+    add: Vec<&'s str>,
+    /// The scopes that it holds and that no request needed.
+    unused: Vec<&'s str>,
+}
+
+#[derive(Serialize)]
+struct HeldUsed<'s> {
+    #[serde(flatten)]
+    held: &'s HeldScope<'s>,
+    /// How many requests it allowed, being the narrowest held.
+    requests: u64,
+}
+
+pub(super) fn write(suggestion: &Suggestion<'_>, output: &mut Output) -> Result<()> {
+    let Suggestion {
+        policy,
+        policy_file: _,
+        tally,
+        logs,
+        choices,
+        held,
+    } = suggestion;
+    let document = Document {
+        version: JSON_VERSION,
+        policy: Policy {
+            name: policy.name(),
+            updated: policy.updated(),
+            digest: wire::to_hex(policy.digest()),
+        },
+        logs: logs.iter().map(log).collect(),
+        requests: tally.requests,
+        left_out: tally.left_out,
+        scopes: choices
+            .iter()
+            .map(|choice| Choice {
+                scope: choice.scope,
+                opens: choice.opens,
+                requests: choice.requests(),
+                routes: choice.routes.iter().map(route).collect(),
+            })
+            .collect(),
+        uncovered: Uncovered {
+            requests: tally.uncovered.requests,
+            reasons: tally
+                .uncovered
+                .reasons()
+                .into_iter()
+                .map(|(reason, requests)| Reason { reason, requests })
+                .collect(),
+            examples: tally
+                .uncovered
+                .examples(MOST_EXAMPLES)
+                .into_iter()
+                .map(|example| shown(example, suggestion))
+                .collect(),
+            forgot: tally.uncovered.forgot,
+        },
+        held: held.as_ref().map(|scopes| Held {
+            scopes: scopes
+                .iter()
+                .map(|held| HeldUsed {
+                    held,
+                    requests: suggestion.requests_by(&held.scope),
+                })
+                .collect(),
+            lacking: suggestion.lacking().map(route).collect(),
+            add: suggestion.to_add().into_iter().collect(),
+            unused: scopes
+                .iter()
+                .filter(|held| held.known && suggestion.requests_by(&held.scope) == 0)
+                .map(|held| held.scope.as_str())
+                .collect(),
+        }),
+    };
+    output.json(&document)
+}
+
+fn log(log: &super::Log) -> Log<'_> {
+    Log {
+        file: &log.name,
+        kind: log.kind.map(super::log::Kind::name),
+        lines: log.lines,
+        unread: log.unread,
+        first_unread: log
+            .first_unread
+            .iter()
+            .map(|(line, why)| Unread {
+                line: *line,
+                why: why.in_words(),
+            })
+            .collect(),
+    }
+}
+
+fn route<'s>(used: &Used<'s>) -> RouteUsed<'s> {
+    RouteUsed {
+        route: used.route.to_string(),
+        requests: used.requests,
+        narrowest: used.narrowest(),
+    }
+}
+
+fn shown<'s>(example: &Example<'_>, suggestion: &'s Suggestion<'_>) -> Shown<'s> {
+    let (target, target_hex) = wire::text_or_hex(&example.target);
+    let (log, line) = example.place;
+    Shown {
+        reason: example.denial.reason(),
+        rule: match example.denial {
+            Denial::BadPath(bad) => Some(bad.rule.as_str()),
+            _ => None,
+        },
+        method: String::from_utf8_lossy(&example.method).into_owned(),
+        target,
+        target_hex,
+        requests: example.requests,
+        file: suggestion.logs.get(log).map_or("", |log| &log.name),
+        line,
+    }
+}

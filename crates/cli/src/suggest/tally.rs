@@ -1,0 +1,153 @@
+//! Counting requests in memory that does not grow with the log.
+
+use std::collections::HashMap;
+
+use routescope::{Decision, Denial, Method, Route};
+
+use super::choose::Used;
+
+/// What a log's requests came to.
+#[derive(Default)]
+pub(super) struct Tally<'p> {
+    pub(super) requests: u64,
+    /// Not counted, by their status.
+    pub(super) left_out: u64,
+    /// The routes used, in the order in which they first were.
+    pub(super) used: Vec<Used<'p>>,
+    places: HashMap<(Method, &'p str), usize>,
+    pub(super) uncovered: Uncovered<'p>,
+}
+
+impl<'p> Tally<'p> {
+    /// Counts a request. `place` is the log's number and the line's.
+    pub(super) fn add(
+        &mut self,
+        decision: &Decision<'p>,
+        method: &[u8],
+        target: &[u8],
+        place: (usize, u64),
+    ) {
+        self.requests += 1;
+        match *decision {
+            Decision::Allow { route, scope } => self.add_route(route, Some(scope.name())),
+            Decision::Deny(Denial::MissingScope(route)) => self.add_route(route, None),
+            Decision::Deny(denial) => self.uncovered.add(denial, method, target, place),
+        }
+    }
+
+    fn add_route(&mut self, route: Route<'p>, by: Option<&'p str>) {
+        let used = &mut self.used;
+        let place = *self
+            .places
+            .entry((route.method(), route.template()))
+            .or_insert_with(|| {
+                used.push(Used {
+                    route,
+                    by,
+                    requests: 0,
+                });
+                used.len() - 1
+            });
+        used[place].requests += 1;
+    }
+}
+
+/// Requests that no scope covers.
+#[derive(Default)]
+pub(super) struct Uncovered<'p> {
+    pub(super) requests: u64,
+    /// How many for each reason, by its name.
+    reasons: Vec<(&'static str, u64)>,
+    distinct: HashMap<Key, Example<'p>>,
+    /// Whether rare ones were forgotten, so that counts may be too low.
+    pub(super) forgot: bool,
+}
+
+/// A method and a path, each cut where it is long.
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+struct Key {
+    method: Box<[u8]>,
+    path: Box<[u8]>,
+}
+
+/// A request that no scope covers, and how often there was one like it.
+#[derive(Clone, Debug)]
+pub(super) struct Example<'p> {
+    pub(super) method: Box<[u8]>,
+    /// The target of the first such request, cut where it is long.
+    pub(super) target: Box<[u8]>,
+    pub(super) denial: Denial<'p>,
+    pub(super) requests: u64,
+    /// The log's number, and the line of the first.
+    pub(super) place: (usize, u64),
+}
+
+impl<'p> Uncovered<'p> {
+    /// How many are told apart. Where there are more, the rarest half goes.
+    const MOST: usize = 4096;
+    const LONGEST: usize = 256;
+
+    fn add(&mut self, denial: Denial<'p>, method: &[u8], target: &[u8], place: (usize, u64)) {
+        self.requests += 1;
+        let name = denial.reason();
+        match self.reasons.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, count)) => *count += 1,
+            None => self.reasons.push((name, 1)),
+        }
+        let cut = |bytes: &[u8]| bytes[..bytes.len().min(Self::LONGEST)].into();
+        let path = match memchr::memchr(b'?', target) {
+            // Where the query is at fault, it tells requests apart.
+            Some(end) if !matches!(denial, Denial::BadPath(_)) => &target[..end],
+            _ => target,
+        };
+        if self.distinct.len() == Self::MOST {
+            self.forget();
+        }
+        let key = Key {
+            method: cut(method),
+            path: cut(path),
+        };
+        self.distinct
+            .entry(key)
+            .or_insert_with(|| Example {
+                method: cut(method),
+                target: cut(target),
+                denial,
+                requests: 0,
+                place,
+            })
+            .requests += 1;
+    }
+
+    fn forget(&mut self) {
+        let mut counts: Vec<u64> = self.distinct.values().map(|e| e.requests).collect();
+        counts.sort_unstable();
+        let middle = counts[counts.len() / 2];
+        let mut keep = Self::MOST / 2;
+        self.distinct.retain(|_, example| {
+            let kept = example.requests > middle || (example.requests == middle && keep > 0);
+            keep = keep.saturating_sub(usize::from(kept));
+            kept
+        });
+        self.forgot = true;
+    }
+
+    /// How many for each reason, the most frequent first.
+    pub(super) fn reasons(&self) -> Vec<(&'static str, u64)> {
+        let mut reasons = self.reasons.clone();
+        reasons.sort_by_key(|(name, count)| (std::cmp::Reverse(*count), *name));
+        reasons
+    }
+
+    /// The most frequent, and of those equally frequent the first.
+    pub(super) fn examples(&self, most: usize) -> Vec<&Example<'p>> {
+        let mut examples: Vec<&Example<'p>> = self.distinct.values().collect();
+        examples.sort_by_key(|example| (std::cmp::Reverse(example.requests), example.place));
+        examples.truncate(most);
+        examples
+    }
+
+    pub(super) fn distinct(&self) -> usize {
+        self.distinct.len()
+    }
+}

@@ -1,0 +1,378 @@
+//! A file of tests: reading it, with every mistake in it shown at its place.
+
+use std::ops::Range;
+
+use routescope::PathRule;
+use routescope_compiler::yaml::{self, Node, Value};
+use routescope_compiler::{Problem, Report, nearest};
+use serde::Serialize;
+
+/// A request, who makes it, and what must come of it.
+#[derive(Debug)]
+pub(super) struct Case {
+    /// Where it begins, from 1.
+    pub(super) line: usize,
+    pub(super) name: Option<String>,
+    pub(super) method: String,
+    pub(super) target: String,
+    pub(super) scopes: Vec<String>,
+    pub(super) want: Want,
+}
+
+/// What a case expects; `null` is whatever comes.
+#[derive(Debug, Serialize)]
+pub(super) struct Want {
+    pub(super) expect: &'static str,
+    pub(super) route: Option<String>,
+    pub(super) by: Option<String>,
+    pub(super) rule: Option<String>,
+}
+
+impl Case {
+    /// `GET /orders/7/`
+    pub(super) fn request(&self) -> String {
+        format!("{} {}", self.method, self.target)
+    }
+
+    /// `missing_scope, on GET /orders/{id}/`
+    pub(super) fn want(&self) -> String {
+        let Want {
+            expect,
+            route,
+            by,
+            rule,
+        } = &self.want;
+        let mut text = (*expect).to_owned();
+        for (field, word) in [(rule, "by the rule"), (route, "on"), (by, "by")] {
+            if let Some(field) = field {
+                text = format!("{text}, {word} {field}");
+            }
+        }
+        text
+    }
+}
+
+const EXAMPLE: &str = "write a version and a list of tests, at least:\n\
+    version: 1\n\
+    tests:\n  \
+      - request: GET /things/\n    \
+        scopes: [\"things:read\"]\n    \
+        expect: allow";
+
+const CASE: &str = "write a case as a mapping, such as:\n\
+    - request: GET /things/\n  \
+      scopes: [\"things:read\"]\n  \
+      expect: allow";
+
+/// What `expect` can be.
+const EXPECT: [&str; 7] = [
+    "allow",
+    "deny",
+    "missing_scope",
+    "method_not_listed",
+    "unknown_route",
+    "bad_path",
+    "bad_method",
+];
+
+/// Denials that come before there is a request to decide.
+const OF_KEYS: [&str; 4] = ["missing_key", "malformed_key", "unknown_key", "expired_key"];
+
+const RULES: [PathRule; 16] = [
+    PathRule::TooLong,
+    PathRule::NotOriginForm,
+    PathRule::Fragment,
+    PathRule::QueryBytes,
+    PathRule::TooManySegments,
+    PathRule::SegmentTooLong,
+    PathRule::Byte,
+    PathRule::BadEscape,
+    PathRule::EncodedDelimiter,
+    PathRule::EncodedUnreserved,
+    PathRule::Utf8,
+    PathRule::Confusable,
+    PathRule::EmptySegment,
+    PathRule::DotSegment,
+    PathRule::SegmentEdge,
+    PathRule::ShadowsLiteral,
+];
+
+/// Reads the cases of a file.
+pub(super) fn read(file: &str, source: &str) -> Result<Vec<Case>, Report> {
+    let mut reader = Reader {
+        source,
+        problems: Vec::new(),
+    };
+    let cases = match yaml::read(source) {
+        Ok(root) => reader.file(&root),
+        Err(problem) => {
+            reader.problems.push(problem);
+            Vec::new()
+        }
+    };
+    if reader.problems.is_empty() {
+        Ok(cases)
+    } else {
+        Err(Report::new(file, source, reader.problems))
+    }
+}
+
+struct Reader<'s> {
+    source: &'s str,
+    problems: Vec<Problem>,
+}
+
+/// The fields of a mapping by name.
+struct Fields<'n> {
+    at: Range<usize>,
+    found: Vec<(&'static str, &'n Node)>,
+    /// Those that a misspelled one is meant to be: reported, and not missing.
+    meant: Vec<&'static str>,
+}
+
+impl<'n> Fields<'n> {
+    fn get(&self, name: &str) -> Option<&'n Node> {
+        self.found.iter().find(|(found, _)| *found == name).map(|(_, node)| *node)
+    }
+
+    /// Whether it stands there in no spelling.
+    fn lacks(&self, name: &str) -> bool {
+        self.get(name).is_none() && !self.meant.contains(&name)
+    }
+}
+
+impl Reader<'_> {
+    fn file(&mut self, root: &Node) -> Vec<Case> {
+        if matches!(root.value, Value::Null) {
+            self.error(0..0, "there are no tests in the file", EXAMPLE);
+            return Vec::new();
+        }
+        let Some(fields) = self.fields(root, "a file of tests", &["version", "tests"], EXAMPLE)
+        else {
+            return Vec::new();
+        };
+        match fields.get("version").map(|node| (node, &node.value)) {
+            Some((_, Value::Integer(1))) => {}
+            Some((node, value)) => {
+                // What a file of another version means, nobody here knows.
+                self.problems.clear();
+                let message = format!("`version` is {}, and this command reads version 1", value.kind());
+                let help = match value {
+                    Value::Integer(_) => "write `version: 1`, or use the release of routescope that the file was written for",
+                    _ => "write `version: 1`, the number without quotes or a point",
+                };
+                self.error(node.at.clone(), message, help);
+                return Vec::new();
+            }
+            None => self.missing(&fields, "version", "add `version: 1`"),
+        }
+        match fields.get("tests").map(|node| (node, &node.value)) {
+            None => {
+                self.missing(&fields, "tests", EXAMPLE);
+                Vec::new()
+            }
+            Some((_, Value::List(items))) if !items.is_empty() => {
+                items.iter().filter_map(|item| self.case(item)).collect()
+            }
+            Some((node, value)) => {
+                let message = match value {
+                    Value::List(_) => "`tests` is an empty list".to_owned(),
+                    other => format!("`tests` is {}, not a list", other.kind()),
+                };
+                self.error(node.at.clone(), message, EXAMPLE);
+                Vec::new()
+            }
+        }
+    }
+
+    fn case(&mut self, node: &Node) -> Option<Case> {
+        let known = ["name", "request", "scopes", "expect", "route", "by", "rule"];
+        let before = self.problems.len();
+        let fields = self.fields(node, "a case", &known, CASE)?;
+        let name = self.optional(&fields, "name", "a sentence");
+        let request = self.request(&fields);
+        let scopes = self.scopes(&fields);
+        let expect = self.expect(&fields);
+        let route = self.optional(&fields, "route", "a method and a template, such as `GET /things/{id}/`");
+        let by = self.optional(&fields, "by", "a scope, such as `things:read`");
+        let rule = self.rule(&fields);
+        let (expect, (method, target)) = (expect?, request?);
+        let only = |field: &'static str, with: &[&str]| {
+            let node = fields.get(field).filter(|_| !with.contains(&expect))?;
+            Some((node.at.clone(), field, with.join("` or `expect: ")))
+        };
+        let misplaced = [
+            only("route", &["allow", "deny", "missing_scope"]),
+            only("by", &["allow"]),
+            only("rule", &["bad_path"]),
+        ];
+        for (at, field, with) in misplaced.into_iter().flatten() {
+            let message = format!("`{field}` says nothing about `expect: {expect}`");
+            self.error(at, message, format!("remove it: it goes with `expect: {with}`"));
+        }
+        (self.problems.len() == before).then_some(Case {
+            line: self.line(node),
+            name,
+            method,
+            target,
+            scopes,
+            want: Want {
+                expect,
+                route,
+                by,
+                rule,
+            },
+        })
+    }
+
+    fn request(&mut self, fields: &Fields<'_>) -> Option<(String, String)> {
+        const HELP: &str = "a method, a space and a path as it is sent, such as `request: GET /things/7/`";
+        let Some(node) = fields.get("request") else {
+            self.missing(fields, "request", format!("add {HELP}"));
+            return None;
+        };
+        let text = self.text(node, "`request`", HELP)?;
+        match text.split_once(' ') {
+            Some((method, target)) => Some((method.to_owned(), target.to_owned())),
+            None => {
+                self.error(node.at.clone(), "a request without a space between method and path", format!("write {HELP}"));
+                None
+            }
+        }
+    }
+
+    fn scopes(&mut self, fields: &Fields<'_>) -> Vec<String> {
+        const HELP: &str = "a list, such as `scopes: [\"things:read\"]`, or `scopes: []` for a key without any";
+        let Some(node) = fields.get("scopes") else {
+            self.missing(fields, "scopes", format!("add what the key holds: {HELP}"));
+            return Vec::new();
+        };
+        let Value::List(items) = &node.value else {
+            let message = format!("`scopes` is {}, not a list", node.value.kind());
+            self.error(node.at.clone(), message, format!("write {HELP}"));
+            return Vec::new();
+        };
+        items.iter().filter_map(|item| self.text(item, "a scope", HELP)).collect()
+    }
+
+    fn expect(&mut self, fields: &Fields<'_>) -> Option<&'static str> {
+        let list = EXPECT.join(", ");
+        let Some(node) = fields.get("expect") else {
+            self.missing(fields, "expect", format!("add `expect: allow`, or one of {list}"));
+            return None;
+        };
+        let text = self.text(node, "`expect`", &format!("one of {list}"))?;
+        let found = EXPECT.into_iter().find(|known| **known == text);
+        if found.is_none() {
+            let help = if OF_KEYS.contains(&text.as_str()) {
+                "that is decided before a request is looked at, and a case has no key; leave it out".to_owned()
+            } else {
+                match nearest(&text, EXPECT) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => format!("write one of {list}"),
+                }
+            };
+            self.error(node.at.clone(), format!("`expect` is {}", node.value.kind()), help);
+        }
+        found
+    }
+
+    fn rule(&mut self, fields: &Fields<'_>) -> Option<String> {
+        let node = fields.get("rule")?;
+        let names = RULES.map(PathRule::as_str);
+        let text = self.text(node, "`rule`", "a path rule, such as `rule: dot_segment`")?;
+        if names.contains(&text.as_str()) {
+            return Some(text);
+        }
+        let help = match nearest(&text, names) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("the rules are {}", names.join(", ")),
+        };
+        self.error(node.at.clone(), format!("`rule` is {}", node.value.kind()), help);
+        None
+    }
+
+    fn optional(&mut self, fields: &Fields<'_>, name: &str, example: &str) -> Option<String> {
+        fields.get(name).and_then(|node| self.text(node, &format!("`{name}`"), example))
+    }
+
+    fn text(&mut self, node: &Node, what: &str, expected: &str) -> Option<String> {
+        if let Value::Text(text) = &node.value {
+            return Some(text.clone());
+        }
+        let not = if matches!(node.value, Value::Null) { "" } else { ", not a text" };
+        let quotes = match node.value {
+            Value::Bool(_) | Value::Integer(_) | Value::Float(_) => {
+                "; what looks like a number or a truth value needs quotes"
+            }
+            Value::Map(_) => "; what has a `: ` or braces in it needs quotes",
+            _ => "",
+        };
+        let message = format!("{what} is {}{not}", node.value.kind());
+        self.error(node.at.clone(), message, format!("write {expected}{quotes}"));
+        None
+    }
+
+    /// The fields of a mapping; unknown and repeated ones are reported.
+    fn fields<'n>(
+        &mut self,
+        node: &'n Node,
+        what: &str,
+        known: &[&'static str],
+        example: &str,
+    ) -> Option<Fields<'n>> {
+        let Value::Map(entries) = &node.value else {
+            let message = format!("{what} is {}, not a mapping", node.value.kind());
+            self.error(node.at.clone(), message, example);
+            return None;
+        };
+        let list = known.join("`, `");
+        let mut fields = Fields {
+            at: node.at.clone(),
+            found: Vec::new(),
+            meant: Vec::new(),
+        };
+        for (key, value) in entries {
+            let name = match &key.value {
+                Value::Text(name) => name.as_str(),
+                _ => "",
+            };
+            let Some(field) = known.iter().find(|known| **known == name) else {
+                let help = match nearest(name, known.iter().copied()) {
+                    Some(near) => {
+                        fields.meant.extend(known.iter().find(|known| **known == near));
+                        format!("did you mean `{near}`?")
+                    }
+                    None => format!("its fields are `{list}`"),
+                };
+                let message = match &key.value {
+                    Value::Text(name) => format!("{what} has no field `{name}`"),
+                    other => format!("{what} has no field that is {}", other.kind()),
+                };
+                self.error(key.at.clone(), message, help);
+                continue;
+            };
+            if fields.get(field).is_some() {
+                self.error(key.at.clone(), format!("`{field}` stands here twice"), "keep one of them");
+                continue;
+            }
+            fields.found.push((field, value));
+        }
+        Some(fields)
+    }
+
+    fn missing(&mut self, fields: &Fields<'_>, name: &str, help: impl Into<String>) {
+        if fields.lacks(name) {
+            self.error(fields.at.clone(), format!("`{name}` is missing"), help);
+        }
+    }
+
+    fn line(&self, node: &Node) -> usize {
+        let before = self.source.get(..node.at.start).unwrap_or_default();
+        before.matches('\n').count() + 1
+    }
+
+    fn error(&mut self, at: Range<usize>, message: impl Into<String>, help: impl Into<String>) {
+        self.problems.push(Problem::error(at, message).help(help));
+    }
+}

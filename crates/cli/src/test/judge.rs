@@ -1,0 +1,134 @@
+//! Whether a case got what it expects, and what to do where it did not.
+
+use routescope::{Decision, Denial, Policy};
+use routescope_compiler::printable;
+use serde::Serialize;
+
+use super::file::Case;
+
+/// What came of a case.
+#[derive(Debug)]
+pub(super) struct Verdict<'p> {
+    pub(super) passed: bool,
+    pub(super) got: Got,
+    /// The decision in a sentence.
+    pub(super) sentence: Decision<'p>,
+    /// What to do about a case that failed.
+    pub(super) help: Vec<String>,
+}
+
+/// A decision in the words of a case.
+#[derive(Debug, Serialize)]
+pub(super) struct Got {
+    decision: &'static str,
+    reason: Option<&'static str>,
+    pub(super) route: Option<String>,
+    by: Option<String>,
+    rule: Option<&'static str>,
+}
+
+/// Decides the case's request, and compares.
+pub(super) fn judge<'p>(case: &Case, policy: &'p Policy<'p>) -> Verdict<'p> {
+    let decision = policy.authorize(case.scopes.as_slice(), &case.method, &case.target);
+    let got = Got::new(&decision);
+    let expected = match case.want.expect {
+        "allow" | "deny" => got.decision == case.want.expect,
+        reason => got.reason == Some(reason),
+    };
+    let is = |want: &Option<String>, got: Option<&str>| want.is_none() || want.as_deref() == got;
+    let route = is(&case.want.route, got.route.as_deref());
+    let by = is(&case.want.by, got.by.as_deref());
+    let rule = is(&case.want.rule, got.rule);
+    let passed = expected && route && by && rule;
+    let help = if !expected {
+        unexpected(case, &decision)
+    } else {
+        let mut help = Vec::new();
+        if let (false, Some(got)) = (route, &got.route) {
+            help.push(format!(
+                "another route takes this request; if that is right, write `route: {got}`"
+            ));
+        } else if !route {
+            help.push("no route takes this request; if that is right, remove `route`".to_owned());
+        }
+        if let (false, Some(got)) = (by, &got.by) {
+            help.push(format!(
+                "the narrowest scope that the key holds allows it; if that is right, write `by: \"{got}\"`"
+            ));
+        }
+        if let (false, Some(got)) = (rule, got.rule) {
+            help.push(format!(
+                "the path breaks another rule first; if that is right, write `rule: {got}`"
+            ));
+        }
+        help
+    };
+    Verdict {
+        passed,
+        got,
+        sentence: decision,
+        help,
+    }
+}
+
+impl Got {
+    fn new(decision: &Decision<'_>) -> Self {
+        let mut got = Self {
+            decision: "deny",
+            reason: decision.denial().map(|denial| denial.reason()),
+            route: None,
+            by: None,
+            rule: None,
+        };
+        match decision {
+            Decision::Allow { route, scope } => {
+                got.decision = "allow";
+                got.route = Some(route.to_string());
+                got.by = Some(scope.to_string());
+            }
+            Decision::Deny(Denial::MissingScope(route)) => got.route = Some(route.to_string()),
+            Decision::Deny(Denial::BadPath(bad)) => got.rule = Some(bad.rule.as_str()),
+            Decision::Deny(_) => {}
+        }
+        got
+    }
+}
+
+/// What to do: first if the case is right, then if the policy is.
+fn unexpected(case: &Case, decision: &Decision<'_>) -> Vec<String> {
+    let right = match decision {
+        Decision::Allow { route, scope } => format!(
+            "`{scope}` opens what the case forbids: if the case is right, list `{route}` under another scope, or remove it"
+        ),
+        Decision::Deny(Denial::MissingScope(route)) => match case.want.expect {
+            "allow" => {
+                let accepted: Vec<String> = route.accepted().map(|scope| format!("`{scope}`")).collect();
+                format!(
+                    "if the case is right, list `{route}` under a scope that this key holds; or let the case hold one of {}",
+                    accepted.join(", ")
+                )
+            }
+            _ => format!("the path is that of `{route}`: compare the request with what the case means"),
+        },
+        Decision::Deny(Denial::UnknownRoute) => {
+            "no route of the policy has this path: compare each part and the slash at the end; if the case is right, add the route"
+                .to_owned()
+        }
+        Decision::Deny(Denial::MethodNotListed { template, methods }) => format!(
+            "`{template}` answers {methods}: correct the method; if the case is right, list `{} {template}`",
+            printable(&case.method)
+        ),
+        Decision::Deny(Denial::BadPath(bad)) => format!(
+            "the path breaks the rule `{}`, whatever the policy lists: correct the request",
+            bad.rule
+        ),
+        Decision::Deny(Denial::BadMethod) => {
+            "no policy can list this method: correct the request; case matters".to_owned()
+        }
+        Decision::Deny(
+            Denial::MissingKey | Denial::MalformedKey | Denial::UnknownKey | Denial::ExpiredKey,
+        ) => "a case has no key".to_owned(),
+    };
+    let expect = decision.denial().map_or("allow", |denial| denial.reason());
+    vec![right, format!("if the policy is right, write `expect: {expect}`")]
+}

@@ -1,0 +1,117 @@
+//! Bytes of requests as people and programs can read them, and numbers for
+//! people.
+
+use std::fmt;
+
+/// Bytes with everything but printable ASCII as `\xHH`, so that nothing in a
+/// request can act on a terminal and every byte has a known width.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Shown<'b>(pub(crate) &'b [u8]);
+
+impl Shown<'_> {
+    /// How many columns it takes.
+    pub(crate) fn width(self) -> usize {
+        self.0
+            .iter()
+            .map(|byte| if is_printable(*byte) { 1 } else { 4 })
+            .sum()
+    }
+}
+
+impl fmt::Display for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for &byte in self.0 {
+            if is_printable(byte) {
+                write!(f, "{}", char::from(byte))?;
+            } else {
+                write!(f, "\\x{byte:02X}")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+const fn is_printable(byte: u8) -> bool {
+    matches!(byte, 0x20..=0x7E)
+}
+
+/// The bytes that a text of hex digits stands for, two digits each, into
+/// `bytes`; whether it is one.
+pub(crate) fn from_hex(text: &[u8], bytes: &mut Vec<u8>) -> bool {
+    bytes.clear();
+    let digit = |byte: u8| char::from(byte).to_digit(16);
+    for pair in text.chunks(2) {
+        let value = match *pair {
+            [high, low] => digit(high)
+                .zip(digit(low))
+                .map(|(high, low)| high << 4 | low),
+            _ => None,
+        };
+        match value.map(u8::try_from) {
+            Some(Ok(byte)) => bytes.push(byte),
+            _ => return false,
+        }
+    }
+    true
+}
+
+pub(crate) fn to_hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Bytes for JSON: as text where they are UTF-8, else as hex.
+pub(crate) fn text_or_hex(bytes: &[u8]) -> (Option<String>, Option<String>) {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => (Some(text.to_owned()), None),
+        Err(_) => (None, Some(to_hex(bytes))),
+    }
+}
+
+/// `1,204,332`
+pub(crate) fn thousands(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// `1 route`, `1,204 routes`
+pub(crate) fn count(number: u64, one: &str) -> String {
+    let s = if number == 1 { "" } else { "s" };
+    format!("{} {one}{s}", thousands(number))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shows_bytes() {
+        let shown = Shown(b"/a\x1b[2J\xC3\xBC b");
+        assert_eq!(shown.to_string(), r"/a\x1B[2J\xC3\xBC b");
+        assert_eq!(shown.width(), shown.to_string().len());
+    }
+
+    #[test]
+    fn reads_hex() {
+        let mut bytes = Vec::new();
+        assert!(from_hex(b"2f41fF", &mut bytes));
+        assert_eq!(bytes, b"/A\xFF");
+        assert_eq!(to_hex(&bytes), "2f41ff");
+        for bad in [&b"2"[..], b"2g", b"+f", b"2f 41"] {
+            assert!(!from_hex(bad, &mut bytes), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn groups_digits() {
+        let shown: Vec<String> = [0, 999, 1000, 1_234_567].map(thousands).into();
+        assert_eq!(shown, ["0", "999", "1,000", "1,234,567"]);
+        assert_eq!(count(1, "route"), "1 route");
+    }
+}

@@ -1,0 +1,373 @@
+//! `routescope decide`, end to end.
+
+mod common;
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::process::Stdio;
+
+use common::{
+    TempFile, google_yaml, repository, routescope, run, run_with_closed_pipe, run_with_input,
+};
+use routescope::{Decision, Denial, Policy, Scope};
+use serde_json::{Value, json};
+
+const GET_COLLEAGUES: &str =
+    r#"{"method":"GET","target":"/api/v1/colleagues/","scopes":["colleagues:read"]}"#;
+const ALLOWED: &str = r#"{"decision":"allow","reason":null,"status":200,"route":"GET /api/v1/colleagues/","accepted":["colleagues:read","colleagues:*","pbx:read","pbx:*"]}"#;
+
+/// What the library says, as `decide` writes it.
+fn answer(policy: &Policy<'_>, held: &[&str], method: &str, target: &[u8]) -> Value {
+    let decision = policy.authorize(held, method, target);
+    let route = match decision {
+        Decision::Allow { route, .. } | Decision::Deny(Denial::MissingScope(route)) => Some(route),
+        Decision::Deny(_) => None,
+    };
+    let accepted: Vec<&str> = route
+        .iter()
+        .flat_map(|route| route.accepted())
+        .map(Scope::name)
+        .collect();
+    json!({
+        "decision": if decision.is_allow() { "allow" } else { "deny" },
+        "reason": decision.denial().map(|denial| denial.reason()),
+        "status": decision.status(),
+        "route": route.map(|route| route.to_string()),
+        "accepted": accepted,
+    })
+}
+
+#[test]
+fn answers_line_by_line_in_order() {
+    let input = format!(
+        "{GET_COLLEAGUES}\r\n{}\n{}\n{}\n{}\n{}\n{}",
+        r#"{"scopes":[],"target":"/api/v1/colleagues/","method":"GET"}"#,
+        r#" {"method":"HEAD","target_hex":"2F6170692f76312f636f6c6c6561677565732f","scopes":["pbx:\u0072ead", "x:y"]}"#,
+        r#"{"method":"GET","target_hex":"2fff","scopes":["pbx:*"]}"#,
+        r#"{"method":"get","target":"/","scopes":["pbx:*"]}"#,
+        r#"{"method":"DELETE","target":"/api/v1/sounds/directory/","scopes":["pbx:*"]}"#,
+        r#"{"method":"GET","target":"/\u00fc\u0000\"","scopes":["pbx:*"]}"#,
+    );
+    let denied = |reason: &str| {
+        format!(
+            r#"{{"decision":"deny","reason":"{reason}","status":403,"route":null,"accepted":[]}}"#
+        )
+    };
+    let missing = ALLOWED.replace(
+        r#""allow","reason":null,"status":200"#,
+        r#""deny","reason":"missing_scope","status":403"#,
+    );
+    let wanted = [
+        ALLOWED,
+        &missing,
+        ALLOWED,
+        &denied("bad_path"),
+        &denied("bad_method"),
+        &denied("method_not_listed"),
+        &denied("bad_path"),
+    ];
+    let from_stdin = run_with_input(&["decide"], input.as_bytes()).exits(0);
+    assert_eq!(from_stdin.out.lines().collect::<Vec<_>>(), wanted);
+    assert_eq!(from_stdin.err, "");
+    let file = TempFile::new("requests.jsonl", &input);
+    for arguments in [
+        &["decide", &file.as_str()][..],
+        &["decide", "--format", "json", &file.as_str()],
+        &["decide", "--policy", "routes.yaml", &file.as_str()],
+    ] {
+        assert_eq!(run(arguments).exits(0).out, from_stdin.out);
+    }
+}
+
+/// The property: the library and the command answer alike, on every hostile
+/// path, whatever is held.
+#[test]
+fn decides_as_the_library_does() {
+    let cases = std::fs::read(repository().join("tests/data/path-cases.json")).unwrap();
+    let cases: Vec<Value> = serde_json::from_slice(&cases).unwrap();
+    assert_eq!(cases.len(), 216);
+    let keys: [&[&str]; 4] = [
+        &["pbx:*"],
+        &["pbx:read", "sounds:*"],
+        &["dialplan:read"],
+        &[],
+    ];
+    let (mut input, mut wanted) = (String::new(), Vec::new());
+    for case in &cases {
+        for held in keys {
+            let mut line = json!({ "method": case["method"], "scopes": held });
+            let target = match case.get("target_hex") {
+                Some(digits) => {
+                    line["target_hex"] = digits.clone();
+                    from_hex(digits.as_str().unwrap())
+                }
+                None => {
+                    line["target"] = case["target"].clone();
+                    case["target"].as_str().unwrap().as_bytes().to_vec()
+                }
+            };
+            let method = case["method"].as_str().unwrap();
+            wanted.push(answer(&routescope::pbx::POLICY, held, method, &target));
+            input += &format!("{line}\n");
+        }
+    }
+    let answers = run_with_input(&["decide"], input.as_bytes()).exits(0);
+    let answers: Vec<Value> = answers
+        .out
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    for ((line, answer), wanted) in input.lines().zip(&answers).zip(&wanted) {
+        assert_eq!(answer, wanted, "{line}");
+    }
+    assert_eq!(answers.len(), wanted.len());
+}
+
+fn from_hex(digits: &str) -> Vec<u8> {
+    let digits: Vec<u32> = digits.chars().map(|c| c.to_digit(16).unwrap()).collect();
+    digits
+        .chunks(2)
+        .map(|pair| u8::try_from(pair[0] * 16 + pair[1]).unwrap())
+        .collect()
+}
+
+#[test]
+fn a_line_that_is_no_request_is_never_allowed() {
+    let cases: [(&[u8], &str); 21] = [
+        (b"", "the line is empty"),
+        (b" \t\r", "the line is empty"),
+        (b"GET /", "the line is no JSON object"),
+        (
+            br#"["GET","/api/v1/colleagues/",null,["pbx:*"]]"#,
+            "the line is no JSON object",
+        ),
+        (br#"{"method":"GET""#, "the line ends before the request does"),
+        (br#"{"target":"/","scopes":[]}"#, "missing field `method`"),
+        (br#"{"method":"GET","target":"/"}"#, "missing field `scopes`"),
+        (br#"{"method":"GET","scopes":[]}"#, "there is no `target`"),
+        (br#"{"method":"GET","target":null,"scopes":[]}"#, "there is no `target`"),
+        (
+            br#"{"method":"GET","target":"/","target_hex":"2f","scopes":[]}"#,
+            "there are both",
+        ),
+        (br#"{"method":"GET","target_hex":"2","scopes":[]}"#, "pairs of hex digits"),
+        (br#"{"method":"GET","target_hex":"zz","scopes":[]}"#, "pairs of hex digits"),
+        (
+            br#"{"method":"GET","target":"/","scopes":[],"scope":[]}"#,
+            "unknown field `scope`",
+        ),
+        (
+            br#"{"method":"GET","method":"PUT","target":"/","scopes":[]}"#,
+            "duplicate field `method`",
+        ),
+        (
+            br#"{"method":"GET","target":"/","scopes":[],"scopes":["pbx:*"]}"#,
+            "duplicate field `scopes`",
+        ),
+        (br#"{"method":"GET","target":"/","scopes":"pbx:*"}"#, "`scopes` is no list of texts"),
+        (br#"{"method":"GET","target":"/","scopes":[1]}"#, "`scopes` is no list of texts"),
+        (br#"{"method":"GET","target":"/","scopes":null}"#, "`scopes` is no list of texts"),
+        (br#"{"method":1,"target":"/","scopes":[]}"#, "invalid type"),
+        (
+            br#"{"method":"GET","target":"/","scopes":[]} {"method":"GET","target":"/","scopes":[]}"#,
+            "trailing characters",
+        ),
+        (
+            b"{\"method\":\"GET\",\"target\":\"/\xFF\",\"scopes\":[]}",
+            "byte 28 is no UTF-8; a target that is not goes into `target_hex`",
+        ),
+    ];
+    for (line, why) in cases {
+        let input = [
+            GET_COLLEAGUES.as_bytes(),
+            b"\n",
+            line,
+            b"\n",
+            GET_COLLEAGUES.as_bytes(),
+        ];
+        let answer = run_with_input(&["decide"], &input.concat()).exits(2);
+        let lines: Vec<&str> = answer.out.lines().collect();
+        assert_eq!([lines[0], lines[2]], [ALLOWED, ALLOWED], "{why}");
+        assert_eq!(lines.len(), 3);
+        let error: Value = serde_json::from_str(lines[1]).unwrap();
+        assert_eq!(error["line"], 2);
+        assert_eq!(error.as_object().unwrap().len(), 2);
+        assert!(
+            error["error"].as_str().unwrap().contains(why),
+            "{error}: {why}"
+        );
+        assert!(!lines[1].contains("allow"));
+        assert!(
+            answer.err.contains("1 of 3 lines held no request"),
+            "{}",
+            answer.err
+        );
+        assert!(
+            answer.err.contains("the first is line 2:"),
+            "{}",
+            answer.err
+        );
+    }
+}
+
+#[test]
+fn long_lines_are_bounded() {
+    let long = format!(
+        r#"{{"method":"GET","target":"/{}","scopes":["pbx:*"]}}"#,
+        "a".repeat(1 << 20)
+    );
+    let input = format!("{long}\n{GET_COLLEAGUES}\n");
+    let answer = run_with_input(&["decide"], input.as_bytes()).exits(2);
+    let lines: Vec<&str> = answer.out.lines().collect();
+    assert_eq!(
+        lines,
+        [
+            r#"{"error":"the line is longer than 1,048,576 bytes","line":1}"#,
+            ALLOWED
+        ]
+    );
+    // Just below, the target is simply too long for the policy.
+    let long = long.replace(&"a".repeat(1 << 20), &"a".repeat((1 << 20) - 100));
+    let answer = run_with_input(&["decide"], long.as_bytes()).exits(0);
+    assert!(answer.out.contains("bad_path"), "{}", answer.out);
+}
+
+#[test]
+fn many_different_keys() {
+    // More lists of scopes than are remembered, and some too long for that.
+    let mut input = String::new();
+    for i in 0..3000 {
+        let held = if i % 3 == 0 {
+            "colleagues:read"
+        } else {
+            "devices:read"
+        };
+        let padding = if i % 500 == 0 {
+            "x".repeat(5000)
+        } else {
+            String::new()
+        };
+        input += &format!(
+            "{}\n",
+            json!({ "method": "GET", "target": "/api/v1/colleagues/", "scopes": [format!("k{i}{padding}:read"), held] })
+        );
+    }
+    let answer = run_with_input(&["decide"], input.as_bytes()).exits(0);
+    for (i, line) in answer.out.lines().enumerate() {
+        assert_eq!(line == ALLOWED, i % 3 == 0, "{i}: {line}");
+    }
+    assert_eq!(answer.out.lines().count(), 3000);
+}
+
+#[test]
+fn empty_input() {
+    let answer = run_with_input(&["decide"], b"").exits(0);
+    assert_eq!((answer.out.as_str(), answer.err.as_str()), ("", ""));
+}
+
+#[test]
+fn wrong_commands() {
+    let answer = run(&["decide", "no-such-file.jsonl"]).exits(2);
+    assert!(
+        answer.err.contains("cannot read no-such-file.jsonl"),
+        "{}",
+        answer.err
+    );
+    let answer = run(&["decide", "tests"]).exits(2);
+    assert!(answer.err.contains("cannot read tests"), "{}", answer.err);
+    let answer = run_with_input(&["decide", "--policy", "-", "-"], b"").exits(2);
+    assert!(
+        answer.err.contains("cannot both come from standard input"),
+        "{}",
+        answer.err
+    );
+    let answer = run_with_input(&["decide", "--format", "csv"], b"").exits(2);
+    assert!(answer.err.contains("no format `csv`"), "{}", answer.err);
+    let answer = run_with_input(&["decide", "--policy", "README.md"], b"").exits(2);
+    assert!(answer.err.contains("README.md"), "{}", answer.err);
+}
+
+#[test]
+fn a_closed_pipe_is_no_failure() {
+    let file = TempFile::new("requests.jsonl", format!("{GET_COLLEAGUES}\n").repeat(5000));
+    let answer = run_with_closed_pipe(&["decide", &file.as_str()]).exits(0);
+    assert_eq!(answer.err, "");
+}
+
+/// Whoever asks and waits for the answer gets it.
+#[test]
+fn answers_before_the_input_ends() {
+    let mut child = routescope()
+        .arg("decide")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    let mut stdout = BufReader::new(child.stdout.take().unwrap());
+    for _ in 0..3 {
+        // In two parts, so that the command reads a line in the middle.
+        let (first, second) = GET_COLLEAGUES.split_at(20);
+        stdin.write_all(first.as_bytes()).unwrap();
+        stdin.flush().unwrap();
+        stdin.write_all(second.as_bytes()).unwrap();
+        stdin.write_all(b"\n").unwrap();
+        let mut line = String::new();
+        stdout.read_line(&mut line).unwrap();
+        assert_eq!(line.trim_end(), ALLOWED);
+    }
+    drop(stdin);
+    let mut rest = String::new();
+    stdout.read_to_string(&mut rest).unwrap();
+    assert_eq!(rest, "");
+    assert!(child.wait().unwrap().success());
+}
+
+#[test]
+fn a_large_policy() {
+    let policy = TempFile::new("google.yaml", google_yaml());
+    let source = google_yaml();
+    let compiled = routescope_compiler::compile("google.yaml", &source).unwrap();
+    let compiled = compiled.policy();
+    let mut input = String::new();
+    let mut wanted = Vec::new();
+    let mut add = |held: &[&str], method: &str, target: &str| {
+        input += &format!(
+            "{}\n",
+            json!({ "method": method, "target": target, "scopes": held })
+        );
+        wanted.push(answer(&compiled, held, method, target.as_bytes()));
+    };
+    for route in compiled.routes() {
+        let target = filled(route.template());
+        let narrowest = route.accepted().next().unwrap().name();
+        add(&[narrowest], route.method().as_str(), &target);
+        add(
+            &["accessapproval.v1.folders:read"],
+            route.method().as_str(),
+            &target,
+        );
+    }
+    let answer =
+        run_with_input(&["decide", "--policy", &policy.as_str()], input.as_bytes()).exits(0);
+    let answers: Vec<Value> = answer
+        .out
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(answers, wanted);
+    let allowed = answers
+        .iter()
+        .filter(|answer| answer["decision"] == "allow")
+        .count();
+    assert!(allowed >= 5203, "{allowed}");
+}
+
+/// A path of a template.
+fn filled(template: &str) -> String {
+    let fill = |segment: &str| match segment.starts_with('{') {
+        true => "7f3a".to_owned(),
+        false => segment.to_owned(),
+    };
+    let segments: Vec<String> = template.split('/').map(fill).collect();
+    segments.join("/")
+}

@@ -1,0 +1,325 @@
+//! What two policies decide differently: exactly, by walking both at once.
+//!
+//! Not the files are compared but what they mean: for every request, the scopes
+//! of which a key needs any one. A scope that a request accepts now and did not
+//! accept before makes the policy *wider*: some key could not make that request
+//! and now can. The other way round it is *narrower*. One change can be both.
+//!
+//! Every path that there is falls into one of finitely many kinds (see the
+//! module `walk`), so nothing is sampled and nothing is missed. Each difference
+//! comes with a request that shows it, which both policies have been asked.
+
+mod route;
+mod walk;
+
+use std::fmt;
+
+use routescope_core::{KeyFormat, Method, Policy};
+
+pub use route::Kind;
+use route::{Listings, Listed};
+
+/// What two policies decide differently, and what else is different about them.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Comparison {
+    /// The differences in what is decided, in the order of paths and methods.
+    pub changes: Vec<Change>,
+    /// Routes that only one of the policies lists, under scopes with which each
+    /// request was or is decided alike: they make no difference by themselves.
+    pub idle: Vec<Idle>,
+    /// The routes, by what became of them.
+    pub counts: Counts,
+    /// How the key's form changed, if it did.
+    pub key: Option<KeyChange>,
+}
+
+/// One route that some keys can use otherwise than before.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Change {
+    /// What happened.
+    pub kind: Kind,
+    /// The method of the requests: that of the route, or `HEAD` where a `GET`
+    /// route answers it and something else is true of `GET`.
+    pub method: Method,
+    /// The route that answered, `GET /a/{id}/`; `None` if every key was denied.
+    pub old: Option<String>,
+    /// The route that answers.
+    pub new: Option<String>,
+    /// The scopes with which these requests were denied and now are allowed,
+    /// narrowest first.
+    pub gained: Vec<String>,
+    /// The scopes with which these requests were allowed and now are denied,
+    /// narrowest first.
+    pub lost: Vec<String>,
+    /// A request of this kind.
+    pub witness: Witness,
+}
+
+/// A request that two policies decide differently, and how they do for a key
+/// that holds none but one of the scopes in question.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Witness {
+    /// The request target.
+    pub target: String,
+    /// What a key is told that holds the narrowest gained scope alone.
+    pub wider: Option<Answers>,
+    /// What a key is told that holds the narrowest lost scope alone.
+    pub narrower: Option<Answers>,
+}
+
+/// The answers to a request by a key with one scope.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Answers {
+    /// The scope that the key holds.
+    pub scope: String,
+    /// The old policy's decision, in words.
+    pub old: String,
+    /// The new policy's.
+    pub new: String,
+}
+
+/// A route that makes no difference.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Idle {
+    /// `GET /a/{id}/`
+    pub route: String,
+    /// Whether the new policy lists it; if not, the old one does.
+    pub added: bool,
+}
+
+/// How many routes there are, and what became of them.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Counts {
+    /// Routes of the old policy.
+    pub old: usize,
+    /// Routes of the new one.
+    pub new: usize,
+    /// Listed by the new policy alone.
+    pub added: usize,
+    /// Listed by the old policy alone.
+    pub removed: usize,
+    /// Listed by both, and open to other scopes than before.
+    pub moved: usize,
+}
+
+/// How the form of the API keys changed.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct KeyChange {
+    /// Whether some key has the new form that did not have the old one.
+    pub wider: bool,
+    /// Whether some key had the old form that has not the new one.
+    pub narrower: bool,
+}
+
+impl Comparison {
+    /// Whether the two policies decide every request of every key alike.
+    #[must_use]
+    pub fn is_same(&self) -> bool {
+        self.changes.is_empty() && self.key.is_none()
+    }
+
+    /// Whether some request can now be made that some key could not make.
+    #[must_use]
+    pub fn is_wider(&self) -> bool {
+        self.changes.iter().any(|change| !change.gained.is_empty())
+            || self.key.is_some_and(|key| key.wider)
+    }
+
+    /// Whether some request could be made that some key cannot make any more.
+    #[must_use]
+    pub fn is_narrower(&self) -> bool {
+        self.changes.iter().any(|change| !change.lost.is_empty())
+            || self.key.is_some_and(|key| key.narrower)
+    }
+}
+
+/// The walk says one thing and the policies another: a bug of this module.
+/// Nothing it found can be relied on then.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Unconfirmed {
+    request: String,
+}
+
+impl fmt::Display for Unconfirmed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "the comparison found a difference at `{}` that the policies themselves do not show",
+            self.request
+        )
+    }
+}
+
+impl std::error::Error for Unconfirmed {}
+
+/// Compares what two policies decide.
+///
+/// # Errors
+///
+/// [`Unconfirmed`], if a difference does not show when the policies are asked,
+/// which is a bug.
+///
+/// Cost: about that of compiling both, for policies that have most of their
+/// paths in common.
+pub fn compare(old: &Policy<'_>, new: &Policy<'_>) -> Result<Comparison, Unconfirmed> {
+    let listings = Listings::new(old, new);
+    let mut changes = Vec::new();
+    for (ends, target) in walk::ends(old, new) {
+        let mut get = None;
+        for method in Method::ALL {
+            let (before, after) = (
+                listings.answering(old, method, &target),
+                listings.answering(new, method, &target),
+            );
+            // The walk's ends have to be those of the policies.
+            let answers = |end: Option<u32>, listed: &Option<Listed>| end.is_some() || listed.is_none();
+            if !answers(ends.0, &before) || !answers(ends.1, &after) {
+                return Err(unconfirmed(method, &target));
+            }
+            let both = (before, after);
+            match method {
+                Method::Get => get = Some(both.clone()),
+                // Answered by the routes of GET, of which all has been said.
+                Method::Head if get.as_ref() == Some(&both) => continue,
+                _ => {}
+            }
+            let (before, after) = both;
+            changes.extend(change(old, new, method, &target, before, after, &listings)?);
+        }
+    }
+    changes.sort_by_cached_key(Change::order);
+    // Two ends may tell the same of one route; the later one is that at which a
+    // template of the new policy stands.
+    changes.dedup_by(|later, kept| {
+        let same = later.is_about_the_same(kept);
+        if same {
+            std::mem::swap(later, kept);
+        }
+        same
+    });
+    Ok(Comparison {
+        idle: listings.idle(&changes),
+        counts: listings.counts(),
+        key: key_change(old.key_format(), new.key_format()),
+        changes,
+    })
+}
+
+/// The difference that one path shows for one method, confirmed.
+fn change(
+    old: &Policy<'_>,
+    new: &Policy<'_>,
+    method: Method,
+    target: &str,
+    before: Option<Listed>,
+    after: Option<Listed>,
+    listings: &Listings,
+) -> Result<Option<Change>, Unconfirmed> {
+    let accepted = |listed: &Option<Listed>| -> Vec<String> {
+        listed.as_ref().map(|listed| listed.accepted.clone()).unwrap_or_default()
+    };
+    let (was, is) = (accepted(&before), accepted(&after));
+    let without = |all: &[String], these: &[String]| -> Vec<String> {
+        all.iter().filter(|scope| !these.contains(scope)).cloned().collect()
+    };
+    let (gained, lost) = (without(&is, &was), without(&was, &is));
+    let Some(kind) = listings.kind(before.as_ref(), after.as_ref(), target) else {
+        return Ok(None);
+    };
+    if gained.is_empty() && lost.is_empty() {
+        return Ok(None);
+    }
+    let ask = |scope: &String| (old.authorize(&[scope], method, target), new.authorize(&[scope], method, target));
+    let confirmed = gained.iter().all(|scope| {
+        let (old, new) = ask(scope);
+        !old.is_allow() && new.is_allow()
+    }) && lost.iter().all(|scope| {
+        let (old, new) = ask(scope);
+        old.is_allow() && !new.is_allow()
+    });
+    if !confirmed {
+        return Err(unconfirmed(method, target));
+    }
+    let answers = |scopes: &[String]| {
+        scopes.first().map(|scope| {
+            let (old, new) = ask(scope);
+            Answers {
+                scope: scope.clone(),
+                old: old.to_string(),
+                new: new.to_string(),
+            }
+        })
+    };
+    Ok(Some(Change {
+        kind,
+        method,
+        old: before.map(|listed| listed.route),
+        new: after.map(|listed| listed.route),
+        witness: Witness {
+            target: target.to_owned(),
+            wider: answers(&gained),
+            narrower: answers(&lost),
+        },
+        gained,
+        lost,
+    }))
+}
+
+fn unconfirmed(method: Method, target: &str) -> Unconfirmed {
+    Unconfirmed {
+        request: format!("{method} {target}"),
+    }
+}
+
+impl Change {
+    fn is_about_the_same(&self, other: &Self) -> bool {
+        let all = |change: &Self| {
+            let Self {
+                kind,
+                method,
+                old,
+                new,
+                gained,
+                lost,
+                witness: _,
+            } = change.clone();
+            (kind, method, old, new, gained, lost)
+        };
+        all(self) == all(other)
+    }
+
+    /// By path, then by method; what was before what is.
+    fn order(&self) -> (String, Method, Option<String>) {
+        let route = self.new.as_ref().or(self.old.as_ref());
+        let path = route
+            .and_then(|route| route.split_once(' '))
+            .map(|(_, path)| path.to_owned());
+        (path.unwrap_or_default(), self.method, self.old.clone())
+    }
+}
+
+fn key_change(old: Option<KeyFormat<'_>>, new: Option<KeyFormat<'_>>) -> Option<KeyChange> {
+    (old != new).then(|| KeyChange {
+        wider: !is_within(new, old),
+        narrower: !is_within(old, new),
+    })
+}
+
+/// Whether every key of the first form has the second one too. Where a policy
+/// declares none, every key will do.
+fn is_within(inner: Option<KeyFormat<'_>>, outer: Option<KeyFormat<'_>>) -> bool {
+    let (inner, outer) = match (inner, outer) {
+        (_, None) => return true,
+        (None, Some(_)) => return false,
+        (Some(inner), Some(outer)) => (inner, outer),
+    };
+    let prefix = match inner.prefix.strip_prefix(outer.prefix) {
+        // What the longer prefix has more must be of the alphabet.
+        Some(more) => more.bytes().all(|byte| outer.alphabet.contains(byte)),
+        None => false,
+    };
+    let bytes = (0..=u8::MAX).filter(|byte| inner.alphabet.contains(*byte));
+    inner.length == outer.length
+        && prefix
+        && bytes.into_iter().all(|byte| outer.alphabet.contains(byte))
+}

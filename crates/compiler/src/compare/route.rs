@@ -1,0 +1,185 @@
+//! What became of a route: new, gone, open to others, or reached by other
+//! requests than before.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use routescope_core::{Method, Options, Policy};
+
+use super::{Change, Counts, Idle};
+use crate::template::{Segment, Template};
+
+/// What happened to the requests of a change.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub enum Kind {
+    /// The new policy lists a route that the old one does not.
+    Added,
+    /// The old policy lists a route that the new one does not.
+    Removed,
+    /// Both happened: another route answers.
+    Replaced,
+    /// The same route is open to other scopes.
+    Moved,
+    /// Both policies list the route, which now answers these requests too
+    /// because of an option for paths.
+    OptionReaches,
+    /// Both list the route, which answered these requests because of an option
+    /// for paths.
+    OptionLeaves,
+    /// Both list the route, and what stood between it and these requests is
+    /// gone: a narrower path, or a literal that a value resembled.
+    Uncovered,
+    /// Both list the route, and something now stands between it and these
+    /// requests.
+    Covered,
+}
+
+/// A route as one policy lists it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(super) struct Listed {
+    /// `GET /a/{id}/`
+    pub(super) route: String,
+    /// Narrowest first.
+    pub(super) accepted: Vec<String>,
+    shape: Shape,
+}
+
+/// What makes two listings the same route: the method and the template, but for
+/// the names of parameters and what the options make equal.
+type Shape = (Method, Template);
+
+/// The routes of both policies.
+pub(super) struct Listings {
+    /// What either policy's options make equal, is equal here.
+    options: Options,
+    old: BTreeMap<Shape, (String, BTreeSet<String>)>,
+    new: BTreeMap<Shape, (String, BTreeSet<String>)>,
+}
+
+impl Listings {
+    pub(super) fn new(old: &Policy<'_>, new: &Policy<'_>) -> Self {
+        let (a, b) = (old.options(), new.options());
+        let options = Options {
+            case_insensitive: a.case_insensitive || b.case_insensitive,
+            trailing_slash_optional: a.trailing_slash_optional || b.trailing_slash_optional,
+        };
+        let all = |policy: &Policy<'_>| {
+            let entry = |route: routescope_core::Route<'_>| {
+                let accepted = route.accepted().map(|scope| scope.name().to_owned());
+                (
+                    shape(route.method(), route.template(), options),
+                    (route.to_string(), accepted.collect()),
+                )
+            };
+            policy.routes().map(entry).collect()
+        };
+        Self {
+            options,
+            old: all(old),
+            new: all(new),
+        }
+    }
+
+    /// The route that answers a request, or `None` if every key is denied.
+    pub(super) fn answering(&self, policy: &Policy<'_>, method: Method, target: &str) -> Option<Listed> {
+        let accepted = policy.required_scopes(method, target).ok()?;
+        let route = accepted.route();
+        Some(Listed {
+            route: route.to_string(),
+            accepted: accepted.map(|scope| scope.name().to_owned()).collect(),
+            shape: shape(route.method(), route.template(), self.options),
+        })
+    }
+
+    /// What happened to a request that the first route answered and the second
+    /// one answers.
+    pub(super) fn kind(&self, before: Option<&Listed>, after: Option<&Listed>, target: &str) -> Option<Kind> {
+        let gone = |listed: &Listed| !self.new.contains_key(&listed.shape);
+        let fresh = |listed: &Listed| !self.old.contains_key(&listed.shape);
+        Some(match (before, after) {
+            (None, None) => return None,
+            (None, Some(after)) if fresh(after) => Kind::Added,
+            (None, Some(after)) if by_option(&after.route, target) => Kind::OptionReaches,
+            (None, Some(_)) => Kind::Uncovered,
+            (Some(before), None) if gone(before) => Kind::Removed,
+            (Some(before), None) if by_option(&before.route, target) => Kind::OptionLeaves,
+            (Some(_), None) => Kind::Covered,
+            (Some(before), Some(after)) if before.shape == after.shape => Kind::Moved,
+            (Some(before), Some(after)) => match (gone(before), fresh(after)) {
+                (true, true) => Kind::Replaced,
+                (true, false) => Kind::Removed,
+                (false, true) => Kind::Added,
+                (false, false) if by_option(&before.route, target) => Kind::OptionLeaves,
+                (false, false) if by_option(&after.route, target) => Kind::OptionReaches,
+                (false, false) => Kind::Covered,
+            },
+        })
+    }
+
+    pub(super) fn counts(&self) -> Counts {
+        let moved = |(shape, (_, accepted)): (&Shape, &(String, BTreeSet<String>))| {
+            self.new.get(shape).is_some_and(|(_, now)| now != accepted)
+        };
+        Counts {
+            old: self.old.len(),
+            new: self.new.len(),
+            added: self.new.keys().filter(|shape| !self.old.contains_key(shape)).count(),
+            removed: self.old.keys().filter(|shape| !self.new.contains_key(shape)).count(),
+            moved: self.old.iter().filter(|entry| moved(*entry)).count(),
+        }
+    }
+
+    /// The routes of one policy alone that no change is about.
+    pub(super) fn idle(&self, changes: &[Change]) -> Vec<Idle> {
+        let told: BTreeSet<&str> = changes
+            .iter()
+            .flat_map(|change| [change.old.as_deref(), change.new.as_deref()])
+            .flatten()
+            .collect();
+        let alone = |these: &BTreeMap<Shape, (String, BTreeSet<String>)>, those: &BTreeMap<Shape, _>, added| {
+            these
+                .iter()
+                .filter(|(shape, (route, _))| !those.contains_key(shape) && !told.contains(route.as_str()))
+                .map(|(_, (route, _))| Idle {
+                    route: route.clone(),
+                    added,
+                })
+                .collect::<Vec<_>>()
+        };
+        let mut idle = alone(&self.new, &self.old, true);
+        idle.extend(alone(&self.old, &self.new, false));
+        idle
+    }
+}
+
+fn shape(method: Method, template: &str, options: Options) -> Shape {
+    // A policy's templates can be read: they were.
+    let mut template = Template::parse(template).unwrap_or(Template {
+        segments: vec![Segment::Literal(template.to_owned())],
+        slash: false,
+    });
+    if options.case_insensitive {
+        template = template.to_lowercase();
+    }
+    let catch_all = template.segments.last() == Some(&Segment::CatchAll);
+    template.slash |= options.trailing_slash_optional && !catch_all;
+    (method, template)
+}
+
+/// Whether a path that a route answers differs from its template in what the
+/// options for paths are about: the trailing slash or the case of a literal.
+fn by_option(route: &str, target: &str) -> bool {
+    let Some(Ok(template)) = route.split_once(' ').map(|(_, template)| Template::parse(template)) else {
+        return false;
+    };
+    let path = target.strip_prefix('/').unwrap_or(target);
+    let (path, slash) = match path.strip_suffix('/') {
+        Some(path) => (path, true),
+        None => (path, path.is_empty()),
+    };
+    let segments: Vec<&str> = if path.is_empty() {
+        Vec::new()
+    } else {
+        path.split('/').collect()
+    };
+    !template.matches(&segments, slash)
+}

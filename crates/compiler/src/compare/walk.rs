@@ -1,0 +1,268 @@
+//! Every path at once: the walk over two policies' tables together.
+//!
+//! A pair is a state of each policy's tables that one and the same path leads
+//! to; either may be missing, where that policy has nothing that goes on like
+//! this. Segments fall into finitely many kinds, which neither policy can tell
+//! apart further: the labels of the two states, another case of each, another
+//! escaping of each, and all the rest. So the pairs are finitely many too, and
+//! what a policy answers at the end of a path depends on nothing else.
+//!
+//! A path has limits, in segments and in bytes. A pair that only longer paths
+//! lead to is no pair: so the shortest way to each is kept for each number of
+//! segments.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use routescope_core::path::{MAX_PATH, MAX_SEGMENTS};
+use routescope_core::segment::Segment;
+use routescope_core::table::{NONE, Tables};
+use routescope_core::{Policy, Step};
+
+use crate::proof::{labels_by_state, plain};
+
+/// What two policies have at the end of some path: the rows of their templates,
+/// if any.
+pub(super) type Ends = (Option<u32>, Option<u32>);
+
+/// Every pair of ends that some path leads to, with a shortest such path.
+/// Pairs of nothing are left out.
+pub(super) fn ends(old: &Policy<'_>, new: &Policy<'_>) -> BTreeMap<Ends, String> {
+    let mut walk = Walk {
+        old: Side::new(old.tables()),
+        new: Side::new(new.tables()),
+        places: Vec::new(),
+        shortest: HashMap::new(),
+        found: BTreeMap::new(),
+    };
+    walk.run();
+    let Walk { places, found, .. } = walk;
+    found
+        .into_iter()
+        .map(|(ends, (_, at, slash))| (ends, path(&places, at, slash)))
+        .collect()
+}
+
+/// A state of each policy.
+type Pair = (Option<u32>, Option<u32>);
+
+struct Walk<'t> {
+    old: Side<'t>,
+    new: Side<'t>,
+    places: Vec<Place>,
+    /// The least bytes that lead to a pair, with as many segments as so far.
+    shortest: HashMap<Pair, usize>,
+    /// The least bytes that lead to each pair of ends, the place and whether
+    /// there is a slash behind it.
+    found: BTreeMap<Ends, (usize, usize, bool)>,
+}
+
+/// One policy.
+struct Side<'t> {
+    tables: &'t Tables<'t>,
+    labels: HashMap<u32, Vec<&'t str>>,
+}
+
+/// A pair, and the way there.
+struct Place {
+    pair: Pair,
+    /// Of the path up to here, without a slash behind it.
+    bytes: usize,
+    from: usize,
+    segment: String,
+}
+
+impl Walk<'_> {
+    fn run(&mut self) {
+        self.places.push(Place {
+            pair: (Some(0), Some(0)),
+            bytes: 0,
+            from: 0,
+            segment: String::new(),
+        });
+        self.shortest.insert((Some(0), Some(0)), 0);
+        let mut layer = 0..1;
+        for _ in 0..MAX_SEGMENTS {
+            layer.clone().for_each(|at| self.end(at));
+            let next = self.places.len();
+            self.expand(layer);
+            layer = next..self.places.len();
+        }
+        layer.for_each(|at| self.end(at));
+    }
+
+    /// What wins if the path ends here, with and without a slash.
+    fn end(&mut self, at: usize) {
+        let Place { pair, bytes, .. } = self.places[at];
+        for slash in [false, true] {
+            // The only path without a segment is `/`.
+            if bytes == 0 && !slash {
+                continue;
+            }
+            let bytes = bytes + usize::from(slash);
+            let ends = (self.old.end(pair.0, slash), self.new.end(pair.1, slash));
+            if ends == (None, None) || bytes > MAX_PATH {
+                continue;
+            }
+            let known = self.found.entry(ends).or_insert((bytes, at, slash));
+            if bytes < known.0 {
+                *known = (bytes, at, slash);
+            }
+        }
+    }
+
+    /// One segment more.
+    fn expand(&mut self, layer: std::ops::Range<usize>) {
+        let mut next: HashMap<Pair, usize> = HashMap::new();
+        for at in layer {
+            let Place { pair, bytes, .. } = self.places[at];
+            for segment in kinds(self.old.labels(pair.0), self.new.labels(pair.1)) {
+                let pair = (
+                    self.old.step(pair.0, &segment),
+                    self.new.step(pair.1, &segment),
+                );
+                let bytes = bytes + 1 + segment.len();
+                // One that was reached by fewer segments needs fewer bytes too,
+                // or else this way may lead where that one does not.
+                let known = self.shortest.get(&pair).is_some_and(|least| *least <= bytes);
+                if pair == (None, None) || bytes > MAX_PATH || known {
+                    continue;
+                }
+                self.shortest.insert(pair, bytes);
+                let place = Place {
+                    pair,
+                    bytes,
+                    from: at,
+                    segment,
+                };
+                match next.get(&pair) {
+                    Some(&again) => self.places[again] = place,
+                    None => {
+                        next.insert(pair, self.places.len());
+                        self.places.push(place);
+                    }
+                }
+            }
+        }
+    }
+}
+
+impl<'t> Side<'t> {
+    fn new(tables: &'t Tables<'t>) -> Self {
+        Self {
+            tables,
+            labels: labels_by_state(tables),
+        }
+    }
+
+    fn labels(&self, state: Option<u32>) -> &[&'t str] {
+        state
+            .and_then(|state| self.labels.get(&state))
+            .map(Vec::as_slice)
+            .unwrap_or_default()
+    }
+
+    /// Where a segment leads that keeps the path rules.
+    fn step(&self, state: Option<u32>, segment: &str) -> Option<u32> {
+        match self.tables.step(state?, Segment::new(segment.as_bytes())) {
+            Step::Literal(next) | Step::Other(next) => Some(next),
+            Step::Shadow | Step::Dead => None,
+        }
+    }
+
+    fn end(&self, state: Option<u32>, slash: bool) -> Option<u32> {
+        let row = self.tables.states.get(state? as usize)?;
+        let end = if slash { row.end_slash } else { row.end };
+        (end != NONE).then_some(end)
+    }
+}
+
+/// A shortest segment of each kind that two states can tell apart, in a stable
+/// order.
+fn kinds(old: &[&str], new: &[&str]) -> Vec<String> {
+    let labels: BTreeSet<&str> = old.iter().chain(new).copied().collect();
+    let resembled: BTreeSet<Vec<u8>> = labels.iter().map(|label| plain(label)).collect();
+    let mut kinds: Vec<String> = vec![fresh(&resembled)];
+    for label in &labels {
+        kinds.push((*label).to_owned());
+        kinds.extend(recased(label, &labels));
+        kinds.extend(reescaped(label));
+    }
+    kinds
+}
+
+/// A segment that resembles no label. One byte, unless these are all taken.
+fn fresh(resembled: &BTreeSet<Vec<u8>>) -> String {
+    const BYTES: &[u8] = b"123456789abcdefghijklmnopqrstuvwxyz0-_~!$&'()*+,=:@";
+    let one = |byte: &u8| (!resembled.contains(&[*byte][..])).then(|| char::from(*byte).to_string());
+    if let Some(found) = BYTES.iter().find_map(one) {
+        return found;
+    }
+    (10..)
+        .map(|number: usize| number.to_string())
+        .find(|number| !resembled.contains(number.as_bytes()))
+        .unwrap_or_default()
+}
+
+/// The label in another case, in which it is no label itself, if there is one.
+fn recased(label: &str, labels: &BTreeSet<&str>) -> Option<String> {
+    let letters = label.bytes().filter(u8::is_ascii_alphabetic).count();
+    // As many spellings as there are labels, and one more, must do.
+    let spellings = 1_u64.checked_shl(u32::try_from(letters).ok()?).unwrap_or(u64::MAX);
+    (1..spellings)
+        .map(|flipped| recase(label, flipped))
+        .find(|spelling| !labels.contains(spelling.as_str()))
+}
+
+/// The label with the letters in the other case that have their bit set.
+fn recase(label: &str, flipped: u64) -> String {
+    let mut letter = 0;
+    let flip = |c: char| {
+        if !c.is_ascii_alphabetic() {
+            return c;
+        }
+        let other = flipped.checked_shr(letter).is_some_and(|bits| bits & 1 == 1);
+        letter += 1;
+        match (other, c.is_ascii_lowercase()) {
+            (false, _) => c,
+            (true, true) => c.to_ascii_uppercase(),
+            (true, false) => c.to_ascii_lowercase(),
+        }
+    };
+    label.chars().map(flip).collect()
+}
+
+/// The label with an escape where it needs none, if a path may have one there.
+fn reescaped(label: &str) -> Option<String> {
+    let at = label.find(|c: char| "!$&'()*+,=:@~".contains(c))?;
+    let (before, behind) = label.split_at(at);
+    let byte = *behind.as_bytes().first()?;
+    Some(format!("{before}%{byte:02X}{}", &behind[1..]))
+}
+
+fn path(places: &[Place], at: usize, slash: bool) -> String {
+    let mut segments: Vec<&str> = Vec::new();
+    let mut at = at;
+    while at != 0 {
+        segments.push(&places[at].segment);
+        at = places[at].from;
+    }
+    segments.reverse();
+    let end = if slash && !segments.is_empty() { "/" } else { "" };
+    format!("/{}{end}", segments.join("/"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kinds_of_segments() {
+        assert_eq!(kinds(&[], &[]), ["1"]);
+        assert_eq!(kinds(&["1"], &["a:b"]), ["2", "1", "a:b", "A:b", "a%3Ab"]);
+        // Every case of a letter is a label: no other one is left.
+        assert_eq!(kinds(&["x", "X"], &[]), ["1", "X", "x"]);
+        // A case that is a label of the other side is a kind already.
+        assert_eq!(kinds(&["ab"], &["Ab"]), ["1", "Ab", "AB", "ab", "aB"]);
+        assert_eq!(kinds(&["%C3%A9"], &[]), ["1", "%C3%A9", "%c3%A9"]);
+    }
+}
