@@ -152,6 +152,7 @@ fn compile_with(file: &str, source: &str, notes: bool) -> Result<Compiled, Repor
         Some(fault) => Err(fault.to_owned()),
         None => proof::prove(&model, &owned.policy()).map_err(|difference| difference.to_string()),
     };
+    problems.extend(lint::unreachable(&document, &model, &owned.tables()));
     match sound {
         Ok(proved) => Ok(Compiled {
             document,

@@ -1,10 +1,11 @@
 //! What is allowed and probably not meant (warnings), and what a reviewer
 //! should know (notes).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::ops::ControlFlow;
 
 use routescope_core::Method;
+use routescope_core::table::Tables;
 
 use crate::check::Places;
 use crate::document::Document;
@@ -194,6 +195,37 @@ fn first_below(trie: &Trie, node: usize) -> Option<usize> {
             .chain(&here.parameter)
             .find_map(|&child| first_below(trie, child))
     })
+}
+
+/// Templates that win no path, because narrower ones take all of theirs.
+pub(crate) fn unreachable(document: &Document, model: &Model, tables: &Tables<'_>) -> Vec<Problem> {
+    let winners: HashSet<u32> = tables
+        .states
+        .iter()
+        .flat_map(|state| [state.end, state.end_slash])
+        .collect();
+    let lost = (0..)
+        .zip(&model.templates)
+        .filter(|(end, _)| !winners.contains(end));
+    lost.filter_map(|(_, listing)| {
+        let route = listing.routes.first()?;
+        let text = format!("{} {}", route.method, route.text);
+        let entries = document.scopes.iter().flat_map(|scope| &scope.routes);
+        let at = entries
+            .map(|entry| &entry.text)
+            .find(|entry| entry.value == text)?;
+        Some(
+            Problem::warning(
+                at.at.clone(),
+                format!(
+                    "`{}` never answers: narrower paths take every request first",
+                    route.text
+                ),
+            )
+            .help("remove it, or the narrower paths that are not meant to take its requests"),
+        )
+    })
+    .collect()
 }
 
 pub(crate) fn notes(model: &Model, trie: &Trie, places: &Places<'_>, problems: &mut Vec<Problem>) {
