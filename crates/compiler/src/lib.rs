@@ -14,6 +14,7 @@ mod build;
 mod check;
 mod digest;
 pub mod document;
+mod edges;
 mod emit;
 mod lint;
 mod lower;

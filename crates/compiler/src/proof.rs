@@ -17,7 +17,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fmt;
 
-use routescope_core::segment::Segment;
+use routescope_core::path::check_segment;
 use routescope_core::table::{NONE, Tables};
 use routescope_core::{KeyFormat, Method, Policy, ScopeSet, Step};
 
@@ -394,7 +394,7 @@ impl<'p> Proof<'p> {
         file: Goes,
     ) -> Result<(), Difference> {
         self.steps += 1;
-        let tables = self.tables.step(state, Segment::new(segment.as_bytes()));
+        let tables = self.tables.step(state, segment.as_bytes());
         match (file, tables) {
             (Goes::Literal(live), Step::Literal(next)) | (Goes::Other(live), Step::Other(next)) => {
                 self.reach(next, live, Some(at), segment);
@@ -569,9 +569,9 @@ fn labels_by_state<'t>(tables: &Tables<'t>) -> HashMap<u32, Vec<&'t str>> {
             .text
             .get(start..start + usize::from(edge.label_len))
             .unwrap_or_default();
-        // No segment has these bytes, so that no path shows such a label; the
-        // label that should stand there instead is missed by name.
-        if !label.contains(['/', '?']) {
+        // No path shows a label that is no proper segment; the label that
+        // should stand there instead is missed by name.
+        if check_segment(label.as_bytes()).is_ok() {
             labels.entry(edge.state).or_default().push(label);
         }
     }
