@@ -14,6 +14,8 @@ use crate::owned::OwnedPolicy;
 /// Names are bare: the macro brings them into scope from wherever the core is.
 pub(crate) fn emit(policy: &OwnedPolicy, file: &str) -> String {
     let size = policy.tables().size();
+    // The rest of a name behind a line break would be code.
+    let file = file.replace(|c: char| c.is_control(), "?");
     let header = format!(
         "// @generated from {file} by routescope-compiler {}. Do not edit.\n\
          // To make it again: build the package whose build.rs names {file}.\n\

@@ -154,6 +154,7 @@ fn compile_with(file: &str, source: &str, notes: bool) -> Result<Compiled, Repor
         None => proof::prove(&model, &owned.policy()).map_err(|difference| difference.to_string()),
     };
     problems.extend(lint::unreachable(&document, &model, &owned.tables()));
+    problems.extend(lint::slash_twins(&document, &model, &owned.tables()));
     match sound {
         Ok(proved) => Ok(Compiled {
             document,

@@ -1115,3 +1115,41 @@ proptest! {
         }
     }
 }
+
+/// Literals that matched are not checked again, so a label of two segments, or
+/// of none, would let through what the path rules refuse.
+#[test]
+fn labels_that_are_no_segments() {
+    let body = "GET /a/b\n      - GET /open\n      - GET /z/{id}\n  \"b:read\":\n    routes:\n      - GET /secret/keys";
+    let source =
+        format!("version: 1\nname: t\nscopes:\n  \"a:read\":\n    routes:\n      - {body}\n");
+    let compiled = compile("t.yaml", &source).unwrap();
+    let text = &compiled.owned.text;
+    let (mut planted, mut found) = (0, 0);
+    for start in 0..text.len() {
+        for len in 1..(text.len() - start).min(12) {
+            if routescope_core::path::check_segment(&text.as_bytes()[start..start + len]).is_ok() {
+                continue;
+            }
+            for row in 0..compiled.owned.edges.len() {
+                for target in 1..compiled.owned.states.len() {
+                    let mut faulty = compiled.owned.clone();
+                    let edge = &mut faulty.edges[row];
+                    (edge.state, edge.target) = (0, u32::try_from(target).unwrap());
+                    (edge.label, edge.label_len) =
+                        (u32::try_from(start).unwrap(), u16::try_from(len).unwrap());
+                    let label = &text[start..start + len];
+                    let step = faulty.tables().step(0, label.as_bytes());
+                    if matches!(step, Step::Literal(_)) {
+                        planted += 1;
+                        let refused = prove(&compiled.model, &faulty.policy()).is_err();
+                        assert!(refused, "{label}");
+                        found += usize::from(faulty.tables().fault().is_some());
+                    }
+                }
+            }
+        }
+    }
+    // Most would not even build.
+    assert!(planted > 100 && found > planted / 2, "{found} of {planted}");
+}

@@ -357,6 +357,12 @@ fn class(byte: u8) -> Class {
         .unwrap_or(Class::Refused)
 }
 
+/// Whether a literal of a template can contain `byte`.
+#[allow(clippy::indexing_slicing, reason = "a byte is always below 256")]
+pub(crate) const fn is_literal_byte(byte: u8) -> bool {
+    matches!(CLASSES[byte as usize], Class::Allowed | Class::Percent)
+}
+
 /// RFC 3986 `pchar`, less `;`, which servlet containers cut at.
 #[allow(
     clippy::indexing_slicing,

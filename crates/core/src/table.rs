@@ -28,6 +28,7 @@
 //! **Other.** A segment that is no literal of the state goes to `other`: a
 //! parameter, a catch-all, or [`NONE`].
 
+use crate::path::is_literal_byte;
 use crate::{KeyFormat, Methods, Options};
 
 /// No row.
@@ -331,6 +332,14 @@ impl Tables<'_> {
                 }
                 if label as usize + label_len as usize > self.text.len() || label_len == 0 {
                     return Some("edges: a label is out of range or empty");
+                }
+                // A literal that matches is not checked again.
+                let mut k = label as usize;
+                while k < label as usize + label_len as usize {
+                    if !is_literal_byte(self.text.as_bytes()[k]) {
+                        return Some("edges: a label has a byte that no segment has");
+                    }
+                    k += 1;
                 }
             }
             // Twins lead forward too, so that a chain of them ends.
