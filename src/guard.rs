@@ -1,5 +1,7 @@
 //! From a request's header to a decision.
 
+use core::fmt;
+
 use routescope_core::{Decision, Denial, Held, Policy};
 
 use crate::ApiKey;
@@ -55,10 +57,19 @@ pub struct StoredKey<H> {
 /// assert!(decision.is_allow());
 /// assert_eq!(guard.decide(None, "GET", "/api/v1/colleagues/", now).status(), 401);
 /// ```
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Guard<'p, S> {
     policy: &'p Policy<'p>,
     keys: S,
+}
+
+/// Leaves the keys out, whatever their own `Debug` would show.
+impl<S> fmt::Debug for Guard<'_, S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Guard")
+            .field("policy", self.policy)
+            .finish_non_exhaustive()
+    }
 }
 
 impl<'p, S: KeyStore> Guard<'p, S> {

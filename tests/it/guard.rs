@@ -255,3 +255,33 @@ fn a_buffer_of_any_size() {
         }
     }
 }
+
+/// A store that would print its keys, as a derived `Debug` does.
+#[derive(Debug)]
+struct Talkative {
+    #[expect(dead_code, reason = "only shown")]
+    key: &'static str,
+}
+
+impl KeyStore for Talkative {
+    type Held<'s> = [&'s str; 0];
+
+    fn find(&self, _: &ApiKey<'_>) -> Option<StoredKey<[&str; 0]>> {
+        None
+    }
+}
+
+#[test]
+fn a_guard_never_shows_its_keys() {
+    let guard = Guard::new(
+        &pbx::POLICY,
+        Talkative {
+            key: "wsk-v1-secret",
+        },
+    );
+    let shown = format!("{guard:?} {guard:#?} {:?}", Talkative { key: "seen" });
+    assert!(
+        !shown.contains("secret") && shown.contains("seen"),
+        "{shown}"
+    );
+}

@@ -4,6 +4,8 @@
 use routescope::{Denial, PathRule, Scope, ScopeSet, pbx};
 use routescope_compiler::{Compiled, compile};
 
+use crate::oracle::well_formed;
+
 fn catch_all() -> Compiled {
     let source = "version: 1\nname: files\nscopes:\n  \"files:read\":\n    routes:\n      - GET /files/{*path}\n      - GET /one/{id}\n";
     compile("files.yaml", source).expect("a proper policy")
@@ -118,4 +120,41 @@ fn unknown_names_are_counted() {
     assert_eq!((held.len(), held.unknown(), held.is_empty()), (1, 3, false));
     assert!(pbx::ScopeSet::default().is_empty());
     assert_eq!(size_of::<pbx::ScopeSet>(), 24);
+}
+
+#[test]
+fn every_code_point_as_the_file_says() {
+    for c in '\u{80}'..=char::MAX {
+        let escapes: String = c
+            .to_string()
+            .bytes()
+            .map(|byte| format!("%{byte:02X}"))
+            .collect();
+        let target = format!("/x{escapes}x");
+        let proper = routescope::path::check(target.as_bytes()).is_ok();
+        assert_eq!(proper, well_formed(target.as_bytes()).is_some(), "{target}");
+    }
+}
+
+#[test]
+fn characters_that_turn_into_others() {
+    // (name, a value, whether it is proper)
+    let cases = [
+        ("two dot leader, vertical", "%EF%B8%B0", false),
+        ("Greek question mark", "a%CD%BE", false),
+        ("kelvin sign", "%E2%84%AAeys", false),
+        ("long s", "key%C5%BF", false),
+        ("variation selector", "keys%EF%B8%8F", false),
+        ("account of", "%E2%84%80", false),
+        ("digit one full stop", "%E2%92%88", false),
+        ("yen sign", "%C2%A5", false),
+        ("sharp s, a letter like others", "stra%C3%9Fe", true),
+        ("telephone", "%E2%98%8E", true),
+    ];
+    let compiled = catch_all();
+    let policy = compiled.policy();
+    for (name, value, proper) in cases {
+        let decision = policy.authorize(&["files:read"], "GET", format!("/one/{value}"));
+        assert_eq!(decision.is_allow(), proper, "{name}: {decision}");
+    }
 }

@@ -10,3 +10,4 @@ mod oracle;
 mod policy_txt;
 mod properties;
 mod random;
+mod readme;

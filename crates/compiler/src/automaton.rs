@@ -15,6 +15,9 @@ use crate::trie::Trie;
 #[derive(Debug)]
 pub(crate) struct TooManyStates;
 
+/// Most members of all sets together: half a gibibyte of them.
+const MAX_MEMBERS: usize = 1 << 25;
+
 /// A state; row 0 is the start, and every edge but a loop leads to a later one.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub(crate) struct State {
@@ -50,13 +53,16 @@ enum Alive {
 fn determine(model: &Model, trie: &Trie, limit: usize) -> Result<Vec<State>, TooManyStates> {
     let mut numbers: HashMap<Vec<Alive>, u32> = HashMap::new();
     let mut sets: Vec<Vec<Alive>> = Vec::new();
+    let mut members = 0;
     let mut number = |mut set: Vec<Alive>, sets: &mut Vec<Vec<Alive>>| {
         set.sort_unstable();
         set.dedup();
         if let Some(&known) = numbers.get(&set) {
             return Ok(known);
         }
-        if sets.len() == limit {
+        // Minimising may merge what overlaps multiply; memory must last till then.
+        members += set.len();
+        if sets.len() == limit || members > MAX_MEMBERS {
             return Err(TooManyStates);
         }
         let fresh = u32::try_from(sets.len()).map_err(|_| TooManyStates)?;

@@ -1,7 +1,10 @@
 //! What a build script calls.
 
+use std::collections::BTreeMap;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
-use std::{env, fs};
+use std::sync::{Mutex, PoisonError};
+use std::{env, fs, io};
 
 use crate::report::{Problem, Report, Severity};
 use crate::{Compiled, compile};
@@ -15,7 +18,8 @@ use crate::{Compiled, compile};
 /// # Errors
 ///
 /// A [`Report`] of everything that is wrong with the file, meant to be returned
-/// from `main`, which prints it. Nothing is written then.
+/// from `main`, which prints it. Nothing is written then, and what an earlier
+/// build wrote is removed.
 ///
 /// ```no_run
 /// // build.rs
@@ -27,9 +31,9 @@ pub fn build(file: impl AsRef<Path>) -> Result<(), Report> {
     let file = file.as_ref();
     let shown = file.to_string_lossy();
     tell_cargo("rerun-if-changed", &shown);
-    let result = read(file).and_then(|source| {
-        let compiled = compile(&shown, &source)?;
-        write(file, &compiled)?;
+    let result = claim(file).and_then(|to| {
+        let compiled = compile(&shown, &read(file)?)?;
+        write(&shown, &to, &compiled)?;
         Ok(compiled.warnings().clone())
     });
     match &result {
@@ -84,7 +88,12 @@ fn read(file: &Path) -> Result<String, Report> {
     })
 }
 
-fn write(file: &Path, compiled: &Compiled) -> Result<(), Report> {
+/// Where the source goes. What an earlier build left there is removed first, so
+/// that a script that looks away from the error cannot ship the old policy.
+fn claim(file: &Path) -> Result<PathBuf, Report> {
+    /// Which file each output was made from, in this run of the script.
+    static MADE_FROM: Mutex<BTreeMap<PathBuf, PathBuf>> = Mutex::new(BTreeMap::new());
+
     let shown = file.to_string_lossy();
     let out = env::var_os("OUT_DIR").ok_or_else(|| {
         Report::unreadable(
@@ -93,20 +102,40 @@ fn write(file: &Path, compiled: &Compiled) -> Result<(), Report> {
             "call `build` from a build script, or `compile` from elsewhere",
         )
     })?;
-    let to = PathBuf::from(out)
-        .join(file.file_stem().unwrap_or_default())
-        .with_extension("rs");
-    // Whole or not at all: a build that is killed here leaves the old file.
+    let stem = file.file_stem().unwrap_or_default().to_string_lossy();
+    let to = PathBuf::from(out).join(format!("{stem}.rs"));
+    let mut made_from = MADE_FROM.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(other) = made_from.get(&to).filter(|other| *other != file) {
+        return Err(Report::unreadable(
+            &shown,
+            format!(
+                "`{}` and `{shown}` would both become `{stem}.rs`, one policy in place of the other",
+                other.display()
+            ),
+            "rename one of the two files",
+        ));
+    }
+    made_from.insert(to.clone(), file.to_owned());
+    match fs::remove_file(&to) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(unwritable(&shown, &to, &error)),
+        _ => Ok(to),
+    }
+}
+
+fn write(shown: &str, to: &Path, compiled: &Compiled) -> Result<(), Report> {
+    // Whole or not at all, should the build be killed here.
     let unfinished = to.with_extension("rs.new");
-    fs::write(&unfinished, compiled.to_rust(&shown))
-        .and_then(|()| fs::rename(&unfinished, &to))
-        .map_err(|error| {
-            Report::unreadable(
-                &shown,
-                format!("cannot write `{}`: {error}", to.display()),
-                "make room, or allow writing there",
-            )
-        })
+    fs::write(&unfinished, compiled.to_rust(shown))
+        .and_then(|()| fs::rename(&unfinished, to))
+        .map_err(|error| unwritable(shown, to, &error))
+}
+
+fn unwritable(shown: &str, to: &Path, error: &io::Error) -> Report {
+    Report::unreadable(
+        shown,
+        format!("cannot write `{}`: {error}", to.display()),
+        "make room, or allow writing there",
+    )
 }
 
 #[allow(

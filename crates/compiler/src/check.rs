@@ -543,7 +543,15 @@ fn overlaps(model: &Model, trie: &Trie, places: &Places<'_>, problems: &mut Vec<
         return;
     }
     for (index, listing) in model.templates.iter().enumerate() {
-        if needed.contains(&index) {
+        let told_apart_by_slash = || {
+            let other = listing.template.with_other_slash();
+            model.templates.iter().any(|wide| {
+                other
+                    .as_ref()
+                    .is_some_and(|other| wide.template.covers(other))
+            })
+        };
+        if needed.contains(&index) || !places.may_overlap(listing) || told_apart_by_slash() {
             continue;
         }
         for line in places.of(listing) {

@@ -3,7 +3,7 @@
 
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
-use routescope_core::table::{Edge, End, RouteRow, ScopeRow, State};
+use routescope_core::table::{Choice, Edge, End, HASHED, RouteRow, ScopeRow, State};
 use routescope_core::{Alphabet, Options};
 
 use crate::document::Key;
@@ -14,6 +14,8 @@ use crate::owned::OwnedPolicy;
 /// Names are bare: the macro brings them into scope from wherever the core is.
 pub(crate) fn emit(policy: &OwnedPolicy, file: &str) -> String {
     let size = policy.tables().size();
+    // The rest of a name behind a line break would be code.
+    let file = file.replace(|c: char| c.is_control(), "?");
     let header = format!(
         "// @generated from {file} by routescope-compiler {}. Do not edit.\n\
          // To make it again: build the package whose build.rs names {file}.\n\
@@ -48,6 +50,7 @@ fn expression(policy: &OwnedPolicy) -> TokenStream {
             },
         key,
         states,
+        choices,
         slots,
         edges,
         displacements,
@@ -79,11 +82,21 @@ fn expression(policy: &OwnedPolicy) -> TokenStream {
              other,
              end,
              end_slash,
+             choice,
          }| {
             let (other, end, end_slash) = (row(*other), row(*end), row(*end_slash));
-            quote!(State { other: #other, end: #end, end_slash: #end_slash })
+            let choice = if *choice == HASHED {
+                quote!(HASHED)
+            } else {
+                row(*choice)
+            };
+            quote!(State { other: #other, end: #end, end_slash: #end_slash, choice: #choice })
         },
     );
+    let choices = choices.iter().map(|Choice { base, seed, log2 }| {
+        let (base, seed, log2) = (plain(*base), plain(*seed), plain(*log2));
+        quote!(Choice { base: #base, seed: #seed, log2: #log2 })
+    });
     let slots = plain(*slots);
     let edges = edges.iter().map(|Edge { state, target, label, label_len, twin }| {
         let (state, target, label) = (row(*state), plain(*target), plain(*label));
@@ -127,6 +140,7 @@ fn expression(policy: &OwnedPolicy) -> TokenStream {
             options: Options { case_insensitive: #case_insensitive, trailing_slash_optional: #trailing_slash_optional },
             key: #key,
             states: &[#(#states),*],
+            choices: &[#(#choices),*],
             slots: #slots,
             edges: &[#(#edges),*],
             displacements: &[#(#displacements),*],

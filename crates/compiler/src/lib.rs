@@ -15,6 +15,7 @@ mod check;
 pub mod compare;
 mod digest;
 pub mod document;
+mod edges;
 mod emit;
 mod lint;
 mod lower;
@@ -154,6 +155,8 @@ fn compile_with(file: &str, source: &str, notes: bool) -> Result<Compiled, Repor
         Some(fault) => Err(fault.to_owned()),
         None => proof::prove(&model, &owned.policy()).map_err(|difference| difference.to_string()),
     };
+    problems.extend(lint::unreachable(&document, &model, &owned.tables()));
+    problems.extend(lint::slash_twins(&document, &model, &owned.tables()));
     match sound {
         Ok(proved) => Ok(Compiled {
             document,

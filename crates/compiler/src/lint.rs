@@ -1,13 +1,14 @@
 //! What is allowed and probably not meant (warnings), and what a reviewer
 //! should know (notes).
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::ops::ControlFlow;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::ops::{ControlFlow, Range};
 
 use routescope_core::Method;
+use routescope_core::table::{NONE, Tables};
 
 use crate::check::Places;
-use crate::document::Document;
+use crate::document::{Document, RouteEntry};
 use crate::model::{Listing, Model};
 use crate::overlap::{Overlap, overlaps};
 use crate::report::{Problem, Severity};
@@ -194,6 +195,80 @@ fn first_below(trie: &Trie, node: usize) -> Option<usize> {
             .chain(&here.parameter)
             .find_map(|&child| first_below(trie, child))
     })
+}
+
+/// Templates that win no path, because narrower ones take all of theirs.
+pub(crate) fn unreachable(document: &Document, model: &Model, tables: &Tables<'_>) -> Vec<Problem> {
+    let winners: HashSet<u32> = tables
+        .states
+        .iter()
+        .flat_map(|state| [state.end, state.end_slash])
+        .collect();
+    let place = |listing: &Listing| place(document, listing);
+    let lost = (0..)
+        .zip(&model.templates)
+        .filter(|(end, _)| !winners.contains(end));
+    lost.map(|(_, listing)| {
+        Problem::warning(
+            place(listing),
+            format!(
+                "`{}` never answers: narrower paths take every request first",
+                listing.text()
+            ),
+        )
+        .help("remove it, or the narrower paths that are not meant to take its requests")
+    })
+    .collect()
+}
+
+/// Pairs of templates that a last slash alone sends a path to.
+pub(crate) fn slash_twins(document: &Document, model: &Model, tables: &Tables<'_>) -> Vec<Problem> {
+    let ends = tables
+        .states
+        .iter()
+        .map(|state| (state.end, state.end_slash));
+    let pairs: BTreeSet<(u32, u32)> = ends
+        .filter(|(a, b)| a != b && *a != NONE && *b != NONE)
+        .collect();
+    let listing = |end: u32| &model.templates[end as usize];
+    pairs
+        .into_iter()
+        .map(|(without, with)| (listing(without), listing(with)))
+        .filter(|(a, b)| !allows_overlap(document, a) && !allows_overlap(document, b))
+        .map(|(without, with)| {
+            Problem::warning(
+                place(document, without),
+                format!("a last slash alone tells `{}` from `{}`", without.text(), with.text()),
+            )
+            .label("without a slash, this path answers")
+            .and(place(document, with), "with one, this path")
+            .help("a back end that ignores the last slash may serve either: make sure that yours does not, and say so with `overlap: allow`")
+        })
+        .collect()
+}
+
+fn entries<'d>(
+    document: &'d Document,
+    listing: &'d Listing,
+) -> impl Iterator<Item = &'d RouteEntry> {
+    let texts: Vec<String> = listing
+        .routes
+        .iter()
+        .map(|route| format!("{} {}", route.method, route.text))
+        .collect();
+    let all = document.scopes.iter().flat_map(|scope| &scope.routes);
+    all.filter(move |entry| texts.contains(&entry.text.value))
+}
+
+/// Where a listing first stands in the file.
+fn place(document: &Document, listing: &Listing) -> Range<usize> {
+    entries(document, listing)
+        .next()
+        .map_or(0..0, |entry| entry.text.at.clone())
+}
+
+fn allows_overlap(document: &Document, listing: &Listing) -> bool {
+    entries(document, listing).any(|entry| entry.overlap.is_some())
 }
 
 pub(crate) fn notes(model: &Model, trie: &Trie, places: &Places<'_>, problems: &mut Vec<Problem>) {

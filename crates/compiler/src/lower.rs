@@ -3,17 +3,14 @@
 use std::collections::{BTreeMap, HashMap};
 
 use routescope_core::Methods;
-use routescope_core::segment;
-use routescope_core::table::{
-    Edge, End, MAX_STATES, MAX_TEXT, NONE, RouteRow, ScopeRow, State, edge_key,
-};
+use routescope_core::table::{End, MAX_STATES, MAX_TEXT, RouteRow, ScopeRow, State};
 
 use crate::accepted::Accepted;
 use crate::automaton::{self, TooManyStates};
 use crate::digest::digest;
+use crate::edges::{self, Edges};
 use crate::model::{Listing, Model, ScopeName};
 use crate::owned::OwnedPolicy;
-use crate::perfect_hash::place_all;
 use crate::text::Text;
 
 /// A limit of the tables that a policy goes over.
@@ -43,7 +40,13 @@ fn lower_within(model: &Model, max_states: usize) -> Result<OwnedPolicy, OverLim
     );
     let scopes = scope_rows(model, &known, &mut text);
     let (ends, routes, accepted) = route_rows(model, &known, &text)?;
-    let (slots, edges, displacements) = edges(&automaton, &text)?;
+    let Edges {
+        of_states,
+        choices,
+        slots,
+        edges,
+        displacements,
+    } = edges::place(&automaton, &text, model.options)?;
     let text = text.into_string();
     if text.len() > MAX_TEXT {
         return Err(OverLimit {
@@ -60,12 +63,15 @@ fn lower_within(model: &Model, max_states: usize) -> Result<OwnedPolicy, OverLim
         key: model.key.clone(),
         states: automaton
             .iter()
-            .map(|state| State {
+            .zip(of_states)
+            .map(|(state, choice)| State {
                 other: state.other,
                 end: state.end,
                 end_slash: state.end_slash,
+                choice,
             })
             .collect(),
+        choices,
         slots,
         edges,
         displacements,
@@ -157,69 +163,6 @@ fn route_rows(model: &Model, known: &[ScopeName], text: &Text) -> Result<Rows, O
         }
     }
     Ok((ends, routes, lists))
-}
-
-type Edges = (u32, Vec<Edge>, Vec<u16>);
-
-const EMPTY: Edge = Edge {
-    state: NONE,
-    target: 0,
-    label: 0,
-    label_len: 0,
-    twin: 0,
-};
-
-fn edges(automaton: &[automaton::State], text: &Text) -> Result<Edges, OverLimit> {
-    // Labels that share state and hash are twins: one of them gets a slot.
-    let mut by_key: BTreeMap<(u32, u64), Vec<Edge>> = BTreeMap::new();
-    for (state, row) in (0..).zip(automaton) {
-        for (literal, target) in &row.literals {
-            let (label, label_len) = text.of_label(literal);
-            let edge = Edge {
-                state,
-                target: *target,
-                label,
-                label_len,
-                twin: 0,
-            };
-            by_key
-                .entry((state, segment::hash(literal.as_bytes())))
-                .or_default()
-                .push(edge);
-        }
-    }
-    let keys: Vec<u64> = by_key
-        .keys()
-        .map(|&(state, hash)| edge_key(state, hash))
-        .collect();
-    let placement = place_all(&keys).ok_or(OverLimit {
-        what: "edges that can be told apart",
-        limit: keys.len(),
-    })?;
-    let mut rows = vec![EMPTY; placement.slots as usize];
-    let mut twins: Vec<Edge> = Vec::new();
-    for (group, &slot) in by_key.into_values().zip(&placement.slot_of) {
-        // From the last: each links to the one placed before it, which stands
-        // further back.
-        let base = twins.len();
-        let count = group.len() - 1;
-        for (i, mut edge) in group.into_iter().enumerate() {
-            if i < count {
-                let next = base + i + 1;
-                edge.twin = u16::try_from(next).map_err(|_| OverLimit {
-                    what: "labels that differ only in spelling",
-                    limit: u16::MAX.into(),
-                })?;
-            }
-            if i == 0 {
-                rows[slot as usize] = edge;
-            } else {
-                twins.push(edge);
-            }
-        }
-    }
-    rows.append(&mut twins);
-    Ok((placement.slots, rows, placement.displacements))
 }
 
 #[cfg(test)]

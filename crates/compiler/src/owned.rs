@@ -1,6 +1,6 @@
 //! A compiled policy that owns its tables.
 
-use routescope_core::table::{Edge, End, RouteRow, ScopeRow, State, Tables};
+use routescope_core::table::{Choice, Edge, End, RouteRow, ScopeRow, State, Tables};
 use routescope_core::{KeyFormat, Options, Policy};
 
 use crate::document::Key;
@@ -24,6 +24,7 @@ pub struct OwnedPolicy {
     pub(crate) options: Options,
     pub(crate) key: Option<Key>,
     pub(crate) states: Vec<State>,
+    pub(crate) choices: Vec<Choice>,
     pub(crate) slots: u32,
     pub(crate) edges: Vec<Edge>,
     pub(crate) displacements: Vec<u16>,
@@ -51,6 +52,7 @@ impl OwnedPolicy {
             options,
             key,
             states,
+            choices,
             slots,
             edges,
             displacements,
@@ -73,6 +75,7 @@ impl OwnedPolicy {
             options: *options,
             key,
             states,
+            choices,
             slots: *slots,
             edges,
             displacements,

@@ -17,7 +17,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fmt;
 
-use routescope_core::segment::Segment;
+use routescope_core::path::check_segment;
 use routescope_core::table::{NONE, Tables};
 use routescope_core::{KeyFormat, Method, Policy, ScopeSet, Step};
 
@@ -316,13 +316,12 @@ impl<'p> Proof<'p> {
     fn segments(&mut self, at: usize) -> Result<(), Difference> {
         let Pair { state, live, .. } = &self.queue[at];
         let (state, live) = (*state, live.clone());
-        let mut named: BTreeSet<String> = self
-            .labels
-            .get(&state)
+        let labels = self.labels.get(&state).cloned().unwrap_or_default();
+        let (proper, improper): (Vec<&str>, Vec<&str>) = labels
             .into_iter()
-            .flatten()
-            .map(|label| (*label).to_owned())
-            .collect();
+            .partition(|label| check_segment(label.as_bytes()).is_ok());
+        self.never_taken(at, state, &improper)?;
+        let mut named: BTreeSet<String> = proper.into_iter().map(str::to_owned).collect();
         // The live templates by their next segment, looked at once.
         let mut any = Live {
             at: Vec::new(),
@@ -386,6 +385,23 @@ impl<'p> Proof<'p> {
         Ok(())
     }
 
+    /// A literal that matched is not checked against the path rules, so the
+    /// tables may not take a label that breaks them, or that is more than one
+    /// segment.
+    fn never_taken(&self, at: usize, state: u32, improper: &[&str]) -> Result<(), Difference> {
+        for label in improper {
+            let tables = self.tables.step(state, label.as_bytes());
+            if matches!(tables, Step::Literal(_) | Step::Other(_)) {
+                return Err(Difference {
+                    path: self.path(at, Some(label), false),
+                    file: "that no template has such a segment".into(),
+                    tables: format!("{tables:?}"),
+                });
+            }
+        }
+        Ok(())
+    }
+
     fn step(
         &mut self,
         at: usize,
@@ -394,7 +410,7 @@ impl<'p> Proof<'p> {
         file: Goes,
     ) -> Result<(), Difference> {
         self.steps += 1;
-        let tables = self.tables.step(state, Segment::new(segment.as_bytes()));
+        let tables = self.tables.step(state, segment.as_bytes());
         match (file, tables) {
             (Goes::Literal(live), Step::Literal(next)) | (Goes::Other(live), Step::Other(next)) => {
                 self.reach(next, live, Some(at), segment);
@@ -569,11 +585,7 @@ pub(crate) fn labels_by_state<'t>(tables: &Tables<'t>) -> HashMap<u32, Vec<&'t s
             .text
             .get(start..start + usize::from(edge.label_len))
             .unwrap_or_default();
-        // No segment has these bytes, so that no path shows such a label; the
-        // label that should stand there instead is missed by name.
-        if !label.contains(['/', '?']) {
-            labels.entry(edge.state).or_default().push(label);
-        }
+        labels.entry(edge.state).or_default().push(label);
     }
     labels
 }

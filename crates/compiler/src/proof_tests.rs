@@ -8,8 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use proptest::prelude::*;
-use routescope_core::segment::Segment;
-use routescope_core::table::{Edge, End, NONE, RouteRow, ScopeRow};
+use routescope_core::table::{Edge, End, HASHED, NONE, RouteRow, ScopeRow, State};
 use routescope_core::{Alphabet, Decision, Method, Methods, Policy, Step};
 
 use crate::model::Model;
@@ -41,6 +40,11 @@ enum Fault {
     /// Every reference to the first leads to the second.
     Merge(u32, u32),
     Displacement(usize, u16),
+    /// How a state finds its edges.
+    Chooses(usize, u32),
+    Base(usize, u32),
+    Seed(usize, u32),
+    Log2(usize, u8),
     Slots(u32),
     /// The bits alone, which contradict the routes then.
     Methods(usize, Methods),
@@ -123,6 +127,10 @@ impl Fault {
                 }
             }
             Self::Displacement(bucket, value) => into.displacements[bucket] = value,
+            Self::Chooses(state, choice) => into.states[state].choice = choice,
+            Self::Base(choice, base) => into.choices[choice].base = base,
+            Self::Seed(choice, seed) => into.choices[choice].seed = seed,
+            Self::Log2(choice, log2) => into.choices[choice].log2 = log2,
             Self::Slots(slots) => into.slots = slots,
             Self::Methods(end, methods) => into.ends[end].methods = methods,
             Self::Method(route, method) => {
@@ -303,6 +311,31 @@ fn edge_faults(policy: &OwnedPolicy, faults: &mut Vec<Fault>) {
             .filter(|n| n != slots)
             .map(Fault::Slots),
     );
+    choice_faults(policy, faults);
+}
+
+fn choice_faults(policy: &OwnedPolicy, faults: &mut Vec<Fault>) {
+    for (state, row) in policy.states.iter().enumerate() {
+        let ways = numbers(policy.choices.len()).chain([NONE, HASHED]);
+        faults.extend(
+            ways.filter(|way| *way != row.choice)
+                .map(|way| Fault::Chooses(state, way)),
+        );
+    }
+    for (at, choice) in policy.choices.iter().enumerate() {
+        let bases = numbers(policy.edges.len()).filter(|base| *base != choice.base);
+        faults.extend(bases.map(|base| Fault::Base(at, base)));
+        faults.extend(
+            (0..64)
+                .filter(|seed| *seed != choice.seed)
+                .map(|seed| Fault::Seed(at, seed)),
+        );
+        faults.extend(
+            (0..8)
+                .filter(|log2| *log2 != choice.log2)
+                .map(|log2| Fault::Log2(at, log2)),
+        );
+    }
 }
 
 fn state_faults(policy: &OwnedPolicy, faults: &mut Vec<Fault>) {
@@ -576,7 +609,7 @@ impl<'s> Sound<'s> {
         let sound = self.owned.policy();
         let tables = [sound.tables(), faulty.tables()];
         let step = |side: usize, state: Option<u32>, word: &str| match tables[side]
-            .step(state?, Segment::new(word.as_bytes()))
+            .step(state?, word.as_bytes())
         {
             Step::Literal(next) | Step::Other(next) => Some(next),
             Step::Shadow | Step::Dead => None,
@@ -933,6 +966,11 @@ fn every_fault_in_small_policies() {
 fn the_wrong_case_shows_in_paths() {
     for (name, depth, body) in POLICIES {
         let compiled = compiled(name, body);
+        // Without such a state, no path is compared as the option says.
+        let hashed = |state: &State| state.choice == HASHED;
+        if !compiled.owned.states.iter().any(hashed) {
+            continue;
+        }
         let sound = Sound::new(&compiled.model, &compiled.owned, depth);
         let mut faulty = compiled.owned.clone();
         faulty.options.case_insensitive ^= true;
@@ -1076,4 +1114,42 @@ proptest! {
             prop_assert!(expected, "{:?} {:?}", fault, outcome);
         }
     }
+}
+
+/// Literals that matched are not checked again, so a label of two segments, or
+/// of none, would let through what the path rules refuse.
+#[test]
+fn labels_that_are_no_segments() {
+    let body = "GET /a/b\n      - GET /open\n      - GET /z/{id}\n  \"b:read\":\n    routes:\n      - GET /secret/keys";
+    let source =
+        format!("version: 1\nname: t\nscopes:\n  \"a:read\":\n    routes:\n      - {body}\n");
+    let compiled = compile("t.yaml", &source).unwrap();
+    let text = &compiled.owned.text;
+    let (mut planted, mut found) = (0, 0);
+    for start in 0..text.len() {
+        for len in 1..(text.len() - start).min(12) {
+            if routescope_core::path::check_segment(&text.as_bytes()[start..start + len]).is_ok() {
+                continue;
+            }
+            for row in 0..compiled.owned.edges.len() {
+                for target in 1..compiled.owned.states.len() {
+                    let mut faulty = compiled.owned.clone();
+                    let edge = &mut faulty.edges[row];
+                    (edge.state, edge.target) = (0, u32::try_from(target).unwrap());
+                    (edge.label, edge.label_len) =
+                        (u32::try_from(start).unwrap(), u16::try_from(len).unwrap());
+                    let label = &text[start..start + len];
+                    let step = faulty.tables().step(0, label.as_bytes());
+                    if matches!(step, Step::Literal(_)) {
+                        planted += 1;
+                        let refused = prove(&compiled.model, &faulty.policy()).is_err();
+                        assert!(refused, "{label}");
+                        found += usize::from(faulty.tables().fault().is_some());
+                    }
+                }
+            }
+        }
+    }
+    // Most would not even build.
+    assert!(planted > 100 && found > planted / 2, "{found} of {planted}");
 }

@@ -28,6 +28,13 @@ pub(crate) fn one_edit_apart(a: &str, b: &str) -> bool {
     a != b && damerau_levenshtein(a, b) == 1
 }
 
+/// Whether two names are the same but for digits: `v1` and `v2` are versions,
+/// not slips.
+fn differ_in_digits(a: &str, b: &str) -> bool {
+    let letters = |name: &str| name.replace(|c: char| c.is_ascii_digit(), "");
+    letters(a) == letters(b)
+}
+
 /// The pairs of names that are one edit apart, without comparing all with all:
 /// two such names have a name in common that is one of them less a character.
 pub(crate) fn close_pairs(names: &BTreeSet<&str>) -> BTreeSet<(String, String)> {
@@ -43,7 +50,7 @@ pub(crate) fn close_pairs(names: &BTreeSet<&str>) -> BTreeSet<(String, String)> 
     for group in by_less.values() {
         for (i, a) in group.iter().enumerate() {
             for b in &group[i + 1..] {
-                if levenshtein(a, b) == 1 {
+                if levenshtein(a, b) == 1 && !differ_in_digits(a, b) {
                     let (first, second) = if a < b { (a, b) } else { (b, a) };
                     pairs.insert(((*first).to_owned(), (*second).to_owned()));
                 }

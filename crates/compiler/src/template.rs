@@ -134,8 +134,18 @@ impl Template {
         }
     }
 
+    /// The template of the same paths with the other last slash; none for the
+    /// root and for a catch-all, which takes both.
+    pub(crate) fn with_other_slash(&self) -> Option<Self> {
+        let either = matches!(self.segments.last(), None | Some(Segment::CatchAll));
+        (!either).then(|| Self {
+            segments: self.segments.clone(),
+            slash: !self.slash,
+        })
+    }
+
     /// Whether every path of `other` is one of `self`.
-    fn covers(&self, other: &Self) -> bool {
+    pub(crate) fn covers(&self, other: &Self) -> bool {
         let mut theirs = other.segments.iter();
         for ours in &self.segments {
             match (ours, theirs.next()) {

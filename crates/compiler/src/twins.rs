@@ -22,10 +22,10 @@ pub(crate) fn told_apart_by_case(model: &Model) -> BTreeSet<(usize, usize)> {
     }
     let mut folded: BTreeMap<Template, Vec<usize>> = BTreeMap::new();
     for (index, listing) in model.templates.iter().enumerate() {
-        folded
-            .entry(listing.template.to_lowercase())
-            .or_default()
-            .push(index);
+        let mut same = listing.template.to_lowercase();
+        // Where the slash is optional, it tells nothing apart either.
+        same.slash |= model.options.trailing_slash_optional;
+        folded.entry(same).or_default().push(index);
     }
     let groups: Vec<&Vec<usize>> = folded.values().collect();
     let mut add = |a: usize, b: usize| {

@@ -48,7 +48,7 @@ pub use walk::Step;
 /// The names that generated code uses. Not for anyone else.
 #[doc(hidden)]
 pub mod generated {
-    pub use crate::table::{Edge, End, NONE, RouteRow, ScopeRow, State, Tables};
+    pub use crate::table::{Choice, Edge, End, HASHED, NONE, RouteRow, ScopeRow, State, Tables};
     pub use crate::{Alphabet, KeyFormat, Options, Policy};
 
     use crate::Methods;

@@ -210,6 +210,38 @@ pub fn check_segment(segment: &[u8]) -> Result<(), BadPath> {
     check_each_character(segment)
 }
 
+/// Where the value that starts at `start` ends: before the next `/` or at the
+/// end of the path. `None` if it breaks a rule.
+///
+/// One look-up a byte finds the end and checks the value on the way.
+#[inline]
+pub(crate) fn value_end(path: &[u8], start: usize) -> Option<usize> {
+    let rest = path.get(start..).unwrap_or_default();
+    let plain = rest
+        .iter()
+        .position(|&byte| class(byte) != Class::Allowed)
+        .unwrap_or(rest.len());
+    let value = rest.get(..plain).unwrap_or_default();
+    if !matches!(rest.get(plain), None | Some(b'/'))
+        || plain > MAX_SEGMENT
+        || matches!(value.last(), None | Some(b'.'))
+    {
+        return escaped_value_end(path, start);
+    }
+    Some(start.wrapping_add(plain))
+}
+
+#[cold]
+fn escaped_value_end(path: &[u8], start: usize) -> Option<usize> {
+    let rest = path.get(start..).unwrap_or_default();
+    let len = rest
+        .iter()
+        .position(|&byte| byte == b'/')
+        .unwrap_or(rest.len());
+    check_each_character(rest.get(..len)?).ok()?;
+    Some(start.saturating_add(len))
+}
+
 fn check_each_character(segment: &[u8]) -> Result<(), BadPath> {
     if segment.is_empty() {
         return Err(BadPath::new(PathRule::EmptySegment, 0));
@@ -323,6 +355,12 @@ fn class(byte: u8) -> Class {
         .get(usize::from(byte))
         .copied()
         .unwrap_or(Class::Refused)
+}
+
+/// Whether a literal of a template can contain `byte`.
+#[allow(clippy::indexing_slicing, reason = "a byte is always below 256")]
+pub(crate) const fn is_literal_byte(byte: u8) -> bool {
+    matches!(CLASSES[byte as usize], Class::Allowed | Class::Percent)
 }
 
 /// RFC 3986 `pchar`, less `;`, which servlet containers cut at.

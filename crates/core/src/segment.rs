@@ -17,24 +17,22 @@ pub struct Segment<'t> {
 }
 
 impl<'t> Segment<'t> {
-    /// The segment that starts at `start` and ends before the next `/`, `?` or
-    /// the end of the target.
+    /// The segment that starts at `start` and ends before the next `/` or the
+    /// end of the path.
     ///
     /// Finds the end and the hash in one pass, eight bytes at a time.
     #[inline]
     #[must_use]
-    pub fn starting_at(target: &'t [u8], start: usize) -> Self {
-        let mut rest = target.get(start..).unwrap_or_default();
-        let from_start = rest;
+    pub fn starting_at(path: &'t [u8], start: usize) -> Self {
         let mut hash = Hash::new();
-        let mut len = 0usize;
-        let mut escaped = false;
+        let mut end = start;
+        let mut escapes = 0;
         loop {
-            let (word, loaded) = load(rest);
-            let size = first_byte(find(word, b'/') | find(word, b'?')).min(loaded);
+            let (word, loaded) = load_at(path, end);
+            let size = first_byte(find(word, b'/')).min(loaded);
             let kept = keep(word, size);
-            escaped |= find(kept, b'%') != 0;
-            len = len.saturating_add(size);
+            escapes |= find(kept, b'%');
+            end = end.wrapping_add(size);
             if size < 8 {
                 if size > 0 {
                     hash.add(kept);
@@ -42,24 +40,27 @@ impl<'t> Segment<'t> {
                 break;
             }
             hash.add(kept);
-            rest = rest.get(8..).unwrap_or_default();
         }
-        let bytes = from_start.get(..len).unwrap_or_default();
-        let hash = if escaped {
-            hash_decoded(bytes)
+        let bytes = path.get(start..end).unwrap_or_default();
+        let hash = if escapes == 0 {
+            hash.finish(bytes.len())
         } else {
-            hash.finish(len)
+            hash_decoded(bytes)
         };
         Self { bytes, hash }
     }
+}
 
-    /// A segment that stands by itself.
-    #[must_use]
-    pub fn new(bytes: &'t [u8]) -> Self {
-        Self {
-            bytes,
-            hash: hash(bytes),
-        }
+/// The first eight bytes of the segment that starts at `start`, padded with
+/// zeros from its end on.
+#[must_use]
+#[inline]
+pub fn first_word(path: &[u8], start: usize) -> u64 {
+    let (word, _) = load_at(path, start);
+    match find(word, b'/') {
+        0 => word,
+        // All bits below the lowest one found, less the seven of its own byte.
+        found => word & ((found.wrapping_sub(1) & !found) >> 7),
     }
 }
 
@@ -152,6 +153,47 @@ impl Hash {
     }
 }
 
+/// [`load`] of what begins at `at`, without a loop over the bytes of a tail
+/// where the text is long enough to look back.
+#[inline]
+fn load_at(text: &[u8], at: usize) -> (u64, usize) {
+    let rest = text.get(at..).unwrap_or_default();
+    match (rest.first_chunk::<8>(), text.last_chunk::<8>()) {
+        (Some(chunk), _) => (u64::from_le_bytes(*chunk), 8),
+        (None, Some(last)) => {
+            // Fewer than eight bytes are left: shift out those before them.
+            let bits = 64u32.wrapping_sub((rest.len() as u32) << 3);
+            let word = u64::from_le_bytes(*last).checked_shr(bits).unwrap_or(0);
+            (word, rest.len())
+        }
+        (None, None) => load(rest),
+    }
+}
+
+/// Whether two texts are the same. Labels are a few bytes long: a call of
+/// `memcmp` would cost more than the comparison.
+#[inline]
+pub(crate) fn equal(a: &[u8], b: &[u8]) -> bool {
+    if a.len() != b.len() {
+        return false;
+    }
+    match (a.last_chunk::<8>(), b.last_chunk::<8>()) {
+        (Some(x), Some(y)) => {
+            let words = a.as_chunks::<8>().0.iter().zip(b.as_chunks::<8>().0);
+            x == y && words.into_iter().all(|(x, y)| x == y)
+        }
+        // Two loads that overlap in the middle.
+        _ => match (a.first_chunk::<4>(), b.first_chunk::<4>()) {
+            (Some(x), Some(y)) => x == y && a.last_chunk::<4>() == b.last_chunk::<4>(),
+            _ => {
+                a.first_chunk::<2>() == b.first_chunk::<2>()
+                    && a.last_chunk::<2>() == b.last_chunk::<2>()
+                    && a.first() == b.first()
+            }
+        },
+    }
+}
+
 /// Up to eight bytes as a little-endian word, padded with zeros, and how many.
 #[inline]
 fn load(bytes: &[u8]) -> (u64, usize) {
@@ -163,6 +205,20 @@ fn load(bytes: &[u8]) -> (u64, usize) {
         *slot = *byte;
     }
     (u64::from_le_bytes(word), bytes.len())
+}
+
+/// Where `byte` first stands in `text`, or the length of the text.
+#[inline]
+pub(crate) fn position(text: &[u8], byte: u8) -> usize {
+    let mut at = 0usize;
+    loop {
+        let (word, loaded) = load_at(text, at);
+        let size = first_byte(find(word, byte));
+        if size < loaded || loaded < 8 {
+            return at.wrapping_add(size.min(loaded));
+        }
+        at = at.wrapping_add(8);
+    }
 }
 
 /// The top bit of the first byte of `word` that is `byte` is the lowest bit
@@ -215,13 +271,35 @@ mod tests {
             b"%C3%BCbergabe.wav?x/y",
         ];
         for text in texts {
-            let end = text
-                .iter()
-                .position(|b| matches!(b, b'/' | b'?'))
-                .unwrap_or(text.len());
+            let end = text.iter().position(|b| *b == b'/').unwrap_or(text.len());
             let segment = Segment::starting_at(text, 0);
             assert_eq!(Some(segment.bytes), text.get(..end));
             assert_eq!(segment.hash, hash(segment.bytes), "{text:?}");
+            let (word, _) = load(segment.bytes.get(..8).unwrap_or(segment.bytes));
+            assert_eq!(first_word(text, 0), word, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn equal_is_equal() {
+        let text = b"abcdefghijklmnopqrstuvwxyz";
+        for len in 0..text.len() {
+            let same = text.get(..len).unwrap_or_default();
+            assert!(equal(same, same));
+            for at in 0..len {
+                let mut other = *text;
+                if let Some(byte) = other.get_mut(at) {
+                    *byte ^= 1;
+                }
+                assert!(
+                    !equal(same, other.get(..len).unwrap_or_default()),
+                    "{len} {at}"
+                );
+            }
+            assert!(!equal(
+                same,
+                text.get(..len.saturating_add(1)).unwrap_or_default()
+            ));
         }
     }
 

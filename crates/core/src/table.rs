@@ -12,18 +12,29 @@
 //! a trailing slash) or `end_slash` (with one) names the row of [`End`]: the
 //! template that wins there.
 //!
-//! **Edges.** A perfect hash over (state, segment): [`Tables::slot`] names the
-//! only row where an edge can be, and the row is compared in full. Rows from
-//! `slots` on are twins: labels whose hash is that of a label in a slot
-//! (`Import` and `import`), chained by `twin`.
+//! **Choosing an edge.** In whatever way the only row where an edge can be is
+//! found, the row's label is compared in full.
+//!
+//! - Where nothing but a few literals can follow, `choice` names a [`Choice`]:
+//!   a small table of its own, entered by the segment's first eight bytes.
+//! - Where a value can follow too, or the literals are many, it is [`HASHED`]:
+//!   one perfect hash over (state, segment) for all such states, in the rows
+//!   below `slots`, see [`Tables::slot`]. Its hash ignores spelling, so the same
+//!   look also finds the literal that a value must not resemble. Rows from
+//!   `slots` on are twins: labels whose hash is that of a label in a slot
+//!   (`Import` and `import`), chained by `twin`.
+//! - [`NONE`] where no literal follows.
 //!
 //! **Other.** A segment that is no literal of the state goes to `other`: a
 //! parameter, a catch-all, or [`NONE`].
 
+use crate::path::is_literal_byte;
 use crate::{KeyFormat, Methods, Options};
 
 /// No row.
 pub const NONE: u32 = u32::MAX;
+/// In place of a [`Choice`]: the edges are in the perfect hash.
+pub const HASHED: u32 = u32::MAX - 1;
 /// Most rows of `states`.
 pub const MAX_STATES: usize = 1 << 24;
 /// Most scopes of a policy, the implied ones (`r:*`, umbrellas) included.
@@ -40,6 +51,34 @@ pub struct State {
     pub end: u32,
     /// The row of [`End`] if the path ends here with a slash, or [`NONE`].
     pub end_slash: u32,
+    /// How its edges are found: the row of a [`Choice`], [`HASHED`], or [`NONE`].
+    pub choice: u32,
+}
+
+/// A state's own little table of edges.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub struct Choice {
+    /// Its first row in `edges`.
+    pub base: u32,
+    /// What sends the state's labels to different rows.
+    pub seed: u32,
+    /// It has this power of two of rows.
+    pub log2: u8,
+}
+
+impl Choice {
+    /// The row for a segment that begins with these bytes, see
+    /// [`first_word`](crate::segment::first_word).
+    #[must_use]
+    #[inline]
+    #[allow(clippy::cast_possible_truncation, reason = "at most 32 bits are left")]
+    pub const fn row(&self, first_word: u64) -> u32 {
+        let seed = (self.seed as u64) << 32 | self.seed as u64;
+        let mixed = (first_word ^ seed).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32;
+        // Without a branch: a table of one row shifts everything out.
+        self.base
+            .wrapping_add((mixed >> 32u32.wrapping_sub(self.log2 as u32)) as u32)
+    }
 }
 
 /// A literal that leads from one state to another.
@@ -108,7 +147,9 @@ pub struct Tables<'t> {
     pub key: Option<KeyFormat<'t>>,
     /// See the module's text.
     pub states: &'t [State],
-    /// How many rows of `edges` are slots; the rest are twins.
+    /// See the module's text.
+    pub choices: &'t [Choice],
+    /// How many rows of `edges` are slots of the perfect hash.
     pub slots: u32,
     /// See the module's text.
     pub edges: &'t [Edge],
@@ -176,6 +217,7 @@ impl Tables<'_> {
     #[must_use]
     pub const fn size(&self) -> usize {
         size_of_val(self.states)
+            .saturating_add(size_of_val(self.choices))
             .saturating_add(size_of_val(self.edges))
             .saturating_add(size_of_val(self.displacements))
             .saturating_add(size_of_val(self.ends))
@@ -241,6 +283,7 @@ impl Tables<'_> {
                 other,
                 end,
                 end_slash,
+                choice,
             } = self.states[i];
             // Forward, or to itself (the rest of a catch-all): the walk cannot
             // depend on it for its end, but the proof can.
@@ -251,6 +294,9 @@ impl Tables<'_> {
                 || end_slash != NONE && end_slash as usize >= self.ends.len()
             {
                 return Some("states: an end is out of range");
+            }
+            if choice != NONE && choice != HASHED && choice as usize >= self.choices.len() {
+                return Some("states: a choice is out of range");
             }
             i += 1;
         }
@@ -264,6 +310,14 @@ impl Tables<'_> {
     )]
     const fn edge_fault(&self) -> Option<&'static str> {
         let mut i = 0;
+        while i < self.choices.len() {
+            let Choice { base, log2, .. } = self.choices[i];
+            if log2 > 16 || base as usize + (1 << log2) > self.edges.len() {
+                return Some("choices: rows are out of range");
+            }
+            i += 1;
+        }
+        i = 0;
         while i < self.edges.len() {
             let Edge {
                 state,
@@ -278,6 +332,14 @@ impl Tables<'_> {
                 }
                 if label as usize + label_len as usize > self.text.len() || label_len == 0 {
                     return Some("edges: a label is out of range or empty");
+                }
+                // A literal that matches is not checked again.
+                let mut k = label as usize;
+                while k < label as usize + label_len as usize {
+                    if !is_literal_byte(self.text.as_bytes()[k]) {
+                        return Some("edges: a label has a byte that no segment has");
+                    }
+                    k += 1;
                 }
             }
             // Twins lead forward too, so that a chain of them ends.

@@ -1,0 +1,39 @@
+//! What README shows and no doctest can run.
+
+use routescope_compiler::compile;
+
+const README: &str = include_str!("../../README.md");
+
+/// The first block of a language.
+fn block(language: &str) -> &'static str {
+    let fence = format!("```{language}\n");
+    let (_, from) = README.split_once(&fence).expect("README has such a block");
+    from.split_once("```").expect("the block ends").0
+}
+
+#[test]
+fn the_example_compiles_without_a_warning() {
+    let compiled = compile("README.yaml", block("yaml")).expect("the example is a proper policy");
+    assert_eq!(compiled.warnings().problems(), []);
+    let policy = compiled.policy();
+    assert!(
+        policy
+            .authorize(&["files:Fetch"], "GET", "/files/a/b")
+            .is_allow()
+    );
+}
+
+#[test]
+fn the_mistake_reads_as_shown() {
+    let source = "version: 1\nname: orders\nscopes:\n  \"orders:read\":\n    routes:\n      - GET /orders/{id}/items/\n      - GET /orders/open/{what}/\n";
+    let report = compile("routes.yaml", source)
+        .expect_err("the two overlap")
+        .to_string();
+    let shown = block("text").replace(" ...", "");
+    for line in shown.lines() {
+        assert!(
+            report.contains(line.trim_end()),
+            "README shows `{line}`, the report is\n{report}"
+        );
+    }
+}
