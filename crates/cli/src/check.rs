@@ -199,7 +199,11 @@ impl std::fmt::Display for Summary {
         }
         let implied = known - declared;
         writeln!(f)?;
-        writeln!(f, "  routes   {routes}, on {}", count(*templates as u64, "path"))?;
+        writeln!(
+            f,
+            "  routes   {routes}, on {}",
+            count(*templates as u64, "path")
+        )?;
         writeln!(
             f,
             "  scopes   {declared} in the file, and {implied} that the rules imply"

@@ -81,11 +81,11 @@ pub(crate) fn run(arguments: &Arguments, policy: &Source, output: &mut Output) -
         },
         arguments.all,
     )?;
-    diff.write(output)?;
-    Ok(match arguments.deny {
+    let outcome = match arguments.deny {
         Some(Deny::Widening) => Outcome::from(!diff.comparison.is_wider()),
         None => Outcome::from(diff.comparison.is_same()),
-    })
+    };
+    outcome.after(diff.write(output))
 }
 
 fn sources(files: &[PathBuf], policy: &Source) -> Result<(Source, Source)> {

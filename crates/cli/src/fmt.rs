@@ -73,20 +73,22 @@ pub(crate) fn run(arguments: &Arguments, policy: &Source, output: &mut Output) -
         atomic::replace(file, &new)?;
     }
     let difference = first_difference(&old, &new);
-    if output.format == Format::Json {
+    let answered = if output.format == Format::Json {
         output.json(&Json {
             version: JSON_VERSION,
             file: &name,
             formatted,
             written: write,
             first_difference: difference,
-        })?;
+        })
     } else if piped && !arguments.check {
-        output.write_all(new.as_bytes())?;
+        output.write_all(new.as_bytes()).map_err(Failure::from)
     } else if let Some(difference) = difference {
-        show(&name, &difference, arguments.check, output)?;
-    }
-    Ok(Outcome::from(formatted || !arguments.check))
+        show(&name, &difference, arguments.check, output)
+    } else {
+        Ok(())
+    };
+    Outcome::from(formatted || !arguments.check).after(answered)
 }
 
 fn show(name: &str, difference: &Difference<'_>, check: bool, output: &mut Output) -> Result<()> {

@@ -144,16 +144,19 @@ impl Legend {
                 *counts.entry(route.resource().to_owned()).or_default() += 1;
             }
         });
-        let entries = counts.into_iter().enumerate().map(|(index, (resource, routes))| {
-            let entry = Entry {
-                index,
-                // The golden angle: neighbours in the legend, which are often
-                // neighbours in the picture, are far apart on the wheel.
-                hue: index * 1375 / 10 % 360,
-                routes,
-            };
-            (resource, entry)
-        });
+        let entries = counts
+            .into_iter()
+            .enumerate()
+            .map(|(index, (resource, routes))| {
+                let entry = Entry {
+                    index,
+                    // The golden angle: neighbours in the legend, which are often
+                    // neighbours in the picture, are far apart on the wheel.
+                    hue: index * 1375 / 10 % 360,
+                    routes,
+                };
+                (resource, entry)
+            });
         Self(entries.collect())
     }
 
@@ -174,7 +177,12 @@ impl Entry {
             (lightest - distance * (lightest - darkest)).round()
         };
         let [red, green, blue] = [0.0, 120.0, 240.0].map(channel);
-        format!("#{red:02x}{green:02x}{blue:02x}", red = red as u8, green = green as u8, blue = blue as u8)
+        format!(
+            "#{red:02x}{green:02x}{blue:02x}",
+            red = red as u8,
+            green = green as u8,
+            blue = blue as u8
+        )
     }
 }
 

@@ -122,8 +122,8 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<Outcome>
             Ok(Outcome::No)
         }
         None => {
-            create(arguments, &mut table, output)?;
-            Ok(Outcome::from(counts_agree))
+            let created = create(arguments, &mut table, output);
+            Outcome::from(counts_agree).after(created)
         }
     }
 }
@@ -277,12 +277,11 @@ fn update(arguments: &Arguments, file: &Path, table: &Table, output: &mut Output
     if changed && !arguments.dry_run {
         atomic::replace(file, &merged.text)?;
     }
-    diff.write(output)?;
-    if arguments.dry_run {
-        return Ok(Outcome::from(diff.comparison.is_same()));
+    if !arguments.dry_run {
+        anstream::eprintln!("{name} {}", if changed { "is updated" } else { "is up to date" });
     }
-    anstream::eprintln!("{name} {}", if changed { "is updated" } else { "is up to date" });
-    Ok(Outcome::Yes)
+    let same = diff.comparison.is_same() || !arguments.dry_run;
+    Outcome::from(same).after(diff.write(output))
 }
 
 /// What a person should know, the examples that the mapping lacks among it.

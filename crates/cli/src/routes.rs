@@ -121,10 +121,14 @@ struct Row<'c> {
 impl<'c> Table<'c> {
     fn new(compiled: &'c Compiled, policy: &'c Policy<'c>, arguments: &Arguments) -> Self {
         let held = &arguments.held;
-        let names: Option<HashSet<&str>> = held.is_given().then(|| held.names().into_iter().collect());
+        let names: Option<HashSet<&str>> =
+            held.is_given().then(|| held.names().into_iter().collect());
         let notes = Notes::new(compiled);
         let listings = compiled.model().templates.iter().flat_map(|listing| {
-            listing.routes.iter().map(move |route| (&listing.template, route))
+            listing
+                .routes
+                .iter()
+                .map(move |route| (&listing.template, route))
         });
         let mut all = Vec::new();
         let mut accepting: HashMap<&str, usize> = HashMap::new();
@@ -135,15 +139,18 @@ impl<'c> Table<'c> {
             for scope in &accepted {
                 *accepting.entry(scope).or_default() += 1;
             }
-            let by = names.as_ref().and_then(|names| {
-                accepted.iter().copied().find(|scope| names.contains(scope))
-            });
+            let by = names
+                .as_ref()
+                .and_then(|names| accepted.iter().copied().find(|scope| names.contains(scope)));
             let mut row = Row {
                 index,
                 shown: false,
                 method: route.method().as_str(),
                 path: route.template(),
-                resource: listed.listed.first().map_or("", |scope| scope.resource.as_str()),
+                resource: listed
+                    .listed
+                    .first()
+                    .map_or("", |scope| scope.resource.as_str()),
                 listed: listed.listed.iter().map(ScopeName::to_string).collect(),
                 accepted,
                 note: notes.of(route.method(), template),
@@ -172,7 +179,10 @@ impl<'c> Table<'c> {
             policy,
             scopes,
             held: held.is_given().then(|| {
-                held.names().into_iter().map(|name| HeldScope::look_up(policy, name)).collect()
+                held.names()
+                    .into_iter()
+                    .map(|name| HeldScope::look_up(policy, name))
+                    .collect()
             }),
             all,
         }
@@ -195,8 +205,11 @@ impl<'c> Table<'c> {
 
     /// The scopes of a resource, `*` last.
     fn scopes_of(&self, resource: &str) -> Vec<&ScopeRow<'c>> {
-        let mut scopes: Vec<&ScopeRow<'_>> =
-            self.scopes.iter().filter(|row| row.order().0 == resource).collect();
+        let mut scopes: Vec<&ScopeRow<'_>> = self
+            .scopes
+            .iter()
+            .filter(|row| row.order().0 == resource)
+            .collect();
         scopes.sort_by_key(|row| row.order());
         scopes
     }
@@ -243,7 +256,11 @@ struct Notes<'c>(HashMap<(Method, Template), &'c str>);
 
 impl<'c> Notes<'c> {
     fn new(compiled: &'c Compiled) -> Self {
-        let entries = compiled.document().scopes.iter().flat_map(|scope| &scope.routes);
+        let entries = compiled
+            .document()
+            .scopes
+            .iter()
+            .flat_map(|scope| &scope.routes);
         let noted = entries.filter_map(|entry| {
             let (method, path) = entry.text.value.split_once(' ')?;
             let method = Method::from_bytes(method.as_bytes())?;

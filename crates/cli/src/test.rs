@@ -62,8 +62,10 @@ pub(crate) fn run(arguments: &Arguments, policy: &Source, output: &mut Output) -
     let compiled = policy.compile()?;
     let decides = compiled.policy();
 
-    let results: Vec<(&Case, Verdict<'_>)> =
-        cases.iter().map(|case| (case, judge::judge(case, &decides))).collect();
+    let results: Vec<(&Case, Verdict<'_>)> = cases
+        .iter()
+        .map(|case| (case, judge::judge(case, &decides)))
+        .collect();
     let results = Results {
         file: &name,
         policy: &decides,
@@ -97,7 +99,10 @@ struct Results<'r> {
 
 impl Results<'_> {
     fn failed(&self) -> usize {
-        self.results.iter().filter(|(_, verdict)| !verdict.passed).count()
+        self.results
+            .iter()
+            .filter(|(_, verdict)| !verdict.passed)
+            .count()
     }
 
     /// The scopes of cases that the policy does not know, each with its lines.
@@ -106,7 +111,11 @@ impl Results<'_> {
         let mut unknown: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
         let known: BTreeSet<&str> = self.policy.scopes().map(|scope| scope.name()).collect();
         for (case, _) in &self.results {
-            for scope in case.scopes.iter().filter(|scope| !known.contains(scope.as_str())) {
+            for scope in case
+                .scopes
+                .iter()
+                .filter(|scope| !known.contains(scope.as_str()))
+            {
                 unknown.entry(scope).or_default().push(case.line);
             }
         }
@@ -125,11 +134,16 @@ struct Coverage {
 
 impl Coverage {
     fn new(policy: &Policy<'_>, results: &[(&Case, Verdict<'_>)]) -> Self {
-        let touched: BTreeSet<&str> =
-            results.iter().filter_map(|(_, verdict)| verdict.got.route.as_deref()).collect();
+        let touched: BTreeSet<&str> = results
+            .iter()
+            .filter_map(|(_, verdict)| verdict.got.route.as_deref())
+            .collect();
         let all: Vec<String> = policy.routes().map(|route| route.to_string()).collect();
-        let untouched: Vec<String> =
-            all.iter().filter(|route| !touched.contains(route.as_str())).cloned().collect();
+        let untouched: Vec<String> = all
+            .iter()
+            .filter(|route| !touched.contains(route.as_str()))
+            .cloned()
+            .collect();
         let (routes, touched) = (all.len(), all.len() - untouched.len());
         // Never rounded up to 100.
         let percent = match routes {
@@ -154,8 +168,18 @@ fn human(
     enough: bool,
     output: &mut Output,
 ) -> Result<()> {
-    for (case, verdict) in results.results.iter().filter(|(_, verdict)| !verdict.passed) {
+    for (case, verdict) in results
+        .results
+        .iter()
+        .filter(|(_, verdict)| !verdict.passed)
+    {
         failure(results, case, verdict, output)?;
+    }
+    if results.failed() > 0 {
+        writeln!(
+            output,
+            "`routescope explain` says more about why a request gets its answer\n"
+        )?;
     }
     let unknown = results.unknown_scopes();
     if !unknown.is_empty() {
@@ -198,7 +222,11 @@ fn human(
     }
     let failed = results.failed();
     let style = if failed == 0 { GREEN } else { RED };
-    writeln!(output, "{style}{} passed, {failed} failed{style:#}", results.results.len() - failed)?;
+    writeln!(
+        output,
+        "{style}{} passed, {failed} failed{style:#}",
+        results.results.len() - failed
+    )?;
     Ok(())
 }
 

@@ -42,10 +42,12 @@ scopes:
 
 /// The line with the time is not the same twice.
 fn timeless(text: &str) -> String {
-    let lines = text.lines().map(|line| match line.split_once("ms to build") {
-        Some(_) => "  time     (some) ms to build\n".to_owned(),
-        None => format!("{line}\n"),
-    });
+    let lines = text
+        .lines()
+        .map(|line| match line.split_once("ms to build") {
+            Some(_) => "  time     (some) ms to build\n".to_owned(),
+            None => format!("{line}\n"),
+        });
     lines.collect()
 }
 
@@ -108,11 +110,17 @@ fn json_of_a_good_policy() {
     assert_eq!(summary["routes"], 110);
     assert_eq!(summary["templates"], 77);
     assert_eq!(summary["scopes"], json!({ "declared": 25, "known": 29 }));
-    let digest: String =
-        routescope::pbx::POLICY.digest().iter().map(|byte| format!("{byte:02x}")).collect();
+    let digest: String = routescope::pbx::POLICY
+        .digest()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
     assert_eq!(summary["digest"], digest);
     assert_eq!(summary["bytes"], routescope::pbx::POLICY.tables().size());
-    assert_eq!(summary["states"], routescope::pbx::POLICY.tables().states.len());
+    assert_eq!(
+        summary["states"],
+        routescope::pbx::POLICY.tables().states.len()
+    );
     assert!(summary["proof"]["pairs"].as_u64().unwrap() >= 91);
     assert!(summary["proof"]["steps"].as_u64().unwrap() >= 110);
     assert!(summary["build_seconds"].as_f64().unwrap() > 0.0);
@@ -120,12 +128,17 @@ fn json_of_a_good_policy() {
 
 #[test]
 fn json_of_problems() {
-    let value = named("routes.yaml", BAD, &["--format", "json"]).exits(1).json();
+    let value = named("routes.yaml", BAD, &["--format", "json"])
+        .exits(1)
+        .json();
     assert_eq!(value["ok"], false);
     assert_eq!(value["summary"], json!(null));
     let problems = value["problems"].as_array().unwrap();
     assert!(problems.len() >= 2, "{problems:#?}");
-    let field = problems.iter().find(|problem| problem["line"] == 9).unwrap();
+    let field = problems
+        .iter()
+        .find(|problem| problem["line"] == 9)
+        .unwrap();
     assert_eq!(field["severity"], "error");
     assert!(field["message"].as_str().unwrap().contains("`rotues`"));
     assert_eq!(field["column"], 5);
@@ -134,8 +147,14 @@ fn json_of_problems() {
     assert_eq!(field["others"], json!([]));
 
     let twice = GOOD.replace("{id}/", "{id}/\n      - GET /orders/");
-    let value = named("routes.yaml", &twice, &["--format", "json"]).exits(1).json();
-    let [other] = value["problems"][0]["others"].as_array().unwrap().as_slice() else {
+    let value = named("routes.yaml", &twice, &["--format", "json"])
+        .exits(1)
+        .json();
+    let [other] = value["problems"][0]["others"]
+        .as_array()
+        .unwrap()
+        .as_slice()
+    else {
         panic!("{value:#}");
     };
     assert_eq!((&other["line"], &other["column"]), (&json!(6), &json!(9)));
@@ -163,11 +182,25 @@ fn standard_input() {
 fn files_that_cannot_be_read() {
     let answer = run(&["check", "no-such-file.yaml"]).exits(2);
     assert_eq!(answer.out, "");
-    assert!(answer.err.starts_with("error: cannot read no-such-file.yaml"), "{}", answer.err);
-    assert!(answer.err.contains("help: check the name"), "{}", answer.err);
+    assert!(
+        answer
+            .err
+            .starts_with("error: cannot read no-such-file.yaml"),
+        "{}",
+        answer.err
+    );
+    assert!(
+        answer.err.contains("help: check the name"),
+        "{}",
+        answer.err
+    );
 
     let answer = run(&["check", "crates"]).exits(2);
-    assert!(answer.err.contains("help: name a file in it"), "{}", answer.err);
+    assert!(
+        answer.err.contains("help: name a file in it"),
+        "{}",
+        answer.err
+    );
 
     let answer = run_with_input(&["check", "-"], b"version: 1\nname: \xFF\n").exits(2);
     assert_eq!(
@@ -179,7 +212,13 @@ fn files_that_cannot_be_read() {
 #[test]
 fn two_policies_are_one_too_many() {
     let answer = run(&["check", "a.yaml", "--policy", "b.yaml"]).exits(2);
-    assert!(answer.err.contains("two policies to check, a.yaml and b.yaml"), "{}", answer.err);
+    assert!(
+        answer
+            .err
+            .contains("two policies to check, a.yaml and b.yaml"),
+        "{}",
+        answer.err
+    );
 }
 
 #[test]
@@ -193,14 +232,22 @@ fn other_formats_are_refused() {
 fn a_closed_pipe() {
     assert_eq!(run_with_closed_pipe(&["check"]).exits(0).err, "");
     let bad = TempFile::new("routes.yaml", BAD);
-    assert_eq!(run_with_closed_pipe(&["check", &bad.as_str()]).exits(1).err, "");
+    assert_eq!(
+        run_with_closed_pipe(&["check", &bad.as_str()]).exits(1).err,
+        ""
+    );
     // More than fits into a buffer.
     let mut many = BAD.to_owned();
     for i in 0..2000 {
         many.push_str(&format!("    field{i}x: 1\n"));
     }
     let many = TempFile::new("routes.yaml", many);
-    assert_eq!(run_with_closed_pipe(&["check", &many.as_str()]).exits(1).err, "");
+    assert_eq!(
+        run_with_closed_pipe(&["check", &many.as_str()])
+            .exits(1)
+            .err,
+        ""
+    );
 }
 
 #[test]
@@ -208,17 +255,35 @@ fn colours_are_for_terminals_and_those_who_ask() {
     let bad = TempFile::new("routes.yaml", BAD);
     let plain = run(&["check", &bad.as_str()]).exits(1).out;
     assert!(!plain.contains('\x1b'));
-    let colourful = run(&["check", &bad.as_str(), "--color", "always"]).exits(1).out;
+    let colourful = run(&["check", &bad.as_str(), "--color", "always"])
+        .exits(1)
+        .out;
     assert!(colourful.contains('\x1b'));
 }
 
 #[test]
 fn a_policy_of_5203_routes() {
     let google = TempFile::new("google.yaml", google_yaml());
-    let value = run(&["check", &google.as_str(), "--notes", "--format", "json"]).exits(0).json();
+    let value = run(&["check", &google.as_str(), "--notes", "--format", "json"])
+        .exits(0)
+        .json();
     assert_eq!(value["summary"]["routes"], 5203);
     let notes = value["problems"].as_array().unwrap();
-    assert_eq!(notes.iter().filter(|problem| problem["severity"] == "note").count(), 112);
-    let value = run(&["check", &google.as_str(), "--format", "json"]).exits(0).json();
-    assert!(value["problems"].as_array().unwrap().iter().all(|problem| problem["severity"] == "warning"));
+    assert_eq!(
+        notes
+            .iter()
+            .filter(|problem| problem["severity"] == "note")
+            .count(),
+        112
+    );
+    let value = run(&["check", &google.as_str(), "--format", "json"])
+        .exits(0)
+        .json();
+    assert!(
+        value["problems"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .all(|problem| problem["severity"] == "warning")
+    );
 }

@@ -4,9 +4,7 @@ mod common;
 
 use std::collections::BTreeSet;
 
-use common::{
-    Answer, TempFile, expect, google_yaml, run, run_with_closed_pipe, run_with_input,
-};
+use common::{Answer, TempFile, expect, google_yaml, run, run_with_closed_pipe, run_with_input};
 use serde_json::Value;
 
 /// Paths with and without a slash at the end, a catch-all, and a route under
@@ -33,7 +31,10 @@ fn graph(arguments: &[&str]) -> Answer {
 }
 
 fn odd(arguments: &[&str]) -> Answer {
-    run_with_input(&[&["graph", "--policy", "-"], arguments].concat(), ODD.as_bytes())
+    run_with_input(
+        &[&["graph", "--policy", "-"], arguments].concat(),
+        ODD.as_bytes(),
+    )
 }
 
 #[test]
@@ -67,11 +68,15 @@ fn nothing_is_left_out() {
     let tree = graph(&["--format", "json"]).exits(0).json();
     let mut routes = BTreeSet::new();
     collect(&tree["tree"], &mut routes);
-    let policy: BTreeSet<String> =
-        routescope::pbx::POLICY.routes().map(|route| route.to_string()).collect();
+    let policy: BTreeSet<String> = routescope::pbx::POLICY
+        .routes()
+        .map(|route| route.to_string())
+        .collect();
     // A path is written as its first route writes it: `{id}` for `{ids}`.
     let shape = |route: &String| {
-        let parts = route.split('/').map(|part| if part.starts_with('{') { "{}" } else { part });
+        let parts = route
+            .split('/')
+            .map(|part| if part.starts_with('{') { "{}" } else { part });
         parts.collect::<Vec<_>>().join("/")
     };
     assert_eq!(
@@ -81,7 +86,10 @@ fn nothing_is_left_out() {
     let methods = [" GET ", "POST ", "PUT ", "DELETE "];
     for kind in ["text", "dot", "mermaid"] {
         let picture = graph(&["--as", kind]).exits(0).out;
-        let shown: usize = methods.map(|method| picture.matches(method.trim_start()).count()).iter().sum();
+        let shown: usize = methods
+            .map(|method| picture.matches(method.trim_start()).count())
+            .iter()
+            .sum();
         assert_eq!(shown, 110, "{kind}");
     }
     let svg = graph(&["--as", "svg"]).exits(0).out;
@@ -90,7 +98,10 @@ fn nothing_is_left_out() {
 
 fn collect(node: &Value, routes: &mut BTreeSet<String>) {
     for end in node["ends"].as_array().unwrap() {
-        assert_eq!(end["path"].as_str().unwrap().ends_with('/'), end["slash"].as_bool().unwrap());
+        assert_eq!(
+            end["path"].as_str().unwrap().ends_with('/'),
+            end["slash"].as_bool().unwrap()
+        );
         for route in end["routes"].as_array().unwrap() {
             assert!(!route["scopes"].as_array().unwrap().is_empty());
             let method = route["method"].as_str().unwrap();
@@ -105,7 +116,9 @@ fn collect(node: &Value, routes: &mut BTreeSet<String>) {
 
 #[test]
 fn json_names_the_resources() {
-    let value = graph(&["--format", "json", "--resource", "sounds"]).exits(0).json();
+    let value = graph(&["--format", "json", "--resource", "sounds"])
+        .exits(0)
+        .json();
     assert_eq!(value["policy"], "pbx");
     assert_eq!(value["resources"], serde_json::json!(["sounds"]));
     assert_eq!(value["tree"]["label"], "api/v1/sounds");
@@ -114,20 +127,42 @@ fn json_names_the_resources() {
 #[test]
 fn resources_that_are_none() {
     let answer = graph(&["--resource", "sound"]).exits(2);
-    assert!(answer.err.contains("did you mean `sounds`?"), "{}", answer.err);
+    assert!(
+        answer.err.contains("did you mean `sounds`?"),
+        "{}",
+        answer.err
+    );
     let answer = graph(&["--resource", "sounds:read"]).exits(2);
-    assert!(answer.err.contains("write the resource alone: `--resource sounds`"), "{}", answer.err);
+    assert!(
+        answer
+            .err
+            .contains("write the resource alone: `--resource sounds`"),
+        "{}",
+        answer.err
+    );
     let answer = graph(&["--resource", "elephants"]).exits(2);
-    assert!(answer.err.contains("there are aclgroups, callcontrol,"), "{}", answer.err);
+    assert!(
+        answer.err.contains("there are aclgroups, callcontrol,"),
+        "{}",
+        answer.err
+    );
 }
 
 #[test]
 fn files_that_cannot_be_read() {
     let answer = graph(&["--policy", "no-such-file.yaml"]).exits(2);
-    assert!(answer.err.contains("cannot read no-such-file.yaml"), "{}", answer.err);
+    assert!(
+        answer.err.contains("cannot read no-such-file.yaml"),
+        "{}",
+        answer.err
+    );
     run_with_input(&["graph", "--policy", "-"], b"name: \xFF\n").exits(2);
     let answer = run_with_input(&["graph", "--policy", "-"], b"").exits(2);
-    assert!(answer.err.contains("there is no policy in the file"), "{}", answer.err);
+    assert!(
+        answer.err.contains("there is no policy in the file"),
+        "{}",
+        answer.err
+    );
     graph(&["--format", "html"]).exits(2);
 }
 
@@ -144,7 +179,10 @@ fn a_policy_without_routes() {
 #[test]
 fn a_closed_pipe() {
     for kind in ["text", "dot", "mermaid", "svg"] {
-        assert_eq!(run_with_closed_pipe(&["graph", "--as", kind]).exits(0).err, "");
+        assert_eq!(
+            run_with_closed_pipe(&["graph", "--as", kind]).exits(0).err,
+            ""
+        );
     }
 }
 
@@ -155,7 +193,16 @@ fn a_policy_of_5203_routes() {
     let svg = graph(&["--policy", &google, "--as", "svg"]).exits(0).out;
     assert_eq!(svg.matches("class=\"method\"").count(), 5203);
     let answer = graph(&["--policy", &google, "--as", "mermaid"]).exits(0);
-    assert!(answer.err.contains("show a part with --resource"), "{}", answer.err);
-    let part = graph(&["--policy", &google, "--resource", "youtube.v3.captions"]).exits(0).out;
-    assert!(part.starts_with("google: 5 routes of youtube.v3.captions\n"), "{part}");
+    assert!(
+        answer.err.contains("show a part with --resource"),
+        "{}",
+        answer.err
+    );
+    let part = graph(&["--policy", &google, "--resource", "youtube.v3.captions"])
+        .exits(0)
+        .out;
+    assert!(
+        part.starts_with("google: 5 routes of youtube.v3.captions\n"),
+        "{part}"
+    );
 }

@@ -49,7 +49,10 @@ fn every_subcommand_explains_itself() {
         assert!(!help.contains("Not written yet"), "{name}: {help}");
         assert!(help.contains("Usage: routescope "), "{name}: {help}");
         let short = run(&[&name, "-h"]).exits(0).out;
-        for line in short.lines().filter(|line| line.trim_start().starts_with("--")) {
+        for line in short
+            .lines()
+            .filter(|line| line.trim_start().starts_with("--"))
+        {
             assert!(line.split_whitespace().count() > 2, "{name}: {line}");
         }
     }
@@ -88,10 +91,19 @@ fn a_page_for_every_subcommand() {
     let page = run(&["man"]).exits(0).out;
     assert!(page.contains(".TH routescope 1"), "{page}");
     for name in subcommands() {
-        assert!(page.contains(&format!("routescope\\-{name}(1)")), "{name}: {page}");
+        assert!(
+            page.contains(&format!("routescope\\-{name}(1)")),
+            "{name}: {page}"
+        );
         let page = run(&["man", &name]).exits(0).out;
-        assert!(page.contains(&format!(".TH routescope-{name} 1")), "{name}: {page}");
-        assert!(page.contains(&format!("\\fBroutescope {name}\\fR")), "{name}: {page}");
+        assert!(
+            page.contains(&format!(".TH routescope-{name} 1")),
+            "{name}: {page}"
+        );
+        assert!(
+            page.contains(&format!("\\fBroutescope {name}\\fR")),
+            "{name}: {page}"
+        );
     }
 }
 
@@ -105,8 +117,10 @@ fn all_pages_into_a_folder() {
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
         .collect();
     names.sort();
-    let mut wanted: Vec<String> =
-        subcommands().iter().map(|name| format!("routescope-{name}.1")).collect();
+    let mut wanted: Vec<String> = subcommands()
+        .iter()
+        .map(|name| format!("routescope-{name}.1"))
+        .collect();
     wanted.push("routescope.1".to_owned());
     wanted.sort();
     assert_eq!(names, wanted);
@@ -114,14 +128,30 @@ fn all_pages_into_a_folder() {
     let file = folder.path().join("file");
     fs::write(&file, "").unwrap();
     let answer = run(&["man", "--into", file.to_str().unwrap()]).exits(2);
-    assert!(answer.err.contains("help: name a folder that you may write to"), "{}", answer.err);
+    assert!(
+        answer
+            .err
+            .contains("help: name a folder that you may write to"),
+        "{}",
+        answer.err
+    );
 }
 
 #[test]
 fn a_page_that_is_not_there() {
     let answer = run(&["man", "no-such"]).exits(2);
-    assert!(answer.err.contains("there is no subcommand `no-such`"), "{}", answer.err);
-    assert!(answer.err.contains("help: there are check, explain, routes"), "{}", answer.err);
+    assert!(
+        answer.err.contains("there is no subcommand `no-such`"),
+        "{}",
+        answer.err
+    );
+    assert!(
+        answer
+            .err
+            .contains("help: there are check, explain, routes"),
+        "{}",
+        answer.err
+    );
 }
 
 #[test]
@@ -132,6 +162,9 @@ fn other_formats_are_refused() {
 
 #[test]
 fn a_closed_pipe() {
-    assert_eq!(run_with_closed_pipe(&["completions", "bash"]).exits(0).err, "");
+    assert_eq!(
+        run_with_closed_pipe(&["completions", "bash"]).exits(0).err,
+        ""
+    );
     assert_eq!(run_with_closed_pipe(&["man"]).exits(0).err, "");
 }

@@ -30,21 +30,32 @@ fn routes(arguments: &[&str]) -> Answer {
 }
 
 fn odd(arguments: &[&str]) -> Answer {
-    run_with_input(&[&["routes", "--policy", "-"], arguments].concat(), ODD.as_bytes())
+    run_with_input(
+        &[&["routes", "--policy", "-"], arguments].concat(),
+        ODD.as_bytes(),
+    )
 }
 
 #[test]
 fn tables_of_the_built_in_policy() {
     expect("routes/pbx.txt", &routes(&[]).exits(0).out);
     expect("routes/pbx.csv", &routes(&["--format", "csv"]).exits(0).out);
-    expect("routes/pbx.md", &routes(&["--format", "markdown"]).exits(0).out);
+    expect(
+        "routes/pbx.md",
+        &routes(&["--format", "markdown"]).exits(0).out,
+    );
 }
 
 #[test]
 fn what_a_key_reaches() {
     let key = ["--scope", "colleagues:read", "--scope", "phonebooks:*"];
     expect("routes/key.txt", &routes(&key).exits(0).out);
-    expect("routes/key.csv", &routes(&[&key[..], &["--format", "csv"]].concat()).exits(0).out);
+    expect(
+        "routes/key.csv",
+        &routes(&[&key[..], &["--format", "csv"]].concat())
+            .exits(0)
+            .out,
+    );
     let markdown = routes(&[&key[..], &["--format", "markdown", "--grep", "book"]].concat());
     expect("routes/key.md", &markdown.exits(0).out);
     let filtered = routes(&[&key[..], &["--grep", "colleagues", "--method", "GET"]].concat());
@@ -56,8 +67,18 @@ fn keys_without_use() {
     let answer = routes(&["--scope", "", "--grep", "reboot"]).exits(0);
     expect("routes/key-empty.txt", &answer.out);
     let answer = routes(&["--scope", "coleagues:read", "--grep", "reboot"]).exits(0);
-    assert!(answer.err.contains("did you mean `colleagues:read`?"), "{}", answer.err);
-    assert!(answer.out.starts_with("A key with coleagues:read reaches 0"), "{}", answer.out);
+    assert!(
+        answer.err.contains("did you mean `colleagues:read`?"),
+        "{}",
+        answer.err
+    );
+    assert!(
+        answer
+            .out
+            .starts_with("A key with coleagues:read reaches 0"),
+        "{}",
+        answer.out
+    );
     let answer = routes(&["--scope", "pbx:*", "--grep", "reboot"]).exits(0);
     assert!(!answer.out.contains("does not reach"), "{}", answer.out);
 }
@@ -67,17 +88,28 @@ fn keys_without_use() {
 #[test]
 fn reaches_what_is_decided() {
     for scope in POLICY.scopes() {
-        let value = routes(&["--scope", scope.name(), "--format", "json"]).exits(0).json();
+        let value = routes(&["--scope", scope.name(), "--format", "json"])
+            .exits(0)
+            .json();
         let mut reached = 0;
         for (route, row) in POLICY.routes().zip(value["routes"].as_array().unwrap()) {
             let target: Vec<&str> = route
                 .template()
                 .split('/')
-                .map(|segment| if segment.starts_with('{') { "42" } else { segment })
+                .map(|segment| {
+                    if segment.starts_with('{') {
+                        "42"
+                    } else {
+                        segment
+                    }
+                })
                 .collect();
             let decision = POLICY.authorize(&[scope.name()], route.method(), target.join("/"));
             assert_eq!(row["reached"], decision.is_allow(), "{scope} {route}");
-            assert_eq!(row["by"].as_str(), decision.is_allow().then_some(scope.name()));
+            assert_eq!(
+                row["by"].as_str(),
+                decision.is_allow().then_some(scope.name())
+            );
             reached += usize::from(decision.is_allow());
         }
         assert_eq!(value["key"]["reached"], reached);
@@ -92,7 +124,11 @@ fn json_field_by_field() {
     assert_eq!(value["policy"], "pbx");
     assert_eq!(value["total"], 110);
     assert_eq!(value["key"], Value::Null);
-    let digest: String = POLICY.digest().iter().map(|byte| format!("{byte:02x}")).collect();
+    let digest: String = POLICY
+        .digest()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
     assert_eq!(value["digest"], digest);
     let scopes = value["scopes"].as_array().unwrap();
     assert_eq!(scopes.len(), 29);
@@ -102,7 +138,10 @@ fn json_field_by_field() {
     );
     let rows = value["routes"].as_array().unwrap();
     assert_eq!(rows.len(), 110);
-    let device = rows.iter().find(|row| row["path"] == "/api/v1/device/{id}/").unwrap();
+    let device = rows
+        .iter()
+        .find(|row| row["path"] == "/api/v1/device/{id}/")
+        .unwrap();
     assert_eq!(
         *device,
         json!({
@@ -117,16 +156,32 @@ fn json_field_by_field() {
         })
     );
 
-    let arguments = ["--scope", "devices:*,calendar:read", "--method", "PUT", "--format", "json"];
+    let arguments = [
+        "--scope",
+        "devices:*,calendar:read",
+        "--method",
+        "PUT",
+        "--format",
+        "json",
+    ];
     let value = routes(&arguments).exits(0).json();
     assert_eq!(value["total"], 110);
     assert_eq!(value["routes"].as_array().unwrap().len(), 21);
-    assert_eq!((&value["key"]["reached"], &value["key"]["unreached"]), (&json!(1), &json!(20)));
+    assert_eq!(
+        (&value["key"]["reached"], &value["key"]["unreached"]),
+        (&json!(1), &json!(20))
+    );
     let [devices, calendar] = value["key"]["scopes"].as_array().unwrap().as_slice() else {
         panic!("{value:#}");
     };
-    assert_eq!((&devices["scope"], &devices["known"]), (&json!("devices:*"), &json!(true)));
-    assert_eq!((&calendar["scope"], &calendar["known"]), (&json!("calendar:read"), &json!(false)));
+    assert_eq!(
+        (&devices["scope"], &devices["known"]),
+        (&json!("devices:*"), &json!(true))
+    );
+    assert_eq!(
+        (&calendar["scope"], &calendar["known"]),
+        (&json!("calendar:read"), &json!(false))
+    );
 }
 
 /// Every route with its scopes, against the table that the guide was read into.
@@ -139,7 +194,10 @@ fn the_table_is_the_guide_s() {
         .iter()
         .map(|row| {
             let text = |field: &str| row[field].as_str().unwrap();
-            (format!("{} {}", text("method"), text("path")), row["listed"][0].as_str().unwrap())
+            (
+                format!("{} {}", text("method"), text("path")),
+                row["listed"][0].as_str().unwrap(),
+            )
         })
         .collect();
     let guide = include_str!("../../../tests/data/pbx-routes.csv");
@@ -160,7 +218,11 @@ fn filters() {
         value["routes"].as_array().unwrap().len()
     };
     assert_eq!(count(&["--method", "GET"]), 44);
-    assert_eq!(count(&["--method", "HEAD"]), 44, "HEAD is answered where GET is listed");
+    assert_eq!(
+        count(&["--method", "HEAD"]),
+        44,
+        "HEAD is answered where GET is listed"
+    );
     assert_eq!(count(&["--method", "DELETE"]), 13);
     assert_eq!(count(&["--grep", "PHONEBOOKS:*"]), 10);
     assert_eq!(count(&["--grep", "mapping"]), 1, "notes count");
@@ -171,18 +233,34 @@ fn filters() {
         answer.out,
         "none of 110 routes fits\n  help: leave out --method or --grep, or give a shorter text\n"
     );
-    assert_eq!(routes(&["--method", "OPTIONS", "--format", "json"]).exits(1).json()["routes"], json!([]));
+    assert_eq!(
+        routes(&["--method", "OPTIONS", "--format", "json"])
+            .exits(1)
+            .json()["routes"],
+        json!([])
+    );
     let answer = routes(&["--method", "get"]).exits(2);
-    assert!(answer.err.contains("write `GET`: case matters"), "{}", answer.err);
+    assert!(
+        answer.err.contains("write `GET`: case matters"),
+        "{}",
+        answer.err
+    );
     let answer = routes(&["--method", "FETCH"]).exits(2);
-    assert!(answer.err.contains("the methods are GET, HEAD, POST"), "{}", answer.err);
+    assert!(
+        answer.err.contains("the methods are GET, HEAD, POST"),
+        "{}",
+        answer.err
+    );
 }
 
 #[test]
 fn texts_of_a_policy_are_only_texts() {
     expect("routes/odd.txt", &odd(&[]).exits(0).out);
     expect("routes/odd.csv", &odd(&["--format", "csv"]).exits(0).out);
-    expect("routes/odd.md", &odd(&["--format", "markdown"]).exits(0).out);
+    expect(
+        "routes/odd.md",
+        &odd(&["--format", "markdown"]).exits(0).out,
+    );
     for format in ["human", "markdown", "html"] {
         let out = odd(&["--format", format]).exits(0).out;
         assert!(!out.contains('\x1b'), "{format}");
@@ -190,8 +268,14 @@ fn texts_of_a_policy_are_only_texts() {
     }
     // What a program reads is what stands there.
     let value = odd(&["--format", "json"]).exits(0).json();
-    assert_eq!(value["routes"][0]["note"], "first, \"second\" | <i>third</i>\nfourth");
-    assert_eq!(value["routes"][0]["listed"], json!(["files:read", "share:Link"]));
+    assert_eq!(
+        value["routes"][0]["note"],
+        "first, \"second\" | <i>third</i>\nfourth"
+    );
+    assert_eq!(
+        value["routes"][0]["listed"],
+        json!(["files:read", "share:Link"])
+    );
     assert_eq!(value["routes"][0]["resource"], "files");
 }
 
@@ -204,9 +288,23 @@ fn a_page_by_itself() {
     assert!(page.starts_with("<!doctype html>\n<html lang=\"en\">"));
     assert!(page.ends_with("</html>\n"));
     assert_eq!(page.matches("data-route=").count(), 110);
-    assert_eq!(page.matches("<input type=\"checkbox\" name=\"scope\"").count(), 29);
+    assert_eq!(
+        page.matches("<input type=\"checkbox\" name=\"scope\"")
+            .count(),
+        29
+    );
     assert!(!page.contains("{{"), "a part of the page is left open");
-    for word in ["http:", "https:", "src=", "@import", "url(", "fetch(", "XMLHttp", "innerHTML", "eval("] {
+    for word in [
+        "http:",
+        "https:",
+        "src=",
+        "@import",
+        "url(",
+        "fetch(",
+        "XMLHttp",
+        "innerHTML",
+        "eval(",
+    ] {
         assert!(!page.contains(word), "{word}");
     }
 }
@@ -215,12 +313,27 @@ fn a_page_by_itself() {
 fn files_that_cannot_be_read() {
     let answer = routes(&["--policy", "no-such-file.yaml"]).exits(2);
     assert_eq!(answer.out, "");
-    assert!(answer.err.contains("cannot read no-such-file.yaml"), "{}", answer.err);
+    assert!(
+        answer.err.contains("cannot read no-such-file.yaml"),
+        "{}",
+        answer.err
+    );
     let answer = run_with_input(&["routes", "--policy", "-"], b"").exits(2);
-    assert!(answer.err.contains("there is no policy in the file"), "{}", answer.err);
+    assert!(
+        answer.err.contains("there is no policy in the file"),
+        "{}",
+        answer.err
+    );
     let answer = run_with_input(&["routes", "--policy", "-"], b"version: 1\nname: \xFF\n").exits(2);
-    assert!(answer.err.contains("not UTF-8, from line 2 on"), "{}", answer.err);
-    let answer = run_with_input(&["routes", "--policy", "-"], b"version: 1\nname: a b\nscopes: {}\n");
+    assert!(
+        answer.err.contains("not UTF-8, from line 2 on"),
+        "{}",
+        answer.err
+    );
+    let answer = run_with_input(
+        &["routes", "--policy", "-"],
+        b"version: 1\nname: a b\nscopes: {}\n",
+    );
     assert!(answer.exits(2).err.contains("standard input:2:7"));
 }
 
@@ -232,13 +345,22 @@ fn a_policy_without_routes() {
         assert_eq!(answer.exits(1).err, "", "{format}");
     }
     let answer = run_with_input(&["routes", "--policy", "-"], empty);
-    assert_eq!(answer.out, "the policy has no routes: it denies every request\n");
+    assert_eq!(
+        answer.out,
+        "the policy has no routes: it denies every request\n"
+    );
 }
 
 #[test]
 fn a_closed_pipe() {
     for format in ["human", "json", "csv", "markdown", "html"] {
-        assert_eq!(run_with_closed_pipe(&["routes", "--format", format]).exits(0).err, "", "{format}");
+        assert_eq!(
+            run_with_closed_pipe(&["routes", "--format", format])
+                .exits(0)
+                .err,
+            "",
+            "{format}"
+        );
     }
 }
 
@@ -251,7 +373,23 @@ fn a_policy_of_5203_routes() {
     assert_eq!(value["total"], 5203);
     assert_eq!(value["key"]["reached"], 1);
     assert_eq!(with(&["--format", "csv"]).out.lines().count(), 5204);
-    assert_eq!(with(&["--format", "html"]).out.matches("data-route=").count(), 5203);
-    assert_eq!(with(&["--format", "markdown"]).out.matches("\n| GET |").count(), 2071);
-    assert!(with(&[]).out.ends_with(" a key needs any one of the scopes beside a route\n"));
+    assert_eq!(
+        with(&["--format", "html"])
+            .out
+            .matches("data-route=")
+            .count(),
+        5203
+    );
+    assert_eq!(
+        with(&["--format", "markdown"])
+            .out
+            .matches("\n| GET |")
+            .count(),
+        2071
+    );
+    assert!(
+        with(&[])
+            .out
+            .ends_with(" a key needs any one of the scopes beside a route\n")
+    );
 }

@@ -57,7 +57,11 @@ tests:
 #[test]
 fn the_built_in_policy_passes_its_tests() {
     let answer = run(&["test", "routes.test.yaml", "--min-coverage", "100"]).exits(0);
-    assert!(answer.out.ends_with("\n277 passed, 0 failed\n"), "{}", answer.out);
+    assert!(
+        answer.out.ends_with("\n277 passed, 0 failed\n"),
+        "{}",
+        answer.out
+    );
 
     let arguments = ["test", "routes.test.yaml", "--coverage", "--format", "json"];
     let value = run(&arguments).exits(0).json();
@@ -75,8 +79,10 @@ fn the_built_in_policy_passes_its_tests() {
             assert!(found, "no case in which {route} is {decision}");
         }
     }
-    let rules: std::collections::BTreeSet<&str> =
-        cases.iter().filter_map(|case| case["got"]["rule"].as_str()).collect();
+    let rules: std::collections::BTreeSet<&str> = cases
+        .iter()
+        .filter_map(|case| case["got"]["rule"].as_str())
+        .collect();
     assert!(rules.len() >= 15, "{rules:?}");
 }
 
@@ -88,7 +94,10 @@ fn its_tests_find_changes_of_the_built_in_policy() {
         ("umbrella: pbx", "umbrella: info"),
         ("case: exact", "case: insensitive"),
         ("trailing_slash: exact", "trailing_slash: optional"),
-        ("      - PUT /api/v1/pbx/system/reboot/\n", "      - PUT /api/v1/pbx/system/halt/\n"),
+        (
+            "      - PUT /api/v1/pbx/system/reboot/\n",
+            "      - PUT /api/v1/pbx/system/halt/\n",
+        ),
         ("      - GET /api/v1/pbx/version/\n", ""),
         ("\"sounds:read\"", "\"trunks:Sound\""),
     ];
@@ -96,14 +105,21 @@ fn its_tests_find_changes_of_the_built_in_policy() {
         assert!(source.contains(old));
         let policy = TempFile::new("routes.yaml", source.replace(old, new));
         let answer = run(&["test", "routes.test.yaml", "--policy", &policy.as_str()]).exits(1);
-        assert!(answer.out.contains("FAIL routes.test.yaml:"), "{old}: {}", answer.out);
+        assert!(
+            answer.out.contains("FAIL routes.test.yaml:"),
+            "{old}: {}",
+            answer.out
+        );
     }
 }
 
 #[test]
 fn all_pass() {
     let answer = test(PASSES, &[]).exits(0);
-    assert_eq!((answer.out.as_str(), answer.err.as_str()), ("4 passed, 0 failed\n", ""));
+    assert_eq!(
+        (answer.out.as_str(), answer.err.as_str()),
+        ("4 passed, 0 failed\n", "")
+    );
 }
 
 #[test]
@@ -130,7 +146,9 @@ fn coverage() {
     with(&["--min-coverage", "34%"]).exits(1);
     with(&["--min-coverage", "101"]).exits(2);
 
-    let value = with(&["--min-coverage", "50", "--format", "json"]).exits(1).json();
+    let value = with(&["--min-coverage", "50", "--format", "json"])
+        .exits(1)
+        .json();
     assert_eq!((&value["ok"], &value["failed"]), (&json!(false), &json!(0)));
     assert_eq!(
         value["coverage"],
@@ -143,8 +161,14 @@ fn json_field_by_field() {
     let value = test(PASSES, &["--format", "json"]).exits(0).json();
     assert_eq!(value["file"], "my.test.yaml");
     assert_eq!(value["policy"], "pbx");
-    assert_eq!((&value["ok"], &value["passed"], &value["failed"]), (&json!(true), &json!(4), &json!(0)));
-    assert_eq!((&value["coverage"], &value["unknown_scopes"]), (&Value::Null, &json!([])));
+    assert_eq!(
+        (&value["ok"], &value["passed"], &value["failed"]),
+        (&json!(true), &json!(4), &json!(0))
+    );
+    assert_eq!(
+        (&value["coverage"], &value["unknown_scopes"]),
+        (&Value::Null, &json!([]))
+    );
     assert_eq!(
         value["cases"][0],
         json!({
@@ -165,7 +189,10 @@ fn json_field_by_field() {
 
     let value = test(FAILS, &["--format", "json"]).exits(1).json();
     assert_eq!((&value["ok"], &value["passed"]), (&json!(false), &json!(0)));
-    assert_eq!(value["unknown_scopes"], json!([{ "scope": "coleagues:read", "lines": [14] }]));
+    assert_eq!(
+        value["unknown_scopes"],
+        json!([{ "scope": "coleagues:read", "lines": [14] }])
+    );
     for case in value["cases"].as_array().unwrap() {
         assert_eq!(case["passed"], false);
         assert!(!case["help"].as_array().unwrap().is_empty(), "{case:#}");
@@ -193,10 +220,16 @@ tests:
     for (tests, expected) in [
         ("", "there are no tests in the file"),
         ("[]", "a file of tests is a list, not a mapping"),
-        ("version: 2\nfoo: bar\n", "`version` is the number 2, and this command reads version 1"),
+        (
+            "version: 2\nfoo: bar\n",
+            "`version` is the number 2, and this command reads version 1",
+        ),
         ("version: 1\ntests: []\n", "`tests` is an empty list"),
         ("version: 1\n", "`tests` is missing"),
-        ("tests:\n  - { request: GET /, scopes: [], expect: deny }\n", "`version` is missing"),
+        (
+            "tests:\n  - { request: GET /, scopes: [], expect: deny }\n",
+            "`version` is missing",
+        ),
         ("version: 1\ntests: \"\n", "these quotes are never closed"),
     ] {
         let answer = test(tests, &["--format", "json"]).exits(2);
@@ -214,11 +247,23 @@ fn standard_input() {
 #[test]
 fn files_that_cannot_be_read() {
     let answer = run(&["test", "no-such-file.yaml"]).exits(2);
-    assert!(answer.err.contains("cannot read no-such-file.yaml"), "{}", answer.err);
+    assert!(
+        answer.err.contains("cannot read no-such-file.yaml"),
+        "{}",
+        answer.err
+    );
     let answer = test(PASSES, &["--policy", "no-such-policy.yaml"]).exits(2);
-    assert!(answer.err.contains("cannot read no-such-policy.yaml"), "{}", answer.err);
+    assert!(
+        answer.err.contains("cannot read no-such-policy.yaml"),
+        "{}",
+        answer.err
+    );
     let answer = run_with_input(&["test", "-"], b"version: 1\n\xFF").exits(2);
-    assert!(answer.err.contains("not UTF-8, from line 2 on"), "{}", answer.err);
+    assert!(
+        answer.err.contains("not UTF-8, from line 2 on"),
+        "{}",
+        answer.err
+    );
     test(PASSES, &["--format", "html"]).exits(2);
 }
 
@@ -226,13 +271,23 @@ fn files_that_cannot_be_read() {
 #[test]
 fn a_closed_pipe() {
     let passes = TempFile::new("my.test.yaml", PASSES);
-    assert_eq!(run_with_closed_pipe(&["test", &passes.as_str()]).exits(0).err, "");
+    assert_eq!(
+        run_with_closed_pipe(&["test", &passes.as_str()])
+            .exits(0)
+            .err,
+        ""
+    );
     let mut many = FAILS.to_owned();
     for _ in 0..2000 {
         many.push_str("  - { request: GET /nothing/, scopes: [], expect: allow }\n");
     }
     let fails = TempFile::new("my.test.yaml", many);
-    assert_eq!(run_with_closed_pipe(&["test", &fails.as_str()]).exits(1).err, "");
+    assert_eq!(
+        run_with_closed_pipe(&["test", &fails.as_str()])
+            .exits(1)
+            .err,
+        ""
+    );
 }
 
 /// What stands in a file of tests is shown, never obeyed by a terminal.
@@ -247,12 +302,20 @@ fn nothing_acts_on_a_terminal() {
 fn a_policy_of_5203_routes() {
     let google = TempFile::new("google.yaml", google_yaml());
     let mut tests = "version: 1\ntests:\n".to_owned();
-    let listed = run(&["routes", "--policy", &google.as_str(), "--format", "json"]).exits(0).json();
+    let listed = run(&["routes", "--policy", &google.as_str(), "--format", "json"])
+        .exits(0)
+        .json();
     for route in listed["routes"].as_array().unwrap() {
         let path = route["path"].as_str().unwrap();
         let target: Vec<&str> = path
             .split('/')
-            .map(|segment| if segment.starts_with('{') { "7f3a" } else { segment })
+            .map(|segment| {
+                if segment.starts_with('{') {
+                    "7f3a"
+                } else {
+                    segment
+                }
+            })
             .collect();
         let (method, scope) = (route["method"].as_str().unwrap(), &route["listed"][0]);
         writeln!(
@@ -264,5 +327,9 @@ fn a_policy_of_5203_routes() {
     }
     let arguments = ["--policy", &google.as_str(), "--min-coverage", "99.9"];
     let answer = test(&tests, &arguments).exits(0);
-    assert!(answer.out.ends_with("5203 passed, 0 failed\n"), "{}", answer.out);
+    assert!(
+        answer.out.ends_with("5203 passed, 0 failed\n"),
+        "{}",
+        answer.out
+    );
 }

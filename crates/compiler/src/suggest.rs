@@ -5,10 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use strsim::{damerau_levenshtein, levenshtein};
 
 /// The known name that `written` is most probably meant to be, if one is near.
-pub fn nearest<'n>(
-    written: &str,
-    known: impl IntoIterator<Item = &'n str>,
-) -> Option<&'n str> {
+pub fn nearest<'n>(written: &str, known: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
     let allowed = written.len().div_ceil(4).clamp(1, 3);
     known
         .into_iter()

@@ -33,7 +33,8 @@ pub(super) struct Entry<'c> {
     pub(super) answers: &'c Answers,
 }
 
-/// The groups of one way, in the order of their first routes.
+/// The groups of one way: whole routes before parts of them, each in the order
+/// of their first routes.
 pub(super) fn groups(comparison: &Comparison, way: Way) -> Vec<Group<'_>> {
     let mut groups: Vec<Group<'_>> = Vec::new();
     for change in &comparison.changes {
@@ -54,6 +55,7 @@ pub(super) fn groups(comparison: &Comparison, way: Way) -> Vec<Group<'_>> {
             }),
         }
     }
+    groups.sort_by_key(|group| (group.scopes.is_empty(), group.partly));
     groups
 }
 

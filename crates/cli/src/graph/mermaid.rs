@@ -28,7 +28,11 @@ pub(super) fn draw(picture: &Picture<'_>, output: &mut Output) -> Result<()> {
 fn node(node: &Node, legend: &Legend, root: bool, next: &mut usize, out: &mut String) -> usize {
     let id = *next;
     *next += 1;
-    let mut lines = vec![if root { format!("/{}", node.text()) } else { node.text() }];
+    let mut lines = vec![if root {
+        format!("/{}", node.text())
+    } else {
+        node.text()
+    }];
     lines.extend(node.lines());
     let label: Vec<String> = lines.iter().map(|line| escaped(line)).collect();
     let _ = write!(out, "  n{id}[\"{}\"]", label.join("<br>"));

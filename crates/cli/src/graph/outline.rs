@@ -22,7 +22,11 @@ pub(super) fn draw(picture: &Picture<'_>, output: &mut Output) -> Result<()> {
         .unwrap_or_default()
         .min(60);
     for (prefix, node) in lines {
-        let text = if prefix.is_empty() { format!("/{}", node.text()) } else { node.text() };
+        let text = if prefix.is_empty() {
+            format!("/{}", node.text())
+        } else {
+            node.text()
+        };
         let used = prefix.chars().count() + text.len();
         write!(output, "{DIM}{prefix}{DIM:#}{text}")?;
         if !node.ends.is_empty() {
@@ -44,6 +48,11 @@ fn collect<'n>(node: &'n Node, prefix: &str, below: &str, lines: &mut Vec<(Strin
             true => ("└─ ", "   "),
             false => ("├─ ", "│  "),
         };
-        collect(child, &format!("{below}{branch}"), &format!("{below}{next}"), lines);
+        collect(
+            child,
+            &format!("{below}{branch}"),
+            &format!("{below}{next}"),
+            lines,
+        );
     }
 }

@@ -35,7 +35,13 @@ pub(super) fn draw(picture: &Picture<'_>, output: &mut Output) -> Result<()> {
         let y = top + placed.row as f64 * ROW;
         edges(placed, &layout, &columns, top, &mut tree);
         leaf(placed, columns[placed.column], right, y, &mut tree);
-        node(placed, &picture.legend, columns[placed.column], y, &mut tree);
+        node(
+            placed,
+            &picture.legend,
+            columns[placed.column],
+            y,
+            &mut tree,
+        );
         width = width.max(routes(placed.node, &picture.legend, right, y, &mut tree) + MARGIN);
     }
     let height = top + layout.rows as f64 * ROW + MARGIN;
@@ -91,14 +97,23 @@ impl<'n> Layout<'n> {
         if !node.ends.is_empty() || node.children.is_empty() {
             self.rows += 1;
         }
-        let children = node.children.iter().map(|child| self.place(child, column + 1)).collect();
+        let children = node
+            .children
+            .iter()
+            .map(|child| self.place(child, column + 1))
+            .collect();
         self.placed[index].children = children;
         index
     }
 
     /// Where each column begins; the last is that of methods and scopes.
     fn columns(&self) -> Vec<f64> {
-        let deepest = self.placed.iter().map(|placed| placed.column).max().unwrap_or_default();
+        let deepest = self
+            .placed
+            .iter()
+            .map(|placed| placed.column)
+            .max()
+            .unwrap_or_default();
         let mut columns = vec![MARGIN];
         for column in 0..=deepest {
             let widest = self
@@ -126,8 +141,15 @@ fn width(placed: &Placed<'_>) -> f64 {
 }
 
 fn node(placed: &Placed<'_>, legend: &Legend, x: f64, y: f64, out: &mut Group) {
-    let entry = placed.node.resource().and_then(|resource| legend.of(resource));
-    let ends = if placed.node.ends.is_empty() { "" } else { " ends" };
+    let entry = placed
+        .node
+        .resource()
+        .and_then(|resource| legend.of(resource));
+    let ends = if placed.node.ends.is_empty() {
+        ""
+    } else {
+        " ends"
+    };
     out.append(
         Rectangle::new()
             .set("class", format!("node{ends} {}", class(entry)))
@@ -149,11 +171,10 @@ fn edges(placed: &Placed<'_>, layout: &Layout<'_>, columns: &[f64], top: f64, ou
         let y = top + child.row as f64 * ROW + BOX / 2.0;
         // Down in the gap before the child, where no box can be.
         let turn = x - GAP / 2.0;
-        out.append(
-            Path::new()
-                .set("class", "edge")
-                .set("d", format!("M{from_x:.1} {from_y:.1}H{turn:.1}V{y:.1}H{x:.1}")),
-        );
+        out.append(Path::new().set("class", "edge").set(
+            "d",
+            format!("M{from_x:.1} {from_y:.1}H{turn:.1}V{y:.1}H{x:.1}"),
+        ));
     }
 }
 
@@ -161,7 +182,11 @@ fn edges(placed: &Placed<'_>, layout: &Layout<'_>, columns: &[f64], top: f64, ou
 fn leaf(placed: &Placed<'_>, x: f64, right: f64, y: f64, out: &mut Group) {
     if !placed.node.ends.is_empty() {
         let (from, y) = (x + width(placed), y + BOX / 2.0);
-        out.append(Path::new().set("class", "leader").set("d", format!("M{from:.1} {y:.1}H{:.1}", right - 4.0)));
+        out.append(
+            Path::new()
+                .set("class", "leader")
+                .set("d", format!("M{from:.1} {y:.1}H{:.1}", right - 4.0)),
+        );
     }
 }
 
@@ -184,7 +209,10 @@ fn route(route: &Route, legend: &Legend, x: f64, y: f64, out: &mut Group) -> f64
     let wide = route.method.len() as f64 * LETTER + 12.0;
     out.append(
         Rectangle::new()
-            .set("class", format!("pill {}", class(legend.of(route.resource()))))
+            .set(
+                "class",
+                format!("pill {}", class(legend.of(route.resource()))),
+            )
             .set("x", x)
             .set("y", y + 1.0)
             .set("width", wide)
@@ -224,7 +252,10 @@ fn legend(legend: &Legend, out: &mut Group) -> f64 {
 }
 
 fn text(content: &str, x: f64, y: f64, class: &str) -> Text {
-    Text::new(content).set("class", class).set("x", x).set("y", y)
+    Text::new(content)
+        .set("class", class)
+        .set("x", x)
+        .set("y", y)
 }
 
 fn class(entry: Option<&Entry>) -> String {

@@ -82,7 +82,12 @@ impl Node {
     pub(super) fn resource(&self) -> Option<&str> {
         let mut all = Vec::new();
         self.walk(&mut |node| {
-            all.extend(node.ends.iter().flat_map(|end| &end.routes).map(Route::resource));
+            all.extend(
+                node.ends
+                    .iter()
+                    .flat_map(|end| &end.routes)
+                    .map(Route::resource),
+            );
         });
         all.dedup();
         match all.as_slice() {

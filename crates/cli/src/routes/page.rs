@@ -100,7 +100,10 @@ impl Parts<'_> {
     /// Where the filter begins: what `--method` and `--grep` ask for.
     fn filter(&self) -> String {
         let method = self.arguments.method.map(Method::as_str);
-        let words: Vec<&str> = method.into_iter().chain(self.arguments.grep.as_deref()).collect();
+        let words: Vec<&str> = method
+            .into_iter()
+            .chain(self.arguments.grep.as_deref())
+            .collect();
         words.join(" ")
     }
 
@@ -122,12 +125,23 @@ impl Parts<'_> {
 
     /// A box for each scope, by resource.
     fn scopes(&self) -> String {
-        let held: Vec<&str> = self.table.held.iter().flatten().map(|held| held.scope.as_str()).collect();
+        let held: Vec<&str> = self
+            .table
+            .held
+            .iter()
+            .flatten()
+            .map(|held| held.scope.as_str())
+            .collect();
         let mut out = String::new();
-        let mut scopes: Vec<(usize, &ScopeRow<'_>)> = self.table.scopes.iter().enumerate().collect();
+        let mut scopes: Vec<(usize, &ScopeRow<'_>)> =
+            self.table.scopes.iter().enumerate().collect();
         scopes.sort_by_key(|(_, scope)| scope.order());
         for (id, scope) in scopes {
-            let checked = if held.contains(&scope.scope) { " checked" } else { "" };
+            let checked = if held.contains(&scope.scope) {
+                " checked"
+            } else {
+                ""
+            };
             let implied = if scope.declared { "" } else { ", implied" };
             let routes = count(scope.routes as u64, "route");
             let _ = writeln!(
@@ -193,23 +207,38 @@ fn route(row: &Row<'_>, out: &mut String) {
         Path(row.path),
     );
     let mut scopes = row.accepted.iter();
-    out.push_str(" <span class=\"scope\"><span class=\"verdict\" hidden></span><span class=\"needs\">");
+    out.push_str(
+        " <span class=\"scope\"><span class=\"verdict\" hidden></span><span class=\"needs\">",
+    );
     if let Some(narrowest) = scopes.next() {
         let _ = write!(out, "<code>{}</code>", Text(narrowest));
     }
-    let others: Vec<String> = scopes.map(|scope| format!("<code>{}</code>", Text(scope))).collect();
+    let others: Vec<String> = scopes
+        .map(|scope| format!("<code>{}</code>", Text(scope)))
+        .collect();
     if !others.is_empty() {
-        let _ = write!(out, " <span class=\"others\">or {}</span>", others.join(", "));
+        let _ = write!(
+            out,
+            " <span class=\"others\">or {}</span>",
+            others.join(", ")
+        );
     }
     out.push_str("</span></span>");
     if let Some(note) = row.note {
-        let _ = write!(out, " <span class=\"note\">Note: <bdi>{}</bdi></span>", Text(&printable(note)));
+        let _ = write!(
+            out,
+            " <span class=\"note\">Note: <bdi>{}</bdi></span>",
+            Text(&printable(note))
+        );
     }
     out.push_str("</li>\n");
 }
 
 fn methods() -> String {
-    Method::ALL.iter().map(|method| format!("<option>{method}</option>")).collect()
+    Method::ALL
+        .iter()
+        .map(|method| format!("<option>{method}</option>"))
+        .collect()
 }
 
 /// A request to begin with: a GET with a parameter, if there is one.
@@ -221,9 +250,19 @@ fn example(table: &Table<'_>) -> String {
         .filter(fits)
         .find(|row| row.path.contains('{'))
         .or_else(|| table.all.iter().find(fits));
-    let fill = |segment: &str| if segment.starts_with('{') { "42".to_owned() } else { segment.to_owned() };
+    let fill = |segment: &str| {
+        if segment.starts_with('{') {
+            "42".to_owned()
+        } else {
+            segment.to_owned()
+        }
+    };
     row.map_or("/".to_owned(), |row| {
-        row.path.split('/').map(fill).collect::<Vec<String>>().join("/")
+        row.path
+            .split('/')
+            .map(fill)
+            .collect::<Vec<String>>()
+            .join("/")
     })
 }
 
@@ -277,8 +316,16 @@ fn data(table: &Table<'_>) -> Result<String> {
         .ends
         .iter()
         .map(|end| End {
-            template: table.all.get(end.first_route as usize).map_or("", |row| row.path),
-            routes: end.methods.iter().map(Method::as_str).zip(end.first_route..).collect(),
+            template: table
+                .all
+                .get(end.first_route as usize)
+                .map_or("", |row| row.path),
+            routes: end
+                .methods
+                .iter()
+                .map(Method::as_str)
+                .zip(end.first_route..)
+                .collect(),
         })
         .collect();
     let scopes: Vec<&str> = table.scopes.iter().map(|scope| scope.scope).collect();
@@ -287,7 +334,11 @@ fn data(table: &Table<'_>) -> Result<String> {
         case_insensitive: tables.options.case_insensitive,
         states,
         ends,
-        accepted: table.all.iter().map(|row| row.accepted.iter().filter_map(id).collect()).collect(),
+        accepted: table
+            .all
+            .iter()
+            .map(|row| row.accepted.iter().filter_map(id).collect())
+            .collect(),
         scopes,
     };
     let json = serde_json::to_string(&data).map_err(std::io::Error::from)?;
@@ -356,8 +407,11 @@ mod tests {
         assert!(ranges.len() > 15);
         for c in ('\u{80}'..=char::MAX).filter(|c| u32::from(*c) & 0xFFFE != 0xFFFE) {
             let mut bytes = [0; 4];
-            let escaped: String =
-                c.encode_utf8(&mut bytes).bytes().map(|byte| format!("%{byte:02X}")).collect();
+            let escaped: String = c
+                .encode_utf8(&mut bytes)
+                .bytes()
+                .map(|byte| format!("%{byte:02X}"))
+                .collect();
             let refused = path::check_segment(escaped.as_bytes()).is_err();
             let listed = ranges.iter().any(|range| range.contains(&u32::from(c)));
             assert_eq!(refused, listed, "{:x}", u32::from(c));
@@ -369,8 +423,10 @@ mod tests {
     fn every_rule_has_its_sentence() {
         let (_, rules) = SCRIPT.split_once("const RULES = {").unwrap();
         let (rules, _) = rules.split_once("};").unwrap();
-        let named: Vec<&str> =
-            rules.lines().filter_map(|line| Some(line.trim().split_once(": \"")?.0)).collect();
+        let named: Vec<&str> = rules
+            .lines()
+            .filter_map(|line| Some(line.trim().split_once(": \"")?.0))
+            .collect();
         assert_eq!(named.len(), 16);
         for name in named {
             assert!(WALK.contains(&format!("\"{name}\"")), "{name}");

@@ -42,14 +42,27 @@ pub(super) fn human(table: &Table<'_>, output: &mut Output) -> Result<()> {
     };
     let (open, shut): (Vec<&Row<'_>>, Vec<&Row<'_>>) =
         rows.iter().partition(|row| row.reached == Some(true));
-    writeln!(output, "{BOLD}{} reaches {}{BOLD:#}", key(held), some(table, &rows, open.len()))?;
+    writeln!(
+        output,
+        "{BOLD}{} reaches {}{BOLD:#}",
+        key(held),
+        some(table, &rows, open.len())
+    )?;
     if !open.is_empty() {
         writeln!(output)?;
-        lines(&open, |row| format!("by {}", row.by.unwrap_or_default()), output)?;
+        lines(
+            &open,
+            |row| format!("by {}", row.by.unwrap_or_default()),
+            output,
+        )?;
     }
     if !shut.is_empty() {
         writeln!(output, "\n{BOLD}It does not reach {}{BOLD:#}\n", shut.len())?;
-        lines(&shut, |row| format!("needs {}", row.accepted.join(" or ")), output)?;
+        lines(
+            &shut,
+            |row| format!("needs {}", row.accepted.join(" or ")),
+            output,
+        )?;
     }
     Ok(())
 }
@@ -58,11 +71,20 @@ pub(super) fn human(table: &Table<'_>, output: &mut Output) -> Result<()> {
 const WIDEST: usize = 70;
 
 fn lines(rows: &[&Row<'_>], tail: impl Fn(&Row<'_>) -> String, output: &mut Output) -> Result<()> {
-    let widths = rows.iter().map(|row| row.path.len()).filter(|width| *width <= WIDEST);
+    let widths = rows
+        .iter()
+        .map(|row| row.path.len())
+        .filter(|width| *width <= WIDEST);
     let width = widths.max().unwrap_or_default();
     for row in rows {
         let style = style(row.method);
-        write!(output, "{style}{:7}{style:#} {:width$}  {}", row.method, row.path, tail(row))?;
+        write!(
+            output,
+            "{style}{:7}{style:#} {:width$}  {}",
+            row.method,
+            row.path,
+            tail(row)
+        )?;
         if let Some(note) = row.note {
             write!(output, "  {DIM}({}){DIM:#}", printable(note))?;
         }
@@ -100,7 +122,10 @@ fn some(table: &Table<'_>, rows: &[&Row<'_>], number: usize) -> String {
     let filtered = rows.len() < table.all.len();
     match &table.held {
         None if !filtered => total(table),
-        Some(_) if filtered => format!("{number} of the {} routes shown, of {} in all", rows.len(), table.all.len()),
+        Some(_) if filtered => {
+            let shown = count(rows.len() as u64, "route");
+            format!("{number} of {shown} shown, of {} in all", table.all.len())
+        }
         _ => format!("{number} of {}", total(table)),
     }
 }
@@ -158,7 +183,13 @@ pub(super) fn csv(table: &Table<'_>, output: &mut Output) -> Result<()> {
     writer.write_record(&header).map_err(unwritten)?;
     for row in table.rows() {
         let (listed, accepted) = (row.listed.join(" "), row.accepted.join(" "));
-        let mut fields = vec![row.method, row.path, &listed, &accepted, row.note.unwrap_or("")];
+        let mut fields = vec![
+            row.method,
+            row.path,
+            &listed,
+            &accepted,
+            row.note.unwrap_or(""),
+        ];
         if let Some(reached) = row.reached {
             fields.extend([if reached { "yes" } else { "no" }, row.by.unwrap_or("")]);
         }
@@ -184,7 +215,11 @@ pub(super) fn markdown(table: &Table<'_>, output: &mut Output) -> Result<()> {
     };
     let scopes = count(table.declared() as u64, "scope");
     let rows = table.rows();
-    writeln!(output, "{} under {scopes}{updated}.", some(table, &rows, rows.len()))?;
+    writeln!(
+        output,
+        "{} under {scopes}{updated}.",
+        some(table, &rows, rows.len())
+    )?;
     if let Some(held) = &table.held {
         writeln!(
             output,
@@ -209,11 +244,20 @@ pub(super) fn markdown(table: &Table<'_>, output: &mut Output) -> Result<()> {
             Some(_) => (" reached |", " --- |"),
             None => ("", ""),
         };
-        writeln!(output, "| method | path | any one of |{title}\n| --- | --- | --- |{rule}")?;
+        writeln!(
+            output,
+            "| method | path | any one of |{title}\n| --- | --- | --- |{rule}"
+        )?;
         for row in rows {
-            let accepted: Vec<String> =
-                row.accepted.iter().map(|scope| format!("`{scope}`")).collect();
-            let note = row.note.map(|note| format!("<br>{}", plain(note))).unwrap_or_default();
+            let accepted: Vec<String> = row
+                .accepted
+                .iter()
+                .map(|scope| format!("`{scope}`"))
+                .collect();
+            let note = row
+                .note
+                .map(|note| format!("<br>{}", plain(note)))
+                .unwrap_or_default();
             let reached = match (row.reached, row.by) {
                 (None, _) => String::new(),
                 (Some(_), Some(by)) => format!(" yes, by `{by}` |"),

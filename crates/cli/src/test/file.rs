@@ -132,7 +132,10 @@ struct Fields<'n> {
 
 impl<'n> Fields<'n> {
     fn get(&self, name: &str) -> Option<&'n Node> {
-        self.found.iter().find(|(found, _)| *found == name).map(|(_, node)| *node)
+        self.found
+            .iter()
+            .find(|(found, _)| *found == name)
+            .map(|(_, node)| *node)
     }
 
     /// Whether it stands there in no spelling.
@@ -156,9 +159,14 @@ impl Reader<'_> {
             Some((node, value)) => {
                 // What a file of another version means, nobody here knows.
                 self.problems.clear();
-                let message = format!("`version` is {}, and this command reads version 1", value.kind());
+                let message = format!(
+                    "`version` is {}, and this command reads version 1",
+                    value.kind()
+                );
                 let help = match value {
-                    Value::Integer(_) => "write `version: 1`, or use the release of routescope that the file was written for",
+                    Value::Integer(_) => {
+                        "write `version: 1`, or use the release of routescope that the file was written for"
+                    }
                     _ => "write `version: 1`, the number without quotes or a point",
                 };
                 self.error(node.at.clone(), message, help);
@@ -193,7 +201,11 @@ impl Reader<'_> {
         let request = self.request(&fields);
         let scopes = self.scopes(&fields);
         let expect = self.expect(&fields);
-        let route = self.optional(&fields, "route", "a method and a template, such as `GET /things/{id}/`");
+        let route = self.optional(
+            &fields,
+            "route",
+            "a method and a template, such as `GET /things/{id}/`",
+        );
         let by = self.optional(&fields, "by", "a scope, such as `things:read`");
         let rule = self.rule(&fields);
         let (expect, (method, target)) = (expect?, request?);
@@ -208,7 +220,11 @@ impl Reader<'_> {
         ];
         for (at, field, with) in misplaced.into_iter().flatten() {
             let message = format!("`{field}` says nothing about `expect: {expect}`");
-            self.error(at, message, format!("remove it: it goes with `expect: {with}`"));
+            self.error(
+                at,
+                message,
+                format!("remove it: it goes with `expect: {with}`"),
+            );
         }
         (self.problems.len() == before).then_some(Case {
             line: self.line(node),
@@ -226,7 +242,8 @@ impl Reader<'_> {
     }
 
     fn request(&mut self, fields: &Fields<'_>) -> Option<(String, String)> {
-        const HELP: &str = "a method, a space and a path as it is sent, such as `request: GET /things/7/`";
+        const HELP: &str =
+            "a method, a space and a path as it is sent, such as `request: GET /things/7/`";
         let Some(node) = fields.get("request") else {
             self.missing(fields, "request", format!("add {HELP}"));
             return None;
@@ -235,14 +252,19 @@ impl Reader<'_> {
         match text.split_once(' ') {
             Some((method, target)) => Some((method.to_owned(), target.to_owned())),
             None => {
-                self.error(node.at.clone(), "a request without a space between method and path", format!("write {HELP}"));
+                self.error(
+                    node.at.clone(),
+                    "a request without a space between method and path",
+                    format!("write {HELP}"),
+                );
                 None
             }
         }
     }
 
     fn scopes(&mut self, fields: &Fields<'_>) -> Vec<String> {
-        const HELP: &str = "a list, such as `scopes: [\"things:read\"]`, or `scopes: []` for a key without any";
+        const HELP: &str =
+            "a list, such as `scopes: [\"things:read\"]`, or `scopes: []` for a key without any";
         let Some(node) = fields.get("scopes") else {
             self.missing(fields, "scopes", format!("add what the key holds: {HELP}"));
             return Vec::new();
@@ -252,27 +274,39 @@ impl Reader<'_> {
             self.error(node.at.clone(), message, format!("write {HELP}"));
             return Vec::new();
         };
-        items.iter().filter_map(|item| self.text(item, "a scope", HELP)).collect()
+        items
+            .iter()
+            .filter_map(|item| self.text(item, "a scope", HELP))
+            .collect()
     }
 
     fn expect(&mut self, fields: &Fields<'_>) -> Option<&'static str> {
         let list = EXPECT.join(", ");
         let Some(node) = fields.get("expect") else {
-            self.missing(fields, "expect", format!("add `expect: allow`, or one of {list}"));
+            self.missing(
+                fields,
+                "expect",
+                format!("add `expect: allow`, or one of {list}"),
+            );
             return None;
         };
         let text = self.text(node, "`expect`", &format!("one of {list}"))?;
         let found = EXPECT.into_iter().find(|known| **known == text);
         if found.is_none() {
             let help = if OF_KEYS.contains(&text.as_str()) {
-                "that is decided before a request is looked at, and a case has no key; leave it out".to_owned()
+                "that is decided before a request is looked at, and a case has no key; leave it out"
+                    .to_owned()
             } else {
                 match nearest(&text, EXPECT) {
                     Some(near) => format!("did you mean `{near}`?"),
                     None => format!("write one of {list}"),
                 }
             };
-            self.error(node.at.clone(), format!("`expect` is {}", node.value.kind()), help);
+            self.error(
+                node.at.clone(),
+                format!("`expect` is {}", node.value.kind()),
+                help,
+            );
         }
         found
     }
@@ -288,19 +322,29 @@ impl Reader<'_> {
             Some(near) => format!("did you mean `{near}`?"),
             None => format!("the rules are {}", names.join(", ")),
         };
-        self.error(node.at.clone(), format!("`rule` is {}", node.value.kind()), help);
+        self.error(
+            node.at.clone(),
+            format!("`rule` is {}", node.value.kind()),
+            help,
+        );
         None
     }
 
     fn optional(&mut self, fields: &Fields<'_>, name: &str, example: &str) -> Option<String> {
-        fields.get(name).and_then(|node| self.text(node, &format!("`{name}`"), example))
+        fields
+            .get(name)
+            .and_then(|node| self.text(node, &format!("`{name}`"), example))
     }
 
     fn text(&mut self, node: &Node, what: &str, expected: &str) -> Option<String> {
         if let Value::Text(text) = &node.value {
             return Some(text.clone());
         }
-        let not = if matches!(node.value, Value::Null) { "" } else { ", not a text" };
+        let not = if matches!(node.value, Value::Null) {
+            ""
+        } else {
+            ", not a text"
+        };
         let quotes = match node.value {
             Value::Bool(_) | Value::Integer(_) | Value::Float(_) => {
                 "; what looks like a number or a truth value needs quotes"
@@ -309,7 +353,11 @@ impl Reader<'_> {
             _ => "",
         };
         let message = format!("{what} is {}{not}", node.value.kind());
-        self.error(node.at.clone(), message, format!("write {expected}{quotes}"));
+        self.error(
+            node.at.clone(),
+            message,
+            format!("write {expected}{quotes}"),
+        );
         None
     }
 
@@ -340,7 +388,9 @@ impl Reader<'_> {
             let Some(field) = known.iter().find(|known| **known == name) else {
                 let help = match nearest(name, known.iter().copied()) {
                     Some(near) => {
-                        fields.meant.extend(known.iter().find(|known| **known == near));
+                        fields
+                            .meant
+                            .extend(known.iter().find(|known| **known == near));
                         format!("did you mean `{near}`?")
                     }
                     None => format!("its fields are `{list}`"),
@@ -353,7 +403,11 @@ impl Reader<'_> {
                 continue;
             };
             if fields.get(field).is_some() {
-                self.error(key.at.clone(), format!("`{field}` stands here twice"), "keep one of them");
+                self.error(
+                    key.at.clone(),
+                    format!("`{field}` stands here twice"),
+                    "keep one of them",
+                );
                 continue;
             }
             fields.found.push((field, value));

@@ -130,5 +130,8 @@ fn unexpected(case: &Case, decision: &Decision<'_>) -> Vec<String> {
         ) => "a case has no key".to_owned(),
     };
     let expect = decision.denial().map_or("allow", |denial| denial.reason());
-    vec![right, format!("if the policy is right, write `expect: {expect}`")]
+    vec![
+        right,
+        format!("if the policy is right, write `expect: {expect}`"),
+    ]
 }

@@ -14,7 +14,6 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use routescope_core::path::{MAX_PATH, MAX_SEGMENTS};
-use routescope_core::segment::Segment;
 use routescope_core::table::{NONE, Tables};
 use routescope_core::{Policy, Step};
 
@@ -163,7 +162,7 @@ impl<'t> Side<'t> {
 
     /// Where a segment leads that keeps the path rules.
     fn step(&self, state: Option<u32>, segment: &str) -> Option<u32> {
-        match self.tables.step(state?, Segment::new(segment.as_bytes())) {
+        match self.tables.step(state?, segment.as_bytes()) {
             Step::Literal(next) | Step::Other(next) => Some(next),
             Step::Shadow | Step::Dead => None,
         }
