@@ -70,10 +70,10 @@ impl Failure {
             Self::ClosedPipe => return ExitCode::SUCCESS,
             Self::Policy(report) => anstream::eprintln!("{report}"),
             Self::Message { message, help } if help.is_empty() => {
-                anstream::eprintln!("error: {message}")
+                anstream::eprintln!("error: {message}");
             }
             Self::Message { message, help } => {
-                anstream::eprintln!("error: {message}\n  help: {help}")
+                anstream::eprintln!("error: {message}\n  help: {help}");
             }
         }
         ExitCode::from(2)

@@ -12,11 +12,11 @@ use crate::output::{Format, Output};
 
 /// Print completions for a shell
 ///
-/// For bash: routescope completions bash > /etc/bash_completion.d/routescope
+/// For bash: `routescope completions bash > /etc/bash_completion.d/routescope`
 ///
-/// For fish: routescope completions fish > ~/.config/fish/completions/routescope.fish
+/// For fish: `routescope completions fish > ~/.config/fish/completions/routescope.fish`
 ///
-/// For zsh: routescope completions zsh > a folder of $fpath, as _routescope
+/// For zsh: `routescope completions zsh > _routescope`, in a folder of `$fpath`
 #[derive(Debug, clap::Args)]
 pub(crate) struct Completions {
     /// The shell
@@ -25,9 +25,9 @@ pub(crate) struct Completions {
 
 /// Print the manual page of the command or of a subcommand, as roff
 ///
-/// To read one: routescope man explain | man -l -
+/// To read one: `routescope man explain | man -l -`
 ///
-/// To install all: routescope man --into /usr/local/share/man/man1
+/// To install all: `routescope man --into /usr/local/share/man/man1`
 #[derive(Debug, clap::Args)]
 pub(crate) struct Man {
     /// The subcommand [default: the command itself]

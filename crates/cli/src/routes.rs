@@ -1,11 +1,12 @@
 //! `routescope routes`: the table, and what a key can reach of it.
 
+mod data;
 mod page;
 mod render;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use routescope::{Method, Policy};
+use routescope::{Method, Policy, Scope};
 use routescope_compiler::Compiled;
 use routescope_compiler::model::ScopeName;
 use routescope_compiler::template::Template;
@@ -135,7 +136,7 @@ impl<'c> Table<'c> {
         // The tables hold the routes in the model's order; the compiler's
         // proof compares them one by one.
         for (index, (route, (template, listed))) in policy.routes().zip(listings).enumerate() {
-            let accepted: Vec<&str> = route.accepted().map(|scope| scope.name()).collect();
+            let accepted: Vec<&str> = route.accepted().map(Scope::name).collect();
             for scope in &accepted {
                 *accepting.entry(scope).or_default() += 1;
             }

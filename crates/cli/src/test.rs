@@ -2,13 +2,14 @@
 
 mod file;
 mod judge;
+mod reader;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::path::PathBuf;
 
 use anstyle::{AnsiColor, Style};
-use routescope::Policy;
+use routescope::{Policy, Scope};
 use routescope_compiler::printable;
 use serde::Serialize;
 
@@ -34,9 +35,10 @@ use crate::wire::{Shown, count};
 ///         scopes: ["orders:read"]
 ///         expect: missing_scope
 ///
-/// `expect` is `allow`, `deny`, or the reason of the denial: bad_method, bad_path, unknown_route,
-/// method_not_listed, missing_scope. A case may also say the `route` that is called, the scope
-/// that allows it (`by`), and the `rule` that a bad path breaks.
+/// `expect` is `allow`, `deny`, or the reason of the denial: `bad_method`, `bad_path`,
+/// `unknown_route`, `method_not_listed`, `missing_scope`. A case may also have a `name`, and say
+/// the `route` that is called, the scope that allows it (`by`), and the `rule` that a bad path
+/// breaks.
 ///
 /// Exits with 0 if every case gets what it expects, 1 if one does not or the coverage is too low,
 /// 2 if a file cannot be read.
@@ -109,7 +111,7 @@ impl Results<'_> {
     /// They grant nothing: meant in some cases, a slip in others.
     fn unknown_scopes(&self) -> BTreeMap<&str, Vec<usize>> {
         let mut unknown: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-        let known: BTreeSet<&str> = self.policy.scopes().map(|scope| scope.name()).collect();
+        let known: BTreeSet<&str> = self.policy.scopes().map(Scope::name).collect();
         for (case, _) in &self.results {
             for scope in case
                 .scopes

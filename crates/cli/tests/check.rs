@@ -40,14 +40,24 @@ scopes:
       - POST /orders/
 ";
 
-/// The line with the time is not the same twice.
+/// Without the figures that say how, not what, and those that are not the same
+/// twice; the JSON's fields are checked.
 fn timeless(text: &str) -> String {
-    let lines = text
-        .lines()
-        .map(|line| match line.split_once("ms to build") {
-            Some(_) => "  time     (some) ms to build\n".to_owned(),
-            None => format!("{line}\n"),
-        });
+    let lines = text.lines().map(|line| {
+        let masked = ["  tables", "  proof", "  time"]
+            .into_iter()
+            .any(|word| line.starts_with(word));
+        let figure = |c: char| if masked && c.is_ascii_digit() { '_' } else { c };
+        let line: String = line.chars().map(figure).collect();
+        // However many digits there are.
+        let mut short = String::new();
+        for c in line.chars() {
+            if c != '_' || !short.ends_with('_') {
+                short.push(c);
+            }
+        }
+        short + "\n"
+    });
     lines.collect()
 }
 

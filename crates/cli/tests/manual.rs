@@ -49,10 +49,7 @@ fn every_subcommand_explains_itself() {
         assert!(!help.contains("Not written yet"), "{name}: {help}");
         assert!(help.contains("Usage: routescope "), "{name}: {help}");
         let short = run(&[&name, "-h"]).exits(0).out;
-        for line in short
-            .lines()
-            .filter(|line| line.trim_start().starts_with("--"))
-        {
+        for line in short.lines().filter(|line| line.starts_with("      --")) {
             assert!(line.split_whitespace().count() > 2, "{name}: {line}");
         }
     }

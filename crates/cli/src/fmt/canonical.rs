@@ -128,9 +128,7 @@ impl Writer<'_> {
                         Some((*known, value))
                     })
                     .collect();
-                let opened = self.remarks(&slot);
-                let several = sorted.iter().any(|(known, _)| self.layout.remarks.contains_key(&sub(known)))
-                    || opened.is_some_and(|remarks| !remarks.after.is_empty());
+                let several = sorted.iter().any(|(known, _)| self.remarks(&sub(known)).is_some());
                 if several {
                     self.line(&slot, 0, first, &format!("{name}:"), 2);
                     for (i, (known, value)) in sorted.iter().enumerate() {

@@ -27,6 +27,31 @@ pub(crate) enum Slot {
     Route(usize, usize, String),
 }
 
+impl Slot {
+    /// How deep the line is indented in canonical form.
+    pub(crate) fn level(&self) -> usize {
+        match self {
+            Self::Field(_) => 0,
+            Self::Sub(..) | Self::Scope(_) => 2,
+            Self::ScopeField(..) => 4,
+            Self::Route(_, _, field) if field == "route" => 6,
+            Self::Route(..) => 8,
+        }
+    }
+
+    /// How deep comments are indented that stand below the line and belong to
+    /// it.
+    pub(crate) fn inner(&self) -> usize {
+        let opens = match self {
+            Self::Field(name) => name == "scopes",
+            Self::Scope(_) => true,
+            Self::ScopeField(_, name) => name == "routes",
+            Self::Sub(..) | Self::Route(..) => false,
+        };
+        self.level() + if opens { 2 } else { 0 }
+    }
+}
+
 /// What belongs to a line.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Remarks {
@@ -318,12 +343,8 @@ impl Taker<'_> {
                     let behind = &mut layout.remarks.entry(above.clone()).or_default().behind;
                     behind.push((comment.spaces, line.text));
                 }
-                (Some((start, above)), below)
-                    if !comment.opens
-                        && below.map_or(comment.column > 0, |(below, _)| {
-                            let (above, below) = (self.indent(*start), self.indent(*below));
-                            comment.column > below && above >= below
-                        }) =>
+                (Some((_, above)), below)
+                    if !comment.opens && self.is_after(above, below, comment.column) =>
                 {
                     let above = self.last_line_of(above);
                     layout.remarks.entry(above).or_default().after.push(line);
@@ -343,6 +364,17 @@ impl Taker<'_> {
             let above = self.source[..line].trim_end_matches([' ', '\t', '\r', '\n']).len();
             remarks.apart = self.source[above..line].matches('\n').count() > 1;
         }
+    }
+
+    /// Whether a comment in this column belongs to the line above rather than to
+    /// the one below: it is indented deeper than that one, and will be so in
+    /// canonical form.
+    fn is_after(&self, above: &Slot, below: Option<&(usize, Slot)>, column: usize) -> bool {
+        let (indent, level) = match below {
+            Some((start, below)) => (self.indent(*start), below.level()),
+            None => (0, 0),
+        };
+        column > indent && self.last_line_of(above).inner() > level
     }
 
     /// The last line in canonical form of what a line belongs to.

@@ -32,6 +32,8 @@ pub(super) fn read(file: &str, source: &str) -> Result<Table, Report> {
         column: None,
         wraps: !html::is_html(source) && lines.iter().any(|line| matches!(line.kind, Kind::Heading(_))),
         last_was_summary: false,
+        refused: false,
+        told: 0,
     };
     for line in &lines[section.clone()] {
         reader.line(line);
@@ -138,6 +140,11 @@ struct Reader {
     /// Whether a paragraph may go on in the next line.
     wraps: bool,
     last_was_summary: bool,
+    /// Whether something about this scope was refused: what follows from that is
+    /// not worth another message.
+    refused: bool,
+    /// How many problems there were before this scope.
+    told: usize,
 }
 
 impl Reader {
@@ -146,6 +153,7 @@ impl Reader {
         match &line.kind {
             Kind::Blank => {}
             Kind::Text | Kind::Heading(_) if is_scope(&line.text) => self.scope(line),
+            _ if self.refused => {}
             Kind::Heading(_) => self.refuse(
                 line,
                 "a heading in the mapping that is no scope",
@@ -178,7 +186,10 @@ impl Reader {
     /// A scope has routes, or something about it was not understood.
     fn close_scope(&mut self) {
         self.column = None;
-        if let Some(scope) = self.table.scopes.last().filter(|scope| scope.routes.is_empty()) {
+        self.refused = false;
+        let refused = std::mem::replace(&mut self.told, self.problems.len()) < self.problems.len();
+        let last = self.table.scopes.last();
+        if let Some(scope) = last.filter(|scope| scope.routes.is_empty() && !refused) {
             self.problems.push(
                 Problem::error(scope.at.clone(), format!("no routes were found below `{}`", scope.name)).help(
                     "a table with the columns `Method` and `Route` stands below a scope; if it has no routes, remove it from the file",
@@ -281,7 +292,7 @@ impl Reader {
                 self.refuse(
                     line,
                     "this was not understood",
-                    "below a scope stand one sentence that says what it is for, and its table of routes. If this line says nothing about which scope opens which route, remove it from the file",
+                    "below a scope stand one sentence that says what it is for, and its table of routes. If this line is a scope, write it as `resource:action`; if it says nothing about which scope opens which route, remove it from the file",
                 );
                 return;
             }
@@ -304,6 +315,9 @@ impl Reader {
     }
 
     fn refuse(&mut self, line: &Line, message: &str, help: &str) {
+        // A bad row spoils no other; anything else may spoil what is below.
+        let spoils = self.column.is_none() || !matches!(line.kind, Kind::Row(_));
+        self.refused |= spoils;
         self.problems.push(Problem::error(line.at.clone(), message).help(help));
     }
 }

@@ -1,7 +1,7 @@
 //! `--into`: a policy brought up to its source, as an edit of its text. What
 //! the source leaves as it was, stays as it was, to the last space.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ops::Range;
 
 use routescope::Method;
@@ -24,6 +24,9 @@ pub(super) struct Merged {
 
 /// What a listing means: its scope, method and template.
 type Listing = (String, Method, Template);
+
+/// What a route is: its method and template.
+type Kind = (Method, Template);
 
 /// Brings a policy up to a table.
 pub(super) fn merge(file: &str, old: &Compiled, source: &str, table: &Table) -> Result<Merged> {
@@ -67,7 +70,11 @@ pub(super) fn merge(file: &str, old: &Compiled, source: &str, table: &Table) -> 
     })
 }
 
-fn parse(route: &str) -> Option<(Method, Template)> {
+fn kind(route: &table::Route) -> Kind {
+    (route.method, route.template.clone())
+}
+
+fn parse(route: &str) -> Option<Kind> {
     let (method, path) = route.split_once(' ')?;
     Some((Method::from_bytes(method.as_bytes())?, Template::parse(path).ok()?))
 }
@@ -220,14 +227,13 @@ impl<'m> Merger<'m> {
 
     /// A scope that the source has too.
     fn scope(&mut self, scope: &layout::Scope, wanted: &table::Scope) -> std::result::Result<(), Box<Problem>> {
-        let same = |route: &layout::Route, wanted: &table::Route| {
-            parse(&route.text).is_some_and(|(method, template)| method == wanted.method && template == wanted.template)
-        };
+        let wants: HashSet<Kind> = wanted.routes.iter().map(kind).collect();
+        let mut known: HashMap<Kind, &layout::Route> = HashMap::new();
         for route in &scope.routes {
-            if wanted.routes.iter().any(|wanted| same(route, wanted)) {
-                continue;
-            }
-            if route.note.is_some() {
+            let kind = parse(&route.text);
+            if kind.as_ref().is_some_and(|kind| wants.contains(kind)) {
+                known.extend(kind.map(|kind| (kind, route)));
+            } else if route.note.is_some() {
                 self.kept.push((scope.name.clone(), route.text.clone()));
             } else {
                 self.remove_route(route)?;
@@ -235,8 +241,8 @@ impl<'m> Merger<'m> {
         }
         let mut behind: Option<&layout::Route> = None;
         for new in &wanted.routes {
-            if let Some(known) = scope.routes.iter().find(|route| same(route, new)) {
-                behind = Some(known);
+            if let Some(route) = known.get(&kind(new)) {
+                behind = Some(route);
                 continue;
             }
             let mut text = String::new();

@@ -7,7 +7,8 @@
 mod security;
 mod tree;
 
-use std::collections::BTreeMap;
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 
 use routescope::Method;
@@ -37,6 +38,7 @@ pub(super) fn read(file: &str, source: &str, options: &Options<'_>) -> Result<Ta
         options,
         scopes: BTreeMap::new(),
         order: Vec::new(),
+        seen: HashMap::new(),
         table: Table::default(),
         problems: Vec::new(),
     };
@@ -56,6 +58,8 @@ struct Reader<'t> {
     scopes: BTreeMap<String, Scope>,
     /// The scopes in the order in which operations name them.
     order: Vec<String>,
+    /// Where each route of each scope stands, and how it is written.
+    seen: HashMap<(String, Method, Template), (Range<usize>, String)>,
     table: Table,
     problems: Vec<Problem>,
 }
@@ -69,8 +73,9 @@ impl Reader<'_> {
         let version = self.tree.field(root, "openapi");
         match version.map(|node| (node, text(node).unwrap_or_default())) {
             Some((_, version)) if version.starts_with("3.0.") || version.starts_with("3.1.") => {}
-            Some((node, version)) => {
-                self.refuse(&node.at, &format!("OpenAPI version `{version}`, where 3.0 and 3.1 can be read"), "convert the file to 3.1");
+            Some((node, _)) => {
+                let message = format!("`openapi` is {}, where the versions 3.0 and 3.1 can be read", node.value.kind());
+                self.refuse(&node.at, &message, "write the version as a text, such as `3.1.0`; convert a file of another version to 3.1");
                 return;
             }
             None if self.tree.field(root, "swagger").is_some() => {
@@ -90,12 +95,17 @@ impl Reader<'_> {
             self.refuse(&paths.at, "`paths` is no mapping", "write the paths below it, each with its operations");
             return;
         };
-        for (index, (key, item)) in entries.iter().enumerate() {
+        let mut seen: HashMap<&str, &Node> = HashMap::new();
+        for (key, item) in entries {
             let Some(path) = text(key).filter(|path| !path.starts_with("x-")) else {
                 continue;
             };
-            let first = entries[..index].iter().find(|(other, _)| text(other) == Some(path));
-            if let Some((first, _)) = first {
+            if !path.starts_with('/') {
+                let message = format!("the path `{path}` does not begin with `/`");
+                self.refuse(&key.at, &message, &format!("write `/{path}`"));
+                continue;
+            }
+            if let Some(first) = seen.insert(path, key) {
                 self.problems.push(
                     Problem::error(key.at.clone(), format!("the path `{path}` stands here twice"))
                         .and(first.at.clone(), "first here")
@@ -127,6 +137,11 @@ impl Reader<'_> {
             let method = Method::from_bytes(field.to_ascii_uppercase().as_bytes());
             match method.filter(|_| field.to_ascii_lowercase() == field) {
                 Some(method) => self.operation(method, path, [key, name, operation], item),
+                None if method.is_some() => self.refuse(
+                    &name.at,
+                    &format!("`{field}` is no field of a path"),
+                    &format!("write the operation in lower case, `{}`", field.to_ascii_lowercase()),
+                ),
                 None => self.refuse(
                     &name.at,
                     &format!("a policy has no method for the operation `{field}` of `{path}`"),
@@ -211,20 +226,24 @@ impl Reader<'_> {
             routes: Vec::new(),
             at: at.clone(),
         });
-        let twice = entry.routes.iter().find(|known| known.method == route.method && known.template == route.template);
-        match twice {
-            // One operation may name a scope in several alternatives.
-            Some(known) if known.at == route.at => {}
-            Some(known) => {
-                let problem = Problem::error(
-                    route.at.clone(),
-                    format!("{} and {} are the same route", route.text(), known.text()),
-                )
-                .and(known.at.clone(), "the other one")
-                .help("the names of parameters make no difference: put both into one path");
-                self.problems.push(problem);
+        let listing = (scope.to_owned(), route.method, route.template.clone());
+        let here = (route.at.clone(), route.text());
+        match self.seen.entry(listing) {
+            Entry::Vacant(vacant) => {
+                vacant.insert(here);
+                entry.routes.push(route);
             }
-            None => entry.routes.push(route),
+            // One operation may name a scope in several alternatives.
+            Entry::Occupied(known) if known.get() == &here => {}
+            Entry::Occupied(known) => {
+                let (at, known) = known.get().clone();
+                let message = format!("{} and {known} are the same route", here.1);
+                self.problems.push(
+                    Problem::error(here.0, message)
+                        .and(at, "the other one")
+                        .help("the names of parameters make no difference: put both into one path"),
+                );
+            }
         }
     }
 

@@ -1,11 +1,11 @@
 //! A file of tests: reading it, with every mistake in it shown at its place.
 
-use std::ops::Range;
-
 use routescope::PathRule;
 use routescope_compiler::yaml::{self, Node, Value};
-use routescope_compiler::{Problem, Report, nearest};
+use routescope_compiler::{Report, nearest};
 use serde::Serialize;
+
+use super::reader::{Fields, Reader};
 
 /// A request, who makes it, and what must come of it.
 #[derive(Debug)]
@@ -99,10 +99,7 @@ const RULES: [PathRule; 16] = [
 
 /// Reads the cases of a file.
 pub(super) fn read(file: &str, source: &str) -> Result<Vec<Case>, Report> {
-    let mut reader = Reader {
-        source,
-        problems: Vec::new(),
-    };
+    let mut reader = Reader::new(source);
     let cases = match yaml::read(source) {
         Ok(root) => reader.file(&root),
         Err(problem) => {
@@ -114,33 +111,6 @@ pub(super) fn read(file: &str, source: &str) -> Result<Vec<Case>, Report> {
         Ok(cases)
     } else {
         Err(Report::new(file, source, reader.problems))
-    }
-}
-
-struct Reader<'s> {
-    source: &'s str,
-    problems: Vec<Problem>,
-}
-
-/// The fields of a mapping by name.
-struct Fields<'n> {
-    at: Range<usize>,
-    found: Vec<(&'static str, &'n Node)>,
-    /// Those that a misspelled one is meant to be: reported, and not missing.
-    meant: Vec<&'static str>,
-}
-
-impl<'n> Fields<'n> {
-    fn get(&self, name: &str) -> Option<&'n Node> {
-        self.found
-            .iter()
-            .find(|(found, _)| *found == name)
-            .map(|(_, node)| *node)
-    }
-
-    /// Whether it stands there in no spelling.
-    fn lacks(&self, name: &str) -> bool {
-        self.get(name).is_none() && !self.meant.contains(&name)
     }
 }
 
@@ -328,105 +298,5 @@ impl Reader<'_> {
             help,
         );
         None
-    }
-
-    fn optional(&mut self, fields: &Fields<'_>, name: &str, example: &str) -> Option<String> {
-        fields
-            .get(name)
-            .and_then(|node| self.text(node, &format!("`{name}`"), example))
-    }
-
-    fn text(&mut self, node: &Node, what: &str, expected: &str) -> Option<String> {
-        if let Value::Text(text) = &node.value {
-            return Some(text.clone());
-        }
-        let not = if matches!(node.value, Value::Null) {
-            ""
-        } else {
-            ", not a text"
-        };
-        let quotes = match node.value {
-            Value::Bool(_) | Value::Integer(_) | Value::Float(_) => {
-                "; what looks like a number or a truth value needs quotes"
-            }
-            Value::Map(_) => "; what has a `: ` or braces in it needs quotes",
-            _ => "",
-        };
-        let message = format!("{what} is {}{not}", node.value.kind());
-        self.error(
-            node.at.clone(),
-            message,
-            format!("write {expected}{quotes}"),
-        );
-        None
-    }
-
-    /// The fields of a mapping; unknown and repeated ones are reported.
-    fn fields<'n>(
-        &mut self,
-        node: &'n Node,
-        what: &str,
-        known: &[&'static str],
-        example: &str,
-    ) -> Option<Fields<'n>> {
-        let Value::Map(entries) = &node.value else {
-            let message = format!("{what} is {}, not a mapping", node.value.kind());
-            self.error(node.at.clone(), message, example);
-            return None;
-        };
-        let list = known.join("`, `");
-        let mut fields = Fields {
-            at: node.at.clone(),
-            found: Vec::new(),
-            meant: Vec::new(),
-        };
-        for (key, value) in entries {
-            let name = match &key.value {
-                Value::Text(name) => name.as_str(),
-                _ => "",
-            };
-            let Some(field) = known.iter().find(|known| **known == name) else {
-                let help = match nearest(name, known.iter().copied()) {
-                    Some(near) => {
-                        fields
-                            .meant
-                            .extend(known.iter().find(|known| **known == near));
-                        format!("did you mean `{near}`?")
-                    }
-                    None => format!("its fields are `{list}`"),
-                };
-                let message = match &key.value {
-                    Value::Text(name) => format!("{what} has no field `{name}`"),
-                    other => format!("{what} has no field that is {}", other.kind()),
-                };
-                self.error(key.at.clone(), message, help);
-                continue;
-            };
-            if fields.get(field).is_some() {
-                self.error(
-                    key.at.clone(),
-                    format!("`{field}` stands here twice"),
-                    "keep one of them",
-                );
-                continue;
-            }
-            fields.found.push((field, value));
-        }
-        Some(fields)
-    }
-
-    fn missing(&mut self, fields: &Fields<'_>, name: &str, help: impl Into<String>) {
-        if fields.lacks(name) {
-            self.error(fields.at.clone(), format!("`{name}` is missing"), help);
-        }
-    }
-
-    fn line(&self, node: &Node) -> usize {
-        let before = self.source.get(..node.at.start).unwrap_or_default();
-        before.matches('\n').count() + 1
-    }
-
-    fn error(&mut self, at: Range<usize>, message: impl Into<String>, help: impl Into<String>) {
-        self.problems.push(Problem::error(at, message).help(help));
     }
 }

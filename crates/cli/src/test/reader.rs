@@ -1,0 +1,154 @@
+//! Reading mappings with known fields, noting every mistake at its place.
+
+use std::ops::Range;
+
+use routescope_compiler::yaml::{Node, Value};
+use routescope_compiler::{Problem, nearest};
+
+/// Takes a file apart and notes what is wrong with it.
+pub(super) struct Reader<'s> {
+    source: &'s str,
+    pub(super) problems: Vec<Problem>,
+}
+
+/// The fields of a mapping by name.
+pub(super) struct Fields<'n> {
+    /// Where to point when one is missing.
+    pub(super) at: Range<usize>,
+    found: Vec<(&'static str, &'n Node)>,
+    /// Those that a misspelled one is meant to be: reported, and not missing.
+    meant: Vec<&'static str>,
+}
+
+impl<'n> Fields<'n> {
+    pub(super) fn get(&self, name: &str) -> Option<&'n Node> {
+        self.found
+            .iter()
+            .find(|(found, _)| *found == name)
+            .map(|(_, node)| *node)
+    }
+
+    /// Whether it stands there in no spelling.
+    fn lacks(&self, name: &str) -> bool {
+        self.get(name).is_none() && !self.meant.contains(&name)
+    }
+}
+
+impl<'s> Reader<'s> {
+    pub(super) fn new(source: &'s str) -> Self {
+        Self {
+            source,
+            problems: Vec::new(),
+        }
+    }
+
+    pub(super) fn optional(
+        &mut self,
+        fields: &Fields<'_>,
+        name: &str,
+        example: &str,
+    ) -> Option<String> {
+        fields
+            .get(name)
+            .and_then(|node| self.text(node, &format!("`{name}`"), example))
+    }
+
+    pub(super) fn text(&mut self, node: &Node, what: &str, expected: &str) -> Option<String> {
+        if let Value::Text(text) = &node.value {
+            return Some(text.clone());
+        }
+        let not = if matches!(node.value, Value::Null) {
+            ""
+        } else {
+            ", not a text"
+        };
+        let quotes = match node.value {
+            Value::Bool(_) | Value::Integer(_) | Value::Float(_) => {
+                "; what looks like a number or a truth value needs quotes"
+            }
+            Value::Map(_) => "; what has a `: ` or braces in it needs quotes",
+            _ => "",
+        };
+        let message = format!("{what} is {}{not}", node.value.kind());
+        self.error(
+            node.at.clone(),
+            message,
+            format!("write {expected}{quotes}"),
+        );
+        None
+    }
+
+    /// The fields of a mapping; unknown and repeated ones are reported.
+    pub(super) fn fields<'n>(
+        &mut self,
+        node: &'n Node,
+        what: &str,
+        known: &[&'static str],
+        example: &str,
+    ) -> Option<Fields<'n>> {
+        let Value::Map(entries) = &node.value else {
+            let message = format!("{what} is {}, not a mapping", node.value.kind());
+            self.error(node.at.clone(), message, example);
+            return None;
+        };
+        let list = known.join("`, `");
+        let mut fields = Fields {
+            at: node.at.clone(),
+            found: Vec::new(),
+            meant: Vec::new(),
+        };
+        for (key, value) in entries {
+            let name = match &key.value {
+                Value::Text(name) => name.as_str(),
+                _ => "",
+            };
+            let Some(field) = known.iter().find(|known| **known == name) else {
+                let help = match nearest(name, known.iter().copied()) {
+                    Some(near) => {
+                        fields
+                            .meant
+                            .extend(known.iter().find(|known| **known == near));
+                        format!("did you mean `{near}`?")
+                    }
+                    None => format!("its fields are `{list}`"),
+                };
+                let message = match &key.value {
+                    Value::Text(name) => format!("{what} has no field `{name}`"),
+                    other => format!("{what} has no field that is {}", other.kind()),
+                };
+                self.error(key.at.clone(), message, help);
+                continue;
+            };
+            if fields.get(field).is_some() {
+                self.error(
+                    key.at.clone(),
+                    format!("`{field}` stands here twice"),
+                    "keep one of them",
+                );
+                continue;
+            }
+            fields.found.push((field, value));
+        }
+        Some(fields)
+    }
+
+    pub(super) fn missing(&mut self, fields: &Fields<'_>, name: &str, help: impl Into<String>) {
+        if fields.lacks(name) {
+            self.error(fields.at.clone(), format!("`{name}` is missing"), help);
+        }
+    }
+
+    pub(super) fn line(&self, node: &Node) -> usize {
+        let before = self.source.get(..node.at.start).unwrap_or_default();
+        before.matches('\n').count() + 1
+    }
+
+    pub(super) fn error(
+        &mut self,
+        at: Range<usize>,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) {
+        self.problems.push(Problem::error(at, message).help(help));
+    }
+}
