@@ -32,6 +32,7 @@ mod macros;
 mod method;
 pub mod path;
 mod policy;
+mod route;
 mod scope;
 pub mod segment;
 pub mod table;
@@ -41,7 +42,8 @@ pub use decision::{Decision, Denial};
 pub use key::{Alphabet, KeyFormat};
 pub use method::{Method, Methods};
 pub use path::{BadPath, PathRule};
-pub use policy::{AcceptedScopes, Options, Policy, Route, Scope, Scopes};
+pub use policy::{Options, Policy};
+pub use route::{AcceptedScopes, Route, Scope, Scopes};
 pub use scope::{Held, ScopeSet};
 pub use walk::Step;
 
