@@ -60,9 +60,14 @@ fn sync(folder: &Path) -> io::Result<()> {
 fn unwritable(file: &Path, error: &io::Error) -> Failure {
     let help = match error.kind() {
         io::ErrorKind::NotFound => "the folder does not exist: create it, or check the name",
-        io::ErrorKind::PermissionDenied => "you may not write there: the folder must be writable too",
+        io::ErrorKind::PermissionDenied => {
+            "you may not write there: the folder must be writable too"
+        }
         io::ErrorKind::AlreadyExists => "`--into` updates a file that exists; or remove it first",
         _ => "the file is as it was",
     };
-    Failure::new(format_args!("cannot write {}: {error}", file.display()), help)
+    Failure::new(
+        format_args!("cannot write {}: {error}", file.display()),
+        help,
+    )
 }

@@ -108,7 +108,10 @@ fn sources(files: &[PathBuf], policy: &Source) -> Result<(Source, Source)> {
         [new] => (policy.clone(), source(new)),
         _ => return Err(Failure::new("no policy to compare", "name a file")),
     };
-    if [&old, &new].iter().all(|source| source.file().is_some_and(input::is_stdin)) {
+    if [&old, &new]
+        .iter()
+        .all(|source| source.file().is_some_and(input::is_stdin))
+    {
         return Err(Failure::new(
             "both policies cannot come from standard input",
             "name a file for one of them",
@@ -150,7 +153,9 @@ impl<'c> Diff<'c> {
             (true, true) => "wider in some places and narrower in others",
             (true, false) => "wider",
             (false, true) => "narrower",
-            (false, false) if self.old.compiled.policy().digest() == self.new.compiled.policy().digest() => {
+            (false, false)
+                if self.old.compiled.policy().digest() == self.new.compiled.policy().digest() =>
+            {
                 "no difference: the policies are the same"
             }
             (false, false) => "no difference in what they decide",

@@ -160,7 +160,13 @@ fn says_the_same(before: &Compiled, after: &Compiled) -> bool {
                 let routes: Vec<_> = scope
                     .routes
                     .iter()
-                    .map(|route| (route.text.value.clone(), route.note.clone(), route.overlap.is_some()))
+                    .map(|route| {
+                        (
+                            route.text.value.clone(),
+                            route.note.clone(),
+                            route.overlap.is_some(),
+                        )
+                    })
                     .collect();
                 (scope.name.value.clone(), scope.summary.clone(), routes)
             })
@@ -182,10 +188,16 @@ fn comments(layout: &Layout) -> Vec<&str> {
         .values()
         .flat_map(|remarks| {
             let alone = remarks.before.iter().chain(&remarks.after);
-            let behind = remarks.behind.iter().map(|(_, text)| text.as_str());
+            let behind = remarks.behind.as_ref().map(|(_, text)| text.as_str());
             alone.map(|comment| comment.text.as_str()).chain(behind)
         })
-        .chain(layout.header.iter().chain(&layout.footer).map(|comment| comment.text.as_str()))
+        .chain(
+            layout
+                .header
+                .iter()
+                .chain(&layout.footer)
+                .map(|comment| comment.text.as_str()),
+        )
         .collect();
     all.sort_unstable();
     all

@@ -132,7 +132,10 @@ fn read(arguments: &Arguments) -> Result<Table> {
     let name = input::name(&arguments.file);
     let text = input::text(&arguments.file)?;
     if text.trim().is_empty() {
-        return Err(Failure::new(format_args!("{name} is empty"), "is it the right file?"));
+        return Err(Failure::new(
+            format_args!("{name} is empty"),
+            "is it the right file?",
+        ));
     }
     let table = match arguments.from {
         From::Guide => guide::read(&name, &text),
@@ -209,12 +212,18 @@ fn header(arguments: &Arguments) -> String {
         Some(name) if !input::is_stdin(&arguments.file) => format!(" from {}", name.display()),
         _ => String::new(),
     };
-    let line = format!("# Imported{source}; `routescope import --from {kind} --into` updates it.\n\n");
+    let line =
+        format!("# Imported{source}; `routescope import --from {kind} --into` updates it.\n\n");
     line.replace(|c: char| c.is_control() && c != '\n', "?")
 }
 
 /// The table's text, which must be a policy.
-fn compiled(table: &mut Table, name: &str, header: &str, allow_overlaps: bool) -> Result<(String, Compiled)> {
+fn compiled(
+    table: &mut Table,
+    name: &str,
+    header: &str,
+    allow_overlaps: bool,
+) -> Result<(String, Compiled)> {
     loop {
         let text = table.to_yaml(name, header);
         let report = match compile("(the imported policy)", &text) {
@@ -240,7 +249,8 @@ fn permit(table: &mut Table, text: &str, problems: &[Problem]) -> bool {
     let mut any = false;
     for problem in problems {
         let message = problem.message();
-        let is_overlap = message.ends_with("overlap, and neither is narrower") || message.starts_with("only ASCII case tells");
+        let is_overlap = message.ends_with("overlap, and neither is narrower")
+            || message.starts_with("only ASCII case tells");
         if !is_overlap {
             continue;
         }
@@ -257,14 +267,21 @@ fn permit(table: &mut Table, text: &str, problems: &[Problem]) -> bool {
 }
 
 /// Updates a policy.
-fn update(arguments: &Arguments, file: &Path, table: &Table, output: &mut Output) -> Result<Outcome> {
+fn update(
+    arguments: &Arguments,
+    file: &Path,
+    table: &Table,
+    output: &mut Output,
+) -> Result<Outcome> {
     let name = input::name(file);
     let source = input::text(file)?;
     let old = compile(&name, &source)?;
     let merged = merge::merge(&name, &old, &source, table)?;
     notes(table, &merged.compiled);
     for (scope, route) in &merged.kept {
-        anstream::eprintln!("note: kept {route} under `{scope}`: the source lacks it, and it has a note");
+        anstream::eprintln!(
+            "note: kept {route} under `{scope}`: the source lacks it, and it has a note"
+        );
     }
     let side = |name: String, compiled| Side { name, compiled };
     let source_name = input::name(&arguments.file);
@@ -278,7 +295,14 @@ fn update(arguments: &Arguments, file: &Path, table: &Table, output: &mut Output
         atomic::replace(file, &merged.text)?;
     }
     if !arguments.dry_run {
-        anstream::eprintln!("{name} {}", if changed { "is updated" } else { "is up to date" });
+        anstream::eprintln!(
+            "{name} {}",
+            if changed {
+                "is updated"
+            } else {
+                "is up to date"
+            }
+        );
     }
     let same = diff.comparison.is_same() || !arguments.dry_run;
     Outcome::from(same).after(diff.write(output))
@@ -294,9 +318,18 @@ fn notes(table: &Table, compiled: &Compiled) {
         let filled: Vec<&str> = example
             .path
             .split('/')
-            .map(|segment| if segment.starts_with('{') { "1" } else { segment })
+            .map(|segment| {
+                if segment.starts_with('{') {
+                    "1"
+                } else {
+                    segment
+                }
+            })
             .collect();
-        if policy.required_scopes(&example.method, filled.join("/")).is_ok() {
+        if policy
+            .required_scopes(&example.method, filled.join("/"))
+            .is_ok()
+        {
             continue;
         }
         let scope = match &example.scope {

@@ -6,7 +6,9 @@ use std::fmt::Write;
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 
-use common::{TempFile, expect, google_yaml, repository, run, run_with_closed_pipe, run_with_input};
+use common::{
+    TempFile, expect, google_yaml, repository, run, run_with_closed_pipe, run_with_input,
+};
 use proptest::prelude::*;
 use proptest::sample::select;
 use routescope_compiler::{Compiled, compile};
@@ -17,13 +19,22 @@ fn formatted(text: &str) -> String {
 
 #[test]
 fn a_wild_file() {
-    let text = fs::read_to_string(repository().join("crates/cli/tests/data/fmt/wild.yaml")).unwrap();
+    let text =
+        fs::read_to_string(repository().join("crates/cli/tests/data/fmt/wild.yaml")).unwrap();
     let tame = formatted(&text);
     expect("data/fmt/tame.yaml", &tame);
     assert_eq!(formatted(&tame), tame);
     let check = run(&["fmt", "--check", "crates/cli/tests/data/fmt/wild.yaml"]).exits(1);
     expect("data/fmt/check.txt", &check.out);
-    let json = run(&["fmt", "--check", "--format", "json", "crates/cli/tests/data/fmt/wild.yaml"]).exits(1).json();
+    let json = run(&[
+        "fmt",
+        "--check",
+        "--format",
+        "json",
+        "crates/cli/tests/data/fmt/wild.yaml",
+    ])
+    .exits(1)
+    .json();
     assert_eq!(json["formatted"], false);
     assert_eq!(json["first_difference"]["line"], 4);
 }
@@ -32,21 +43,45 @@ fn a_wild_file() {
 fn the_shipped_table_is_in_canonical_form() {
     let answer = run(&["fmt", "--check", "routes.yaml"]).exits(0);
     assert_eq!(answer.out, "");
-    let json = run(&["fmt", "--check", "--policy", "routes.yaml", "--format", "json"]).exits(0).json();
-    assert_eq!((&json["formatted"], &json["first_difference"]), (&true.into(), &serde_json::Value::Null));
+    let json = run(&[
+        "fmt",
+        "--check",
+        "--policy",
+        "routes.yaml",
+        "--format",
+        "json",
+    ])
+    .exits(0)
+    .json();
+    assert_eq!(
+        (&json["formatted"], &json["first_difference"]),
+        (&true.into(), &serde_json::Value::Null)
+    );
 }
 
 #[test]
 fn a_file_in_place() {
     let text = fs::read_to_string(repository().join("routes.yaml")).unwrap();
-    let file = TempFile::new("routes.yaml", text.replace("      - ", "      -   "));
+    let file = TempFile::new(
+        "routes.yaml",
+        text.replace("\n    routes:\n", "\n\n    routes:\n"),
+    );
     fs::set_permissions(file.path(), fs::Permissions::from_mode(0o604)).unwrap();
     let answer = run(&["fmt", &file.as_str()]).exits(0);
-    assert!(answer.out.ends_with("routes.yaml: written in canonical form\n"), "{}", answer.out);
+    assert!(
+        answer
+            .out
+            .ends_with("routes.yaml: written in canonical form\n"),
+        "{}",
+        answer.out
+    );
     assert_eq!(fs::read_to_string(file.path()).unwrap(), text);
     let metadata = fs::metadata(file.path()).unwrap();
     assert_eq!(metadata.mode() & 0o777, 0o604);
-    assert_eq!(fs::read_dir(file.path().parent().unwrap()).unwrap().count(), 1);
+    assert_eq!(
+        fs::read_dir(file.path().parent().unwrap()).unwrap().count(),
+        1
+    );
     // What is in canonical form is not written at all.
     run(&["fmt", &file.as_str()]).exits(0);
     assert_eq!(fs::metadata(file.path()).unwrap().ino(), metadata.ino());
@@ -57,11 +92,28 @@ fn a_file_in_place() {
 fn what_is_refused() {
     let policy = |scope: &str| format!("version: 1\nname: t\nscopes:\n  \"a:read\":{scope}");
     let cases = [
-        ("anchor", policy("\n    routes:\n      - &a GET /a\n  \"b:read\":\n    routes:\n      - *a\n")),
-        ("anchored-scope", policy(" &a\n    routes: [GET /a]\n  \"b:read\": *a\n")),
-        ("block-literal", policy("\n    summary: |\n      two\n      lines\n    routes: [GET /a]\n")),
-        ("block-folded", policy("\n    routes:\n      - route: GET /a\n        note: >-\n          two\n          lines\n")),
-        ("tag", policy("\n    summary: !!str x\n    routes: [GET /a]\n")),
+        (
+            "anchor",
+            policy("\n    routes:\n      - &a GET /a\n  \"b:read\":\n    routes:\n      - *a\n"),
+        ),
+        (
+            "anchored-scope",
+            policy(" &a\n    routes: [GET /a]\n  \"b:read\": *a\n"),
+        ),
+        (
+            "block-literal",
+            policy("\n    summary: |\n      two\n      lines\n    routes: [GET /a]\n"),
+        ),
+        (
+            "block-folded",
+            policy(
+                "\n    routes:\n      - route: GET /a\n        note: >-\n          two\n          lines\n",
+            ),
+        ),
+        (
+            "tag",
+            policy("\n    summary: !!str x\n    routes: [GET /a]\n"),
+        ),
         ("explicit-key", policy("\n    ? routes\n    : [GET /a]\n")),
         ("no-policy", policy("\n    routes: [GET a]\n")),
         ("empty", String::new()),
@@ -80,7 +132,7 @@ fn what_is_refused() {
 
 #[test]
 fn odd_values() {
-    let text = "\u{feff}---\r\nversion: 1\r\nname: 't'\r\nglobal: '*:*'\r\npaths: {case: exact}\r\nscopes:\r\n  a:read:\r\n    summary: \"tab\\there, #1: \\u00fc 'x' \\\\ \\x07\"\r\n    routes: []\r\n  b:read: {routes: [GET /a:, {route: GET /b, note: '12'}, 'GET /{*}']}\r\n  c:read: ~\r\n  d:read:\r\n    routes: # none yet\r\n";
+    let text = "\u{feff}---\r\nversion: 1\r\nname: 't'\r\nglobal: '*:*'\r\npaths: {case: exact}\r\nscopes:\r\n  a:read:\r\n    summary: \"tab\\there, #1: \\u00fc 'x' \\\\ \\x07\"\r\n    routes: []\r\n  b:read: {routes: ['GET /a:', {route: GET /b, note: '12'}, 'GET /{*}']}\r\n  c:read: ~\r\n  d:read:\r\n    routes: # none yet\r\n";
     let tame = formatted(text);
     expect("data/fmt/odd.yaml", &tame);
     assert_eq!(formatted(&tame), tame);
@@ -92,28 +144,56 @@ fn real_size() {
     let file = TempFile::new("google.yaml", &text);
     run(&["fmt", &file.as_str()]).exits(0);
     run(&["fmt", "--check", &file.as_str()]).exits(0);
-    run(&["diff", &file.as_str(), &TempFile::new("old.yaml", &text).as_str()]).exits(0);
+    run(&[
+        "diff",
+        &file.as_str(),
+        &TempFile::new("old.yaml", &text).as_str(),
+    ])
+    .exits(0);
 }
 
 #[test]
 fn what_cannot_be_read() {
-    assert!(run(&["fmt", "missing.yaml"]).exits(2).err.contains("cannot read missing.yaml"));
+    assert!(
+        run(&["fmt", "missing.yaml"])
+            .exits(2)
+            .err
+            .contains("cannot read missing.yaml")
+    );
     assert!(run(&["fmt"]).exits(2).err.contains("name a routes.yaml"));
     let latin = TempFile::new("latin.yaml", b"version: 1\nname: caf\xE9\n");
-    assert!(run(&["fmt", &latin.as_str()]).exits(2).err.contains("is not UTF-8, from line 2 on"));
+    assert!(
+        run(&["fmt", &latin.as_str()])
+            .exits(2)
+            .err
+            .contains("is not UTF-8, from line 2 on")
+    );
     let text = fs::read(repository().join("routes.yaml")).unwrap();
     run_with_input(&["fmt", "--check", "-"], &text).exits(0);
-    assert_eq!(run_with_closed_pipe(&["fmt", "--check", "crates/cli/tests/data/fmt/wild.yaml"]).code, 1);
+    assert_eq!(
+        run_with_closed_pipe(&["fmt", "--check", "crates/cli/tests/data/fmt/wild.yaml"]).code,
+        1
+    );
 }
 
 /// What a policy says, apart from its form.
 fn said(compiled: &Compiled) -> String {
     let document = compiled.document();
-    let mut text = format!("{:?} {:?}\n", compiled.policy().digest(), document.method_rule);
+    let mut text = format!(
+        "{:?} {:?}\n",
+        compiled.policy().digest(),
+        document.method_rule
+    );
     for scope in &document.scopes {
         let _ = writeln!(text, "{} {:?}", scope.name.value, scope.summary);
         for route in &scope.routes {
-            let _ = writeln!(text, "  {} {:?} {}", route.text.value, route.note, route.overlap.is_some());
+            let _ = writeln!(
+                text,
+                "  {} {:?} {}",
+                route.text.value,
+                route.note,
+                route.overlap.is_some()
+            );
         }
     }
     text
@@ -128,15 +208,44 @@ struct Dressed {
 }
 
 fn dressed() -> impl Strategy<Value = Dressed> {
-    let above = prop::collection::vec((0..10usize, select(vec!["# a", "#b: {", "", "# - GET /x"])), 0..3);
+    let above = prop::collection::vec(
+        (0..10usize, select(vec!["# a", "#b: {", "", "# - GET /x"])),
+        0..3,
+    );
     let behind = select(vec!["", "", "", " # c", "   #d \"", "\t# e"]);
-    (above, 0..3usize, behind).prop_map(|(above, blanks, behind)| Dressed { above, blanks, behind })
+    (above, 0..3usize, behind).prop_map(|(above, blanks, behind)| Dressed {
+        above,
+        blanks,
+        behind,
+    })
 }
 
 /// Texts that a careless writer would leave without quotes, or put into them.
 const TEXTS: &[&str] = &[
-    "plain", "with: colon", "with #hash", "with # comment", "- dash", "'single'", "\"double\"", "*star", "12", "true", "~",
-    "a, b", "{x}", "trailing:", "\u{fc}\u{df}", "back\\slash", " ", "=", "@at", "%percent", "? why", "null", "2026-05-28", "0x1f",
+    "plain",
+    "with: colon",
+    "with #hash",
+    "with # comment",
+    "- dash",
+    "'single'",
+    "\"double\"",
+    "*star",
+    "12",
+    "true",
+    "~",
+    "a, b",
+    "{x}",
+    "trailing:",
+    "\u{fc}\u{df}",
+    "back\\slash",
+    " ",
+    "=",
+    "@at",
+    "%percent",
+    "? why",
+    "null",
+    "2026-05-28",
+    "0x1f",
 ];
 
 /// A text as YAML in one of several ways.
@@ -148,8 +257,17 @@ fn written(text: &str, way: usize) -> String {
 }
 
 fn policy() -> impl Strategy<Value = String> {
-    let route = (0..6usize, prop::option::of(select(TEXTS)), any::<bool>(), 0..4usize);
-    let scope = (prop::option::of(select(TEXTS)), prop::collection::vec(route, 0..4), 0..4usize);
+    let route = (
+        0..6usize,
+        prop::option::of(select(TEXTS)),
+        any::<bool>(),
+        0..4usize,
+    );
+    let scope = (
+        prop::option::of(select(TEXTS)),
+        prop::collection::vec(route, 0..4),
+        0..4usize,
+    );
     (
         prop::collection::vec(scope, 1..4),
         prop::collection::vec(dressed(), 60),
@@ -171,7 +289,10 @@ fn policy() -> impl Strategy<Value = String> {
                     (3, "alphabet: lower-hex".into()),
                 ]);
             } else {
-                top.push(vec![(0, "paths: {case: exact, trailing_slash: exact}".into())]);
+                top.push(vec![(
+                    0,
+                    "paths: {case: exact, trailing_slash: exact}".into(),
+                )]);
             }
             let mut listed = vec![(0, "scopes:".to_owned())];
             for (i, (summary, routes, way)) in scopes.iter().enumerate() {
@@ -183,7 +304,10 @@ fn policy() -> impl Strategy<Value = String> {
                     listed.push((7, "routes:".into()));
                 }
                 for (j, (path, note, overlap, way)) in routes.iter().enumerate() {
-                    let route = format!("GET /{i}/{j}{}", ["", "/", "/{id}", "/a:b", "/~x,y", "/{*rest}"][*path]);
+                    let route = format!(
+                        "GET /{i}/{j}{}",
+                        ["", "/", "/{id}", "/a:b", "/~x,y", "/{*rest}"][*path]
+                    );
                     match (note, way) {
                         (Some(note), 0 | 1) => {
                             listed.push((9, format!("-  note: {}", written(note, *way))));

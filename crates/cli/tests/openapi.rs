@@ -69,8 +69,17 @@ fn a_description() {
     let policy = TempFile::new("routes.yaml", &answer.out);
     run(&["fmt", "--check", &policy.as_str()]).exits(0);
     let base = import(SHOP, &["--base", "/v9/", "--name", "shop"]).exits(0);
-    assert!(base.out.contains("- GET /v9/orders/\n") && base.out.contains("name: shop\n"), "{}", base.out);
-    assert!(import(SHOP, &["--base", "/"]).exits(0).out.contains("- GET /orders/\n"));
+    assert!(
+        base.out.contains("- GET /v9/orders/\n") && base.out.contains("name: shop\n"),
+        "{}",
+        base.out
+    );
+    assert!(
+        import(SHOP, &["--base", "/"])
+            .exits(0)
+            .out
+            .contains("- GET /orders/\n")
+    );
     run_with_input(&["import", "--from", "openapi", "-"], SHOP.as_bytes()).exits(0);
 }
 
@@ -84,40 +93,104 @@ fn json_and_version_3_0() {
 	"components": { "securitySchemes": { "o": { "type": "openIdConnect", "openIdConnectUrl": "https://x" } } }
 }"##;
     let answer = import(json, &[]).exits(0);
-    assert!(answer.out.contains("\"a:read\":\n    routes:\n      - GET /a/{id}\n"), "{}", answer.out);
+    assert!(
+        answer
+            .out
+            .contains("\"a:read\":\n    routes:\n      - GET /a/{id}\n"),
+        "{}",
+        answer.out
+    );
 }
 
 /// What a policy cannot say is refused where it stands.
 #[test]
 fn nothing_is_dropped() {
-    let post = "      security:\n        - oauth: [\"orders:*\"]\n        - key: [\"partners:Order\"]\n";
+    let post =
+        "      security:\n        - oauth: [\"orders:*\"]\n        - key: [\"partners:Order\"]\n";
     assert!(SHOP.contains(post));
     let with = |security: &str| SHOP.replace(post, &format!("      security: {security}\n"));
     let cases = [
         ("and", with("[{ oauth: [\"orders:*\", \"stock:*\"] }]")),
-        ("and-of-schemes", with("[{ oauth: [\"orders:*\"], key: [\"stock:*\"] }]")),
+        (
+            "and-of-schemes",
+            with("[{ oauth: [\"orders:*\"], key: [\"stock:*\"] }]"),
+        ),
         ("public", with("[]")),
-        ("public-alternative", with("[{ oauth: [\"orders:*\"] }, {}]")),
+        (
+            "public-alternative",
+            with("[{ oauth: [\"orders:*\"] }, {}]"),
+        ),
         ("unscoped", with("[{ key: [] }]")),
-        ("unscoped-alternative", with("[{ oauth: [\"orders:*\"] }, { key: [] }]")),
+        (
+            "unscoped-alternative",
+            with("[{ oauth: [\"orders:*\"] }, { key: [] }]"),
+        ),
         ("unknown-scheme", with("[{ aouth: [\"orders:*\"] }]")),
-        ("scope-name", with("[{ oauth: [\"https://example.org/auth/orders\"] }]")),
+        (
+            "scope-name",
+            with("[{ oauth: [\"https://example.org/auth/orders\"] }]"),
+        ),
         ("not-a-list", with("{ oauth: [\"orders:*\"] }")),
         ("scopes-not-a-list", with("[{ oauth: \"orders:*\" }]")),
-        ("global-and", SHOP.replacen("[\"orders:read\"]", "[\"orders:read\", \"stock:read\"]", 1)),
-        ("no-global", SHOP.replacen("security:\n  - oauth: [\"orders:read\"]\n", "", 1)),
-        ("partial", SHOP.replace("/orders/{id}/:", "/orders/{id}.json:")),
-        ("two-parameters", SHOP.replace("/orders/{id}/:", "/orders/{a}-{b}:")),
-        ("query", SHOP.replace("/orders/{id}/:", "/orders/{id}?all=1:")),
+        (
+            "global-and",
+            SHOP.replacen("[\"orders:read\"]", "[\"orders:read\", \"stock:read\"]", 1),
+        ),
+        (
+            "no-global",
+            SHOP.replacen("security:\n  - oauth: [\"orders:read\"]\n", "", 1),
+        ),
+        (
+            "partial",
+            SHOP.replace("/orders/{id}/:", "/orders/{id}.json:"),
+        ),
+        (
+            "two-parameters",
+            SHOP.replace("/orders/{id}/:", "/orders/{a}-{b}:"),
+        ),
+        (
+            "query",
+            SHOP.replace("/orders/{id}/:", "/orders/{id}?all=1:"),
+        ),
         ("relative", SHOP.replace("/orders/{id}/:", "orders/{id}/:")),
         ("trace", SHOP.replace("    delete:", "    trace:")),
         ("method", SHOP.replace("    delete:", "    DELETE:")),
-        ("reference-nowhere", SHOP.replace("pathItems/invoice\"", "pathItems/bill\"")),
-        ("reference-outside", SHOP.replace("\"#/components/pathItems/invoice\"", "\"paths.yaml#/invoice\"")),
-        ("reference-loop", SHOP.replace("\"#/components/pathItems/invoice\"", "\"#/paths/~1orders~1%7Border_id%7D~1invoice\"")),
-        ("same-route", SHOP.replace("  /orders/{order_id}/invoice:\n", "  /orders/{a}/invoice:\n    get: {}\n  /orders/{order_id}/invoice:\n")),
-        ("path-twice", SHOP.replace("  /orders/{id}/:", "  /orders/:")),
-        ("server", SHOP.replace("https://{region}.example.org/{base}/", "\"{scheme}example.org\"")),
+        (
+            "reference-nowhere",
+            SHOP.replace("pathItems/invoice\"", "pathItems/bill\""),
+        ),
+        (
+            "reference-outside",
+            SHOP.replace(
+                "\"#/components/pathItems/invoice\"",
+                "\"paths.yaml#/invoice\"",
+            ),
+        ),
+        (
+            "reference-loop",
+            SHOP.replace(
+                "\"#/components/pathItems/invoice\"",
+                "\"#/paths/~1orders~1%7Border_id%7D~1invoice\"",
+            ),
+        ),
+        (
+            "same-route",
+            SHOP.replace(
+                "  /orders/{order_id}/invoice:\n",
+                "  /orders/{a}/invoice:\n    get: {}\n  /orders/{order_id}/invoice:\n",
+            ),
+        ),
+        (
+            "path-twice",
+            SHOP.replace("  /orders/{id}/:", "  /orders/:"),
+        ),
+        (
+            "server",
+            SHOP.replace(
+                "https://{region}.example.org/{base}/",
+                "\"{scheme}example.org\"",
+            ),
+        ),
         ("no-paths", SHOP.replace("\npaths:", "\npath:")),
         ("swagger", "swagger: \"2.0\"\npaths: {}\n".to_owned()),
         ("version", SHOP.replace("3.1.0", "4.0.0")),
@@ -138,7 +211,11 @@ fn nothing_is_dropped() {
 fn operations_without_scopes_can_be_given_one() {
     let text = SHOP.replacen("security:\n  - oauth: [\"orders:read\"]\n", "", 1);
     let answer = import(&text, &["--unscoped", "other:Call"]).exits(0);
-    assert!(answer.err.contains("2 routes stand under `other:Call`"), "{}", answer.err);
+    assert!(
+        answer.err.contains("2 routes stand under `other:Call`"),
+        "{}",
+        answer.err
+    );
     assert!(
         answer.out.contains("\"other:Call\":\n    routes:\n      - GET /api/v2/orders/\n      - GET /api/v2/orders/{order_id}/invoice\n"),
         "{}",
@@ -160,9 +237,18 @@ fn overlaps() {
     let more = "  /orders/{id}/parts/:\n    get: {}\n  /orders/new/{part}/:\n    get: {}\n";
     let text = SHOP.to_owned() + more;
     let answer = import(&text, &[]).exits(2);
-    assert!(answer.err.contains("`--allow-overlaps` permits it"), "{}", answer.err);
+    assert!(
+        answer.err.contains("`--allow-overlaps` permits it"),
+        "{}",
+        answer.err
+    );
     let answer = import(&text, &["--allow-overlaps"]).exits(0);
-    assert_eq!(answer.out.matches("overlap: allow").count(), 1, "{}", answer.out);
+    assert_eq!(
+        answer.out.matches("overlap: allow").count(),
+        1,
+        "{}",
+        answer.out
+    );
 }
 
 /// A description nests as deeply as its schemas do.
@@ -170,11 +256,18 @@ fn overlaps() {
 fn deep_schemas() {
     let deep = |levels: usize| {
         let schema = "{\"a\": ".repeat(levels) + "1" + &"}".repeat(levels);
-        SHOP.replace("components:\n", &format!("components:\n  schemas: {schema}\n"))
+        SHOP.replace(
+            "components:\n",
+            &format!("components:\n  schemas: {schema}\n"),
+        )
     };
     import(&deep(100), &[]).exits(0);
     let answer = import(&deep(2000), &[]).exits(2);
-    assert!(answer.err.contains("nested deeper than 120 levels"), "{}", answer.err);
+    assert!(
+        answer.err.contains("nested deeper than 120 levels"),
+        "{}",
+        answer.err
+    );
 }
 
 /// The other way: a description of 5,203 operations, made of the list.
@@ -193,7 +286,11 @@ fn real_size() {
         let _ = writeln!(text, "  {path}:");
         for method in methods {
             let action = if method == "GET" { "read" } else { "*" };
-            let _ = writeln!(text, "    {}:\n      security: [{{ o: [\"all:{action}\"] }}]", method.to_lowercase());
+            let _ = writeln!(
+                text,
+                "    {}:\n      security: [{{ o: [\"all:{action}\"] }}]",
+                method.to_lowercase()
+            );
         }
     }
     let answer = import(&text, &["--allow-overlaps", "--format", "json"]).exits(0);
@@ -201,23 +298,48 @@ fn real_size() {
 
     // Into a policy that lacks the last one.
     let policy = answer.json()["policy"].as_str().unwrap().to_owned();
-    let last = policy.lines().rfind(|line| line.starts_with("      - ")).unwrap().to_owned() + "\n";
+    let last = policy
+        .lines()
+        .rfind(|line| line.starts_with("      - "))
+        .unwrap()
+        .to_owned()
+        + "\n";
     let into = TempFile::new("routes.yaml", policy.replace(&last, ""));
     let answer = import(&text, &["--into", &into.as_str()]).exits(0);
-    assert!(answer.out.contains("5,202 routes before, 5203 now: 1 added"), "{}", answer.out);
+    assert!(
+        answer
+            .out
+            .contains("5,202 routes before, 5203 now: 1 added"),
+        "{}",
+        answer.out
+    );
     assert_eq!(fs::read_to_string(into.path()).unwrap(), policy);
 }
 
 #[test]
 fn into_a_policy() {
     let first = import(SHOP, &[]).exits(0).out;
-    let noted = first.replace("      - POST /api/v2/orders/\n", "      - POST /api/v2/orders/ # all of them\n");
+    let noted = first.replace(
+        "      - POST /api/v2/orders/\n",
+        "      - POST /api/v2/orders/ # all of them\n",
+    );
     let into = TempFile::new("routes.yaml", noted);
     let changed = SHOP.to_owned() + "    get: {}\n";
-    let answer = import(&changed, &["--into", &into.as_str(), "--format", "markdown"]).exits(0);
-    assert!(answer.out.contains("| `GET /legacy/orders/{id}/` |"), "{}", answer.out);
+    let answer = import(
+        &changed,
+        &["--into", &into.as_str(), "--format", "markdown"],
+    )
+    .exits(0);
+    assert!(
+        answer.out.contains("| `GET /legacy/orders/{id}/` |"),
+        "{}",
+        answer.out
+    );
     let text = fs::read_to_string(into.path()).unwrap();
-    assert!(text.contains("# all of them") && text.contains("- GET /legacy/orders/{id}/\n"), "{text}");
+    assert!(
+        text.contains("# all of them") && text.contains("- GET /legacy/orders/{id}/\n"),
+        "{text}"
+    );
 }
 
 #[test]
@@ -226,5 +348,10 @@ fn what_cannot_be_read() {
     assert!(answer.err.contains("cannot read missing.yaml"));
     assert!(import("", &[]).exits(2).err.contains("is empty"));
     let none = "openapi: 3.0.0\npaths: {}\n";
-    assert!(import(none, &[]).exits(2).err.contains("has no routes to import"));
+    assert!(
+        import(none, &[])
+            .exits(2)
+            .err
+            .contains("has no routes to import")
+    );
 }

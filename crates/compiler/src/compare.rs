@@ -17,7 +17,7 @@ use std::fmt;
 use routescope_core::{KeyFormat, Method, Policy};
 
 pub use route::Kind;
-use route::{Listings, Listed};
+use route::{Listed, Listings};
 
 /// What two policies decide differently, and what else is different about them.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -172,7 +172,8 @@ pub fn compare(old: &Policy<'_>, new: &Policy<'_>) -> Result<Comparison, Unconfi
                 listings.answering(new, method, &target),
             );
             // The walk's ends have to be those of the policies.
-            let answers = |end: Option<u32>, listed: &Option<Listed>| end.is_some() || listed.is_none();
+            let answers =
+                |end: Option<u32>, listed: &Option<Listed>| end.is_some() || listed.is_none();
             if !answers(ends.0, &before) || !answers(ends.1, &after) {
                 return Err(unconfirmed(method, &target));
             }
@@ -216,11 +217,17 @@ fn change(
     listings: &Listings,
 ) -> Result<Option<Change>, Unconfirmed> {
     let accepted = |listed: &Option<Listed>| -> Vec<String> {
-        listed.as_ref().map(|listed| listed.accepted.clone()).unwrap_or_default()
+        listed
+            .as_ref()
+            .map(|listed| listed.accepted.clone())
+            .unwrap_or_default()
     };
     let (was, is) = (accepted(&before), accepted(&after));
     let without = |all: &[String], these: &[String]| -> Vec<String> {
-        all.iter().filter(|scope| !these.contains(scope)).cloned().collect()
+        all.iter()
+            .filter(|scope| !these.contains(scope))
+            .cloned()
+            .collect()
     };
     let (gained, lost) = (without(&is, &was), without(&was, &is));
     let Some(kind) = listings.kind(before.as_ref(), after.as_ref(), target) else {
@@ -229,7 +236,12 @@ fn change(
     if gained.is_empty() && lost.is_empty() {
         return Ok(None);
     }
-    let ask = |scope: &String| (old.authorize(&[scope], method, target), new.authorize(&[scope], method, target));
+    let ask = |scope: &String| {
+        (
+            old.authorize(&[scope], method, target),
+            new.authorize(&[scope], method, target),
+        )
+    };
     let confirmed = gained.iter().all(|scope| {
         let (old, new) = ask(scope);
         !old.is_allow() && new.is_allow()

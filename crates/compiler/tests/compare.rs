@@ -77,14 +77,23 @@ fn text_makes_no_difference() {
         "# another\nversion: 1\nname: b\nupdated: 2026-01-01\nscopes:\n  'x:read':\n    routes: [GET /a/, { route: \"GET /b/{other}\", note: n }]\n",
     );
     let found = compared(&old, &new);
-    assert!(found.is_same() && !found.is_wider() && !found.is_narrower(), "{found:?}");
+    assert!(
+        found.is_same() && !found.is_wider() && !found.is_narrower(),
+        "{found:?}"
+    );
     assert!(found.idle.is_empty());
 }
 
 #[test]
 fn added_removed_moved() {
-    let old = lines("", &["a:read GET /a/", "a:read GET /b/{id}", "a:read GET /c/"]);
-    let new = lines("", &["a:read GET /a/", "b:read GET /b/{id}", "a:read GET /d/"]);
+    let old = lines(
+        "",
+        &["a:read GET /a/", "a:read GET /b/{id}", "a:read GET /c/"],
+    );
+    let new = lines(
+        "",
+        &["a:read GET /a/", "b:read GET /b/{id}", "a:read GET /d/"],
+    );
     check(
         &old,
         &new,
@@ -105,7 +114,11 @@ fn a_literal_covers_what_a_parameter_answered() {
     let old = lines("", &["a:read GET /a/{id}", "a:* DELETE /a/{id}"]);
     let new = lines(
         "",
-        &["a:read GET /a/{id}", "a:* DELETE /a/{id}", "b:read GET /a/im:port"],
+        &[
+            "a:read GET /a/{id}",
+            "a:* DELETE /a/{id}",
+            "b:read GET /a/im:port",
+        ],
     );
     check(
         &old,
@@ -118,8 +131,11 @@ fn a_literal_covers_what_a_parameter_answered() {
     );
     let back = compared(&new, &old);
     assert!(back.is_wider());
-    assert!(back.changes.iter().any(|change| change.kind == Kind::Uncovered
-        && change.witness.target == "/a/Im:port"));
+    assert!(
+        back.changes
+            .iter()
+            .any(|change| change.kind == Kind::Uncovered && change.witness.target == "/a/Im:port")
+    );
 }
 
 /// The same route under the same scopes: the literal only refuses look-alikes.
@@ -188,18 +204,34 @@ fn head_is_told_apart_from_get_only_where_it_differs() {
         &new,
         &["Added HEAD: GET /a => HEAD /a +[b:read b:*] -[a:read a:*] /a"],
     );
-    check(&lines("", &["a:read HEAD /b"]), &old, &[
-        "Added GET: - => GET /a +[a:read a:*] -[] /a",
-        "Removed HEAD: HEAD /b => - +[] -[a:read a:*] /b",
-    ]);
+    check(
+        &lines("", &["a:read HEAD /b"]),
+        &old,
+        &[
+            "Added GET: - => GET /a +[a:read a:*] -[] /a",
+            "Removed HEAD: HEAD /b => - +[] -[a:read a:*] /b",
+        ],
+    );
 }
 
 #[test]
 fn a_route_that_no_request_reaches_is_idle() {
-    let old = lines("", &["a:read GET /{a}", "a:read GET /{a}/", "a:read GET /{a}/{*b}"]);
+    let old = lines(
+        "",
+        &[
+            "a:read GET /{a}",
+            "a:read GET /{a}/",
+            "a:read GET /{a}/{*b}",
+        ],
+    );
     let new = lines(
         "",
-        &["a:read GET /{a}", "a:read GET /{a}/", "a:read GET /{a}/{*b}", "b:read GET /{*all}"],
+        &[
+            "a:read GET /{a}",
+            "a:read GET /{a}/",
+            "a:read GET /{a}/{*b}",
+            "b:read GET /{*all}",
+        ],
     );
     let found = compared(&old, &new);
     assert!(found.is_same());
@@ -209,7 +241,7 @@ fn a_route_that_no_request_reaches_is_idle() {
 /// More segments than a path may have lead nowhere, whatever the tables say.
 #[test]
 fn limits_of_paths_are_no_difference() {
-    let deep = format!("/{}", vec!["{*}"; 1].join("/"));
+    let deep = format!("/{}", ["{*}"; 1].join("/"));
     let mut routes = vec![format!("a:read GET {deep}")];
     for depth in 1..=32 {
         let path: String = (0..depth).map(|i| format!("/{{p{i}}}")).collect();
@@ -222,9 +254,14 @@ fn limits_of_paths_are_no_difference() {
 
     // Two templates that only a path over 2,048 bytes would match both.
     let (a, b) = ("a".repeat(250), "b".repeat(250));
-    let left = vec![a.as_str(); 5].join("/");
-    let right = vec![b.as_str(); 5].join("/");
-    let params = |from: usize| (from..from + 5).map(|i| format!("{{p{i}}}")).collect::<Vec<_>>().join("/");
+    let left = [a.as_str(); 5].join("/");
+    let right = [b.as_str(); 5].join("/");
+    let params = |from: usize| {
+        (from..from + 5)
+            .map(|i| format!("{{p{i}}}"))
+            .collect::<Vec<_>>()
+            .join("/")
+    };
     let narrow = format!("a:read GET /{left}/{}", params(0));
     let wide = format!("a:read GET /{}/{right}", params(5));
     let both = compared(&lines("", &[&narrow, &wide]), &lines("", &[&narrow]));
@@ -283,7 +320,11 @@ fn route() -> impl Strategy<Value = (&'static str, &'static str, String)> {
                 .enumerate()
                 .map(|(i, segment)| format!("/{}", segment.replace("{}", &format!("{{p{i}}}"))))
                 .collect();
-            let end = if path.is_empty() && end.is_empty() { "/" } else { end };
+            let end = if path.is_empty() && end.is_empty() {
+                "/"
+            } else {
+                end
+            };
             (scope, method, path + end)
         })
 }
@@ -316,14 +357,24 @@ fn world((options, routes): &Recipe) -> Compiled {
         .iter()
         .map(|(scope, method, path)| format!("{scope} {method} {path}"))
         .collect();
-    lines(options, &listed.iter().map(String::as_str).collect::<Vec<_>>())
+    lines(
+        options,
+        &listed.iter().map(String::as_str).collect::<Vec<_>>(),
+    )
 }
 
 fn pair() -> impl Strategy<Value = (Recipe, Recipe)> {
     let routes = prop::collection::vec(route(), 1..8);
     let option = || 0..OPTIONS.len();
-    (option(), routes, prop::bool::ANY, option(), any::<Index>(), prop::option::of(route())).prop_map(
-        |(options, routes, same, other, drop, add)| {
+    (
+        option(),
+        routes,
+        prop::bool::ANY,
+        option(),
+        any::<Index>(),
+        prop::option::of(route()),
+    )
+        .prop_map(|(options, routes, same, other, drop, add)| {
             let mut changed = routes.clone();
             if drop.index(4) > 0 {
                 changed.remove(drop.index(changed.len()));
@@ -331,24 +382,52 @@ fn pair() -> impl Strategy<Value = (Recipe, Recipe)> {
             changed.extend(add);
             let other = if same { options } else { other };
             ((options, routes), (other, changed))
-        },
-    )
+        })
 }
 
 fn target() -> impl Strategy<Value = String> {
     let segment = select(vec![
-        "a", "A", "ab", "aB", "Ab", "AB", "a:b", "A:b", "a:B", "a%3Ab", "A%3ab", "caf%C3%A9",
-        "caf%c3%a9", "Caf%C3%A9", "x", "X", "7", "1", ".", "",
+        "a",
+        "A",
+        "ab",
+        "aB",
+        "Ab",
+        "AB",
+        "a:b",
+        "A:b",
+        "a:B",
+        "a%3Ab",
+        "A%3ab",
+        "caf%C3%A9",
+        "caf%c3%a9",
+        "Caf%C3%A9",
+        "x",
+        "X",
+        "7",
+        "1",
+        ".",
+        "",
     ]);
-    (prop::collection::vec(segment, 0..5), prop::bool::ANY)
-        .prop_map(|(segments, slash)| format!("/{}{}", segments.join("/"), if slash { "/" } else { "" }))
+    (prop::collection::vec(segment, 0..5), prop::bool::ANY).prop_map(|(segments, slash)| {
+        format!("/{}{}", segments.join("/"), if slash { "/" } else { "" })
+    })
 }
 
 /// The scopes with which a request is allowed, from a list of all there are.
-fn accepted(policy: &Compiled, method: &str, target: &str, scopes: &BTreeSet<String>) -> BTreeSet<String> {
+fn accepted(
+    policy: &Compiled,
+    method: &str,
+    target: &str,
+    scopes: &BTreeSet<String>,
+) -> BTreeSet<String> {
     scopes
         .iter()
-        .filter(|scope| policy.policy().authorize(&[scope], method, target).is_allow())
+        .filter(|scope| {
+            policy
+                .policy()
+                .authorize(&[scope], method, target)
+                .is_allow()
+        })
         .cloned()
         .collect()
 }

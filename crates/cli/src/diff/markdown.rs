@@ -113,7 +113,11 @@ fn idle(diff: &Diff<'_>, output: &mut Output) -> Result<()> {
     writeln!(output, "\n#### Listed differently, decided alike\n")?;
     for route in idle.iter().take(if diff.all { usize::MAX } else { MOST }) {
         let only = if route.added { "new" } else { "old" };
-        writeln!(output, "- {}: only in the {only} policy", code(&route.route))?;
+        writeln!(
+            output,
+            "- {}: only in the {only} policy",
+            code(&route.route)
+        )?;
     }
     Ok(())
 }

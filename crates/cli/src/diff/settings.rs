@@ -58,7 +58,14 @@ pub(super) fn changed(old: &Compiled, new: &Compiled, key: Option<KeyChange>) ->
         ),
         setting(
             "global",
-            both(&|compiled| if compiled.model().global { "*:*" } else { "none" }.to_owned()),
+            both(&|compiled| {
+                if compiled.model().global {
+                    "*:*"
+                } else {
+                    "none"
+                }
+                .to_owned()
+            }),
             if new.model().global {
                 "a key that holds `*:*` may now make every listed request"
             } else {
@@ -72,16 +79,27 @@ pub(super) fn changed(old: &Compiled, new: &Compiled, key: Option<KeyChange>) ->
                 "key",
                 both(&key_format),
                 match (key.wider, key.narrower) {
-                    (true, false) => "keys of more forms are looked at; those of the old form still are",
-                    (false, true) => "some keys of the old form are now refused as malformed, whatever they hold",
-                    _ => "keys of the old form are refused as malformed, and keys of another form are looked at",
+                    (true, false) => {
+                        "keys of more forms are looked at; those of the old form still are"
+                    }
+                    (false, true) => {
+                        "some keys of the old form are now refused as malformed, whatever they hold"
+                    }
+                    _ => {
+                        "keys of the old form are refused as malformed, and keys of another form are looked at"
+                    }
                 },
             )
         },
         setting(
             "paths.trailing_slash",
             both(&|compiled| {
-                if options(compiled).trailing_slash_optional { "optional" } else { "exact" }.to_owned()
+                if options(compiled).trailing_slash_optional {
+                    "optional"
+                } else {
+                    "exact"
+                }
+                .to_owned()
             }),
             if options(new).trailing_slash_optional {
                 "every path now answers with and without its trailing slash"
@@ -91,7 +109,14 @@ pub(super) fn changed(old: &Compiled, new: &Compiled, key: Option<KeyChange>) ->
         ),
         setting(
             "paths.case",
-            both(&|compiled| if options(compiled).case_insensitive { "insensitive" } else { "exact" }.to_owned()),
+            both(&|compiled| {
+                if options(compiled).case_insensitive {
+                    "insensitive"
+                } else {
+                    "exact"
+                }
+                .to_owned()
+            }),
             if options(new).case_insensitive {
                 "every path now answers in any ASCII case"
             } else {
@@ -108,8 +133,12 @@ pub(super) fn changed(old: &Compiled, new: &Compiled, key: Option<KeyChange>) ->
                 .to_owned()
             }),
             match new.document().method_rule {
-                MethodRule::ReadWrite => "decides nothing; methods are now checked against their scope's action when the file is compiled",
-                MethodRule::None => "decides nothing by itself; but from now on nobody checks that `:read` only reads",
+                MethodRule::ReadWrite => {
+                    "decides nothing; methods are now checked against their scope's action when the file is compiled"
+                }
+                MethodRule::None => {
+                    "decides nothing by itself; but from now on nobody checks that `:read` only reads"
+                }
             },
         ),
     ];

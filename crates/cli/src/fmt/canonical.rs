@@ -124,28 +124,33 @@ impl Writer<'_> {
                 let sorted: Vec<(&str, &Node)> = SUBS
                     .iter()
                     .filter_map(|known| {
-                        let (_, value) = entries.iter().find(|(key, _)| plain_text(key) == *known)?;
+                        let (_, value) =
+                            entries.iter().find(|(key, _)| plain_text(key) == *known)?;
                         Some((*known, value))
                     })
                     .collect();
-                let several = sorted.iter().any(|(known, _)| self.remarks(&sub(known)).is_some());
+                let several = sorted
+                    .iter()
+                    .any(|(known, _)| self.remarks(&sub(known)).is_some());
                 if several {
-                    self.line(&slot, 0, first, &format!("{name}:"), 2);
+                    self.line(&slot, first, &format!("{name}:"));
                     for (i, (known, value)) in sorted.iter().enumerate() {
                         let text = format!("{known}: {}", value_text(value, scalar));
-                        self.line(&sub(known), 2, i == 0, &text, 2);
+                        self.line(&sub(known), i == 0, &text);
                     }
                 } else {
                     let inner: Vec<String> = sorted
                         .iter()
-                        .map(|(known, value)| format!("{known}: {}", value_text(value, flow_scalar)))
+                        .map(|(known, value)| {
+                            format!("{known}: {}", value_text(value, flow_scalar))
+                        })
                         .collect();
-                    self.line(&slot, 0, first, &format!("{name}: {{ {} }}", inner.join(", ")), 0);
+                    self.line(&slot, first, &format!("{name}: {{ {} }}", inner.join(", ")));
                 }
             }
             _ => {
                 let text = format!("{name}: {}", value_text(value, scalar));
-                self.line(&slot, 0, first, &text, 0);
+                self.line(&slot, first, &text);
             }
         }
     }
@@ -156,17 +161,15 @@ impl Writer<'_> {
             self.text.push('\n');
         }
         let empty = if scopes.is_empty() { " {}" } else { "" };
-        self.line(&slot, 0, true, &format!("scopes:{empty}"), 2);
+        self.line(&slot, true, &format!("scopes:{empty}"));
         for (index, scope) in scopes.iter().enumerate() {
             if index > 0 {
                 self.text.push('\n');
             }
             self.line(
                 &Slot::Scope(index),
-                2,
                 true,
                 &format!("{}:", quoted(&scope.name)),
-                4,
             );
             self.scope(index, scope);
         }
@@ -176,12 +179,12 @@ impl Writer<'_> {
         let slot = |field: &str| Slot::ScopeField(index, field.to_owned());
         if let Some(summary) = &scope.summary {
             let text = format!("summary: {}", scalar(summary));
-            self.line(&slot("summary"), 4, true, &text, 4);
+            self.line(&slot("summary"), true, &text);
         }
         let remarked = self.remarks(&slot("routes")).is_some();
         if !scope.routes.is_empty() || scope.lists && remarked {
             let first = scope.summary.is_none();
-            self.line(&slot("routes"), 4, first, "routes:", 6);
+            self.line(&slot("routes"), first, "routes:");
         }
         for (number, route) in scope.routes.iter().enumerate() {
             self.route(index, number, route);
@@ -193,15 +196,15 @@ impl Writer<'_> {
         let text = route(&listed.text);
         let first = number == 0;
         if listed.note.is_none() && !listed.overlap {
-            self.line(&slot("route"), 6, first, &format!("- {text}"), 6);
+            self.line(&slot("route"), first, &format!("- {text}"));
             return;
         }
-        self.line(&slot("route"), 6, first, &format!("- route: {text}"), 8);
+        self.line(&slot("route"), first, &format!("- route: {text}"));
         if let Some(note) = &listed.note {
-            self.line(&slot("note"), 8, false, &format!("note: {}", scalar(note)), 8);
+            self.line(&slot("note"), false, &format!("note: {}", scalar(note)));
         }
         if listed.overlap {
-            self.line(&slot("overlap"), 8, false, "overlap: allow", 8);
+            self.line(&slot("overlap"), false, "overlap: allow");
         }
     }
 
@@ -209,29 +212,23 @@ impl Writer<'_> {
         self.layout.remarks.get(slot)
     }
 
-    /// A line with the comments that belong to it; those below it are indented
-    /// by `inner`. Nothing stands between a `first` line and what it is in.
-    fn line(&mut self, slot: &Slot, indent: usize, first: bool, text: &str, inner: usize) {
+    /// A line with the comments that belong to it. Nothing stands between a
+    /// `first` line and what it is in.
+    fn line(&mut self, slot: &Slot, first: bool, text: &str) {
         let layout = self.layout;
-        let remarks = layout.remarks.get(slot);
-        if let Some(remarks) = remarks {
-            self.comments(&remarks.before, indent, first);
-            if remarks.apart {
-                self.text.push('\n');
-            }
+        let none = Remarks::default();
+        let remarks = layout.remarks.get(slot).unwrap_or(&none);
+        let indent = slot.level();
+        self.comments(&remarks.before, indent, first);
+        if remarks.apart {
+            self.text.push('\n');
         }
         let _ = write!(self.text, "{:indent$}{text}", "");
-        let behind = remarks.map(|remarks| remarks.behind.as_slice()).unwrap_or_default();
-        if let Some((spaces, comment)) = behind.first() {
+        if let Some((spaces, comment)) = &remarks.behind {
             let _ = write!(self.text, "{:spaces$}{comment}", "");
         }
         self.text.push('\n');
-        for (_, comment) in behind.iter().skip(1) {
-            let _ = writeln!(self.text, "{:inner$}{comment}", "");
-        }
-        if let Some(remarks) = remarks {
-            self.comments(&remarks.after, inner, false);
-        }
+        self.comments(&remarks.after, slot.inner(), false);
     }
 
     fn comments(&mut self, comments: &[Comment], indent: usize, first: bool) {

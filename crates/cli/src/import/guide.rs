@@ -11,8 +11,7 @@ mod facts;
 mod html;
 mod inline;
 mod lines;
-
-use std::ops::Range;
+mod section;
 
 use routescope::Method;
 use routescope_compiler::template::Template;
@@ -20,6 +19,7 @@ use routescope_compiler::{Problem, Report};
 
 use super::table::{Route, Scope, Stated, Table};
 use lines::{Kind, Line};
+use section::{columns, is_of_a_mapping, is_scope, section};
 
 /// Reads a guide; `file` names it in messages.
 pub(super) fn read(file: &str, source: &str) -> Result<Table, Report> {
@@ -30,7 +30,10 @@ pub(super) fn read(file: &str, source: &str) -> Result<Table, Report> {
         table: Table::default(),
         problems: Vec::new(),
         column: None,
-        wraps: !html::is_html(source) && lines.iter().any(|line| matches!(line.kind, Kind::Heading(_))),
+        wraps: !html::is_html(source)
+            && lines
+                .iter()
+                .any(|line| matches!(line.kind, Kind::Heading(_))),
         last_was_summary: false,
         refused: false,
         told: 0,
@@ -59,77 +62,6 @@ pub(super) fn read(file: &str, source: &str) -> Result<Table, Report> {
     let rest: Vec<Line> = [&lines[..section.start], &lines[section.end..]].concat();
     facts::find(source, &rest, &mut table);
     Ok(table)
-}
-
-/// The lines of the mapping, behind its heading.
-fn section(lines: &[Line]) -> Result<Range<usize>, Problem> {
-    let is_row = |line: &Line| matches!(line.kind, Kind::Row(_)) && is_of_a_mapping(line);
-    let Some(first) = lines.iter().position(is_row) else {
-        return Err(Problem::error(0..0, "there is no table of routes in the file").help(
-            "a guide has, for each scope, its name in a line, and a table with the columns `Method` and `Route`; is it the right file?",
-        ));
-    };
-    let Some(heading) = lines[..first].iter().rposition(is_mapping_heading) else {
-        return Err(Problem::error(
-            lines[first].at.clone(),
-            "a table of routes, and no heading above that begins the mapping",
-        )
-        .help("the heading says `Scope to routes mapping`, or other words with `scope`, `route` and `mapping`: write it above the first scope"));
-    };
-    let start = heading + 1;
-    let end = match lines[heading].kind {
-        Kind::Heading(level) => lines[start..]
-            .iter()
-            .position(|line| matches!(line.kind, Kind::Heading(next) if next <= level))
-            .map_or(lines.len(), |end| start + end),
-        // Where no heading shows as one, the mapping ends with its last table.
-        _ => lines.iter().rposition(is_of_a_mapping).map_or(start, |last| last + 1),
-    };
-    Ok(start..end)
-}
-
-fn is_mapping_heading(line: &Line) -> bool {
-    let text = line.text.to_ascii_lowercase();
-    let words = text.split_whitespace().count();
-    matches!(line.kind, Kind::Heading(_) | Kind::Text)
-        && text.contains("mapping")
-        && text.contains("scope")
-        && text.contains("route")
-        && words <= 8
-        && !text.ends_with(['.', ':'])
-}
-
-/// Whether a line belongs to a mapping and to nothing else in a guide.
-fn is_of_a_mapping(line: &Line) -> bool {
-    match &line.kind {
-        Kind::Row(cells) => {
-            columns(cells).is_some()
-                || cells.iter().any(|cell| Method::from_bytes(cell.as_bytes()).is_some())
-                    && cells.iter().any(|cell| cell.starts_with('/'))
-        }
-        Kind::Text | Kind::Heading(_) => is_scope(&line.text),
-        _ => false,
-    }
-}
-
-/// Whether a text is a scope's name and nothing else.
-fn is_scope(text: &str) -> bool {
-    let fits = |part: &str| {
-        !part.is_empty()
-            && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte))
-    };
-    text.split_once(':')
-        .is_some_and(|(resource, action)| fits(resource) && (action == "*" || fits(action)))
-}
-
-/// Which columns of a table's head hold the method and the route.
-fn columns(cells: &[String]) -> Option<(usize, usize)> {
-    let column = |names: &[&str]| {
-        cells
-            .iter()
-            .position(|cell| names.iter().any(|name| cell.eq_ignore_ascii_case(name)))
-    };
-    Some((column(&["Method"])?, column(&["Route", "Path", "Endpoint"])?))
 }
 
 struct Reader {
@@ -168,11 +100,19 @@ impl Reader {
 
     fn scope(&mut self, line: &Line) {
         self.close_scope();
-        if let Some(first) = self.table.scopes.iter().find(|scope| scope.name == line.text) {
+        if let Some(first) = self
+            .table
+            .scopes
+            .iter()
+            .find(|scope| scope.name == line.text)
+        {
             self.problems.push(
-                Problem::error(line.at.clone(), format!("`{}` stands in the mapping twice", line.text))
-                    .and(first.at.clone(), "first here")
-                    .help("put its routes below one of them; or ask the guide's author which is meant"),
+                Problem::error(
+                    line.at.clone(),
+                    format!("`{}` stands in the mapping twice", line.text),
+                )
+                .and(first.at.clone(), "first here")
+                .help("put its routes below one of them; or ask the guide's author which is meant"),
             );
         }
         self.table.scopes.push(Scope {
@@ -237,7 +177,11 @@ impl Reader {
         let template = match Template::parse(path) {
             Ok(template) => template,
             Err(bad) => {
-                self.refuse(line, &format!("`{path}` is no route: {}", bad.message), &bad.help);
+                self.refuse(
+                    line,
+                    &format!("`{path}` is no route: {}", bad.message),
+                    &bad.help,
+                );
                 return;
             }
         };
@@ -251,7 +195,10 @@ impl Reader {
             _ => false,
         };
         if odd {
-            let message = format!("{method} under `{}`, against the guide's own rule", scope.name);
+            let message = format!(
+                "{method} under `{}`, against the guide's own rule",
+                scope.name
+            );
             self.refuse(
                 line,
                 &message,
@@ -259,11 +206,18 @@ impl Reader {
             );
             return;
         }
-        if let Some(first) = scope.routes.iter().find(|known| known.method == method && known.template == template) {
+        if let Some(first) = scope
+            .routes
+            .iter()
+            .find(|known| known.method == method && known.template == template)
+        {
             self.problems.push(
-                Problem::error(line.at.clone(), format!("`{method} {path}` stands below `{}` twice", scope.name))
-                    .and(first.at.clone(), "first here")
-                    .help("remove one of them from the file"),
+                Problem::error(
+                    line.at.clone(),
+                    format!("`{method} {path}` stands below `{}` twice", scope.name),
+                )
+                .and(first.at.clone(), "first here")
+                .help("remove one of them from the file"),
             );
             return;
         }
@@ -318,15 +272,18 @@ impl Reader {
         // A bad row spoils no other; anything else may spoil what is below.
         let spoils = self.column.is_none() || !matches!(line.kind, Kind::Row(_));
         self.refused |= spoils;
-        self.problems.push(Problem::error(line.at.clone(), message).help(help));
+        self.problems
+            .push(Problem::error(line.at.clone(), message).help(help));
     }
 }
 
-const NO_TABLE: &str = "a table of routes begins with a row that says `Method` and `Route`, below a scope";
+const NO_TABLE: &str =
+    "a table of routes begins with a row that says `Method` and `Route`, below a scope";
 const NO_SCOPE: &str = "write the scope that opens it in a line above, such as `devices:read`";
 
 /// Whether a sentence has a path in it, or a method beside one: more than a
 /// summary says.
 fn names_a_route(text: &str) -> bool {
-    text.split_whitespace().any(|word| word.starts_with('/') && word.len() > 1)
+    text.split_whitespace()
+        .any(|word| word.starts_with('/') && word.len() > 1)
 }

@@ -1,8 +1,9 @@
 //! `--into`: a policy brought up to its source, as an edit of its text. What
 //! the source leaves as it was, stays as it was, to the last space.
 
+mod edit;
+
 use std::collections::{BTreeSet, HashMap, HashSet};
-use std::ops::Range;
 
 use routescope::Method;
 use routescope_compiler::template::Template;
@@ -13,6 +14,7 @@ use super::table::{self, Table};
 use crate::failure::{Failure, Result};
 use crate::fmt::canonical::scalar;
 use crate::fmt::layout::{self, Layout};
+use edit::{Edit, Text, apply};
 
 /// A policy's new text, and what was kept that the source lacks.
 pub(super) struct Merged {
@@ -33,7 +35,7 @@ pub(super) fn merge(file: &str, old: &Compiled, source: &str, table: &Table) -> 
     let refused = |problem| Failure::from(Report::new(file, source, vec![problem]));
     let layout = Layout::new(source).map_err(refused)?;
     let mut merger = Merger {
-        source,
+        text: Text(source),
         table,
         layout: &layout,
         edits: Vec::new(),
@@ -46,12 +48,15 @@ pub(super) fn merge(file: &str, old: &Compiled, source: &str, table: &Table) -> 
     let Merger { edits, kept, .. } = merger;
     let text = apply(source, edits);
     let compiled = compile(file, &text).map_err(|report| {
-        anstream::eprintln!("the policy with its new routes does not compile; {file} is as it was\n");
+        anstream::eprintln!(
+            "the policy with its new routes does not compile; {file} is as it was\n"
+        );
         Failure::from(report)
     })?;
     let mut expected: BTreeSet<Listing> = BTreeSet::new();
     for scope in &table.scopes {
-        let listing = |route: &table::Route| (scope.name.clone(), route.method, route.template.clone());
+        let listing =
+            |route: &table::Route| (scope.name.clone(), route.method, route.template.clone());
         expected.extend(scope.routes.iter().map(listing));
     }
     for (scope, route) in &kept {
@@ -76,7 +81,10 @@ fn kind(route: &table::Route) -> Kind {
 
 fn parse(route: &str) -> Option<Kind> {
     let (method, path) = route.split_once(' ')?;
-    Some((Method::from_bytes(method.as_bytes())?, Template::parse(path).ok()?))
+    Some((
+        Method::from_bytes(method.as_bytes())?,
+        Template::parse(path).ok()?,
+    ))
 }
 
 /// What a policy lists.
@@ -89,7 +97,12 @@ fn listings(compiled: &Compiled) -> BTreeSet<Listing> {
         .document()
         .scopes
         .iter()
-        .flat_map(|scope| scope.routes.iter().map(|route| (scope.name.value.as_str(), route.text.value.as_str())))
+        .flat_map(|scope| {
+            scope
+                .routes
+                .iter()
+                .map(|route| (scope.name.value.as_str(), route.text.value.as_str()))
+        })
         .filter_map(listing)
         .collect()
 }
@@ -107,10 +120,10 @@ fn keeps_options(old: &Compiled, new: &Compiled, table: &Table) -> bool {
 }
 
 struct Merger<'m> {
-    source: &'m str,
+    text: Text<'m>,
     table: &'m Table,
     layout: &'m Layout,
-    edits: Vec<(Range<usize>, String)>,
+    edits: Vec<Edit>,
     kept: Vec<(String, String)>,
     /// Of scopes, their fields and their routes.
     indents: [usize; 3],
@@ -118,14 +131,22 @@ struct Merger<'m> {
 
 impl<'m> Merger<'m> {
     fn indents(&self) -> [usize; 3] {
-        let column = |at: usize| at - self.line(at).start;
-        let scope = self.layout.scopes.first().map_or(2, |scope| column(scope.at.start));
-        let listed = self.layout.scopes.iter().find_map(|scope| scope.routes.first());
+        let column = |at: usize| at - self.text.line(at).start;
+        let scope = self
+            .layout
+            .scopes
+            .first()
+            .map_or(2, |scope| column(scope.at.start));
+        let listed = self
+            .layout
+            .scopes
+            .iter()
+            .find_map(|scope| scope.routes.first());
         let entry = listed.map_or(scope + 4, |route| {
-            let line = &self.source[self.line(route.at.start)];
+            let line = &self.text.0[self.text.line(route.at.start)];
             line.len() - line.trim_start().len()
         });
-        let field = self.source.lines().find_map(|line| {
+        let field = self.text.0.lines().find_map(|line| {
             let text = line.trim_start();
             text.starts_with("routes:").then(|| line.len() - text.len())
         });
@@ -147,13 +168,27 @@ impl<'m> Merger<'m> {
             ("length", key.length.to_string()),
             ("alphabet", key.alphabet.as_str().to_owned()),
         ];
-        let Some((_, Node { value: Value::Map(entries), .. })) = self.find("key") else {
-            let inner = values.map(|(name, value)| format!("{name}: {value}")).join(", ");
-            self.insert_field(&format!("key: {{ {inner} }}"), &["global", "umbrella", "updated", "name", "version"]);
+        let Some((
+            _,
+            Node {
+                value: Value::Map(entries),
+                ..
+            },
+        )) = self.find("key")
+        else {
+            let inner = values
+                .map(|(name, value)| format!("{name}: {value}"))
+                .join(", ");
+            self.insert_field(
+                &format!("key: {{ {inner} }}"),
+                &["global", "umbrella", "updated", "name", "version"],
+            );
             return;
         };
         for (name, value) in values {
-            let old = entries.iter().find(|(key, _)| matches!(&key.value, Value::Text(text) if text == name));
+            let old = entries
+                .iter()
+                .find(|(key, _)| matches!(&key.value, Value::Text(text) if text == name));
             if let Some((_, old)) = old {
                 self.replace_value(old, &value);
             }
@@ -183,8 +218,11 @@ impl<'m> Merger<'m> {
     }
 
     fn insert_field(&mut self, line: &str, behind: &[&str]) {
-        let place = behind.iter().find_map(|name| self.find(name)).map(|(_, node)| node.at.end);
-        let at = place.map_or(0, |end| self.next_line(end));
+        let place = behind
+            .iter()
+            .find_map(|name| self.find(name))
+            .map(|(_, node)| node.at.end);
+        let at = place.map_or(0, |end| self.text.next_line(end));
         self.insert(at, format!("{line}\n"));
     }
 
@@ -207,11 +245,11 @@ impl<'m> Merger<'m> {
             wanted.write(&mut text, self.indents);
             match (behind, layout.scopes.first()) {
                 (Some(scope), _) => {
-                    let at = self.end_of_scope(scope);
+                    let at = self.text.end_of_block(scope.at.end, self.indents[0]);
                     self.insert(at, format!("\n{text}"));
                 }
                 (None, Some(first)) => {
-                    let at = self.above(first.at.start);
+                    let at = self.text.above(first.at.start);
                     self.insert(at, format!("{text}\n"));
                 }
                 (None, None) => {
@@ -226,7 +264,11 @@ impl<'m> Merger<'m> {
     }
 
     /// A scope that the source has too.
-    fn scope(&mut self, scope: &layout::Scope, wanted: &table::Scope) -> std::result::Result<(), Box<Problem>> {
+    fn scope(
+        &mut self,
+        scope: &layout::Scope,
+        wanted: &table::Scope,
+    ) -> std::result::Result<(), Box<Problem>> {
         let wants: HashSet<Kind> = wanted.routes.iter().map(kind).collect();
         let mut known: HashMap<Kind, &layout::Route> = HashMap::new();
         for route in &scope.routes {
@@ -249,19 +291,19 @@ impl<'m> Merger<'m> {
             new.write(&mut text, self.indents[2]);
             let at = match (behind, scope.routes.first()) {
                 (Some(route), _) => {
-                    self.own_lines(route.at.clone())?;
-                    self.next_line(route.at.end)
+                    self.text.own_lines(route.at.clone())?;
+                    self.text.next_line(route.at.end)
                 }
                 (None, Some(first)) => {
-                    self.own_lines(first.at.clone())?;
-                    self.above(first.at.start)
+                    self.text.own_lines(first.at.clone())?;
+                    self.text.above(first.at.start)
                 }
                 (None, None) => {
-                    self.own_lines(scope.at.clone())?;
+                    self.text.own_lines(scope.at.clone())?;
                     if !scope.lists {
                         text.insert_str(0, &format!("{:1$}routes:\n", "", self.indents[1]));
                     }
-                    self.next_line(scope.at.end)
+                    self.text.next_line(scope.at.end)
                 }
             };
             self.insert(at, text);
@@ -271,7 +313,11 @@ impl<'m> Merger<'m> {
 
     /// A scope that the source lacks: it goes, but for its routes with a note.
     fn foreign_scope(&mut self, scope: &layout::Scope) -> std::result::Result<(), Box<Problem>> {
-        let noted: Vec<&layout::Route> = scope.routes.iter().filter(|route| route.note.is_some()).collect();
+        let noted: Vec<&layout::Route> = scope
+            .routes
+            .iter()
+            .filter(|route| route.note.is_some())
+            .collect();
         if !noted.is_empty() {
             for route in &noted {
                 self.kept.push((scope.name.clone(), route.text.clone()));
@@ -281,15 +327,18 @@ impl<'m> Merger<'m> {
             }
             return Ok(());
         }
-        self.own_lines(scope.at.clone())?;
-        let start = self.above(scope.at.start);
-        let mut end = self.end_of_scope(scope);
+        self.text.own_lines(scope.at.clone())?;
+        let start = self.text.above(scope.at.start);
+        let mut end = self.text.end_of_block(scope.at.end, self.indents[0]);
         // With it goes one empty line, that below or, at the end, that above.
-        let rest = &self.source[end..];
+        let rest = &self.text.0[end..];
         let blank = rest.len() - rest.trim_start_matches(['\n', '\r']).len();
         end += blank;
         let start = if blank == 0 {
-            self.source[..start].trim_end_matches(['\n', '\r', ' ']).len() + 1
+            self.text.0[..start]
+                .trim_end_matches(['\n', '\r', ' '])
+                .len()
+                + 1
         } else {
             start
         };
@@ -298,87 +347,15 @@ impl<'m> Merger<'m> {
     }
 
     fn remove_route(&mut self, route: &layout::Route) -> std::result::Result<(), Box<Problem>> {
-        self.own_lines(route.at.clone())?;
-        let lines = self.line(route.at.start).start..self.next_line(route.at.end);
+        self.text.own_lines(route.at.clone())?;
+        let lines = self.text.line(route.at.start).start..self.text.next_line(route.at.end);
         self.edits.push((lines, String::new()));
         Ok(())
     }
 
-    /// Edits are made by lines: something else must not stand in one.
-    fn own_lines(&self, at: Range<usize>) -> std::result::Result<(), Box<Problem>> {
-        let before = &self.source[self.line(at.start).start..at.start];
-        let behind = &self.source[at.end..self.next_line(at.end)];
-        let behind = behind.trim();
-        let alone = before.chars().all(|c| c == ' ' || c == '-')
-            && (behind.is_empty() || behind.starts_with('#') || behind == ":" || behind.starts_with(": #"));
-        if alone {
-            return Ok(());
-        }
-        Err(Box::new(
-            Problem::error(at, "this does not stand in lines of its own, so that it cannot be edited in place")
-                .help("run `routescope fmt` on the file first"),
-        ))
-    }
-
-    /// The line of an offset, without its end.
-    fn line(&self, at: usize) -> Range<usize> {
-        let start = self.source[..at].rfind('\n').map_or(0, |newline| newline + 1);
-        let end = self.source[at..].find('\n').map_or(self.source.len(), |newline| at + newline);
-        start..end
-    }
-
-    fn next_line(&self, at: usize) -> usize {
-        (self.line(at).end + 1).min(self.source.len())
-    }
-
-    /// Where a line begins with the comments right above it.
-    fn above(&self, at: usize) -> usize {
-        let mut start = self.line(at).start;
-        let indent = self.source[start..].len() - self.source[start..].trim_start_matches(' ').len();
-        while start > 0 {
-            let above = self.line(start - 1);
-            let text = &self.source[above.clone()];
-            let comment = text.trim_start();
-            if !comment.starts_with('#') || text.len() - comment.len() != indent {
-                break;
-            }
-            start = above.start;
-        }
-        start
-    }
-
-    /// Behind the last line of a scope and the comments below that are
-    /// indented deeper than scopes are.
-    fn end_of_scope(&self, scope: &layout::Scope) -> usize {
-        let mut end = self.next_line(scope.at.end);
-        while end < self.source.len() {
-            let text = &self.source[self.line(end)];
-            let comment = text.trim_start();
-            if !comment.starts_with('#') || text.len() - comment.len() <= self.indents[0] {
-                break;
-            }
-            end = self.next_line(end);
-        }
-        end
-    }
-
     fn insert(&mut self, at: usize, text: String) {
-        let line_ends = at == 0 || self.source[..at].ends_with('\n');
+        let line_ends = at == 0 || self.text.0[..at].ends_with('\n');
         let text = if line_ends { text } else { format!("\n{text}") };
         self.edits.push((at..at, text));
     }
-}
-
-/// Applies edits that do not overlap; insertions at one place keep their order.
-fn apply(source: &str, mut edits: Vec<(Range<usize>, String)>) -> String {
-    edits.sort_by_key(|(at, _)| (at.start, at.end));
-    let mut text = String::with_capacity(source.len());
-    let mut done = 0;
-    for (at, new) in edits {
-        text.push_str(&source[done..at.start.max(done)]);
-        text.push_str(&new);
-        done = done.max(at.end);
-    }
-    text.push_str(&source[done..]);
-    text
 }

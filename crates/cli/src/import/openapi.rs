@@ -5,6 +5,7 @@
 //! scopes at once, a public one, a parameter that is part of a segment.
 
 mod security;
+mod server;
 mod tree;
 
 use std::collections::hash_map::Entry;
@@ -74,25 +75,44 @@ impl Reader<'_> {
         match version.map(|node| (node, text(node).unwrap_or_default())) {
             Some((_, version)) if version.starts_with("3.0.") || version.starts_with("3.1.") => {}
             Some((node, _)) => {
-                let message = format!("`openapi` is {}, where the versions 3.0 and 3.1 can be read", node.value.kind());
+                let message = format!(
+                    "`openapi` is {}, where the versions 3.0 and 3.1 can be read",
+                    node.value.kind()
+                );
                 self.refuse(&node.at, &message, "write the version as a text, such as `3.1.0`; convert a file of another version to 3.1");
                 return;
             }
             None if self.tree.field(root, "swagger").is_some() => {
-                self.refuse(&root.at, "this is Swagger 2.0", "convert it to OpenAPI 3, for example at https://converter.swagger.io");
+                self.refuse(
+                    &root.at,
+                    "this is Swagger 2.0",
+                    "convert it to OpenAPI 3, for example at https://converter.swagger.io",
+                );
                 return;
             }
             None => {
-                self.refuse(&root.at, "this is no OpenAPI description: `openapi` is missing", "is it the right file?");
+                self.refuse(
+                    &root.at,
+                    "this is no OpenAPI description: `openapi` is missing",
+                    "is it the right file?",
+                );
                 return;
             }
         }
         let Some(paths) = self.tree.field(root, "paths") else {
-            self.refuse(&root.at, "`paths` is missing", "a description without paths has nothing to import");
+            self.refuse(
+                &root.at,
+                "`paths` is missing",
+                "a description without paths has nothing to import",
+            );
             return;
         };
         let Value::Map(entries) = &paths.value else {
-            self.refuse(&paths.at, "`paths` is no mapping", "write the paths below it, each with its operations");
+            self.refuse(
+                &paths.at,
+                "`paths` is no mapping",
+                "write the paths below it, each with its operations",
+            );
             return;
         };
         let mut seen: HashMap<&str, &Node> = HashMap::new();
@@ -107,9 +127,12 @@ impl Reader<'_> {
             }
             if let Some(first) = seen.insert(path, key) {
                 self.problems.push(
-                    Problem::error(key.at.clone(), format!("the path `{path}` stands here twice"))
-                        .and(first.at.clone(), "first here")
-                        .help("put all its operations below one of them"),
+                    Problem::error(
+                        key.at.clone(),
+                        format!("the path `{path}` stands here twice"),
+                    )
+                    .and(first.at.clone(), "first here")
+                    .help("put all its operations below one of them"),
                 );
                 continue;
             }
@@ -126,7 +149,11 @@ impl Reader<'_> {
             }
         };
         let Value::Map(fields) = &item.value else {
-            self.refuse(&item.at, &format!("`{path}` has no operations"), "write them below it, or remove it");
+            self.refuse(
+                &item.at,
+                &format!("`{path}` has no operations"),
+                "write them below it, or remove it",
+            );
             return;
         };
         for (name, operation) in fields {
@@ -140,7 +167,10 @@ impl Reader<'_> {
                 None if method.is_some() => self.refuse(
                     &name.at,
                     &format!("`{field}` is no field of a path"),
-                    &format!("write the operation in lower case, `{}`", field.to_ascii_lowercase()),
+                    &format!(
+                        "write the operation in lower case, `{}`",
+                        field.to_ascii_lowercase()
+                    ),
                 ),
                 None => self.refuse(
                     &name.at,
@@ -151,8 +181,14 @@ impl Reader<'_> {
         }
     }
 
-    fn operation(&mut self, method: Method, path: &str, [key, name, operation]: [&Node; 3], item: &Node) {
-        let base = match self.base(operation, item) {
+    fn operation(
+        &mut self,
+        method: Method,
+        path: &str,
+        [key, name, operation]: [&Node; 3],
+        item: &Node,
+    ) {
+        let base = match server::base(self.tree, self.options.base, operation, item) {
             Ok(base) => base,
             Err(problem) => {
                 self.problems.push(*problem);
@@ -163,18 +199,25 @@ impl Reader<'_> {
         let template = match Template::parse(&path) {
             Ok(template) => template,
             Err(bad) => {
-                let problem = Problem::error(key.at.clone(), format!("`{path}` cannot be a route: {}", bad.message));
+                let problem = Problem::error(
+                    key.at.clone(),
+                    format!("`{path}` cannot be a route: {}", bad.message),
+                );
                 self.push_once(problem.help(bad.help));
                 return;
             }
         };
-        let scopes = match self.security.scopes(self.tree, operation, &format!("{method} {path}"), &name.at) {
-            Ok(scopes) => scopes,
-            Err(problem) => {
-                self.problems.push(*problem);
-                return;
-            }
-        };
+        let scopes =
+            match self
+                .security
+                .scopes(self.tree, operation, &format!("{method} {path}"), &name.at)
+            {
+                Ok(scopes) => scopes,
+                Err(problem) => {
+                    self.problems.push(*problem);
+                    return;
+                }
+            };
         let scopes = match (scopes, self.options.unscoped) {
             (Some(scopes), _) => scopes,
             (None, Some(scope)) => vec![(scope.to_owned(), name.at.clone())],
@@ -188,22 +231,31 @@ impl Reader<'_> {
             }
         };
         for (scope, at) in scopes {
-            self.list(&scope, &at, Route {
-                method,
-                path: path.clone(),
-                template: template.clone(),
-                at: name.at.clone(),
-                overlap: false,
-            });
+            self.list(
+                &scope,
+                &at,
+                Route {
+                    method,
+                    path: path.clone(),
+                    template: template.clone(),
+                    at: name.at.clone(),
+                    overlap: false,
+                },
+            );
         }
     }
 
     fn list(&mut self, scope: &str, at: &Range<usize>, route: Route) {
         let fits = |part: &str| {
-            !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte))
+            !part.is_empty()
+                && part
+                    .bytes()
+                    .all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte))
         };
         let parts = scope.split_once(':');
-        let Some((_, action)) = parts.filter(|(resource, action)| fits(resource) && (*action == "*" || fits(action))) else {
+        let Some((_, action)) =
+            parts.filter(|(resource, action)| fits(resource) && (*action == "*" || fits(action)))
+        else {
             self.refuse(
                 at,
                 &format!("`{scope}` is no scope of a policy"),
@@ -220,12 +272,15 @@ impl Reader<'_> {
             self.order.push(scope.to_owned());
         }
         let summary = self.security.summary(scope);
-        let entry = self.scopes.entry(scope.to_owned()).or_insert_with(|| Scope {
-            name: scope.to_owned(),
-            summary,
-            routes: Vec::new(),
-            at: at.clone(),
-        });
+        let entry = self
+            .scopes
+            .entry(scope.to_owned())
+            .or_insert_with(|| Scope {
+                name: scope.to_owned(),
+                summary,
+                routes: Vec::new(),
+                at: at.clone(),
+            });
         let listing = (scope.to_owned(), route.method, route.template.clone());
         let here = (route.at.clone(), route.text());
         match self.seen.entry(listing) {
@@ -247,44 +302,9 @@ impl Reader<'_> {
         }
     }
 
-    /// The path that the servers of an operation put before its own.
-    fn base(&self, operation: &Node, item: &Node) -> Result<String, Box<Problem>> {
-        if let Some(base) = self.options.base {
-            return Ok(base.trim_end_matches('/').to_owned());
-        }
-        let servers = [operation, item, &self.tree.root]
-            .into_iter()
-            .find_map(|node| self.tree.field(node, "servers"));
-        let first = servers.and_then(|servers| match &servers.value {
-            Value::List(servers) => servers.first(),
-            _ => None,
-        });
-        let Some(url) = first.and_then(|server| self.tree.field(server, "url")) else {
-            return Ok(String::new());
-        };
-        let mut path = text(url).unwrap_or_default().to_owned();
-        let variables = first.and_then(|server| self.tree.field(server, "variables"));
-        if let Some(Node { value: Value::Map(variables), .. }) = variables {
-            for (name, variable) in variables {
-                let default = self.tree.field(variable, "default").and_then(text);
-                if let (Some(name), Some(default)) = (text(name), default) {
-                    path = path.replace(&format!("{{{name}}}"), default);
-                }
-            }
-        }
-        if let Some((_, rest)) = path.split_once("://") {
-            path = rest.find('/').map_or(String::new(), |slash| rest[slash..].to_owned());
-        }
-        let path = path.trim_end_matches('/');
-        if path.is_empty() || path.starts_with('/') && !path.contains(['?', '#', '{']) {
-            return Ok(path.to_owned());
-        }
-        let problem = Problem::error(url.at.clone(), format!("what the path of the server `{path}` is, cannot be told"));
-        Err(Box::new(problem.help("say it with `--base /path`, or `--base /` if there is none")))
-    }
-
     fn refuse(&mut self, at: &Range<usize>, message: &str, help: &str) {
-        self.problems.push(Problem::error(at.clone(), message).help(help));
+        self.problems
+            .push(Problem::error(at.clone(), message).help(help));
     }
 
     /// A problem of a path is one, however many operations it has.
@@ -306,7 +326,11 @@ impl Reader<'_> {
             self.table.notes.push(format!("{routes} stand under `{scope}`, where operations without a scope were put: review them"));
         }
         let mut scopes = self.scopes;
-        self.table.scopes = self.order.iter().filter_map(|name| scopes.remove(name)).collect();
+        self.table.scopes = self
+            .order
+            .iter()
+            .filter_map(|name| scopes.remove(name))
+            .collect();
         self.table
     }
 }

@@ -104,7 +104,11 @@ impl Table {
         if self.any_method {
             text.push_str("method_rule: none\n");
         }
-        text.push_str(if self.scopes.is_empty() { "\nscopes: {}\n" } else { "\nscopes:\n" });
+        text.push_str(if self.scopes.is_empty() {
+            "\nscopes: {}\n"
+        } else {
+            "\nscopes:\n"
+        });
         for (index, scope) in self.scopes.iter().enumerate() {
             if index > 0 {
                 text.push('\n');

@@ -1,5 +1,6 @@
 //! Guides in the three shapes that the importer reads, made from the table of
 //! the PBX API's routes with words of our own.
+#![allow(dead_code, reason = "each test program uses a part of it")]
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -8,27 +9,31 @@ use std::fs;
 use crate::common::repository;
 
 /// A scope and a route, `GET /a/`.
-pub type Listed = (String, String);
+pub(crate) type Listed = (String, String);
 
 /// The guide's mapping, from `tests/data/pbx-routes.csv`, in order.
 fn table() -> Vec<Listed> {
     let text = fs::read_to_string(repository().join("tests/data/pbx-routes.csv")).unwrap();
     text.lines()
         .skip(1)
-        .filter_map(|line| match line.split(',').collect::<Vec<_>>().as_slice() {
-            [scope, method, route, "mapping"] => Some((String::from(*scope), format!("{method} {route}"))),
-            _ => None,
-        })
+        .filter_map(
+            |line| match line.split(',').collect::<Vec<_>>().as_slice() {
+                [scope, method, route, "mapping"] => {
+                    Some((String::from(*scope), format!("{method} {route}")))
+                }
+                _ => None,
+            },
+        )
         .collect()
 }
 
 /// The same as a set.
-pub fn mapping() -> BTreeSet<Listed> {
+pub(crate) fn mapping() -> BTreeSet<Listed> {
     table().into_iter().collect()
 }
 
 /// What a policy's text lists.
-pub fn routes_of(policy: &str) -> BTreeSet<Listed> {
+pub(crate) fn routes_of(policy: &str) -> BTreeSet<Listed> {
     let compiled = routescope_compiler::compile("imported.yaml", policy)
         .unwrap_or_else(|report| panic!("{policy}\n{report}"));
     let scopes = &compiled.document().scopes;
@@ -44,8 +49,8 @@ pub fn routes_of(policy: &str) -> BTreeSet<Listed> {
 }
 
 /// What a guide says.
-pub struct Guide {
-    pub without: &'static [&'static str],
+pub(crate) struct Guide {
+    pub without: Vec<String>,
     pub with: &'static [(&'static str, &'static str)],
     pub updated: &'static str,
     pub stated: (usize, usize),
@@ -54,7 +59,7 @@ pub struct Guide {
 impl Default for Guide {
     fn default() -> Self {
         Self {
-            without: &[],
+            without: Vec::new(),
             with: &[],
             updated: "2026-05-28",
             stated: (109, 25),
@@ -65,7 +70,7 @@ impl Default for Guide {
 const HOST: &str = "https://pbx.example.org";
 
 impl Guide {
-    pub fn shapes(&self) -> [(&'static str, String); 3] {
+    pub(crate) fn shapes(&self) -> [(&'static str, String); 3] {
         [
             ("flat", self.flat()),
             ("markdown", self.markdown()),
@@ -76,9 +81,12 @@ impl Guide {
     /// The scopes in order, each with its routes.
     fn scopes(&self) -> Vec<(String, Vec<String>)> {
         let mut scopes: Vec<(String, Vec<String>)> = Vec::new();
-        let more = self.with.iter().map(|(scope, route)| ((*scope).to_owned(), (*route).to_owned()));
+        let more = self
+            .with
+            .iter()
+            .map(|(scope, route)| ((*scope).to_owned(), (*route).to_owned()));
         for (scope, route) in table().into_iter().chain(more) {
-            if self.without.contains(&route.as_str()) {
+            if self.without.contains(&route) {
                 continue;
             }
             match scopes.iter_mut().find(|(known, _)| *known == scope) {
@@ -90,7 +98,7 @@ impl Guide {
     }
 
     /// As text from which the markup was lost, and some spaces with it.
-    pub fn flat(&self) -> String {
+    pub(crate) fn flat(&self) -> String {
         let (routes, scopes) = self.stated;
         let mut text = format!(
             "Keys for the PBX\nUse keys.\nContents\nYou need\n- A key with scopes (say\ncolleagues:read,pbx:*)\n\
@@ -103,7 +111,10 @@ impl Guide {
             self.updated
         );
         for (scope, routes) in self.scopes() {
-            let _ = writeln!(text, "{scope}\nEverything about {scope} (own words)\n| Method | Route |\n|---|---|");
+            let _ = writeln!(
+                text,
+                "{scope}\nEverything about {scope} (own words)\n| Method | Route |\n|---|---|"
+            );
             for route in routes {
                 let _ = writeln!(text, "| {} |", route.replace(' ', " | "));
             }
@@ -117,7 +128,7 @@ impl Guide {
         text
     }
 
-    pub fn markdown(&self) -> String {
+    pub(crate) fn markdown(&self) -> String {
         let (routes, scopes) = self.stated;
         let mut text = format!(
             "---\ntitle: Keys\n---\n\n# Keys for the PBX\n\n- [Scope to routes mapping](#mapping)\n\n\
@@ -127,7 +138,10 @@ impl Guide {
             self.updated
         );
         for (scope, routes) in self.scopes() {
-            let _ = write!(text, "\n### `{scope}`\n\nEverything about\n`{scope}` (own words)\n\n| Method | Route |\n|:---|:---|\n");
+            let _ = write!(
+                text,
+                "\n### `{scope}`\n\nEverything about\n`{scope}` (own words)\n\n| Method | Route |\n|:---|:---|\n"
+            );
             for (i, route) in routes.iter().enumerate() {
                 let (method, path) = route.split_once(' ').unwrap();
                 if i % 2 == 0 {
@@ -146,7 +160,7 @@ impl Guide {
         text
     }
 
-    pub fn html(&self) -> String {
+    pub(crate) fn html(&self) -> String {
         let (routes, scopes) = self.stated;
         let mut text = format!(
             "<!doctype html>\n<html><head><title>Scope to routes mapping</title><style>h1 {{ }}</style></head>\n<body>\n<h1>Keys for the PBX</h1>\n\
@@ -164,7 +178,10 @@ impl Guide {
             for route in routes {
                 let (method, path) = route.split_once(' ').unwrap();
                 let path = path.replace('{', "&#123;").replace('}', "&#x7D;");
-                let _ = writeln!(text, "<tr><td><code>{method}</code></td><td><code>{path}</code></td></tr>");
+                let _ = writeln!(
+                    text,
+                    "<tr><td><code>{method}</code></td><td><code>{path}</code></td></tr>"
+                );
             }
             text.push_str("</tbody></table>\n");
         }

@@ -80,7 +80,12 @@ impl Listings {
     }
 
     /// The route that answers a request, or `None` if every key is denied.
-    pub(super) fn answering(&self, policy: &Policy<'_>, method: Method, target: &str) -> Option<Listed> {
+    pub(super) fn answering(
+        &self,
+        policy: &Policy<'_>,
+        method: Method,
+        target: &str,
+    ) -> Option<Listed> {
         let accepted = policy.required_scopes(method, target).ok()?;
         let route = accepted.route();
         Some(Listed {
@@ -92,7 +97,12 @@ impl Listings {
 
     /// What happened to a request that the first route answered and the second
     /// one answers.
-    pub(super) fn kind(&self, before: Option<&Listed>, after: Option<&Listed>, target: &str) -> Option<Kind> {
+    pub(super) fn kind(
+        &self,
+        before: Option<&Listed>,
+        after: Option<&Listed>,
+        target: &str,
+    ) -> Option<Kind> {
         let gone = |listed: &Listed| !self.new.contains_key(&listed.shape);
         let fresh = |listed: &Listed| !self.old.contains_key(&listed.shape);
         Some(match (before, after) {
@@ -122,8 +132,16 @@ impl Listings {
         Counts {
             old: self.old.len(),
             new: self.new.len(),
-            added: self.new.keys().filter(|shape| !self.old.contains_key(shape)).count(),
-            removed: self.old.keys().filter(|shape| !self.new.contains_key(shape)).count(),
+            added: self
+                .new
+                .keys()
+                .filter(|shape| !self.old.contains_key(shape))
+                .count(),
+            removed: self
+                .old
+                .keys()
+                .filter(|shape| !self.new.contains_key(shape))
+                .count(),
             moved: self.old.iter().filter(|entry| moved(*entry)).count(),
         }
     }
@@ -135,10 +153,14 @@ impl Listings {
             .flat_map(|change| [change.old.as_deref(), change.new.as_deref()])
             .flatten()
             .collect();
-        let alone = |these: &BTreeMap<Shape, (String, BTreeSet<String>)>, those: &BTreeMap<Shape, _>, added| {
+        let alone = |these: &BTreeMap<Shape, (String, BTreeSet<String>)>,
+                     those: &BTreeMap<Shape, _>,
+                     added| {
             these
                 .iter()
-                .filter(|(shape, (route, _))| !those.contains_key(shape) && !told.contains(route.as_str()))
+                .filter(|(shape, (route, _))| {
+                    !those.contains_key(shape) && !told.contains(route.as_str())
+                })
                 .map(|(_, (route, _))| Idle {
                     route: route.clone(),
                     added,
@@ -168,7 +190,10 @@ fn shape(method: Method, template: &str, options: Options) -> Shape {
 /// Whether a path that a route answers differs from its template in what the
 /// options for paths are about: the trailing slash or the case of a literal.
 fn by_option(route: &str, target: &str) -> bool {
-    let Some(Ok(template)) = route.split_once(' ').map(|(_, template)| Template::parse(template)) else {
+    let Some(Ok(template)) = route
+        .split_once(' ')
+        .map(|(_, template)| Template::parse(template))
+    else {
         return false;
     };
     let path = target.strip_prefix('/').unwrap_or(target);

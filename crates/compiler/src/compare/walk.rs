@@ -122,7 +122,10 @@ impl Walk<'_> {
                 let bytes = bytes + 1 + segment.len();
                 // One that was reached by fewer segments needs fewer bytes too,
                 // or else this way may lead where that one does not.
-                let known = self.shortest.get(&pair).is_some_and(|least| *least <= bytes);
+                let known = self
+                    .shortest
+                    .get(&pair)
+                    .is_some_and(|least| *least <= bytes);
                 if pair == (None, None) || bytes > MAX_PATH || known {
                     continue;
                 }
@@ -192,7 +195,8 @@ fn kinds(old: &[&str], new: &[&str]) -> Vec<String> {
 /// A segment that resembles no label. One byte, unless these are all taken.
 fn fresh(resembled: &BTreeSet<Vec<u8>>) -> String {
     const BYTES: &[u8] = b"123456789abcdefghijklmnopqrstuvwxyz0-_~!$&'()*+,=:@";
-    let one = |byte: &u8| (!resembled.contains(&[*byte][..])).then(|| char::from(*byte).to_string());
+    let one =
+        |byte: &u8| (!resembled.contains(&[*byte][..])).then(|| char::from(*byte).to_string());
     if let Some(found) = BYTES.iter().find_map(one) {
         return found;
     }
@@ -206,7 +210,9 @@ fn fresh(resembled: &BTreeSet<Vec<u8>>) -> String {
 fn recased(label: &str, labels: &BTreeSet<&str>) -> Option<String> {
     let letters = label.bytes().filter(u8::is_ascii_alphabetic).count();
     // As many spellings as there are labels, and one more, must do.
-    let spellings = 1_u64.checked_shl(u32::try_from(letters).ok()?).unwrap_or(u64::MAX);
+    let spellings = 1_u64
+        .checked_shl(u32::try_from(letters).ok()?)
+        .unwrap_or(u64::MAX);
     (1..spellings)
         .map(|flipped| recase(label, flipped))
         .find(|spelling| !labels.contains(spelling.as_str()))
@@ -219,7 +225,9 @@ fn recase(label: &str, flipped: u64) -> String {
         if !c.is_ascii_alphabetic() {
             return c;
         }
-        let other = flipped.checked_shr(letter).is_some_and(|bits| bits & 1 == 1);
+        let other = flipped
+            .checked_shr(letter)
+            .is_some_and(|bits| bits & 1 == 1);
         letter += 1;
         match (other, c.is_ascii_lowercase()) {
             (false, _) => c,
@@ -246,7 +254,11 @@ fn path(places: &[Place], at: usize, slash: bool) -> String {
         at = places[at].from;
     }
     segments.reverse();
-    let end = if slash && !segments.is_empty() { "/" } else { "" };
+    let end = if slash && !segments.is_empty() {
+        "/"
+    } else {
+        ""
+    };
     format!("/{}{end}", segments.join("/"))
 }
 

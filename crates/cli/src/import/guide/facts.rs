@@ -22,7 +22,10 @@ pub(super) fn updated(text: &str) -> Option<String> {
     let lower = text.to_ascii_lowercase();
     let behind = lower.split_once("last updated")?.1;
     let date = behind.trim_start_matches([':', ' ']).get(..10)?;
-    let shape: String = date.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect();
+    let shape: String = date
+        .chars()
+        .map(|c| if c.is_ascii_digit() { '0' } else { c })
+        .collect();
     (shape == "0000-00-00").then(|| date.to_owned())
 }
 
@@ -60,7 +63,11 @@ fn key_format(text: &str) -> Option<Key> {
         .split_whitespace()
         .map(|word| word.trim_matches([',', '.', ';']))
         .collect();
-    let place = |what: &str| words.iter().position(|word| word.eq_ignore_ascii_case(what));
+    let place = |what: &str| {
+        words
+            .iter()
+            .position(|word| word.eq_ignore_ascii_case(what))
+    };
     let number = |word: &str| word.parse::<u16>().ok();
     let prefix = *words.get(place("prefix")? + 1)?;
     let followed = place("followed")?;
@@ -87,7 +94,8 @@ fn umbrella(lines: &[Line], table: &mut Table) {
     let all = texts.join(" ");
     let lower = all.to_ascii_lowercase();
     let place = |what: &str| lower.find(what).map(|at| at + what.len());
-    let (Some(read), Some(write)) = (place("read routes accept"), place("write routes accept")) else {
+    let (Some(read), Some(write)) = (place("read routes accept"), place("write routes accept"))
+    else {
         return;
     };
     let (read, write) = (all.get(read..write).unwrap_or(&all[read..]), &all[write..]);
@@ -201,14 +209,23 @@ mod tests {
 
     #[test]
     fn sentences() {
-        assert_eq!(updated("Routes. Last updated: 2026-05-28."), Some("2026-05-28".into()));
+        assert_eq!(
+            updated("Routes. Last updated: 2026-05-28."),
+            Some("2026-05-28".into())
+        );
         assert_eq!(updated("Last updated: May 28"), None);
         assert_eq!(counts("109 routes across 25 scopes."), Some((109, 25)));
         assert_eq!(counts("1,109 routes across 1 scope."), Some((1109, 1)));
         assert_eq!(counts("some routes across 25 scopes."), None);
-        let key = key_format("Key format: 100 characters, prefix wsk-v1- followed by 93 alphanumeric characters.");
-        assert_eq!(key.map(|key| (key.prefix, key.length)), Some(("wsk-v1-".into(), 100)));
-        let wrong = "Key format: 100 characters, prefix wsk-v1- followed by 94 alphanumeric characters.";
+        let key = key_format(
+            "Key format: 100 characters, prefix wsk-v1- followed by 93 alphanumeric characters.",
+        );
+        assert_eq!(
+            key.map(|key| (key.prefix, key.length)),
+            Some(("wsk-v1-".into(), 100))
+        );
+        let wrong =
+            "Key format: 100 characters, prefix wsk-v1- followed by 94 alphanumeric characters.";
         assert_eq!(key_format(wrong), None);
     }
 
@@ -216,7 +233,11 @@ mod tests {
     fn curl() {
         for (command, method, path) in [
             (r#""https://h/a/" -H "X: y""#, "GET", "/a/"),
-            (r#"-X PUT "https://h.x/a/{id}/?q=1" -d '{"a b":1}'"#, "PUT", "/a/{id}/"),
+            (
+                r#"-X PUT "https://h.x/a/{id}/?q=1" -d '{"a b":1}'"#,
+                "PUT",
+                "/a/{id}/",
+            ),
             ("https://h/a --data x=1", "POST", "/a"),
         ] {
             assert_eq!(request(command), Some((method.to_owned(), path.to_owned())));

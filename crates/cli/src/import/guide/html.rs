@@ -55,7 +55,9 @@ impl Reader<'_> {
         };
         if rest.starts_with("<!--") {
             self.at += rest.find("-->").map_or(rest.len(), |end| end + 3);
-        } else if c == '<' && rest[1..].starts_with(|c: char| c.is_ascii_alphabetic() || "/!".contains(c)) {
+        } else if c == '<'
+            && rest[1..].starts_with(|c: char| c.is_ascii_alphabetic() || "/!".contains(c))
+        {
             let end = rest.find('>').unwrap_or(rest.len());
             let tag = &rest[1..end];
             self.at += (end + 1).min(rest.len());
@@ -105,7 +107,11 @@ impl Reader<'_> {
             "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => {
                 self.close();
                 let level = name[1..].parse().unwrap_or(6);
-                self.kind = if closing { Kind::Text } else { Kind::Heading(level) };
+                self.kind = if closing {
+                    Kind::Text
+                } else {
+                    Kind::Heading(level)
+                };
             }
             "li" => {
                 self.close();
@@ -136,11 +142,11 @@ impl Reader<'_> {
     fn cell(&mut self, closing: bool) {
         let text = std::mem::take(&mut self.text);
         let start = self.start.take();
-        if let Some((cells, first)) = &mut self.cells {
-            if closing {
-                cells.push(text.split_whitespace().collect::<Vec<_>>().join(" "));
-                *first = first.or(start);
-            }
+        if let Some((cells, first)) = &mut self.cells
+            && closing
+        {
+            cells.push(text.split_whitespace().collect::<Vec<_>>().join(" "));
+            *first = first.or(start);
         }
     }
 

@@ -64,16 +64,27 @@ impl<'t> Security<'t> {
             return Ok(None);
         };
         // Where the global one is at fault, the operation is the place to look.
-        let place = |node: &Node| if own.is_some() { node.at.clone() } else { at.clone() };
+        let place = |node: &Node| {
+            if own.is_some() {
+                node.at.clone()
+            } else {
+                at.clone()
+            }
+        };
         let public = |node: &Node| {
-            let problem = Problem::error(place(node), format!("{route} is public: it can be used without a key"));
+            let problem = Problem::error(
+                place(node),
+                format!("{route} is public: it can be used without a key"),
+            );
             Err(Box::new(problem.help(
                 "a policy cannot make a route public: what it does not list, it denies. Give the operation a scope in the file, or remove it and let the gateway pass it by",
             )))
         };
         let Value::List(alternatives) = &security.value else {
             let problem = Problem::error(place(security), "`security` is no list");
-            return Err(Box::new(problem.help("write one requirement a line, each behind a `-`")));
+            return Err(Box::new(
+                problem.help("write one requirement a line, each behind a `-`"),
+            ));
         };
         if alternatives.is_empty() {
             return public(security);
@@ -89,12 +100,24 @@ impl<'t> Security<'t> {
             for (scheme, list) in schemes {
                 let name = text(scheme).unwrap_or_default();
                 if !self.schemes.contains(&name) {
-                    let problem = Problem::error(place(scheme), format!("{route} names the security scheme `{name}`, which the file does not have"));
-                    return Err(Box::new(problem.help("describe it under `components: securitySchemes:`, or correct its name")));
+                    let problem = Problem::error(
+                        place(scheme),
+                        format!(
+                            "{route} names the security scheme `{name}`, which the file does not have"
+                        ),
+                    );
+                    return Err(Box::new(problem.help(
+                        "describe it under `components: securitySchemes:`, or correct its name",
+                    )));
                 }
                 let Value::List(list) = &list.value else {
-                    let problem = Problem::error(place(scheme), format!("the scopes of `{name}` are no list"));
-                    return Err(Box::new(problem.help("write them as a list, such as `[things:read]`")));
+                    let problem = Problem::error(
+                        place(scheme),
+                        format!("the scopes of `{name}` are no list"),
+                    );
+                    return Err(Box::new(
+                        problem.help("write them as a list, such as `[things:read]`"),
+                    ));
                 };
                 for scope in list {
                     let name = text(scope).unwrap_or_default().to_owned();
@@ -107,8 +130,14 @@ impl<'t> Security<'t> {
                 [] => any_key = true,
                 [_] => all.append(&mut scopes),
                 several => {
-                    let names: Vec<String> = several.iter().map(|(name, _)| format!("`{name}`")).collect();
-                    let problem = Problem::error(place(alternative), format!("{route} needs {} at once", names.join(" and ")));
+                    let names: Vec<String> = several
+                        .iter()
+                        .map(|(name, _)| format!("`{name}`"))
+                        .collect();
+                    let problem = Problem::error(
+                        place(alternative),
+                        format!("{route} needs {} at once", names.join(" and ")),
+                    );
                     return Err(Box::new(problem.help(
                         "a policy says of which scopes a key needs any one, never several at once: make one scope that stands for both; or, if any one of them will do, write each as a requirement of its own",
                     )));

@@ -30,8 +30,10 @@ pub(super) fn read(source: &str) -> Result<Tree, Problem> {
     });
     match root {
         Ok(Ok(root)) => Ok(Tree { root: root? }),
-        _ => Err(Problem::error(0..0, "the file is too much for this machine")
-            .help("remove its `components: schemas:`, which are not needed here")),
+        _ => Err(
+            Problem::error(0..0, "the file is too much for this machine")
+                .help("remove its `components: schemas:`, which are not needed here"),
+        ),
     }
 }
 
@@ -49,7 +51,9 @@ impl Tree {
             };
             let name = text(reference).unwrap_or_default();
             let refuse = |message: String, help: &str| {
-                Err(Box::new(Problem::error(reference.at.clone(), message).help(help)))
+                Err(Box::new(
+                    Problem::error(reference.at.clone(), message).help(help),
+                ))
             };
             let Some(pointer) = name.strip_prefix('#') else {
                 return refuse(
@@ -75,13 +79,18 @@ impl Tree {
 
     /// RFC 6901.
     fn at(&self, pointer: &str) -> Option<&Node> {
-        pointer.split('/').skip(1).try_fold(&self.root, |node, token| {
-            let name = percent_decoded(token)?.replace("~1", "/").replace("~0", "~");
-            match &node.value {
-                Value::List(items) => items.get(name.parse::<usize>().ok()?),
-                _ => field(node, &name),
-            }
-        })
+        pointer
+            .split('/')
+            .skip(1)
+            .try_fold(&self.root, |node, token| {
+                let name = percent_decoded(token)?
+                    .replace("~1", "/")
+                    .replace("~0", "~");
+                match &node.value {
+                    Value::List(items) => items.get(name.parse::<usize>().ok()?),
+                    _ => field(node, &name),
+                }
+            })
     }
 }
 

@@ -1,0 +1,287 @@
+//! Taking a text apart: its values, and the comments between them.
+
+use std::ops::Range;
+
+use routescope_compiler::Problem;
+use routescope_compiler::yaml::{Node, Value};
+
+use super::{Comment, Layout, Route, Scope, Slot, map, text};
+
+/// A comment as it stands in the file.
+pub(super) struct Found {
+    pub(super) at: usize,
+    text: String,
+    /// Whether nothing, or only what begins an entry, stands before it.
+    alone: bool,
+    /// Whether it stands behind what begins an entry.
+    opens: bool,
+    blank: bool,
+    column: usize,
+    spaces: usize,
+}
+
+pub(super) struct Taker<'s> {
+    pub(super) source: &'s str,
+    /// The places of all texts, numbers and the like, in order.
+    pub(super) values: Vec<Range<usize>>,
+    /// Where each line of the canonical file begins in this one.
+    pub(super) slots: Vec<(usize, Slot)>,
+}
+
+impl Taker<'_> {
+    pub(super) fn values(&mut self, node: &Node) {
+        match &node.value {
+            Value::List(items) => items.iter().for_each(|item| self.values(item)),
+            Value::Map(entries) => entries.iter().for_each(|(key, value)| {
+                self.values(key);
+                self.values(value);
+            }),
+            _ if self.is_written(node) => self.values.push(node.at.clone()),
+            _ => {}
+        }
+    }
+
+    /// Whether a value has a text: what is empty has a place, but none.
+    fn is_written(&self, node: &Node) -> bool {
+        let text = self.source.get(node.at.clone()).unwrap_or_default();
+        !matches!(node.value, Value::Null) || matches!(text, "~" | "null" | "Null" | "NULL")
+    }
+
+    pub(super) fn value_end(&self, node: &Node) -> Option<usize> {
+        match &node.value {
+            Value::List(items) => items.iter().filter_map(|item| self.value_end(item)).max(),
+            Value::Map(entries) => entries
+                .iter()
+                .flat_map(|(key, value)| [self.value_end(key), self.value_end(value)])
+                .flatten()
+                .max(),
+            _ => self.is_written(node).then_some(node.at.end),
+        }
+    }
+
+    /// The comments between the values, of which nothing else may be there.
+    pub(super) fn comments(&self) -> Result<Vec<Found>, Problem> {
+        let mut found = Vec::new();
+        let mut values = self.values.iter().peekable();
+        let mut at = 0;
+        while at < self.source.len() {
+            while values.next_if(|value| value.end <= at).is_some() {}
+            if let Some(value) = values.peek().filter(|value| value.start <= at) {
+                at = value.end.max(at + 1);
+                continue;
+            }
+            let rest = &self.source[at..];
+            let line_end = at + rest.find('\n').unwrap_or(rest.len());
+            let Some(c) = rest.chars().next() else {
+                break;
+            };
+            if c == '#' {
+                found.push(self.found(at..line_end));
+                at = line_end;
+                continue;
+            }
+            if rest.starts_with("...") {
+                at += 3;
+                continue;
+            }
+            if !(c.is_whitespace() || ":,-{}[]\u{feff}".contains(c)) {
+                return Err(unknown(at, c));
+            }
+            at += c.len_utf8();
+        }
+        Ok(found)
+    }
+
+    fn found(&self, at: Range<usize>) -> Found {
+        let line = self.source[..at.start]
+            .rfind('\n')
+            .map_or(0, |newline| newline + 1);
+        let before = &self.source[line..at.start];
+        let above = self.source[..line]
+            .trim_end_matches([' ', '\t', '\r', '\n'])
+            .len();
+        let lines_between = self.source[above..line].matches('\n').count();
+        let bare = before.trim_end_matches([' ', '\t']);
+        Found {
+            at: at.start,
+            text: self.source[at].trim_end().to_owned(),
+            opens: !bare.is_empty(),
+            alone: before.chars().all(|c| " \t-{[\u{feff}".contains(c)),
+            blank: lines_between > 1 || above == 0 && lines_between > 0,
+            column: before.chars().count(),
+            spaces: (before.len() - bare.len()).max(1),
+        }
+    }
+
+    pub(super) fn slot(&mut self, node: &Node, slot: Slot) {
+        self.slots.push((node.at.start, slot));
+    }
+
+    pub(super) fn scopes(&mut self, node: &Node) -> Vec<Scope> {
+        let mut scopes = Vec::new();
+        for (index, (key, value)) in map(node).iter().enumerate() {
+            self.slot(key, Slot::Scope(index));
+            let mut scope = Scope {
+                name: text(key),
+                at: key.at.start..self.value_end(value).unwrap_or(key.at.end),
+                summary: None,
+                lists: false,
+                routes: Vec::new(),
+            };
+            for (field, value) in map(value) {
+                self.slot(field, Slot::ScopeField(index, text(field)));
+                scope.at.end = scope.at.end.max(field.at.end);
+                match (text(field).as_str(), &value.value) {
+                    ("summary", _) => scope.summary = Some(text(value)),
+                    (_, Value::List(items)) => {
+                        scope.lists = true;
+                        scope.routes = self.routes(index, items);
+                    }
+                    _ => scope.lists = true,
+                }
+            }
+            scopes.push(scope);
+        }
+        scopes
+    }
+
+    fn routes(&mut self, scope: usize, items: &[Node]) -> Vec<Route> {
+        let mut routes = Vec::new();
+        for (index, item) in items.iter().enumerate() {
+            let mut route = Route {
+                text: text(item),
+                note: None,
+                overlap: false,
+                at: item.at.start..self.value_end(item).unwrap_or(item.at.end),
+            };
+            let slot = |name: &str| Slot::Route(scope, index, name.to_owned());
+            if !matches!(item.value, Value::Map(_)) {
+                self.slot(item, slot("route"));
+            }
+            for (field, value) in map(item) {
+                let name = text(field);
+                self.slot(field, slot(&name));
+                match name.as_str() {
+                    "route" => route.text = text(value),
+                    "note" => route.note = Some(text(value)),
+                    _ => route.overlap = true,
+                }
+            }
+            routes.push(route);
+        }
+        routes
+    }
+
+    /// Gives each comment to the line it belongs to.
+    pub(super) fn attach(&mut self, comments: Vec<Found>, layout: &mut Layout) {
+        self.slots.sort_by_key(|(start, _)| *start);
+        for comment in comments {
+            let next = self.slots.partition_point(|(start, _)| *start < comment.at);
+            let above = next.checked_sub(1).and_then(|above| self.slots.get(above));
+            let below = self.slots.get(next);
+            let line = Comment {
+                blank: comment.blank,
+                text: comment.text,
+            };
+            match (above, below) {
+                // Values of several lines, between brackets, may have several.
+                (Some((_, above)), _)
+                    if !comment.alone
+                        && layout
+                            .remarks
+                            .get(above)
+                            .is_none_or(|remarks| remarks.behind.is_none()) =>
+                {
+                    layout.remarks.entry(above.clone()).or_default().behind =
+                        Some((comment.spaces, line.text));
+                }
+                (Some((_, above)), below)
+                    if !comment.opens
+                        && comment.alone
+                        && self.is_after(above, below, comment.column) =>
+                {
+                    let above = self.last_line_of(above);
+                    layout.remarks.entry(above).or_default().after.push(line);
+                }
+                (_, Some((_, below))) => {
+                    layout
+                        .remarks
+                        .entry(below.clone())
+                        .or_default()
+                        .before
+                        .push(line);
+                }
+                (_, None) => layout.footer.push(line),
+            }
+        }
+        // An empty line between the comments above a line and the line itself.
+        for (start, slot) in &self.slots {
+            let Some(remarks) = layout
+                .remarks
+                .get_mut(slot)
+                .filter(|remarks| !remarks.before.is_empty())
+            else {
+                continue;
+            };
+            let line = self.source[..*start]
+                .rfind('\n')
+                .map_or(0, |newline| newline + 1);
+            let above = self.source[..line]
+                .trim_end_matches([' ', '\t', '\r', '\n'])
+                .len();
+            remarks.apart = self.source[above..line].matches('\n').count() > 1;
+        }
+    }
+
+    /// Whether a comment in this column belongs to the line above rather than to
+    /// the one below: it is indented deeper than that one, and will be so in
+    /// canonical form.
+    fn is_after(&self, above: &Slot, below: Option<&(usize, Slot)>, column: usize) -> bool {
+        let (indent, level) = match below {
+            Some((start, below)) => (self.indent(*start), below.level()),
+            None => (0, 0),
+        };
+        column > indent && self.last_line_of(above).inner() > level
+    }
+
+    /// The last line in canonical form of what a line belongs to.
+    fn last_line_of(&self, slot: &Slot) -> Slot {
+        let Slot::Route(scope, number, _) = slot else {
+            return slot.clone();
+        };
+        ["overlap", "note"]
+            .map(|field| Slot::Route(*scope, *number, field.to_owned()))
+            .into_iter()
+            .find(|last| self.slots.iter().any(|(_, slot)| slot == last))
+            .unwrap_or_else(|| slot.clone())
+    }
+
+    fn indent(&self, at: usize) -> usize {
+        let line = self.source[..at]
+            .rfind('\n')
+            .map_or(0, |newline| newline + 1);
+        let text = &self.source[line..];
+        text.len() - text.trim_start_matches(' ').len()
+    }
+}
+
+fn unknown(at: usize, c: char) -> Problem {
+    let (what, help) = match c {
+        '&' | '*' => ("an anchor or alias", "write the value out where it is used"),
+        '!' => ("a tag", "remove it: it means nothing in a policy"),
+        '|' | '>' => (
+            "a text in a block of its own",
+            "write the text behind the `:`, in quotes if it needs them; lines of it may follow, indented deeper",
+        ),
+        '?' => ("a name that is marked by `?`", "write `name: value`"),
+        _ => (
+            "something that is no value and no comment",
+            "write it in the plain way of the README's example",
+        ),
+    };
+    Problem::error(
+        at..at + c.len_utf8(),
+        format!("{what}, which cannot be put into canonical form without risk"),
+    )
+    .help(help)
+}

@@ -1,0 +1,89 @@
+//! Where the mapping is in a guide, and what belongs to one.
+
+use std::ops::Range;
+
+use routescope::Method;
+use routescope_compiler::Problem;
+
+use super::lines::{Kind, Line};
+
+/// The lines of the mapping, behind its heading.
+pub(super) fn section(lines: &[Line]) -> Result<Range<usize>, Problem> {
+    let is_row = |line: &Line| matches!(line.kind, Kind::Row(_)) && is_of_a_mapping(line);
+    let Some(first) = lines.iter().position(is_row) else {
+        return Err(Problem::error(0..0, "there is no table of routes in the file").help(
+            "a guide has, for each scope, its name in a line, and a table with the columns `Method` and `Route`; is it the right file?",
+        ));
+    };
+    let Some(heading) = lines[..first].iter().rposition(is_mapping_heading) else {
+        return Err(Problem::error(
+            lines[first].at.clone(),
+            "a table of routes, and no heading above that begins the mapping",
+        )
+        .help("the heading says `Scope to routes mapping`, or other words with `scope`, `route` and `mapping`: write it above the first scope"));
+    };
+    let start = heading + 1;
+    let end = match lines[heading].kind {
+        Kind::Heading(level) => lines[start..]
+            .iter()
+            .position(|line| matches!(line.kind, Kind::Heading(next) if next <= level))
+            .map_or(lines.len(), |end| start + end),
+        // Where no heading shows as one, the mapping ends with its last table.
+        _ => lines
+            .iter()
+            .rposition(is_of_a_mapping)
+            .map_or(start, |last| last + 1),
+    };
+    Ok(start..end)
+}
+
+fn is_mapping_heading(line: &Line) -> bool {
+    let text = line.text.to_ascii_lowercase();
+    let words = text.split_whitespace().count();
+    matches!(line.kind, Kind::Heading(_) | Kind::Text)
+        && text.contains("mapping")
+        && text.contains("scope")
+        && text.contains("route")
+        && words <= 8
+        && !text.ends_with(['.', ':'])
+}
+
+/// Whether a line belongs to a mapping and to nothing else in a guide.
+pub(super) fn is_of_a_mapping(line: &Line) -> bool {
+    match &line.kind {
+        Kind::Row(cells) => {
+            columns(cells).is_some()
+                || cells
+                    .iter()
+                    .any(|cell| Method::from_bytes(cell.as_bytes()).is_some())
+                    && cells.iter().any(|cell| cell.starts_with('/'))
+        }
+        Kind::Text | Kind::Heading(_) => is_scope(&line.text),
+        _ => false,
+    }
+}
+
+/// Whether a text is a scope's name and nothing else.
+pub(super) fn is_scope(text: &str) -> bool {
+    let fits = |part: &str| {
+        !part.is_empty()
+            && part
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte))
+    };
+    text.split_once(':')
+        .is_some_and(|(resource, action)| fits(resource) && (action == "*" || fits(action)))
+}
+
+/// Which columns of a table's head hold the method and the route.
+pub(super) fn columns(cells: &[String]) -> Option<(usize, usize)> {
+    let column = |names: &[&str]| {
+        cells
+            .iter()
+            .position(|cell| names.iter().any(|name| cell.eq_ignore_ascii_case(name)))
+    };
+    Some((
+        column(&["Method"])?,
+        column(&["Route", "Path", "Endpoint"])?,
+    ))
+}
