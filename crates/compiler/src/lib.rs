@@ -13,6 +13,7 @@ mod automaton;
 mod build;
 mod check;
 pub mod compare;
+mod conflict;
 mod digest;
 pub mod document;
 mod edges;
@@ -30,6 +31,8 @@ pub mod proof;
 #[cfg(test)]
 mod proof_tests;
 mod report;
+mod route;
+mod spelling;
 mod suggest;
 pub mod template;
 mod text;

@@ -7,7 +7,7 @@ use std::ops::{ControlFlow, Range};
 use routescope_core::Method;
 use routescope_core::table::{NONE, Tables};
 
-use crate::check::Places;
+use crate::conflict::Places;
 use crate::document::{Document, RouteEntry};
 use crate::model::{Listing, Model};
 use crate::overlap::{Overlap, overlaps};

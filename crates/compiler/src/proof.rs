@@ -23,6 +23,7 @@ use routescope_core::{KeyFormat, Method, Policy, ScopeSet, Step};
 
 use crate::digest::digest;
 use crate::model::{Listing, Model, Route};
+use crate::spelling::{plain, respelled};
 use crate::template::{self, Template};
 use crate::trie::key;
 
@@ -351,9 +352,10 @@ impl<'p> Proof<'p> {
         for literal in literals.keys() {
             *spellings.entry(plain(literal)).or_default() += 1;
         }
-        let variants: Vec<String> = named
+        let labels: BTreeSet<&str> = named.iter().map(String::as_str).collect();
+        let variants: Vec<String> = labels
             .iter()
-            .flat_map(|literal| respelled(literal))
+            .flat_map(|literal| respelled(literal, &labels))
             .collect();
         for segment in named
             .into_iter()
@@ -525,56 +527,6 @@ fn narrowest_first(accepted: BTreeMap<String, u8>, reach: &HashMap<String, usize
         .collect();
     names.sort_unstable();
     names.into_iter().map(|(_, _, name)| name).collect()
-}
-
-/// What a back end makes of a segment that decodes it and ignores case.
-pub(crate) fn plain(segment: &str) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(segment.len());
-    let mut rest = segment.as_bytes();
-    while let Some((&first, tail)) = rest.split_first() {
-        let escape = tail
-            .get(..2)
-            .and_then(|digits| std::str::from_utf8(digits).ok())
-            .and_then(|digits| u8::from_str_radix(digits, 16).ok());
-        let (byte, next) = match (first, escape) {
-            (b'%', Some(byte)) => (byte, &tail[2..]),
-            _ => (first, tail),
-        };
-        bytes.push(byte.to_ascii_lowercase());
-        rest = next;
-    }
-    bytes
-}
-
-/// Other spellings of a literal: another case, and an escape that may be there
-/// or not.
-fn respelled(literal: &str) -> Vec<String> {
-    let swapped: String = literal
-        .chars()
-        .map(|c| {
-            if c.is_ascii_uppercase() {
-                c.to_ascii_lowercase()
-            } else {
-                c.to_ascii_uppercase()
-            }
-        })
-        .collect();
-    let escapable = literal
-        .char_indices()
-        .find(|(_, c)| "!$&'()*+,=:@~".contains(*c));
-    let escaped = escapable.map(|(at, c)| {
-        format!(
-            "{}%{:02X}{}",
-            &literal[..at],
-            u32::from(c),
-            &literal[at + 1..]
-        )
-    });
-    [Some(swapped), escaped]
-        .into_iter()
-        .flatten()
-        .filter(|spelling| spelling != literal)
-        .collect()
 }
 
 pub(crate) fn labels_by_state<'t>(tables: &Tables<'t>) -> HashMap<u32, Vec<&'t str>> {

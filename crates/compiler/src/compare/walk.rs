@@ -17,7 +17,8 @@ use routescope_core::path::{MAX_PATH, MAX_SEGMENTS};
 use routescope_core::table::{NONE, Tables};
 use routescope_core::{Policy, Step};
 
-use crate::proof::{labels_by_state, plain};
+use crate::proof::labels_by_state;
+use crate::spelling::{plain, recased, reescaped};
 
 /// What two policies have at the end of some path: the rows of their templates,
 /// if any.
@@ -204,46 +205,6 @@ fn fresh(resembled: &BTreeSet<Vec<u8>>) -> String {
         .map(|number: usize| number.to_string())
         .find(|number| !resembled.contains(number.as_bytes()))
         .unwrap_or_default()
-}
-
-/// The label in another case, in which it is no label itself, if there is one.
-fn recased(label: &str, labels: &BTreeSet<&str>) -> Option<String> {
-    let letters = label.bytes().filter(u8::is_ascii_alphabetic).count();
-    // As many spellings as there are labels, and one more, must do.
-    let spellings = 1_u64
-        .checked_shl(u32::try_from(letters).ok()?)
-        .unwrap_or(u64::MAX);
-    (1..spellings)
-        .map(|flipped| recase(label, flipped))
-        .find(|spelling| !labels.contains(spelling.as_str()))
-}
-
-/// The label with the letters in the other case that have their bit set.
-fn recase(label: &str, flipped: u64) -> String {
-    let mut letter = 0;
-    let flip = |c: char| {
-        if !c.is_ascii_alphabetic() {
-            return c;
-        }
-        let other = flipped
-            .checked_shr(letter)
-            .is_some_and(|bits| bits & 1 == 1);
-        letter += 1;
-        match (other, c.is_ascii_lowercase()) {
-            (false, _) => c,
-            (true, true) => c.to_ascii_uppercase(),
-            (true, false) => c.to_ascii_lowercase(),
-        }
-    };
-    label.chars().map(flip).collect()
-}
-
-/// The label with an escape where it needs none, if a path may have one there.
-fn reescaped(label: &str) -> Option<String> {
-    let at = label.find(|c: char| "!$&'()*+,=:@~".contains(c))?;
-    let (before, behind) = label.split_at(at);
-    let byte = *behind.as_bytes().first()?;
-    Some(format!("{before}%{byte:02X}{}", &behind[1..]))
 }
 
 fn path(places: &[Place], at: usize, slash: bool) -> String {

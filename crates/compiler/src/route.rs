@@ -1,0 +1,100 @@
+//! Reading one route of the file: a method, a space and a template.
+
+use std::ops::Range;
+
+use routescope_core::Method;
+
+use crate::document::RouteEntry;
+use crate::report::{Problem, quoted};
+use crate::suggest::nearest;
+use crate::template::Template;
+
+/// The method, the template's text and the template.
+pub(crate) fn read_route(route: &RouteEntry) -> Result<(Method, &str, Template), Box<Problem>> {
+    let text = &route.text.value;
+    let at = &route.text.at;
+    // Where a part of the text stands, if the file has it there unchanged.
+    let part = |range: Range<usize>| {
+        if at.len() == text.len() {
+            at.start + range.start..at.start + range.end
+        } else {
+            at.clone()
+        }
+    };
+    let not_a_route = || Problem::error(at.clone(), format!("{} is not a route", quoted(text)));
+    if text.trim().is_empty() {
+        let problem = Problem::error(at.clone(), "an empty text is not a route");
+        return Err(Box::new(problem.help(format!("write {ROUTE}"))));
+    }
+    if text.trim() != text {
+        let problem = Problem::error(
+            at.clone(),
+            format!("{} has a space or a line break too many", quoted(text)),
+        );
+        return Err(Box::new(problem.help(format!("write `{}`", text.trim()))));
+    }
+    let Some((method, path)) = text.split_once(' ') else {
+        return Err(Box::new(not_a_route().help(intended(text))));
+    };
+    let Some(known) = Method::from_bytes(method.as_bytes()) else {
+        let names = Method::ALL.map(Method::as_str);
+        let help = if Method::from_bytes(path.as_bytes()).is_some() {
+            format!("the method comes first: `{path} {method}`")
+        } else if method.starts_with('/') {
+            format!("write {ROUTE}")
+        } else if method.contains([',', '|', '/', '+']) {
+            "write a line for each method".to_owned()
+        } else if method == "*" || method.eq_ignore_ascii_case("any") {
+            format!("write a line for each method: {}", names.join(", "))
+        } else if let Some(near) = nearest(method, names) {
+            format!("did you mean `{near}`?")
+        } else {
+            format!(
+                "a policy knows {}; a request with another method is denied",
+                names.join(", ")
+            )
+        };
+        return Err(Box::new(
+            Problem::error(
+                part(0..method.len()),
+                format!("{} is not a method", quoted(method)),
+            )
+            .help(help),
+        ));
+    };
+    let start = method.len() + 1;
+    if path.starts_with(' ') {
+        let spaces = path.len() - path.trim_start().len();
+        let problem = Problem::error(
+            part(start..start + spaces),
+            format!("{} has a space too many", quoted(text)),
+        );
+        return Err(Box::new(
+            problem.help(format!("write `{method} {}`", path.trim())),
+        ));
+    }
+    match Template::parse(path) {
+        Ok(template) => Ok((known, path, template)),
+        Err(bad) => {
+            let at = part(start + bad.at.start..start + bad.at.end);
+            Err(Box::new(Problem::error(at, bad.message).help(bad.help)))
+        }
+    }
+}
+
+const ROUTE: &str = "a method, a space and a path, such as `GET /things/`";
+
+/// What a route is probably meant to be that has no space in it.
+fn intended(text: &str) -> String {
+    let letters = text
+        .find(|c: char| !c.is_ascii_alphabetic())
+        .unwrap_or(text.len());
+    let (method, rest) = text.split_at(letters);
+    let path = rest.trim_start_matches(|c: char| c == ':' || c.is_whitespace());
+    match Method::from_bytes(method.to_ascii_uppercase().as_bytes()) {
+        Some(method) if path.starts_with('/') => format!("write `{method} {path}`, with one space"),
+        Some(method) => format!("add a path: `{method} /things/`"),
+        None if text.starts_with('/') => format!("add a method: `GET {text}`"),
+        None => format!("write {ROUTE}"),
+    }
+}
