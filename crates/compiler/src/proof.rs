@@ -123,11 +123,12 @@ enum Goes {
 
 impl<'p> Proof<'p> {
     fn new(model: &'p Model, tables: &'p Tables<'p>) -> Self {
+        let labels = labels_by_state(tables);
         Self {
             model,
             tables,
-            labels: labels_by_state(tables),
-            fresh: fresh_segment(model, tables),
+            fresh: fresh_segment(model, &labels),
+            labels,
             seen: HashSet::new(),
             queue: Vec::new(),
             steps: 0,
@@ -543,7 +544,7 @@ pub(crate) fn labels_by_state<'t>(tables: &Tables<'t>) -> HashMap<u32, Vec<&'t s
 }
 
 /// A segment that is no literal of either side, in any spelling.
-fn fresh_segment(model: &Model, tables: &Tables<'_>) -> String {
+fn fresh_segment(model: &Model, labels: &HashMap<u32, Vec<&str>>) -> String {
     let literal = |segment: &template::Segment| match segment {
         template::Segment::Literal(text) => Some(plain(text)),
         _ => None,
@@ -553,12 +554,7 @@ fn fresh_segment(model: &Model, tables: &Tables<'_>) -> String {
         .iter()
         .flat_map(|Listing { template, .. }| &template.segments);
     let mut taken: HashSet<Vec<u8>> = segments.filter_map(literal).collect();
-    taken.extend(
-        labels_by_state(tables)
-            .values()
-            .flatten()
-            .map(|label| plain(label)),
-    );
+    taken.extend(labels.values().flatten().map(|label| plain(label)));
     let mut fresh = String::from("x");
     while taken.contains(fresh.as_bytes()) {
         fresh.push('x');
