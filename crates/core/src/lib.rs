@@ -28,6 +28,7 @@
 mod confusable;
 mod decision;
 mod key;
+mod lanes;
 mod macros;
 mod method;
 pub mod path;

@@ -8,6 +8,8 @@
 use core::fmt;
 
 use crate::confusable::is_confusable;
+use crate::lanes;
+use crate::segment::position;
 
 /// Longest request target, in bytes, query included.
 pub const MAX_TARGET: usize = 8192;
@@ -145,10 +147,7 @@ pub fn check(target: &[u8]) -> Result<(), BadPath> {
     let Some((b'/', _)) = target.split_first() else {
         return Err(BadPath::new(PathRule::NotOriginForm, 0));
     };
-    let path_len = target
-        .iter()
-        .position(|&b| b == b'?')
-        .unwrap_or(target.len());
+    let path_len = position(target, b'?');
     if path_len > MAX_PATH {
         return Err(BadPath::new(PathRule::TooLong, MAX_PATH));
     }
@@ -159,36 +158,45 @@ pub fn check(target: &[u8]) -> Result<(), BadPath> {
 
 /// `path` begins with `/`; the part after a last `/` may be empty.
 fn check_segments(path: &[u8]) -> Result<(), BadPath> {
-    let mut at = 0usize;
-    let mut rest = path;
+    if is_plainly_clean(path) {
+        return Ok(());
+    }
+    let mut at = 1;
     let mut count = 0usize;
-    while let Some((_slash, tail)) = rest.split_first() {
-        at = at.saturating_add(1);
-        let len = tail.iter().position(|&b| b == b'/').unwrap_or(tail.len());
-        let (segment, next) = tail.split_at_checked(len).unwrap_or((tail, &[]));
-        if segment.is_empty() && next.is_empty() {
-            break; // one trailing slash is not an empty segment
-        }
+    // One trailing slash is not an empty segment.
+    while at < path.len() {
         count = count.saturating_add(1);
         if count > MAX_SEGMENTS {
             return Err(BadPath::new(PathRule::TooManySegments, at));
         }
-        check_segment(segment).map_err(|bad| bad.offset_by(at))?;
-        at = at.saturating_add(len);
-        rest = next;
+        let end = match plain_end(path, at) {
+            Some(end) => end,
+            None => checked_end(path, at).map_err(|bad| bad.offset_by(at))?,
+        };
+        at = end.saturating_add(1);
     }
     Ok(())
 }
 
+/// Whether a short path keeps the rules, as far as that can be seen without
+/// asking where its segments end.
+fn is_plainly_clean(path: &[u8]) -> bool {
+    // Every segment takes two bytes at least.
+    path.len() <= MAX_SEGMENTS.saturating_mul(2)
+        && !path.ends_with(b".")
+        && !lanes::any_neighbours(path, |before, byte| {
+            let slash = byte == b'/';
+            !is_plain(byte) & !slash | slash & ((before == b'/') | (before == b'.'))
+        })
+}
+
 /// Checks what follows the path: nothing, or `?` and visible ASCII without `#`.
 pub(crate) fn check_query(query: &[u8]) -> Result<(), BadPath> {
-    match query
-        .iter()
-        .position(|&b| !matches!(b, 0x21..=0x7E) || b == b'#')
-    {
+    let at = lanes::first_not(query, 0, |byte| (0x21..=0x7E).contains(&byte) & (byte != b'#'));
+    match query.get(at) {
         None => Ok(()),
-        Some(at) if query.get(at) == Some(&b'#') => Err(BadPath::new(PathRule::Fragment, at)),
-        Some(at) => Err(BadPath::new(PathRule::QueryBytes, at)),
+        Some(b'#') => Err(BadPath::new(PathRule::Fragment, at)),
+        Some(_) => Err(BadPath::new(PathRule::QueryBytes, at)),
     }
 }
 
@@ -202,9 +210,7 @@ pub(crate) fn check_query(query: &[u8]) -> Result<(), BadPath> {
 /// Cost: one pass; a second one over a segment with escapes.
 #[inline]
 pub fn check_segment(segment: &[u8]) -> Result<(), BadPath> {
-    // Nearly every value is short, unescaped and clean: one table look-up a byte.
-    let plain = segment.iter().all(|&byte| class(byte) == Class::Allowed);
-    if plain && segment.len() <= MAX_SEGMENT && !matches!(segment.last(), None | Some(b'.')) {
+    if plain_end(segment, 0) == Some(segment.len()) {
         return Ok(());
     }
     check_each_character(segment)
@@ -212,34 +218,31 @@ pub fn check_segment(segment: &[u8]) -> Result<(), BadPath> {
 
 /// Where the value that starts at `start` ends: before the next `/` or at the
 /// end of the path. `None` if it breaks a rule.
-///
-/// One look-up a byte finds the end and checks the value on the way.
 #[inline]
 pub(crate) fn value_end(path: &[u8], start: usize) -> Option<usize> {
-    let rest = path.get(start..).unwrap_or_default();
-    let plain = rest
-        .iter()
-        .position(|&byte| class(byte) != Class::Allowed)
-        .unwrap_or(rest.len());
-    let value = rest.get(..plain).unwrap_or_default();
-    if !matches!(rest.get(plain), None | Some(b'/'))
-        || plain > MAX_SEGMENT
-        || matches!(value.last(), None | Some(b'.'))
-    {
-        return escaped_value_end(path, start);
+    match plain_end(path, start) {
+        Some(end) => Some(end),
+        None => checked_end(path, start).ok(),
     }
-    Some(start.wrapping_add(plain))
 }
 
+/// As [`value_end`], for a value without escapes: nearly every one.
+#[inline]
+fn plain_end(path: &[u8], start: usize) -> Option<usize> {
+    let end = lanes::first_not(path, start, is_plain);
+    let value = path.get(start..end)?;
+    let proper = matches!(path.get(end), None | Some(b'/'))
+        && !matches!(value.last(), None | Some(b'.'))
+        && value.len() <= MAX_SEGMENT;
+    proper.then_some(end)
+}
+
+/// Where any segment ends, character by character.
 #[cold]
-fn escaped_value_end(path: &[u8], start: usize) -> Option<usize> {
-    let rest = path.get(start..).unwrap_or_default();
-    let len = rest
-        .iter()
-        .position(|&byte| byte == b'/')
-        .unwrap_or(rest.len());
-    check_each_character(rest.get(..len)?).ok()?;
-    Some(start.saturating_add(len))
+fn checked_end(path: &[u8], start: usize) -> Result<usize, BadPath> {
+    let end = lanes::first_not(path, start, |byte| byte != b'/');
+    check_each_character(path.get(start..end).unwrap_or_default())?;
+    Ok(end)
 }
 
 fn check_each_character(segment: &[u8]) -> Result<(), BadPath> {
@@ -249,11 +252,11 @@ fn check_each_character(segment: &[u8]) -> Result<(), BadPath> {
     let mut at = 0usize;
     let mut decoded_len = 0usize;
     while let Some(&byte) = segment.get(at) {
-        let (raw, decoded) = match class(byte) {
-            Class::Allowed => (1, 1),
-            Class::Percent => check_escape(segment, at).map_err(|rule| BadPath::new(rule, at))?,
-            Class::Fragment => return Err(BadPath::new(PathRule::Fragment, at)),
-            Class::Refused => return Err(BadPath::new(PathRule::Byte, at)),
+        let (raw, decoded) = match byte {
+            plain if is_plain(plain) => (1, 1),
+            b'%' => check_escape(segment, at).map_err(|rule| BadPath::new(rule, at))?,
+            b'#' => return Err(BadPath::new(PathRule::Fragment, at)),
+            _ => return Err(BadPath::new(PathRule::Byte, at)),
         };
         at = at.saturating_add(raw);
         decoded_len = decoded_len.saturating_add(decoded);
@@ -340,43 +343,40 @@ fn hex_digit(byte: u8) -> Option<u8> {
         .and_then(|digit| u8::try_from(digit).ok())
 }
 
-#[derive(Clone, Copy, Eq, PartialEq)]
-#[repr(u8)]
-enum Class {
-    Refused,
-    Allowed,
-    Percent,
-    Fragment,
-}
-
+/// Whether `byte` can stand in a segment as it is: RFC 3986 `pchar`, less `;`,
+/// which servlet containers cut at, and less `%`.
+///
+/// Ranges, not a table, and no branches: what [`lanes`] needs.
 #[inline]
-fn class(byte: u8) -> Class {
-    CLASSES
-        .get(usize::from(byte))
-        .copied()
-        .unwrap_or(Class::Refused)
+const fn is_plain(byte: u8) -> bool {
+    const fn within(byte: u8, first: u8, last: u8) -> bool {
+        byte.wrapping_sub(first) <= last.wrapping_sub(first)
+    }
+    within(byte, b'&', b'.')
+        | within(byte, b'0', b':')
+        | within(byte, b'@', b'Z')
+        | within(byte, b'a', b'z')
+        | (byte == b'!')
+        | (byte == b'$')
+        | (byte == b'=')
+        | (byte == b'_')
+        | (byte == b'~')
 }
 
 /// Whether a literal of a template can contain `byte`.
-#[allow(clippy::indexing_slicing, reason = "a byte is always below 256")]
 pub(crate) const fn is_literal_byte(byte: u8) -> bool {
-    matches!(CLASSES[byte as usize], Class::Allowed | Class::Percent)
+    is_plain(byte) || byte == b'%'
 }
 
-/// RFC 3986 `pchar`, less `;`, which servlet containers cut at.
-#[allow(
-    clippy::indexing_slicing,
-    reason = "a constant: an index out of range would not build"
-)]
-const CLASSES: [Class; 256] = {
-    let allowed = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~!$&'()*+,=:@";
-    let mut classes = [Class::Refused; 256];
-    let mut i = 0;
-    while i < allowed.len() {
-        classes[allowed[i] as usize] = Class::Allowed;
-        i += 1;
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plain_bytes() {
+        let plain = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~!$&'()*+,=:@";
+        for byte in 0..=255 {
+            assert_eq!(is_plain(byte), plain.contains(&byte), "{byte}");
+        }
     }
-    classes[b'%' as usize] = Class::Percent;
-    classes[b'#' as usize] = Class::Fragment;
-    classes
-};
+}
