@@ -1,34 +1,37 @@
-//! Where the edges go: into little tables of their states, or into the perfect
-//! hash that all other states share.
+//! Where the labels of states go: into little tables of their own, beside a
+//! value, or into the perfect hash that all other states share.
 
 use std::collections::BTreeMap;
 
 use routescope_core::Options;
-use routescope_core::segment::{self, first_word};
-use routescope_core::table::{Choice, Edge, HASHED, NONE, edge_key};
+use routescope_core::segment;
+use routescope_core::table::{
+    Edge, HASHED, HASHED_SHAPE, MAX_SIBLINGS, NONE, Run, State as Row, edge_key,
+};
 
 use crate::automaton::State;
 use crate::lower::OverLimit;
 use crate::perfect_hash::place_all;
+use crate::runs::{self, Joined, Labels, Place};
 use crate::text::Text;
 
-/// The edges of a policy, placed.
+/// The states of a policy and their labels, placed.
 pub(crate) struct Edges {
-    /// `choice` of each state.
-    pub(crate) of_states: Vec<u32>,
-    pub(crate) choices: Vec<Choice>,
+    pub(crate) states: Vec<Row>,
+    pub(crate) runs: Vec<Run>,
     pub(crate) slots: u32,
-    /// The slots, the twins, the tables of `choices`.
+    /// The slots and the twins.
     pub(crate) edges: Vec<Edge>,
     pub(crate) displacements: Vec<u16>,
 }
 
-/// Most literals that a state's own table is tried for.
-const MAX_CHOICES: usize = 32;
-/// Most seeds that are tried for a table of one size.
-const MAX_SEEDS: u32 = 4096;
+const EMPTY_RUN: Run = Run {
+    target: 0,
+    label: 0,
+    label_len: 0,
+};
 
-const EMPTY: Edge = Edge {
+const EMPTY_EDGE: Edge = Edge {
     state: NONE,
     target: 0,
     label: 0,
@@ -36,119 +39,124 @@ const EMPTY: Edge = Edge {
     twin: 0,
 };
 
-/// Places all edges of an automaton.
+/// Places all labels of an automaton.
 pub(crate) fn place(
     automaton: &[State],
-    text: &Text,
+    text: &mut Text,
     options: Options,
 ) -> Result<Edges, OverLimit> {
-    let mut of_states = Vec::with_capacity(automaton.len());
-    let mut choices = Vec::new();
-    let mut tables: Vec<Edge> = Vec::new();
+    let joined = if options.case_insensitive {
+        // Where case does not matter, only the perfect hash finds a label.
+        automaton.iter().map(Joined::from).collect()
+    } else {
+        runs::join(automaton)
+    };
+    text.find_labels(joined.iter().flat_map(Joined::labels));
+    let mut states = Vec::with_capacity(joined.len());
+    let mut runs: Vec<Run> = Vec::new();
     let mut hashed = Vec::new();
-    for (state, row) in (0..).zip(automaton) {
-        // A value must not resemble a literal, and case may not matter: both
-        // are for the perfect hash, whose hash ignores spelling.
-        let plain = row.other == NONE && !options.case_insensitive;
-        match find_choice(row).filter(|_| plain) {
-            _ if row.literals.is_empty() => of_states.push(NONE),
-            Some(choice) => {
-                let base = tables.len();
-                tables.resize(base + (1 << choice.log2), EMPTY);
-                for (edge, word) in edges_of(state, row, text) {
-                    tables[base + choice.row(word) as usize] = edge;
+    for (number, state) in (0..).zip(&joined) {
+        let first = index(runs.len(), "runs")?;
+        let row = Row {
+            other: state.other,
+            end: state.end,
+            end_slash: state.end_slash,
+            runs: NONE,
+            seed: 0,
+            skip: 0,
+            shape: 0,
+        };
+        states.push(match &state.labels {
+            Labels::Table { choice, rows } => {
+                runs.extend(rows.iter().map(|row| run_of(text, row)));
+                Row {
+                    runs: first,
+                    seed: choice.seed,
+                    skip: choice.skip,
+                    shape: choice.shape,
+                    ..row
                 }
-                of_states.push(number(choices.len())?);
-                choices.push(Choice {
-                    base: number(base)?,
-                    ..choice
-                });
             }
-            None => {
-                of_states.push(HASHED);
-                hashed.extend(
-                    edges_of(state, row, text)
-                        .map(|(edge, _)| edge)
-                        .zip(row.literals.iter().map(|(literal, _)| literal)),
-                );
+            Labels::Listed(labels) if labels.is_empty() => row,
+            Labels::Listed(labels) if are_siblings(labels, options) => {
+                let siblings = labels.iter();
+                runs.extend(siblings.map(|(label, target)| run(text, label, *target)));
+                Row {
+                    runs: first,
+                    shape: labels.len() as u8,
+                    ..row
+                }
             }
-        }
+            Labels::Listed(labels) => {
+                hashed.extend(edges_of(number, labels, text));
+                Row {
+                    runs: HASHED,
+                    shape: if state.other == NONE { 0 } else { HASHED_SHAPE },
+                    ..row
+                }
+            }
+        });
     }
-    let (slots, mut edges, displacements) = place_hashed(hashed)?;
-    let behind = number(edges.len())?;
-    choices.iter_mut().for_each(|choice| choice.base += behind);
-    edges.append(&mut tables);
-    number(edges.len())?;
+    index(runs.len(), "runs")?;
+    let (slots, edges, displacements) = place_hashed(hashed)?;
+    index(edges.len(), "edges")?;
     Ok(Edges {
-        of_states,
-        choices,
+        states,
+        runs,
         slots,
         edges,
         displacements,
     })
 }
 
-fn number(count: usize) -> Result<u32, OverLimit> {
-    let limit = HASHED as usize - 1;
-    u32::try_from(count)
-        .ok()
-        .filter(|_| count < limit)
-        .ok_or(OverLimit {
-            what: "edges",
-            limit,
-        })
+fn are_siblings(labels: &[(String, u32)], options: Options) -> bool {
+    labels.len() <= MAX_SIBLINGS.into() && !options.case_insensitive
 }
 
-/// The edges of a state, each with the word that its own table is entered by.
+fn run_of(text: &Text, place: &Place) -> Run {
+    match place {
+        Place::Empty => EMPTY_RUN,
+        Place::Run(label, target) => run(text, label, *target),
+        Place::Group(target) => Run {
+            target: *target,
+            ..EMPTY_RUN
+        },
+    }
+}
+
+fn run(text: &Text, label: &str, target: u32) -> Run {
+    let (label, label_len) = text.of_label(label);
+    Run {
+        target,
+        label,
+        label_len,
+    }
+}
+
 fn edges_of<'a>(
-    state: u32,
-    row: &'a State,
+    number: u32,
+    labels: &'a [(String, u32)],
     text: &'a Text,
-) -> impl Iterator<Item = (Edge, u64)> + 'a {
-    row.literals.iter().map(move |(literal, target)| {
+) -> impl Iterator<Item = (Edge, &'a String)> {
+    labels.iter().map(move |(literal, target)| {
         let (label, label_len) = text.of_label(literal);
         let edge = Edge {
-            state,
+            state: number,
             target: *target,
             label,
             label_len,
             twin: 0,
         };
-        (edge, first_word(literal.as_bytes(), 0))
+        (edge, literal)
     })
 }
 
-/// A table in which no two labels of the state meet, the smallest that a few
-/// seeds can find; at base 0. `None` if two labels begin with the same word.
-fn find_choice(row: &State) -> Option<Choice> {
-    let mut words: Vec<u64> = row
-        .literals
-        .iter()
-        .map(|(literal, _)| first_word(literal.as_bytes(), 0))
-        .collect();
-    words.sort_unstable();
-    words.dedup();
-    if words.len() < row.literals.len() || !(1..=MAX_CHOICES).contains(&words.len()) {
-        return None;
-    }
-    let least = words.len().next_power_of_two().ilog2() as u8;
-    (least..least + 3).find_map(|log2| {
-        (0..MAX_SEEDS)
-            .map(|seed| Choice {
-                base: 0,
-                seed,
-                log2,
-            })
-            .find(|choice| {
-                let mut taken = 0u128;
-                words.iter().all(|&word| {
-                    let bit = 1 << choice.row(word);
-                    let free = taken & bit == 0;
-                    taken |= bit;
-                    free
-                })
-            })
-    })
+fn index(count: usize, what: &'static str) -> Result<u32, OverLimit> {
+    let limit = HASHED as usize - 1;
+    u32::try_from(count)
+        .ok()
+        .filter(|_| count < limit)
+        .ok_or(OverLimit { what, limit })
 }
 
 fn place_hashed(hashed: Vec<(Edge, &String)>) -> Result<(u32, Vec<Edge>, Vec<u16>), OverLimit> {
@@ -166,7 +174,7 @@ fn place_hashed(hashed: Vec<(Edge, &String)>) -> Result<(u32, Vec<Edge>, Vec<u16
         what: "edges that can be told apart",
         limit: keys.len(),
     })?;
-    let mut rows = vec![EMPTY; placement.slots as usize];
+    let mut rows = vec![EMPTY_EDGE; placement.slots as usize];
     let mut twins: Vec<Edge> = Vec::new();
     for (group, &slot) in by_key.into_values().zip(&placement.slot_of) {
         // The first gets the slot; each names the one placed after it.

@@ -3,7 +3,7 @@
 
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
-use routescope_core::table::{Choice, Edge, End, HASHED, RouteRow, ScopeRow, State};
+use routescope_core::table::{Edge, End, HASHED, RouteRow, Run, ScopeRow, State};
 use routescope_core::{Alphabet, Options};
 
 use crate::document::Key;
@@ -19,14 +19,13 @@ pub(crate) fn emit(policy: &OwnedPolicy, file: &str) -> String {
     let header = format!(
         "// @generated from {file} by routescope-compiler {}. Do not edit.\n\
          // To make it again: build the package whose build.rs names {file}.\n\
-         // {} routes on {} templates, {} scopes, {} states, {} edges: {size} bytes.\n\
+         // {} routes on {} templates, {} scopes, {} states: {size} bytes.\n\
          // SHA-256 of what it decides: {}\n",
         env!("CARGO_PKG_VERSION"),
         policy.routes.len(),
         policy.ends.len(),
         policy.scopes.len(),
         policy.states.len(),
-        policy.edges.len(),
         hex(&policy.digest),
     );
     header + &format_expression(&expression(policy))
@@ -50,7 +49,10 @@ fn expression(policy: &OwnedPolicy) -> TokenStream {
             },
         key,
         states,
-        choices,
+        runs,
+        literals,
+        literal_displacements,
+        literal_words,
         slots,
         edges,
         displacements,
@@ -78,25 +80,28 @@ fn expression(policy: &OwnedPolicy) -> TokenStream {
     };
     let digest = digest.iter().map(|byte| plain(*byte));
     let states = states.iter().map(
-        |State {
-             other,
-             end,
-             end_slash,
-             choice,
-         }| {
+        |State { other, end, end_slash, runs, seed, skip, shape }| {
             let (other, end, end_slash) = (row(*other), row(*end), row(*end_slash));
-            let choice = if *choice == HASHED {
-                quote!(HASHED)
-            } else {
-                row(*choice)
-            };
-            quote!(State { other: #other, end: #end, end_slash: #end_slash, choice: #choice })
+            let runs = if *runs == HASHED { quote!(HASHED) } else { row(*runs) };
+            let (seed, skip, shape) = (plain(*seed), plain(*skip), plain(*shape));
+            quote!(State { other: #other, end: #end, end_slash: #end_slash, runs: #runs, seed: #seed, skip: #skip, shape: #shape })
         },
     );
-    let choices = choices.iter().map(|Choice { base, seed, log2 }| {
-        let (base, seed, log2) = (plain(*base), plain(*seed), plain(*log2));
-        quote!(Choice { base: #base, seed: #seed, log2: #log2 })
-    });
+    let runs = runs.iter().map(
+        |Run {
+             target,
+             label,
+             label_len,
+         }| {
+            let (target, label, label_len) = (plain(*target), plain(*label), plain(*label_len));
+            quote!(Run { target: #target, label: #label, label_len: #label_len })
+        },
+    );
+    let literals = literals.iter().map(|end| row(*end));
+    let literal_displacements = literal_displacements
+        .iter()
+        .map(|displacement| plain(*displacement));
+    let literal_words = plain(*literal_words);
     let slots = plain(*slots);
     let edges = edges.iter().map(|Edge { state, target, label, label_len, twin }| {
         let (state, target, label) = (row(*state), plain(*target), plain(*label));
@@ -140,7 +145,10 @@ fn expression(policy: &OwnedPolicy) -> TokenStream {
             options: Options { case_insensitive: #case_insensitive, trailing_slash_optional: #trailing_slash_optional },
             key: #key,
             states: &[#(#states),*],
-            choices: &[#(#choices),*],
+            runs: &[#(#runs),*],
+            literals: &[#(#literals),*],
+            literal_displacements: &[#(#literal_displacements),*],
+            literal_words: #literal_words,
             slots: #slots,
             edges: &[#(#edges),*],
             displacements: &[#(#displacements),*],

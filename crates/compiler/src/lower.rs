@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, HashMap};
 
 use routescope_core::Methods;
-use routescope_core::table::{End, MAX_STATES, MAX_TEXT, RouteRow, ScopeRow, State};
+use routescope_core::table::{End, MAX_STATES, MAX_TEXT, RouteRow, ScopeRow};
 
 use crate::accepted::Accepted;
 use crate::automaton::{self, TooManyStates};
 use crate::digest::digest;
 use crate::edges::{self, Edges};
+use crate::literals::Literals;
 use crate::model::{Listing, Model, ScopeName};
 use crate::owned::OwnedPolicy;
 use crate::text::Text;
@@ -41,12 +42,17 @@ fn lower_within(model: &Model, max_states: usize) -> Result<OwnedPolicy, OverLim
     let scopes = scope_rows(model, &known, &mut text);
     let (ends, routes, accepted) = route_rows(model, &known, &text)?;
     let Edges {
-        of_states,
-        choices,
+        states,
+        runs,
         slots,
         edges,
         displacements,
-    } = edges::place(&automaton, &text, model.options)?;
+    } = edges::place(&automaton, &mut text, model.options)?;
+    let Literals {
+        literals,
+        literal_displacements,
+        literal_words,
+    } = Literals::of(model);
     let text = text.into_string();
     if text.len() > MAX_TEXT {
         return Err(OverLimit {
@@ -61,17 +67,11 @@ fn lower_within(model: &Model, max_states: usize) -> Result<OwnedPolicy, OverLim
         digest: digest(model),
         options: model.options,
         key: model.key.clone(),
-        states: automaton
-            .iter()
-            .zip(of_states)
-            .map(|(state, choice)| State {
-                other: state.other,
-                end: state.end,
-                end_slash: state.end_slash,
-                choice,
-            })
-            .collect(),
-        choices,
+        states,
+        runs,
+        literals,
+        literal_displacements,
+        literal_words,
         slots,
         edges,
         displacements,

@@ -1,6 +1,6 @@
 //! A compiled policy that owns its tables.
 
-use routescope_core::table::{Choice, Edge, End, RouteRow, ScopeRow, State, Tables};
+use routescope_core::table::{Edge, End, RouteRow, Run, ScopeRow, State, Tables};
 use routescope_core::{KeyFormat, Options, Policy};
 
 use crate::document::Key;
@@ -24,7 +24,10 @@ pub struct OwnedPolicy {
     pub(crate) options: Options,
     pub(crate) key: Option<Key>,
     pub(crate) states: Vec<State>,
-    pub(crate) choices: Vec<Choice>,
+    pub(crate) runs: Vec<Run>,
+    pub(crate) literals: Vec<u32>,
+    pub(crate) literal_displacements: Vec<u16>,
+    pub(crate) literal_words: u8,
     pub(crate) slots: u32,
     pub(crate) edges: Vec<Edge>,
     pub(crate) displacements: Vec<u16>,
@@ -52,7 +55,10 @@ impl OwnedPolicy {
             options,
             key,
             states,
-            choices,
+            runs,
+            literals,
+            literal_displacements,
+            literal_words,
             slots,
             edges,
             displacements,
@@ -75,7 +81,10 @@ impl OwnedPolicy {
             options: *options,
             key,
             states,
-            choices,
+            runs,
+            literals,
+            literal_displacements,
+            literal_words: *literal_words,
             slots: *slots,
             edges,
             displacements,

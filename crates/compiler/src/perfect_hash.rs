@@ -14,6 +14,17 @@ pub(crate) struct Placement {
     pub(crate) slot_of: Vec<u32>,
 }
 
+impl Placement {
+    /// Of no keys.
+    pub(crate) fn none() -> Self {
+        Self {
+            slots: 1,
+            displacements: vec![0],
+            slot_of: Vec::new(),
+        }
+    }
+}
+
 /// Places distinct keys. `None` if they cannot be placed, which takes two equal
 /// ones.
 pub(crate) fn place_all(keys: &[u64]) -> Option<Placement> {

@@ -23,6 +23,7 @@ use routescope_core::{KeyFormat, Method, Policy, ScopeSet, Step};
 
 use crate::digest::digest;
 use crate::model::{Listing, Model, Route};
+use crate::position::{Labelled, Leads, Position, runs_of};
 use crate::spelling::{plain, respelled};
 use crate::template::{self, Template};
 use crate::trie::key;
@@ -86,9 +87,9 @@ pub(crate) fn prove_paths(model: &Model, policy: &Policy<'_>) -> Result<Proved, 
 struct Proof<'p> {
     model: &'p Model,
     tables: &'p Tables<'p>,
-    labels: HashMap<u32, Vec<&'p str>>,
+    labelled: Labelled<'p>,
     fresh: String,
-    seen: HashSet<(u32, Live)>,
+    seen: HashSet<(Position, Live)>,
     queue: Vec<Pair>,
     steps: usize,
 }
@@ -105,7 +106,7 @@ struct Live {
 }
 
 struct Pair {
-    state: u32,
+    position: Position,
     live: Live,
     /// The pair before, and the segment that leads here.
     from: Option<usize>,
@@ -121,14 +122,17 @@ enum Goes {
     Dead,
 }
 
+/// What may come behind a label that does not matter to where it leads.
+const TAILS: [&str; 3] = ["", "/", "/~~~~~~~~"];
+
 impl<'p> Proof<'p> {
     fn new(model: &'p Model, tables: &'p Tables<'p>) -> Self {
-        let labels = labels_by_state(tables);
+        let labelled = Labelled::new(tables);
         Self {
             model,
             tables,
-            fresh: fresh_segment(model, &labels),
-            labels,
+            fresh: fresh_segment(model, &labelled),
+            labelled,
             seen: HashSet::new(),
             queue: Vec::new(),
             steps: 0,
@@ -142,13 +146,15 @@ impl<'p> Proof<'p> {
             within: Vec::new(),
             depth: 0,
         };
-        self.reach(0, start, None, String::new());
+        self.reach(Position::START, start, None, String::new());
         let mut next = 0;
         while next < self.queue.len() {
+            self.labels(next)?;
             self.ends(next)?;
             self.segments(next)?;
             next += 1;
         }
+        self.literals()?;
         Ok(Proved {
             pairs: self.queue.len(),
             steps: self.steps,
@@ -275,15 +281,79 @@ impl<'p> Proof<'p> {
         }
     }
 
+    /// A label is found whatever comes behind it, and no label goes on where
+    /// another ends: so taking one at a time is taking its segments one by one.
+    fn labels(&self, at: usize) -> Result<(), Difference> {
+        let Position { state, within } = &self.queue[at].position;
+        if !within.is_empty() {
+            return Ok(());
+        }
+        for (run, seen) in runs_of(self.tables, *state) {
+            // The byte behind it, and no further.
+            if seen > usize::from(run.label_len) + 1 {
+                return Err(Difference {
+                    path: self.path(at, None, true),
+                    file: "that what follows does not matter".into(),
+                    tables: format!("{run:?}, chosen by byte {seen}"),
+                });
+            }
+        }
+        let mut labels = self.labelled.labels(*state).peekable();
+        while let Some(label) = labels.next() {
+            let steps = TAILS.map(|tail| {
+                self.tables
+                    .step(*state, format!("{label}{tail}").as_bytes())
+            });
+            let found = matches!(steps[0], (Step::Literal(_), end) if end == label.len());
+            let parts = labels
+                .peek()
+                .and_then(|next| next.strip_prefix(label))
+                .is_none_or(|rest| !rest.starts_with('/'));
+            if found && (!parts || steps.iter().any(|step| *step != steps[0])) {
+                return Err(Difference {
+                    path: self.path(at, Some(label), false),
+                    file: "that what follows does not matter".into(),
+                    tables: format!("{steps:?}"),
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// A whole path that is found without a walk leads where the walk leads.
+    fn literals(&self) -> Result<(), Difference> {
+        for end in self.tables.literals.iter().filter(|end| **end != NONE) {
+            let first = self
+                .tables
+                .ends
+                .get(*end as usize)
+                .map(|end| end.first_route);
+            let text = first
+                .and_then(|first| self.tables.routes.get(first as usize))
+                .and_then(|row| {
+                    let start = row.template as usize;
+                    self.tables
+                        .text
+                        .get(start..start + usize::from(row.template_len))
+                })
+                .unwrap_or_default();
+            let walked = self.tables.walk(text.as_bytes());
+            if walked != Ok(*end) {
+                return Err(Difference {
+                    path: text.to_owned(),
+                    file: format!("{walked:?}"),
+                    tables: format!("row {end} for the whole path"),
+                });
+            }
+        }
+        Ok(())
+    }
+
     /// The winner if the path ends here, with and without a slash.
     fn ends(&self, at: usize) -> Result<(), Difference> {
-        let Pair { state, live, .. } = &self.queue[at];
-        let row = self.tables.states.get(*state as usize);
-        for slash in [false, true] {
+        let Pair { position, live, .. } = &self.queue[at];
+        for (slash, tables) in [false, true].into_iter().zip(position.ends(self.tables)) {
             let file = self.winner(live, slash);
-            let tables = row
-                .map(|row| if slash { row.end_slash } else { row.end })
-                .filter(|end| *end != NONE);
             if file.map(|index| index as u64) != tables.map(u64::from) {
                 let name = |index: usize| match self.model.templates.get(index) {
                     Some(listing) => format!("`{}`", listing.template),
@@ -316,13 +386,14 @@ impl<'p> Proof<'p> {
 
     /// Where each kind of segment leads.
     fn segments(&mut self, at: usize) -> Result<(), Difference> {
-        let Pair { state, live, .. } = &self.queue[at];
-        let (state, live) = (*state, live.clone());
-        let labels = self.labels.get(&state).cloned().unwrap_or_default();
-        let (proper, improper): (Vec<&str>, Vec<&str>) = labels
+        let Pair { position, live, .. } = &self.queue[at];
+        let (position, live) = (position.clone(), live.clone());
+        let (proper, improper): (Vec<&str>, Vec<&str>) = self
+            .labelled
+            .segments(&position)
             .into_iter()
-            .partition(|label| check_segment(label.as_bytes()).is_ok());
-        self.never_taken(at, state, &improper)?;
+            .partition(|segment| check_segment(segment.as_bytes()).is_ok());
+        self.never_taken(at, &position, &improper)?;
         let mut named: BTreeSet<String> = proper.into_iter().map(str::to_owned).collect();
         // The live templates by their next segment, looked at once.
         let mut any = Live {
@@ -383,20 +454,24 @@ impl<'p> Proof<'p> {
                 None if resembled > 0 => Goes::Shadow,
                 None => Goes::Other(any.clone().tidy()),
             };
-            self.step(at, state, segment, file)?;
+            self.step(at, &position, segment, file)?;
         }
         Ok(())
     }
 
     /// A literal that matched is not checked against the path rules, so the
-    /// tables may not take a label that breaks them, or that is more than one
-    /// segment.
-    fn never_taken(&self, at: usize, state: u32, improper: &[&str]) -> Result<(), Difference> {
-        for label in improper {
-            let tables = self.tables.step(state, label.as_bytes());
-            if matches!(tables, Step::Literal(_) | Step::Other(_)) {
+    /// tables may not take a label that breaks them.
+    fn never_taken(
+        &self,
+        at: usize,
+        position: &Position,
+        improper: &[&str],
+    ) -> Result<(), Difference> {
+        for segment in improper {
+            let tables = self.labelled.step(position, segment);
+            if matches!(tables, Leads::Literal(_) | Leads::Other(_)) {
                 return Err(Difference {
-                    path: self.path(at, Some(label), false),
+                    path: self.path(at, Some(segment), false),
                     file: "that no template has such a segment".into(),
                     tables: format!("{tables:?}"),
                 });
@@ -408,18 +483,19 @@ impl<'p> Proof<'p> {
     fn step(
         &mut self,
         at: usize,
-        state: u32,
+        position: &Position,
         segment: String,
         file: Goes,
     ) -> Result<(), Difference> {
         self.steps += 1;
-        let tables = self.tables.step(state, segment.as_bytes());
+        let tables = self.labelled.step(position, &segment);
         match (file, tables) {
-            (Goes::Literal(live), Step::Literal(next)) | (Goes::Other(live), Step::Other(next)) => {
+            (Goes::Literal(live), Leads::Literal(next))
+            | (Goes::Other(live), Leads::Other(next)) => {
                 self.reach(next, live, Some(at), segment);
                 Ok(())
             }
-            (Goes::Shadow, Step::Shadow) | (Goes::Dead, Step::Dead) => Ok(()),
+            (Goes::Shadow, Leads::Shadow) | (Goes::Dead, Leads::Dead) => Ok(()),
             (file, tables) => {
                 let count = |live: &Live| live.at.len() + live.within.len();
                 Err(Difference {
@@ -440,10 +516,10 @@ impl<'p> Proof<'p> {
         }
     }
 
-    fn reach(&mut self, state: u32, live: Live, from: Option<usize>, segment: String) {
-        if self.seen.insert((state, live.clone())) {
+    fn reach(&mut self, position: Position, live: Live, from: Option<usize>, segment: String) {
+        if self.seen.insert((position.clone(), live.clone())) {
             self.queue.push(Pair {
-                state,
+                position,
                 live,
                 from,
                 segment,
@@ -530,21 +606,8 @@ fn narrowest_first(accepted: BTreeMap<String, u8>, reach: &HashMap<String, usize
     names.into_iter().map(|(_, _, name)| name).collect()
 }
 
-pub(crate) fn labels_by_state<'t>(tables: &Tables<'t>) -> HashMap<u32, Vec<&'t str>> {
-    let mut labels: HashMap<u32, Vec<&str>> = HashMap::new();
-    for edge in tables.edges.iter().filter(|edge| edge.state != NONE) {
-        let start = edge.label as usize;
-        let label = tables
-            .text
-            .get(start..start + usize::from(edge.label_len))
-            .unwrap_or_default();
-        labels.entry(edge.state).or_default().push(label);
-    }
-    labels
-}
-
 /// A segment that is no literal of either side, in any spelling.
-fn fresh_segment(model: &Model, labels: &HashMap<u32, Vec<&str>>) -> String {
+fn fresh_segment(model: &Model, labelled: &Labelled<'_>) -> String {
     let literal = |segment: &template::Segment| match segment {
         template::Segment::Literal(text) => Some(plain(text)),
         _ => None,
@@ -554,7 +617,7 @@ fn fresh_segment(model: &Model, labels: &HashMap<u32, Vec<&str>>) -> String {
         .iter()
         .flat_map(|Listing { template, .. }| &template.segments);
     let mut taken: HashSet<Vec<u8>> = segments.filter_map(literal).collect();
-    taken.extend(labels.values().flatten().map(|label| plain(label)));
+    taken.extend(labelled.all().flat_map(|label| label.split('/')).map(plain));
     let mut fresh = String::from("x");
     while taken.contains(fresh.as_bytes()) {
         fresh.push('x');

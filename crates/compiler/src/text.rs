@@ -1,16 +1,14 @@
 //! The one text of a policy's tables: templates, of which labels are parts, and
 //! the names of scopes.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Texts in one string, each stored once.
 pub(crate) struct Text {
     text: String,
     templates: HashMap<String, u32>,
-    /// Where each literal of a template stands.
+    /// Where each label stands that was looked for.
     labels: HashMap<String, u32>,
-    /// Where each stands in some spelling, by its lower case.
-    folded: HashMap<String, u32>,
 }
 
 impl Text {
@@ -23,7 +21,6 @@ impl Text {
             text: String::new(),
             templates: HashMap::new(),
             labels: HashMap::new(),
-            folded: HashMap::new(),
         };
         // Backwards, so that a longer one is there before what it begins with.
         let mut last: Option<(&str, u32)> = None;
@@ -34,16 +31,6 @@ impl Text {
             };
             last = Some((template, start));
             this.templates.insert(template.to_owned(), start);
-            let mut offset = 0u32;
-            for segment in template.split('/') {
-                this.labels
-                    .entry(segment.to_owned())
-                    .or_insert(start + offset);
-                this.folded
-                    .entry(segment.to_ascii_lowercase())
-                    .or_insert(start + offset);
-                offset += length(segment) + 1;
-            }
         }
         this
     }
@@ -53,15 +40,45 @@ impl Text {
         (self.templates[template], short(template))
     }
 
-    /// Where a literal stands, in any of the templates. Under `case:
-    /// insensitive` labels are lower case, and any spelling of one will do.
+    /// Finds labels, which all are parts of templates: a segment or several.
+    /// Under `case: insensitive` they are lower case, and any spelling will do.
+    pub(crate) fn find_labels<'l>(&mut self, labels: impl Iterator<Item = &'l String>) {
+        let mut wanted: HashSet<&str> = labels.map(String::as_str).collect();
+        let most = wanted
+            .iter()
+            .map(|label| label.matches('/').count() + 1)
+            .max()
+            .unwrap_or_default();
+        let mut templates: Vec<(&str, u32)> = self
+            .templates
+            .iter()
+            .map(|(template, start)| (template.as_str(), *start))
+            .collect();
+        templates.sort_unstable();
+        for (template, start) in templates {
+            let slashes: Vec<usize> = template
+                .match_indices('/')
+                .map(|(at, _)| at)
+                .chain([template.len()])
+                .collect();
+            for (i, slash) in slashes.iter().enumerate() {
+                for end in slashes[i + 1..].iter().take(most) {
+                    let label = &template[slash + 1..*end];
+                    let found = wanted
+                        .take(label)
+                        .or_else(|| wanted.take(label.to_ascii_lowercase().as_str()));
+                    if let Some(found) = found {
+                        let offset = length(&template[..=*slash]);
+                        self.labels.insert(found.to_owned(), start + offset);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Where a label stands that was looked for.
     pub(crate) fn of_label(&self, label: &str) -> (u32, u16) {
-        let start = self
-            .labels
-            .get(label)
-            .or_else(|| self.folded.get(label))
-            .copied();
-        (start.unwrap_or_default(), short(label))
+        (self.labels[label], short(label))
     }
 
     /// Stores a name.

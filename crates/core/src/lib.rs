@@ -28,7 +28,6 @@
 mod confusable;
 mod decision;
 mod key;
-mod lanes;
 mod macros;
 mod method;
 pub mod path;
@@ -38,6 +37,7 @@ mod scope;
 pub mod segment;
 pub mod table;
 mod walk;
+pub mod words;
 
 pub use decision::{Decision, Denial};
 pub use key::{Alphabet, KeyFormat};
@@ -45,14 +45,17 @@ pub use method::{Method, Methods};
 pub use path::{BadPath, PathRule};
 pub use policy::{Options, Policy};
 pub use route::{AcceptedScopes, Route, Scope, Scopes};
+#[doc(hidden)]
+pub use scope::Prepared;
 pub use scope::{Held, ScopeSet};
-pub use walk::Step;
+#[doc(hidden)]
+pub use walk::{Miss, Step};
 
 /// The names that generated code uses. Not for anyone else.
 #[doc(hidden)]
 pub mod generated {
-    pub use crate::table::{Choice, Edge, End, HASHED, NONE, RouteRow, ScopeRow, State, Tables};
-    pub use crate::{Alphabet, KeyFormat, Options, Policy};
+    pub use crate::table::{Edge, End, HASHED, NONE, RouteRow, Run, ScopeRow, State, Tables};
+    pub use crate::{Alphabet, KeyFormat, Options, Policy, Prepared};
 
     use crate::Methods;
 

@@ -47,19 +47,21 @@ impl Method {
     ];
 
     /// The method with exactly this name, or `None`.
+    ///
+    /// Cost: one look-up and one comparison, whichever it is.
     #[must_use]
     #[inline]
-    pub const fn from_bytes(name: &[u8]) -> Option<Self> {
-        Some(match name {
-            b"GET" => Self::Get,
-            b"HEAD" => Self::Head,
-            b"POST" => Self::Post,
-            b"PUT" => Self::Put,
-            b"PATCH" => Self::Patch,
-            b"DELETE" => Self::Delete,
-            b"OPTIONS" => Self::Options,
-            _ => return None,
-        })
+    pub fn from_bytes(name: &[u8]) -> Option<Self> {
+        let last = name.len().checked_sub(2).filter(|last| *last <= 5)?;
+        let pair = |at: usize| name.get(at..)?.first_chunk::<2>().copied();
+        let packed = packed(name.len(), pair(0)?, pair(last.min(2))?, pair(last)?);
+        match BY_NAME.get(place(packed)) {
+            // Of seven bytes, one is in no pair.
+            Some((known, method)) if *known == packed => {
+                (last < 5 || name == b"OPTIONS").then_some(*method)
+            }
+            _ => None,
+        }
     }
 
     /// The name as it stands on the wire.
@@ -81,6 +83,50 @@ impl Method {
     pub const fn is_read(self) -> bool {
         matches!(self, Self::Get | Self::Head)
     }
+}
+
+/// The length and nearly all bytes of a name of two to seven bytes: its first
+/// pair, its second, as far as it has one, and its last. No load depends on how
+/// long it is.
+#[inline]
+const fn packed(len: usize, first: [u8; 2], second: [u8; 2], last: [u8; 2]) -> u64 {
+    u16::from_le_bytes(first) as u64
+        | (u16::from_le_bytes(second) as u64) << 16
+        | (u16::from_le_bytes(last) as u64) << 32
+        | (len as u64) << 48
+}
+
+/// Where a packed name stands in [`BY_NAME`]: the seven meet nowhere.
+#[inline]
+const fn place(packed: u64) -> usize {
+    ((packed >> 48).wrapping_mul(9).wrapping_add(packed) & 15) as usize
+}
+
+const BY_NAME: [(u64, Method); 16] = by_name();
+
+#[allow(
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "a constant: what is out of range or meets would not build"
+)]
+const fn by_name() -> [(u64, Method); 16] {
+    let mut table = [(0, Method::Get); 16];
+    let mut i = 0;
+    while i < Method::ALL.len() {
+        let name = Method::ALL[i].as_str().as_bytes();
+        let last = name.len() - 2;
+        let second = if last < 2 { last } else { 2 };
+        let packed = packed(
+            name.len(),
+            [name[0], name[1]],
+            [name[second], name[second + 1]],
+            [name[last], name[last + 1]],
+        );
+        assert!(table[place(packed)].0 == 0, "two methods in one place");
+        table[place(packed)] = (packed, Method::ALL[i]);
+        i += 1;
+    }
+    table
 }
 
 impl fmt::Display for Method {
@@ -140,8 +186,10 @@ impl Methods {
     /// that holds one entry for each member.
     #[must_use]
     #[inline]
+    #[allow(clippy::indexing_slicing, reason = "seven bits")]
     pub const fn rank(self, method: Method) -> u32 {
-        (self.0 & !(u8::MAX << method as u8)).count_ones()
+        let before = self.0 & !(u8::MAX << method as u8);
+        COUNTS[(before & 0x7F) as usize] as u32
     }
 
     /// How many methods are in the set.
@@ -163,6 +211,24 @@ impl Methods {
     }
 }
 
+/// How many bits are set: not every processor has an instruction for it.
+const COUNTS: [u8; 128] = counts();
+
+#[allow(
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "a constant: what is out of range would not build"
+)]
+const fn counts() -> [u8; 128] {
+    let mut counts = [0; 128];
+    let mut bits = 0;
+    while bits < counts.len() {
+        counts[bits] = bits.count_ones() as u8;
+        bits += 1;
+    }
+    counts
+}
+
 impl fmt::Display for Methods {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (i, method) in self.iter().enumerate() {
@@ -172,5 +238,34 @@ impl fmt::Display for Methods {
             f.write_str(method.as_str())?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_seven_names() {
+        for method in Method::ALL {
+            let name = method.as_str().as_bytes();
+            assert_eq!(Method::from_bytes(name), Some(method));
+            // Every byte counts, and so does the length.
+            for i in 0..name.len() {
+                for byte in 0..=255 {
+                    let mut other = name.to_vec();
+                    other[i] = byte;
+                    assert_eq!(Method::from_bytes(&other).is_some(), byte == name[i]);
+                    other[i] = name[i];
+                    other.insert(i, byte);
+                    assert_eq!(Method::from_bytes(&other), None);
+                }
+                assert_ne!(Method::from_bytes(&name[..i]), Some(method));
+                assert_ne!(Method::from_bytes(&name[i + 1..]), Some(method));
+            }
+            assert_eq!(Method::from_bytes(&[name, b" "].concat()), None);
+        }
+        assert_eq!(Method::from_bytes(b""), None);
+        assert_eq!(Method::from_bytes(b"GEET"), None);
     }
 }

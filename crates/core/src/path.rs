@@ -8,8 +8,7 @@
 use core::fmt;
 
 use crate::confusable::is_confusable;
-use crate::lanes;
-use crate::segment::position;
+use crate::words::{self, find, not};
 
 /// Longest request target, in bytes, query included.
 pub const MAX_TARGET: usize = 8192;
@@ -141,58 +140,105 @@ impl fmt::Display for BadPath {
 /// assert_eq!((refused.rule, refused.at), (PathRule::DotSegment, 15));
 /// ```
 pub fn check(target: &[u8]) -> Result<(), BadPath> {
+    check_from(target, 1).map(drop)
+}
+
+/// As [`check`], of a target whose segments before `at` are known to be proper.
+/// The length of its path.
+pub(crate) fn check_from(target: &[u8], at: usize) -> Result<usize, BadPath> {
     if target.len() > MAX_TARGET {
         return Err(BadPath::new(PathRule::TooLong, MAX_TARGET));
     }
-    let Some((b'/', _)) = target.split_first() else {
+    if target.first() != Some(&b'/') {
         return Err(BadPath::new(PathRule::NotOriginForm, 0));
-    };
-    let path_len = position(target, b'?');
-    if path_len > MAX_PATH {
+    }
+    if is_plainly_clean(target, at) {
+        return Ok(target.len());
+    }
+    if target.len() > MAX_PATH && position(target, b'?') > MAX_PATH {
         return Err(BadPath::new(PathRule::TooLong, MAX_PATH));
     }
-    let (path, query) = target.split_at_checked(path_len).unwrap_or((target, &[]));
-    check_segments(path)?;
-    check_query(query).map_err(|bad| bad.offset_by(path_len))
-}
-
-/// `path` begins with `/`; the part after a last `/` may be empty.
-fn check_segments(path: &[u8]) -> Result<(), BadPath> {
-    if is_plainly_clean(path) {
-        return Ok(());
-    }
-    let mut at = 1;
-    let mut count = 0usize;
+    let mut at = at;
+    let mut count = if target.len() > MAX_SEGMENTS.saturating_mul(2) {
+        segments(target, at)
+    } else {
+        // A segment and its slash are two bytes at least.
+        0
+    };
     // One trailing slash is not an empty segment.
-    while at < path.len() {
+    while !matches!(target.get(at), None | Some(b'?')) {
         count = count.saturating_add(1);
         if count > MAX_SEGMENTS {
             return Err(BadPath::new(PathRule::TooManySegments, at));
         }
-        let end = match plain_end(path, at) {
+        at = match plain_end(target, at) {
             Some(end) => end,
-            None => checked_end(path, at).map_err(|bad| bad.offset_by(at))?,
+            None => checked_end(target, at)?,
         };
-        at = end.saturating_add(1);
+        if target.get(at) == Some(&b'/') {
+            at = at.saturating_add(1);
+        }
     }
-    Ok(())
+    let query = target.get(at..).unwrap_or_default();
+    check_query(query).map_err(|bad| bad.offset_by(at))?;
+    Ok(at)
 }
 
-/// Whether a short path keeps the rules, as far as that can be seen without
-/// asking where its segments end.
-fn is_plainly_clean(path: &[u8]) -> bool {
-    // Every segment takes two bytes at least.
-    path.len() <= MAX_SEGMENTS.saturating_mul(2)
-        && !path.ends_with(b".")
-        && !lanes::any_neighbours(path, |before, byte| {
-            let slash = byte == b'/';
-            !is_plain(byte) & !slash | slash & ((before == b'/') | (before == b'.'))
-        })
+/// Whether the rest of a short target, from a segment's start on, is a path that
+/// keeps the rules, as far as that can be seen without asking where segments
+/// end.
+fn is_plainly_clean(target: &[u8], at: usize) -> bool {
+    // A segment and its slash are two bytes at least.
+    let few = target.len() <= MAX_SEGMENTS.saturating_mul(2);
+    if target.len() > MAX_SEGMENT || target.ends_with(b".") {
+        return false;
+    }
+    let rest = target.get(if few { at } else { 1 }..).unwrap_or_default();
+    let (chunks, tail) = rest.as_chunks::<8>();
+    let mut odd = 0;
+    // In each byte, how many slashes there were.
+    let mut slashes = 0;
+    // Whether the byte before is one that no slash may follow.
+    let mut before = 0x80;
+    let mut look = |word: u64, here: u64| {
+        let (slash, ends) = (words::slash(word), words::dot_or_slash(word));
+        odd |= (not(words::common_or_slash(word)) | slash & (ends << 8 | before)) & here;
+        slashes += slash >> 7;
+        before = ends >> 56;
+    };
+    for chunk in chunks {
+        look(u64::from_le_bytes(*chunk), u64::MAX);
+    }
+    if !tail.is_empty() {
+        let word = words::word_at(target, target.len().wrapping_sub(tail.len()));
+        look(word, words::first_bytes(tail.len()));
+    }
+    let slashes = slashes
+        .to_le_bytes()
+        .iter()
+        .fold(1, |sum, count| sum + usize::from(*count));
+    odd == 0 && (few || slashes <= MAX_SEGMENTS)
+}
+
+/// How many whole segments a path has before `at`, where the next one starts or
+/// the path ends.
+pub(crate) fn segments(path: &[u8], at: usize) -> usize {
+    let before = path.get(..at).unwrap_or_default();
+    let before = before.strip_suffix(b"/").unwrap_or(before);
+    before.iter().filter(|&&byte| byte == b'/').count()
+}
+
+/// Where any segment ends, character by character.
+#[inline(never)]
+fn checked_end(path: &[u8], start: usize) -> Result<usize, BadPath> {
+    let segment = segment_at(path, start);
+    check_each_character(segment).map_err(|bad| bad.offset_by(start))?;
+    Ok(start.saturating_add(segment.len()))
 }
 
 /// Checks what follows the path: nothing, or `?` and visible ASCII without `#`.
 pub(crate) fn check_query(query: &[u8]) -> Result<(), BadPath> {
-    let at = lanes::first_not(query, 0, |byte| (0x21..=0x7E).contains(&byte) & (byte != b'#'));
+    let at = find(query, 0, |word| not(words::visible(word)));
     match query.get(at) {
         None => Ok(()),
         Some(b'#') => Err(BadPath::new(PathRule::Fragment, at)),
@@ -216,33 +262,34 @@ pub fn check_segment(segment: &[u8]) -> Result<(), BadPath> {
     check_each_character(segment)
 }
 
-/// Where the value that starts at `start` ends: before the next `/` or at the
-/// end of the path. `None` if it breaks a rule.
+/// Where the segment that starts at `start` ends: before the next `/` or `?`, or
+/// at the end. `None` if it breaks a rule, or might: an escape must be looked at
+/// character by character.
 #[inline]
-pub(crate) fn value_end(path: &[u8], start: usize) -> Option<usize> {
-    match plain_end(path, start) {
-        Some(end) => Some(end),
-        None => checked_end(path, start).ok(),
-    }
-}
-
-/// As [`value_end`], for a value without escapes: nearly every one.
-#[inline]
-fn plain_end(path: &[u8], start: usize) -> Option<usize> {
-    let end = lanes::first_not(path, start, is_plain);
+pub(crate) fn plain_end(path: &[u8], start: usize) -> Option<usize> {
+    let end = find(path, start, |word| not(words::common(word)));
+    let end = match path.get(end) {
+        None | Some(b'/' | b'?') => end,
+        Some(_) => uncommon_end(path, end)?,
+    };
     let value = path.get(start..end)?;
-    let proper = matches!(path.get(end), None | Some(b'/'))
-        && !matches!(value.last(), None | Some(b'.'))
-        && value.len() <= MAX_SEGMENT;
+    let proper = !matches!(value.last(), None | Some(b'.')) && value.len() <= MAX_SEGMENT;
     proper.then_some(end)
 }
 
-/// Where any segment ends, character by character.
-#[cold]
-fn checked_end(path: &[u8], start: usize) -> Result<usize, BadPath> {
-    let end = lanes::first_not(path, start, |byte| byte != b'/');
-    check_each_character(path.get(start..end).unwrap_or_default())?;
-    Ok(end)
+/// As [`plain_end`], from a byte on that most segments do not have.
+#[inline(never)]
+fn uncommon_end(path: &[u8], start: usize) -> Option<usize> {
+    let end = find(path, start, |word| not(words::plain(word)));
+    matches!(path.get(end), None | Some(b'/' | b'?')).then_some(end)
+}
+
+/// The segment that starts at `start`, whatever it consists of.
+pub(crate) fn segment_at(path: &[u8], start: usize) -> &[u8] {
+    let rest = path.get(start..).unwrap_or_default();
+    let len = rest.iter().position(|byte| matches!(byte, b'/' | b'?'));
+    let end = len.map_or(path.len(), |len| start.saturating_add(len));
+    path.get(start..end).unwrap_or_default()
 }
 
 fn check_each_character(segment: &[u8]) -> Result<(), BadPath> {
@@ -343,40 +390,26 @@ fn hex_digit(byte: u8) -> Option<u8> {
         .and_then(|digit| u8::try_from(digit).ok())
 }
 
-/// Whether `byte` can stand in a segment as it is: RFC 3986 `pchar`, less `;`,
-/// which servlet containers cut at, and less `%`.
-///
-/// Ranges, not a table, and no branches: what [`lanes`] needs.
+/// Where `byte`, which is not zero, first stands in `text`, or its length.
 #[inline]
-const fn is_plain(byte: u8) -> bool {
-    const fn within(byte: u8, first: u8, last: u8) -> bool {
-        byte.wrapping_sub(first) <= last.wrapping_sub(first)
+pub(crate) fn position(text: &[u8], byte: u8) -> usize {
+    let mut at = 0usize;
+    while at < text.len() {
+        let found = words::is(words::word_at(text, at), byte);
+        if found != 0 {
+            return at.wrapping_add(words::first(found));
+        }
+        at = at.wrapping_add(8);
     }
-    within(byte, b'&', b'.')
-        | within(byte, b'0', b':')
-        | within(byte, b'@', b'Z')
-        | within(byte, b'a', b'z')
-        | (byte == b'!')
-        | (byte == b'$')
-        | (byte == b'=')
-        | (byte == b'_')
-        | (byte == b'~')
+    text.len()
+}
+
+/// Whether `byte` can stand in a segment as it is.
+const fn is_plain(byte: u8) -> bool {
+    words::plain(byte as u64) & 0x80 != 0
 }
 
 /// Whether a literal of a template can contain `byte`.
 pub(crate) const fn is_literal_byte(byte: u8) -> bool {
     is_plain(byte) || byte == b'%'
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn plain_bytes() {
-        let plain = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~!$&'()*+,=:@";
-        for byte in 0..=255 {
-            assert_eq!(is_plain(byte), plain.contains(&byte), "{byte}");
-        }
-    }
 }

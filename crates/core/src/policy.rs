@@ -3,7 +3,9 @@
 use core::fmt;
 
 use crate::table::{End, Tables};
-use crate::{AcceptedScopes, Decision, Denial, Held, KeyFormat, Method, Route, ScopeSet, Scopes};
+use crate::{
+    AcceptedScopes, Decision, Denial, Held, KeyFormat, Method, Prepared, Route, ScopeSet, Scopes,
+};
 
 /// A compiled table of routes, with its scopes, options and digest.
 ///
@@ -107,35 +109,74 @@ impl<'t> Policy<'t> {
         target: impl AsRef<[u8]>,
     ) -> Decision<'_> {
         match self.route(method.as_ref(), target.as_ref()) {
+            Ok(route) => route.authorize(held),
             Err(denial) => Decision::Deny(denial),
-            Ok(route) => match held.narrowest(self, route.accepted()) {
-                Some(scope) => Decision::Allow { route, scope },
-                None => Decision::Deny(Denial::MissingScope(route)),
-            },
         }
     }
 
+    /// The route that a request calls, whoever makes it.
+    ///
+    /// # Errors
+    ///
+    /// As [`Policy::required_scopes`], at the same cost.
     #[inline]
-    fn route(&self, method: &[u8], target: &[u8]) -> Result<Route<'_>, Denial<'_>> {
+    pub fn route(&self, method: &[u8], target: &[u8]) -> Result<Route<'_>, Denial<'_>> {
         let method = Method::from_bytes(method).ok_or(Denial::BadMethod)?;
-        let found = self.tables.find(target);
-        let end = match found {
-            Ok(end) => self
-                .tables
-                .ends
-                .get(end as usize)
-                .ok_or(Denial::UnknownRoute)?,
-            Err(miss) => {
-                return Err(miss
-                    .bad_path(target)
-                    .map_or(Denial::UnknownRoute, Denial::BadPath));
-            }
-        };
-        self.route_at(end, method)
+        match self.literal(method, target) {
+            Some(found) => found,
+            None => self.walk(method, target),
+        }
+    }
+
+    /// As [`Policy::route`], if the target is a template to the byte.
+    #[doc(hidden)]
+    #[inline]
+    pub fn literal(&self, method: Method, target: &[u8]) -> Option<Result<Route<'_>, Denial<'_>>> {
+        let end = self.tables.literal(target)?;
+        Some(self.route_at(end, method))
+    }
+
+    /// As [`Policy::route`], for every target.
+    #[doc(hidden)]
+    #[inline]
+    pub fn walk(&self, method: Method, target: &[u8]) -> Result<Route<'_>, Denial<'_>> {
+        match self.tables.find(target) {
+            Ok(end) => self.route_at(end, method),
+            Err(bad) => Err(bad.map_or(Denial::UnknownRoute, Denial::BadPath)),
+        }
+    }
+
+    /// The decision on a route that was found, or not.
+    #[doc(hidden)]
+    #[inline]
+    pub fn decide<'p>(
+        &'p self,
+        held: Prepared<'_>,
+        found: Result<Route<'p>, Denial<'p>>,
+    ) -> Decision<'p> {
+        match found {
+            Ok(route) => match held.narrowest(self, route.accepted_of(self)) {
+                Some(scope) => Decision::Allow { route, scope },
+                None => Decision::Deny(Denial::MissingScope(route)),
+            },
+            Err(denial) => Decision::Deny(denial),
+        }
+    }
+
+    /// The route of a method on the template that wins.
+    #[inline]
+    fn route_at(&self, end: u32, method: Method) -> Result<Route<'_>, Denial<'_>> {
+        let end = self
+            .tables
+            .ends
+            .get(end as usize)
+            .ok_or(Denial::UnknownRoute)?;
+        self.listed(end, method)
             .ok_or_else(|| self.method_not_listed(end))
     }
 
-    fn route_at(&self, end: &End, method: Method) -> Option<Route<'_>> {
+    #[inline]
+    fn listed(&self, end: &End, method: Method) -> Option<Route<'_>> {
         let listed = if end.methods.contains(method) {
             method
         } else if method == Method::Head && end.methods.contains(Method::Get) {
@@ -143,7 +184,7 @@ impl<'t> Policy<'t> {
         } else {
             return None;
         };
-        let row = end.first_route.checked_add(end.methods.rank(listed))?;
+        let row = end.first_route.wrapping_add(end.methods.rank(listed));
         self.tables
             .routes
             .get(row as usize)

@@ -3,7 +3,7 @@
 use core::fmt;
 
 use crate::table::RouteRow;
-use crate::{Method, Policy};
+use crate::{Decision, Denial, Held, Method, Policy};
 
 /// A method on a template, with the scopes it accepts. Displayed as
 /// `GET /api/v1/colleagues/{id}/`.
@@ -37,8 +37,14 @@ impl<'p> Route<'p> {
     #[must_use]
     #[inline]
     pub fn accepted(self) -> AcceptedScopes<'p> {
-        let list = self
-            .policy
+        self.accepted_of(self.policy)
+    }
+
+    /// As [`Route::accepted`]; `policy` is the route's own, which the compiler
+    /// may know more about.
+    #[inline]
+    pub(crate) fn accepted_of(self, policy: &'p Policy<'p>) -> AcceptedScopes<'p> {
+        let list = policy
             .tables()
             .accepted
             .get(self.row.accepted as usize..)
@@ -48,6 +54,19 @@ impl<'p> Route<'p> {
             None => &[],
         };
         AcceptedScopes { route: self, ids }
+    }
+}
+
+impl<'p> Route<'p> {
+    /// Whether a key that holds `held` may call this route.
+    ///
+    /// Cost: a bit test for each accepted scope, if `held` is prepared.
+    #[inline]
+    pub fn authorize(self, held: &(impl Held + ?Sized)) -> Decision<'p> {
+        match held.narrowest(self.policy, self.accepted()) {
+            Some(scope) => Decision::Allow { route: self, scope },
+            None => Decision::Deny(Denial::MissingScope(self)),
+        }
     }
 }
 
@@ -89,6 +108,18 @@ impl<'p> AcceptedScopes<'p> {
     pub const fn route(&self) -> Route<'p> {
         self.route
     }
+
+    pub(crate) const fn ids(&self) -> &'p [u16] {
+        self.ids
+    }
+
+    /// The scope with this number.
+    pub(crate) const fn scope(&self, id: u16) -> Scope<'p> {
+        Scope {
+            policy: self.route.policy,
+            id,
+        }
+    }
 }
 
 impl<'p> Iterator for AcceptedScopes<'p> {
@@ -98,10 +129,7 @@ impl<'p> Iterator for AcceptedScopes<'p> {
     fn next(&mut self) -> Option<Scope<'p>> {
         let (&id, rest) = self.ids.split_first()?;
         self.ids = rest;
-        Some(Scope {
-            policy: self.route.policy,
-            id,
-        })
+        Some(self.scope(id))
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
@@ -161,10 +189,6 @@ impl<'p> Scope<'p> {
         self.policy
             .routes()
             .filter(move |route| route.accepted().any(|scope| scope.id == self.id))
-    }
-
-    pub(crate) const fn id(self) -> u16 {
-        self.id
     }
 }
 

@@ -46,13 +46,6 @@ impl<const WORDS: usize> ScopeSet<WORDS> {
         }
     }
 
-    #[inline]
-    fn contains(&self, scope: u16) -> bool {
-        self.words
-            .get(usize::from(scope >> 6))
-            .is_some_and(|word| word & (1 << (scope & 63)) != 0)
-    }
-
     /// How many of the names it was built from the policy does not know. They
     /// grant nothing and are no error: keys are often made for several APIs.
     #[must_use]
@@ -81,6 +74,43 @@ impl<const WORDS: usize> Default for ScopeSet<WORDS> {
     }
 }
 
+/// A prepared set of whatever size.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug)]
+pub struct Prepared<'s> {
+    policy: u64,
+    words: &'s [u64],
+}
+
+impl<'s> Prepared<'s> {
+    #[inline]
+    const fn of<const WORDS: usize>(set: &'s ScopeSet<WORDS>) -> Self {
+        Self {
+            policy: set.policy,
+            words: &set.words,
+        }
+    }
+
+    /// The first accepted scope that it holds.
+    #[inline]
+    pub(crate) fn narrowest<'p>(
+        self,
+        policy: &'p Policy<'p>,
+        accepted: AcceptedScopes<'p>,
+    ) -> Option<Scope<'p>> {
+        if self.policy != policy.tag() {
+            return None;
+        }
+        let holds = |scope: u16| {
+            let word = self.words.get(usize::from(scope >> 6));
+            word.copied().unwrap_or_default() >> (scope & 63) & 1 != 0
+        };
+        let mut ids = accepted.ids().iter();
+        let first = ids.find(|scope| holds(**scope))?;
+        Some(accepted.scope(*first))
+    }
+}
+
 /// What can stand for the scopes a key holds: a prepared [`ScopeSet`], or plain
 /// names (`["colleagues:read", "phonebooks:*"]`), slower, with the same answer.
 ///
@@ -88,6 +118,13 @@ impl<const WORDS: usize> Default for ScopeSet<WORDS> {
 ///
 /// Sealed: what a key holds is a set of scopes and nothing cleverer.
 pub trait Held: sealed::Sealed {
+    /// The set, if it is a prepared one.
+    #[doc(hidden)]
+    #[inline]
+    fn prepared(&self) -> Option<Prepared<'_>> {
+        None
+    }
+
     /// The first accepted scope that is held: the narrowest.
     #[doc(hidden)]
     fn narrowest<'p>(
@@ -99,15 +136,17 @@ pub trait Held: sealed::Sealed {
 
 impl<const WORDS: usize> Held for ScopeSet<WORDS> {
     #[inline]
+    fn prepared(&self) -> Option<Prepared<'_>> {
+        Some(Prepared::of(self))
+    }
+
+    #[inline]
     fn narrowest<'p>(
         &self,
         policy: &'p Policy<'p>,
-        mut accepted: AcceptedScopes<'p>,
+        accepted: AcceptedScopes<'p>,
     ) -> Option<Scope<'p>> {
-        if self.policy != policy.tag() {
-            return None;
-        }
-        accepted.find(|scope| self.contains(scope.id()))
+        Prepared::of(self).narrowest(policy, accepted)
     }
 }
 
@@ -132,6 +171,11 @@ impl<S: AsRef<str>, const N: usize> Held for [S; N] {
 }
 
 impl<H: Held + ?Sized> Held for &H {
+    #[inline]
+    fn prepared(&self) -> Option<Prepared<'_>> {
+        (**self).prepared()
+    }
+
     #[inline]
     fn narrowest<'p>(
         &self,

@@ -6,6 +6,7 @@
 //! *almost* is. Nothing is decided by a hash: labels are compared byte by byte.
 
 use crate::path::unescape;
+use crate::words::{self, short, word_at};
 
 /// A segment of a target, without its slashes.
 #[derive(Clone, Copy, Debug)]
@@ -17,8 +18,8 @@ pub struct Segment<'t> {
 }
 
 impl<'t> Segment<'t> {
-    /// The segment that starts at `start` and ends before the next `/` or the
-    /// end of the path.
+    /// The segment that starts at `start` and ends before the next `/` or `?` or
+    /// the end.
     ///
     /// Finds the end and the hash in one pass, eight bytes at a time.
     #[inline]
@@ -28,10 +29,12 @@ impl<'t> Segment<'t> {
         let mut end = start;
         let mut escapes = 0;
         loop {
-            let (word, loaded) = load_at(path, end);
-            let size = first_byte(find(word, b'/')).min(loaded);
-            let kept = keep(word, size);
-            escapes |= find(kept, b'%');
+            let word = word_at(path, end);
+            let left = path.len().saturating_sub(end);
+            let ends = words::is(word, b'/') | words::is(word, b'?');
+            let size = words::first(ends).min(left);
+            let kept = word & words::first_bytes(size);
+            escapes |= words::is(kept, b'%');
             end = end.wrapping_add(size);
             if size < 8 {
                 if size > 0 {
@@ -48,19 +51,6 @@ impl<'t> Segment<'t> {
             hash_decoded(bytes)
         };
         Self { bytes, hash }
-    }
-}
-
-/// The first eight bytes of the segment that starts at `start`, padded with
-/// zeros from its end on.
-#[must_use]
-#[inline]
-pub fn first_word(path: &[u8], start: usize) -> u64 {
-    let (word, _) = load_at(path, start);
-    match find(word, b'/') {
-        0 => word,
-        // All bits below the lowest one found, less the seven of its own byte.
-        found => word & ((found.wrapping_sub(1) & !found) >> 7),
     }
 }
 
@@ -86,7 +76,7 @@ pub fn same_but_for_spelling(a: &[u8], b: &[u8]) -> bool {
 fn hash_raw(segment: &[u8]) -> u64 {
     let mut hash = Hash::new();
     for chunk in segment.chunks(8) {
-        hash.add(load(chunk).0);
+        hash.add(short(chunk));
     }
     hash.finish(segment.len())
 }
@@ -140,8 +130,8 @@ impl Hash {
 
     #[inline]
     fn add(&mut self, word: u64) {
-        self.0 =
-            (self.0.rotate_left(23) ^ (word | repeat(0x20))).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        self.0 = (self.0.rotate_left(23) ^ (word | words::repeat(0x20)))
+            .wrapping_mul(0x9E37_79B9_7F4A_7C15);
     }
 
     #[inline]
@@ -151,101 +141,6 @@ impl Hash {
         let hash = (self.0 ^ len).wrapping_mul(0xD6E8_FEB8_6659_FD93);
         hash ^ hash >> 32
     }
-}
-
-/// [`load`] of what begins at `at`, without a loop over the bytes of a tail
-/// where the text is long enough to look back.
-#[inline]
-fn load_at(text: &[u8], at: usize) -> (u64, usize) {
-    let rest = text.get(at..).unwrap_or_default();
-    match (rest.first_chunk::<8>(), text.last_chunk::<8>()) {
-        (Some(chunk), _) => (u64::from_le_bytes(*chunk), 8),
-        (None, Some(last)) => {
-            // Fewer than eight bytes are left: shift out those before them.
-            let bits = 64u32.wrapping_sub((rest.len() as u32) << 3);
-            let word = u64::from_le_bytes(*last).checked_shr(bits).unwrap_or(0);
-            (word, rest.len())
-        }
-        (None, None) => load(rest),
-    }
-}
-
-/// Whether two texts are the same. Labels are a few bytes long: a call of
-/// `memcmp` would cost more than the comparison.
-#[inline]
-pub(crate) fn equal(a: &[u8], b: &[u8]) -> bool {
-    if a.len() != b.len() {
-        return false;
-    }
-    match (a.last_chunk::<8>(), b.last_chunk::<8>()) {
-        (Some(x), Some(y)) => {
-            let words = a.as_chunks::<8>().0.iter().zip(b.as_chunks::<8>().0);
-            x == y && words.into_iter().all(|(x, y)| x == y)
-        }
-        // Two loads that overlap in the middle.
-        _ => match (a.first_chunk::<4>(), b.first_chunk::<4>()) {
-            (Some(x), Some(y)) => x == y && a.last_chunk::<4>() == b.last_chunk::<4>(),
-            _ => {
-                a.first_chunk::<2>() == b.first_chunk::<2>()
-                    && a.last_chunk::<2>() == b.last_chunk::<2>()
-                    && a.first() == b.first()
-            }
-        },
-    }
-}
-
-/// Up to eight bytes as a little-endian word, padded with zeros, and how many.
-#[inline]
-fn load(bytes: &[u8]) -> (u64, usize) {
-    if let Some(chunk) = bytes.first_chunk::<8>() {
-        return (u64::from_le_bytes(*chunk), 8);
-    }
-    let mut word = [0u8; 8];
-    for (slot, byte) in word.iter_mut().zip(bytes) {
-        *slot = *byte;
-    }
-    (u64::from_le_bytes(word), bytes.len())
-}
-
-/// Where `byte` first stands in `text`, or the length of the text.
-#[inline]
-pub(crate) fn position(text: &[u8], byte: u8) -> usize {
-    let mut at = 0usize;
-    loop {
-        let (word, loaded) = load_at(text, at);
-        let size = first_byte(find(word, byte));
-        if size < loaded || loaded < 8 {
-            return at.wrapping_add(size.min(loaded));
-        }
-        at = at.wrapping_add(8);
-    }
-}
-
-/// The top bit of the first byte of `word` that is `byte` is the lowest bit
-/// set; above it, bits may be set by mistake (the borrow of the subtraction).
-#[inline]
-const fn find(word: u64, byte: u8) -> u64 {
-    let zeroed = word ^ repeat(byte);
-    zeroed.wrapping_sub(repeat(0x01)) & !zeroed & repeat(0x80)
-}
-
-#[inline]
-const fn first_byte(found: u64) -> usize {
-    (found.trailing_zeros() >> 3) as usize
-}
-
-/// The first `size` bytes of `word`.
-#[inline]
-const fn keep(word: u64, size: usize) -> u64 {
-    if size >= 8 {
-        word
-    } else {
-        word & !(u64::MAX << (size << 3))
-    }
-}
-
-const fn repeat(byte: u8) -> u64 {
-    u64::from_ne_bytes([byte; 8])
 }
 
 #[cfg(test)]
@@ -271,35 +166,11 @@ mod tests {
             b"%C3%BCbergabe.wav?x/y",
         ];
         for text in texts {
-            let end = text.iter().position(|b| *b == b'/').unwrap_or(text.len());
+            let ends = |byte: &u8| matches!(byte, b'/' | b'?');
+            let end = text.iter().position(ends).unwrap_or(text.len());
             let segment = Segment::starting_at(text, 0);
             assert_eq!(Some(segment.bytes), text.get(..end));
             assert_eq!(segment.hash, hash(segment.bytes), "{text:?}");
-            let (word, _) = load(segment.bytes.get(..8).unwrap_or(segment.bytes));
-            assert_eq!(first_word(text, 0), word, "{text:?}");
-        }
-    }
-
-    #[test]
-    fn equal_is_equal() {
-        let text = b"abcdefghijklmnopqrstuvwxyz";
-        for len in 0..text.len() {
-            let same = text.get(..len).unwrap_or_default();
-            assert!(equal(same, same));
-            for at in 0..len {
-                let mut other = *text;
-                if let Some(byte) = other.get_mut(at) {
-                    *byte ^= 1;
-                }
-                assert!(
-                    !equal(same, other.get(..len).unwrap_or_default()),
-                    "{len} {at}"
-                );
-            }
-            assert!(!equal(
-                same,
-                text.get(..len.saturating_add(1)).unwrap_or_default()
-            ));
         }
     }
 

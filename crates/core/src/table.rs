@@ -4,37 +4,49 @@
 //! that generated code can name them; nobody else needs to.
 //!
 //! ```text
-//! states ──(edges: state, segment ─▶ state)──▶ states        one step a segment
-//!    └─ end / end_slash ─▶ ends ─(method)─▶ routes ─▶ accepted ─▶ scopes
+//! whole path ──(literals)───────────────────────┐
+//!                                               ▼
+//! states ──(runs, edges: ─▶ state)──▶ states ─▶ ends ─(method)─▶ routes ─▶ accepted ─▶ scopes
 //! ```
 //!
-//! **States.** Row 0 is the start. After the last segment, `end` (path without
-//! a trailing slash) or `end_slash` (with one) names the row of [`End`]: the
-//! template that wins there.
+//! **Literals.** A perfect hash over whole paths, for the templates that have
+//! no parameter. It only saves the walk: what it answers, the states answer too.
 //!
-//! **Choosing an edge.** In whatever way the only row where an edge can be is
-//! found, the row's label is compared in full.
+//! **States.** Row 0 is the start. Where the path ends, `end` (without a trailing
+//! slash) or `end_slash` (with one) names the row of [`End`]: the template that
+//! wins there. How the path goes on, a state knows in one of three ways:
 //!
-//! - Where nothing but a few literals can follow, `choice` names a [`Choice`]:
-//!   a small table of its own, entered by the segment's first eight bytes.
-//! - Where a value can follow too, or the literals are many, it is [`HASHED`]:
-//!   one perfect hash over (state, segment) for all such states, in the rows
-//!   below `slots`, see [`Tables::slot`]. Its hash ignores spelling, so the same
-//!   look also finds the literal that a value must not resemble. Rows from
-//!   `slots` on are twins: labels whose hash is that of a label in a slot
-//!   (`Import` and `import`), chained by `twin`.
-//! - [`NONE`] where no literal follows.
+//! - Only literals can follow: it has a table of its own, rows of [`Run`], one of
+//!   which is chosen by up to eight bytes of the path, see [`State::row`]. A run is
+//!   one segment or several, up to where a path can end or a value follow. Runs
+//!   that those bytes do not tell apart make a group, whose table is the own table
+//!   of another state, chosen by other bytes.
+//! - A value can follow, and at most [`MAX_SIBLINGS`] literals beside it, which are
+//!   compared one by one, since a value must not resemble any.
+//! - Everything else is [`HASHED`], many literals beside a value or literals in any
+//!   case: one perfect hash over (state, segment) for all such states, in the rows of `edges` below `slots`, see [`Tables::slot`]. Its
+//!   hash ignores spelling, so that the look that finds a literal also finds the
+//!   literal that a value must not resemble. Rows from `slots` on are twins:
+//!   labels whose hash is that of a label in a slot (`Import` and `import`),
+//!   chained by `twin`.
 //!
-//! **Other.** A segment that is no literal of the state goes to `other`: a
-//! parameter, a catch-all, or [`NONE`].
+//! In whatever way the only row is found where a literal can be, its label is
+//! compared in full; a hash decides nothing.
 
 use crate::path::is_literal_byte;
+use crate::words::word;
 use crate::{KeyFormat, Methods, Options};
 
 /// No row.
 pub const NONE: u32 = u32::MAX;
-/// In place of a [`Choice`]: the edges are in the perfect hash.
+/// In place of a row of `runs`: the state's literals are in the perfect hash.
 pub const HASHED: u32 = u32::MAX - 1;
+/// The shape of a state whose literals are in the perfect hash, beside a value.
+pub const HASHED_SHAPE: u8 = u8::MAX;
+/// Most literals beside a value that are compared one by one.
+pub const MAX_SIBLINGS: u8 = 8;
+/// Most rows of a state's own table, as a power of two.
+pub const MAX_LOG2: u8 = 12;
 /// Most rows of `states`.
 pub const MAX_STATES: usize = 1 << 24;
 /// Most scopes of a policy, the implied ones (`r:*`, umbrellas) included.
@@ -51,37 +63,65 @@ pub struct State {
     pub end: u32,
     /// The row of [`End`] if the path ends here with a slash, or [`NONE`].
     pub end_slash: u32,
-    /// How its edges are found: the row of a [`Choice`], [`HASHED`], or [`NONE`].
-    pub choice: u32,
+    /// The first of its rows in `runs`, [`HASHED`], or [`NONE`].
+    pub runs: u32,
+    /// What sends the labels of its own table to different rows.
+    pub seed: u16,
+    /// How many bytes into the labels those begin that choose the row.
+    pub skip: u8,
+    /// Of its own table: how many bytes of eight do not choose, in the upper three
+    /// bits, and the power of two of rows below. Where a value can follow: how
+    /// many literals stand beside it, or [`HASHED_SHAPE`].
+    pub shape: u8,
 }
 
-/// A state's own little table of edges.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-pub struct Choice {
-    /// Its first row in `edges`.
-    pub base: u32,
-    /// What sends the state's labels to different rows.
-    pub seed: u32,
-    /// It has this power of two of rows.
-    pub log2: u8,
-}
+impl State {
+    /// The shape of a table of `1 << log2` rows, chosen by `bytes` bytes.
+    #[must_use]
+    pub const fn shape(bytes: u8, log2: u8) -> u8 {
+        8u8.wrapping_sub(bytes) << 5 | log2 & 0x1F
+    }
 
-impl Choice {
-    /// The row for a segment that begins with these bytes, see
-    /// [`first_word`](crate::segment::first_word).
+    /// How many bytes choose the row of its own table: 1 to 8.
+    #[must_use]
+    pub const fn bytes(&self) -> u8 {
+        8u8.wrapping_sub(self.shape >> 5)
+    }
+
+    /// Its own table has this power of two of rows.
     #[must_use]
     #[inline]
-    #[allow(clippy::cast_possible_truncation, reason = "at most 32 bits are left")]
-    pub const fn row(&self, first_word: u64) -> u32 {
-        let seed = (self.seed as u64) << 32 | self.seed as u64;
-        let mixed = (first_word ^ seed).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32;
-        // Without a branch: a table of one row shifts everything out.
-        self.base
-            .wrapping_add((mixed >> 32u32.wrapping_sub(self.log2 as u32)) as u32)
+    pub const fn log2(&self) -> u8 {
+        self.shape & 0x1F
+    }
+
+    /// The row of `runs` for a path that goes on, `skip` bytes from here, with
+    /// these eight bytes, padded with zeros behind the path's end.
+    #[must_use]
+    #[inline]
+    pub const fn row(&self, word: u64) -> u32 {
+        let unused = self.shape as u32 >> 2 & 0x38;
+        let factor = 0x9E37_79B9_7F4A_7C15 ^ (self.seed as u64) << 24;
+        let mixed = ((word << unused).wrapping_mul(factor) >> 33) as u32;
+        // By 31 - log2: a table of one row shifts everything out.
+        self.runs
+            .wrapping_add(mixed.wrapping_shr(!(self.shape as u32)))
     }
 }
 
-/// A literal that leads from one state to another.
+/// A run of literal segments that leads from one state to another.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub struct Run {
+    /// The state it leads to; of a group, the state whose own table goes on
+    /// choosing; 0 for an empty row.
+    pub target: u32,
+    /// Where its label starts in `text`; the slashes between segments included.
+    pub label: u32,
+    /// The label's length in bytes; 0 for a group, and for an empty row.
+    pub label_len: u16,
+}
+
+/// A literal segment that leads from a [`HASHED`] state to another.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Edge {
     /// The state it leaves, or [`NONE`] for an empty slot.
@@ -148,13 +188,19 @@ pub struct Tables<'t> {
     /// See the module's text.
     pub states: &'t [State],
     /// See the module's text.
-    pub choices: &'t [Choice],
+    pub runs: &'t [Run],
     /// How many rows of `edges` are slots of the perfect hash.
     pub slots: u32,
     /// See the module's text.
     pub edges: &'t [Edge],
     /// Displacements of the perfect hash; a power of two of them.
     pub displacements: &'t [u16],
+    /// Slots of the perfect hash of whole paths: rows of `ends`, or [`NONE`].
+    pub literals: &'t [u32],
+    /// Its displacements; a power of two of them.
+    pub literal_displacements: &'t [u16],
+    /// How many words, from a path's end backwards, it hashes.
+    pub literal_words: u8,
     /// Templates in order.
     pub ends: &'t [End],
     /// Routes, grouped by template, in method order.
@@ -172,6 +218,20 @@ pub struct Tables<'t> {
 #[inline]
 pub const fn edge_key(state: u32, hash: u64) -> u64 {
     (hash ^ (state as u64).wrapping_mul(0x2545_F491_4F6C_DD1D)).wrapping_mul(0x9E37_79B9_7F4A_7C15)
+}
+
+/// What a whole path is known by: its length and its last `words` words, as far
+/// as it has them.
+#[must_use]
+#[inline]
+pub fn path_key(path: &[u8], words: u8) -> u64 {
+    let mut key = (path.len() as u64).wrapping_mul(0x2545_F491_4F6C_DD1D);
+    let mut at = path.len();
+    for _ in 0..words {
+        at = at.saturating_sub(8);
+        key = (key.rotate_left(25) ^ word(path, at)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    }
+    key ^ key >> 32
 }
 
 /// The displacement that an edge is placed by, of `count`, a power of two.
@@ -212,12 +272,31 @@ impl Tables<'_> {
         )
     }
 
+    /// The slot of `literals` where the template must be that is all of `path`,
+    /// which has eight bytes at least.
+    #[must_use]
+    #[inline]
+    pub fn literal_slot(&self, path: &[u8]) -> u32 {
+        let key = path_key(path, self.literal_words);
+        let bucket = bucket(key, self.literal_displacements.len());
+        place(
+            key,
+            self.literal_displacements
+                .get(bucket)
+                .copied()
+                .unwrap_or_default(),
+            self.literals.len() as u32,
+        )
+    }
+
     /// The bytes these tables take, text and digest included, without the
     /// header that points to them.
     #[must_use]
     pub const fn size(&self) -> usize {
         size_of_val(self.states)
-            .saturating_add(size_of_val(self.choices))
+            .saturating_add(size_of_val(self.runs))
+            .saturating_add(size_of_val(self.literals))
+            .saturating_add(size_of_val(self.literal_displacements))
             .saturating_add(size_of_val(self.edges))
             .saturating_add(size_of_val(self.displacements))
             .saturating_add(size_of_val(self.ends))
@@ -243,7 +322,9 @@ impl Tables<'_> {
         if self.states.is_empty() || self.states.len() > MAX_STATES {
             return Some("states: none, or too many");
         }
-        if !self.displacements.len().is_power_of_two() {
+        if !self.displacements.len().is_power_of_two()
+            || !self.literal_displacements.len().is_power_of_two()
+        {
             return Some("displacements: not a power of two");
         }
         if self.slots == 0 || self.slots as usize > self.edges.len() {
@@ -283,7 +364,9 @@ impl Tables<'_> {
                 other,
                 end,
                 end_slash,
-                choice,
+                runs,
+                shape,
+                ..
             } = self.states[i];
             // Forward, or to itself (the rest of a catch-all): the walk cannot
             // depend on it for its end, but the proof can.
@@ -295,8 +378,22 @@ impl Tables<'_> {
             {
                 return Some("states: an end is out of range");
             }
-            if choice != NONE && choice != HASHED && choice as usize >= self.choices.len() {
-                return Some("states: a choice is out of range");
+            if runs == HASHED && (shape == HASHED_SHAPE) == (other == NONE)
+                || runs == NONE && shape != 0
+            {
+                return Some("states: a shape without runs");
+            }
+            if runs != NONE && runs != HASHED {
+                if let Some(fault) = self.run_fault(i) {
+                    return Some(fault);
+                }
+            }
+            i += 1;
+        }
+        i = 0;
+        while i < self.literals.len() {
+            if self.literals[i] != NONE && self.literals[i] as usize >= self.ends.len() {
+                return Some("literals: an end is out of range");
             }
             i += 1;
         }
@@ -308,16 +405,74 @@ impl Tables<'_> {
         clippy::arithmetic_side_effects,
         reason = "as fault()"
     )]
-    const fn edge_fault(&self) -> Option<&'static str> {
-        let mut i = 0;
-        while i < self.choices.len() {
-            let Choice { base, log2, .. } = self.choices[i];
-            if log2 > 16 || base as usize + (1 << log2) > self.edges.len() {
-                return Some("choices: rows are out of range");
+    const fn run_fault(&self, state: usize) -> Option<&'static str> {
+        let row = self.states[state];
+        let own = row.other == NONE;
+        let count = if own {
+            if row.log2() > MAX_LOG2 {
+                return Some("states: a table is too large");
+            }
+            1 << row.log2()
+        } else {
+            if row.shape > MAX_SIBLINGS {
+                return Some("states: too many siblings");
+            }
+            row.shape as usize
+        };
+        if row.runs as usize + count > self.runs.len() {
+            return Some("states: runs are out of range");
+        }
+        let mut i = row.runs as usize;
+        while i < row.runs as usize + count {
+            let Run {
+                target,
+                label,
+                label_len,
+            } = self.runs[i];
+            // Empty, or a group: forward, so that the groups in groups end.
+            if target as usize >= self.states.len() || target as usize <= state && target != 0 {
+                return Some("runs: a target is out of range or leads back");
+            }
+            if label_len == 0 && !own {
+                return Some("runs: a sibling is empty");
+            }
+            if label_len != 0 && (target == 0 || !self.is_label(label, label_len, own)) {
+                return Some("runs: a label is out of range or has a byte that none has");
             }
             i += 1;
         }
-        i = 0;
+        None
+    }
+
+    /// Whether text can be a label. A literal that matches is not checked again.
+    #[allow(
+        clippy::indexing_slicing,
+        clippy::arithmetic_side_effects,
+        reason = "as fault()"
+    )]
+    const fn is_label(&self, label: u32, label_len: u16, run: bool) -> bool {
+        let end = label as usize + label_len as usize;
+        if end > self.text.len() || label_len == 0 {
+            return false;
+        }
+        let mut i = label as usize;
+        while i < end {
+            let byte = self.text.as_bytes()[i];
+            if !(is_literal_byte(byte) || byte == b'/' && run) {
+                return false;
+            }
+            i += 1;
+        }
+        true
+    }
+
+    #[allow(
+        clippy::indexing_slicing,
+        clippy::arithmetic_side_effects,
+        reason = "as fault()"
+    )]
+    const fn edge_fault(&self) -> Option<&'static str> {
+        let mut i = 0;
         while i < self.edges.len() {
             let Edge {
                 state,
@@ -330,16 +485,10 @@ impl Tables<'_> {
                 if target as usize >= self.states.len() || target <= state {
                     return Some("edges: a target is out of range or leads back");
                 }
-                if label as usize + label_len as usize > self.text.len() || label_len == 0 {
-                    return Some("edges: a label is out of range or empty");
-                }
-                // A literal that matches is not checked again.
-                let mut k = label as usize;
-                while k < label as usize + label_len as usize {
-                    if !is_literal_byte(self.text.as_bytes()[k]) {
-                        return Some("edges: a label has a byte that no segment has");
-                    }
-                    k += 1;
+                if !self.is_label(label, label_len, false) {
+                    return Some(
+                        "edges: a label is out of range or has a byte that no segment has",
+                    );
                 }
             }
             // Twins lead forward too, so that a chain of them ends.

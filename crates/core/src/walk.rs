@@ -1,13 +1,15 @@
-//! The walk: one table transition a segment, never back.
+//! The walk: a look at whole literal paths, then one table transition a run of
+//! literals or a value, never back.
 
 use crate::path::{self, BadPath, MAX_PATH, MAX_SEGMENTS, MAX_TARGET, PathRule};
-use crate::segment::{Segment, equal, first_word, position, same_but_for_spelling};
-use crate::table::{Edge, HASHED, NONE, State, Tables};
+use crate::segment::{Segment, same_but_for_spelling};
+use crate::table::{Edge, HASHED, MAX_SIBLINGS, NONE, Run, State, Tables};
+use crate::words::{equal, word_at};
 
-/// Where one segment leads.
+/// Where a run of segments leads.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Step {
-    /// The segment is this literal: to that state.
+    /// It is this literal: to that state.
     Literal(u32),
     /// It is a proper value of a parameter or catch-all: to that state.
     Other(u32),
@@ -17,129 +19,235 @@ pub enum Step {
     Dead,
 }
 
-/// Why a walk found no template.
-#[derive(Clone, Copy)]
-pub(crate) enum Miss {
-    /// A segment shadows a literal; its offset in the target.
-    Shadow(usize),
-    /// Anything else: no such route, or the target breaks a rule.
-    Other,
+/// Why a walk found no template: no such route, or the target breaks a rule.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Miss {
+    /// Where in the target the segment starts up to which all is well.
+    pub(crate) at: usize,
+    /// Whether that segment shadows a literal.
+    pub(crate) shadow: bool,
 }
 
 impl Tables<'_> {
     /// The row of `ends` whose template wins on this target.
     ///
     /// A literal that matched is clean because templates keep the path rules;
-    /// so only values, the query and the lengths are checked here.
+    /// so only values, the query and the lengths are checked on the way.
+    ///
+    /// # Errors
+    ///
+    /// The rule that the target breaks, or `None` where it is a proper path that
+    /// no template matches.
     #[inline]
-    pub(crate) fn find(&self, target: &[u8]) -> Result<u32, Miss> {
-        let path = path_of(target)?;
-        let mut state = 0;
-        let mut at = 1usize;
-        let mut segments = 0usize;
-        // What is behind the last slash is a segment, or nothing.
-        while at < path.len() {
-            segments = segments.wrapping_add(1);
-            if segments > MAX_SEGMENTS {
-                return Err(Miss::Other);
-            }
-            let (step, end) = self.advance(state, path, at);
-            state = match step {
-                Step::Literal(next) | Step::Other(next) => next,
-                Step::Shadow => return Err(Miss::Shadow(at)),
-                Step::Dead => return Err(Miss::Other),
+    pub(crate) fn find(&self, target: &[u8]) -> Result<u32, Option<BadPath>> {
+        let mut path = target;
+        loop {
+            let miss = match self.walk(path) {
+                Ok(end) => return Ok(end),
+                Err(miss) => miss,
             };
-            if end == path.len() {
-                return self.end(state, |row| row.end);
+            let len = miss.path_len(path)?;
+            if len == path.len() {
+                return Err(None);
             }
-            at = end.wrapping_add(1);
-        }
-        self.end(state, |row| row.end_slash)
-    }
-
-    #[inline]
-    fn end(&self, state: u32, end: impl Fn(&State) -> u32) -> Result<u32, Miss> {
-        match self.states.get(state as usize).map(end) {
-            None | Some(NONE) => Err(Miss::Other),
-            Some(end) => Ok(end),
+            // Where a path ends within the bytes that choose a row, the query
+            // behind it chose another: once more without it.
+            path = path.get(..len).unwrap_or_default();
+            if let Some(end) = self.literal(path) {
+                return Ok(end);
+            }
         }
     }
 
-    /// Where a whole segment, given without its slashes, leads from `state`.
+    /// The template without parameters that is all of `path`, to the byte.
     #[doc(hidden)]
     #[must_use]
-    pub fn step(&self, state: u32, segment: &[u8]) -> Step {
-        match self.advance(state, segment, 0) {
-            (Step::Literal(_) | Step::Other(_), end) if end != segment.len() => Step::Dead,
-            (step, _) => step,
-        }
+    #[inline]
+    pub fn literal(&self, path: &[u8]) -> Option<u32> {
+        let end = *self.literals.get(self.literal_slot(path) as usize)?;
+        let row = self.ends.get(end as usize)?;
+        let route = self.routes.get(row.first_route as usize)?;
+        equal(self.text_at(route.template, route.template_len), path).then_some(end)
     }
 
-    /// Where the segment that starts at `at` leads from `state`, and where it
-    /// ends: before a slash or at the end of the path.
+    /// As [`Policy::authorize`](crate::Policy::authorize) finds it for a path
+    /// that is no literal: one step after the other.
+    ///
+    /// # Errors
+    ///
+    /// Where no template matches, or the target breaks a rule.
+    #[doc(hidden)]
     #[inline]
-    fn advance(&self, state: u32, path: &[u8], at: usize) -> (Step, usize) {
-        let Some(row) = self.states.get(state as usize) else {
-            return (Step::Dead, at);
+    pub fn walk(&self, target: &[u8]) -> Result<u32, Miss> {
+        if target.len() > MAX_TARGET || target.first() != Some(&b'/') {
+            return Err(Miss::at(1));
+        }
+        let mut state = 0;
+        let mut row = self.states.first().ok_or(Miss::at(1))?;
+        let mut at = 1usize;
+        let end = loop {
+            // What is behind the last slash is a segment, or nothing.
+            if matches!(target.get(at), None | Some(b'?')) {
+                break row.end_slash;
+            }
+            let Taken { next, end, .. } = match self.advance(state, row, target, at) {
+                Ok(taken) => taken,
+                Err(stop) => return Err(Miss::new(at, stop)),
+            };
+            state = next;
+            row = self.states.get(state as usize).ok_or(Miss::at(at))?;
+            if target.get(end) != Some(&b'/') {
+                at = end;
+                break row.end;
+            }
+            at = end.wrapping_add(1);
         };
-        match row.choice {
-            NONE => value(row, path, at),
-            HASHED => self.advance_hashed(state, row, path, at),
-            choice => self.advance_chosen(state, choice, path, at),
+        // Only a catch-all can take more segments than a template has, and the
+        // walk does not leave its state again.
+        let catch_all = row.other == state;
+        if at > MAX_PATH || catch_all && path::segments(target, at) > MAX_SEGMENTS {
+            return Err(Miss::at(1));
+        }
+        if end == NONE {
+            return Err(Miss::at(at));
+        }
+        if at < target.len() {
+            let query = target.get(at..).unwrap_or_default();
+            path::check_query(query).map_err(|_| Miss::at(1))?;
+        }
+        Ok(end)
+    }
+
+    /// Where the beginning of `path`, which has no slash in front, leads from
+    /// `state`, and how long that beginning is: a segment or a run of them.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn step(&self, state: u32, path: &[u8]) -> (Step, usize) {
+        let Some(row) = self.states.get(state as usize) else {
+            return (Step::Dead, 0);
+        };
+        match self.advance(state, row, path, 0) {
+            Ok(Taken { next, end, literal }) if literal => (Step::Literal(next), end),
+            Ok(Taken { next, end, .. }) => (Step::Other(next), end),
+            Err(Stop::Shadow) => (Step::Shadow, 0),
+            Err(Stop::Dead) => (Step::Dead, 0),
         }
     }
 
-    /// Only literals can follow.
+    /// Takes what starts at `at`: a run of literals, or one segment.
     #[inline]
-    fn advance_chosen(&self, state: u32, choice: u32, path: &[u8], at: usize) -> (Step, usize) {
-        let row = self
-            .choices
-            .get(choice as usize)
-            .map(|choice| choice.row(first_word(path, at)));
-        if let Some(edge) = row.and_then(|row| self.edges.get(row as usize)) {
-            let label = self.label(edge);
-            let end = at.wrapping_add(label.len());
-            let segment = path.get(at..end).unwrap_or_default();
-            // An empty row belongs to no state.
-            if edge.state == state
-                && matches!(path.get(end), None | Some(b'/'))
-                && equal(segment, label)
-            {
-                return (Step::Literal(edge.target), end);
+    fn advance(&self, state: u32, row: &State, path: &[u8], at: usize) -> Result<Taken, Stop> {
+        if row.other == NONE {
+            match self.run(row, path, at) {
+                Some((run, end)) => Ok(Taken::literal(run.target, end)),
+                None if row.runs == HASHED => self.hashed(state, row, path, at),
+                None => Err(Stop::Dead),
+            }
+        } else {
+            match path::plain_end(path, at) {
+                Some(end) if row.shape == 0 => Ok(Taken::value(row, end)),
+                Some(end) if row.shape <= MAX_SIBLINGS => self.beside(row, path, at, end),
+                _ if row.runs == HASHED => self.hashed(state, row, path, at),
+                _ => self.escaped(row, path, at),
             }
         }
-        (Step::Dead, at)
     }
 
-    /// Literals and values can follow, or very many literals.
-    fn advance_hashed(&self, state: u32, row: &State, path: &[u8], at: usize) -> (Step, usize) {
+    /// Only literals can follow: which of them does, and where it ends.
+    #[inline]
+    fn run(&self, row: &State, path: &[u8], at: usize) -> Option<(&Run, usize)> {
+        let mut row = row;
+        loop {
+            let word = word_at(path, at.wrapping_add(usize::from(row.skip)));
+            let run = self.runs.get(row.row(word) as usize)?;
+            if run.label_len != 0 {
+                let end = at.wrapping_add(usize::from(run.label_len));
+                let label = self.text_at(run.label, run.label_len);
+                let found = equal(path.get(at..end)?, label)
+                    && matches!(path.get(end), None | Some(b'/' | b'?'));
+                return found.then_some((run, end));
+            }
+            // Several labels share the row: other bytes tell them apart. An
+            // empty row leads to the start, where nothing leads.
+            if run.target == 0 {
+                return None;
+            }
+            row = self.states.get(run.target as usize)?;
+        }
+    }
+
+    /// A value without escapes, beside a few literals.
+    fn beside(&self, row: &State, path: &[u8], at: usize, end: usize) -> Result<Taken, Stop> {
+        let value = path.get(at..end).unwrap_or_default();
+        let mut shadow = false;
+        for run in self.siblings(row) {
+            let label = self.text_at(run.label, run.label_len);
+            // Without an escape, what resembles a label is as long.
+            if label.len() == value.len() {
+                if equal(label, value) {
+                    return Ok(Taken::literal(run.target, end));
+                }
+                shadow |= label.eq_ignore_ascii_case(value);
+            }
+        }
+        if shadow {
+            Err(Stop::Shadow)
+        } else {
+            Ok(Taken::value(row, end))
+        }
+    }
+
+    /// As [`Self::beside`], for what has escapes or breaks a rule.
+    #[cold]
+    fn escaped(&self, row: &State, path: &[u8], at: usize) -> Result<Taken, Stop> {
+        let segment = path::segment_at(path, at);
+        let end = at.wrapping_add(segment.len());
+        let mut shadow = false;
+        for run in self.siblings(row) {
+            let label = self.text_at(run.label, run.label_len);
+            if equal(label, segment) {
+                return Ok(Taken::literal(run.target, end));
+            }
+            shadow |= same_but_for_spelling(label, segment);
+        }
+        value(row, segment, end, shadow)
+    }
+
+    /// Literals and values can follow, or very many literals, or literals in
+    /// any case.
+    fn hashed(&self, state: u32, row: &State, path: &[u8], at: usize) -> Result<Taken, Stop> {
         let segment = Segment::starting_at(path, at);
         let end = at.wrapping_add(segment.bytes.len());
         let mut shadow = false;
         let mut next = self.edges.get(self.slot(state, segment.hash) as usize);
         while let Some(edge) = next.filter(|edge| edge.state == state) {
-            let label = self.label(edge);
+            let label = self.text_at(edge.label, edge.label_len);
             if equal(label, segment.bytes) {
-                return (Step::Literal(edge.target), end);
+                return Ok(Taken::literal(edge.target, end));
             }
             if same_but_for_spelling(label, segment.bytes) {
                 if self.options.case_insensitive && label.eq_ignore_ascii_case(segment.bytes) {
-                    return (Step::Literal(edge.target), end);
+                    return Ok(Taken::literal(edge.target, end));
                 }
                 shadow = true;
             }
             next = self.twin(edge);
         }
-        if shadow && row.other != NONE {
-            return (Step::Shadow, end);
-        }
-        value(row, path, at)
+        value(row, segment.bytes, end, shadow)
+    }
+
+    /// The literals beside a value.
+    #[inline]
+    fn siblings(&self, row: &State) -> &[Run] {
+        let start = row.runs as usize;
+        let end = start.wrapping_add(usize::from(row.shape));
+        self.runs.get(start..end).unwrap_or_default()
     }
 
     #[inline]
-    fn label(&self, edge: &Edge) -> &[u8] {
-        let start = edge.label as usize;
-        let end = start.wrapping_add(usize::from(edge.label_len));
+    fn text_at(&self, start: u32, len: u16) -> &[u8] {
+        let start = start as usize;
+        let end = start.wrapping_add(usize::from(len));
         self.text.as_bytes().get(start..end).unwrap_or_default()
     }
 
@@ -150,42 +258,78 @@ impl Tables<'_> {
     }
 }
 
-/// A value can follow, or nothing.
-#[inline]
-fn value(row: &State, path: &[u8], at: usize) -> (Step, usize) {
-    match (row.other, path::value_end(path, at)) {
-        (NONE, _) | (_, None) => (Step::Dead, at),
-        (next, Some(end)) => (Step::Other(next), end),
+/// What a step of the walk took.
+#[derive(Clone, Copy)]
+struct Taken {
+    /// The state it leads to.
+    next: u32,
+    /// Where it ends: before a slash, or at the end of the path.
+    end: usize,
+    literal: bool,
+}
+
+impl Taken {
+    #[inline]
+    const fn literal(next: u32, end: usize) -> Self {
+        Self {
+            next,
+            end,
+            literal: true,
+        }
+    }
+
+    #[inline]
+    const fn value(row: &State, end: usize) -> Self {
+        Self {
+            next: row.other,
+            end,
+            literal: false,
+        }
     }
 }
 
-/// The path of a target whose query and lengths are in order.
-#[inline]
-fn path_of(target: &[u8]) -> Result<&[u8], Miss> {
-    if target.len() > MAX_TARGET || target.first() != Some(&b'/') {
-        return Err(Miss::Other);
-    }
-    let len = position(target, b'?');
-    let (path, query) = target.split_at_checked(len).ok_or(Miss::Other)?;
-    if !query.is_empty() {
-        path::check_query(query).map_err(|_| Miss::Other)?;
-    }
-    if path.len() > MAX_PATH {
-        Err(Miss::Other)
+/// Why a step could take nothing.
+#[derive(Clone, Copy)]
+enum Stop {
+    Shadow,
+    Dead,
+}
+
+/// A segment that is no literal.
+fn value(row: &State, segment: &[u8], end: usize, shadow: bool) -> Result<Taken, Stop> {
+    if row.other == NONE {
+        Err(Stop::Dead)
+    } else if shadow {
+        Err(Stop::Shadow)
+    } else if path::check_segment(segment).is_ok() {
+        Ok(Taken::value(row, end))
     } else {
-        Ok(path)
+        Err(Stop::Dead)
     }
 }
 
 impl Miss {
-    /// The rule the target breaks, or `None` where it is a proper path that no
-    /// template matches. Off the fast path: a second pass over the target.
-    #[cold]
-    pub(crate) fn bad_path(self, target: &[u8]) -> Option<BadPath> {
-        match (path::check(target), self) {
-            (Err(bad), _) => Some(bad),
-            (Ok(()), Self::Shadow(at)) => Some(BadPath::new(PathRule::ShadowsLiteral, at)),
-            (Ok(()), Self::Other) => None,
+    #[inline]
+    const fn at(at: usize) -> Self {
+        Self { at, shadow: false }
+    }
+
+    #[inline]
+    const fn new(at: usize, stop: Stop) -> Self {
+        Self {
+            at,
+            shadow: matches!(stop, Stop::Shadow),
+        }
+    }
+
+    /// How long the path of the target is, if it breaks no rule. Looks only at
+    /// what the walk has not.
+    fn path_len(self, target: &[u8]) -> Result<usize, BadPath> {
+        let len = path::check_from(target, self.at)?;
+        if self.shadow {
+            Err(BadPath::new(PathRule::ShadowsLiteral, self.at))
+        } else {
+            Ok(len)
         }
     }
 }

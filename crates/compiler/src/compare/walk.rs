@@ -13,11 +13,10 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use routescope_core::Policy;
 use routescope_core::path::{MAX_PATH, MAX_SEGMENTS};
-use routescope_core::table::{NONE, Tables};
-use routescope_core::{Policy, Step};
 
-use crate::proof::labels_by_state;
+use crate::position::{Labelled, Leads, Position};
 use crate::spelling::{plain, recased, reescaped};
 
 /// What two policies have at the end of some path: the rows of their templates,
@@ -28,8 +27,8 @@ pub(super) type Ends = (Option<u32>, Option<u32>);
 /// Pairs of nothing are left out.
 pub(super) fn ends(old: &Policy<'_>, new: &Policy<'_>) -> BTreeMap<Ends, String> {
     let mut walk = Walk {
-        old: Side::new(old.tables()),
-        new: Side::new(new.tables()),
+        old: Labelled::new(old.tables()),
+        new: Labelled::new(new.tables()),
         places: Vec::new(),
         shortest: HashMap::new(),
         found: BTreeMap::new(),
@@ -42,24 +41,18 @@ pub(super) fn ends(old: &Policy<'_>, new: &Policy<'_>) -> BTreeMap<Ends, String>
         .collect()
 }
 
-/// A state of each policy.
-type Pair = (Option<u32>, Option<u32>);
+/// A position in each policy.
+type Pair = (Option<Position>, Option<Position>);
 
 struct Walk<'t> {
-    old: Side<'t>,
-    new: Side<'t>,
+    old: Labelled<'t>,
+    new: Labelled<'t>,
     places: Vec<Place>,
     /// The least bytes that lead to a pair, with as many segments as so far.
     shortest: HashMap<Pair, usize>,
     /// The least bytes that lead to each pair of ends, the place and whether
     /// there is a slash behind it.
     found: BTreeMap<Ends, (usize, usize, bool)>,
-}
-
-/// One policy.
-struct Side<'t> {
-    tables: &'t Tables<'t>,
-    labels: HashMap<u32, Vec<&'t str>>,
 }
 
 /// A pair, and the way there.
@@ -73,13 +66,14 @@ struct Place {
 
 impl Walk<'_> {
     fn run(&mut self) {
+        let start = (Some(Position::START), Some(Position::START));
         self.places.push(Place {
-            pair: (Some(0), Some(0)),
+            pair: start.clone(),
             bytes: 0,
             from: 0,
             segment: String::new(),
         });
-        self.shortest.insert((Some(0), Some(0)), 0);
+        self.shortest.insert(start, 0);
         let mut layer = 0..1;
         for _ in 0..MAX_SEGMENTS {
             layer.clone().for_each(|at| self.end(at));
@@ -92,14 +86,21 @@ impl Walk<'_> {
 
     /// What wins if the path ends here, with and without a slash.
     fn end(&mut self, at: usize) {
-        let Place { pair, bytes, .. } = self.places[at];
+        let Place { pair, bytes, .. } = &self.places[at];
+        let ends = |side: &Labelled<'_>, position: &Option<Position>| {
+            position
+                .as_ref()
+                .map_or([None; 2], |position| position.ends(side.tables))
+        };
+        let (old, new) = (ends(&self.old, &pair.0), ends(&self.new, &pair.1));
+        let bytes = *bytes;
         for slash in [false, true] {
             // The only path without a segment is `/`.
             if bytes == 0 && !slash {
                 continue;
             }
             let bytes = bytes + usize::from(slash);
-            let ends = (self.old.end(pair.0, slash), self.new.end(pair.1, slash));
+            let ends = (old[usize::from(slash)], new[usize::from(slash)]);
             if ends == (None, None) || bytes > MAX_PATH {
                 continue;
             }
@@ -114,11 +115,14 @@ impl Walk<'_> {
     fn expand(&mut self, layer: std::ops::Range<usize>) {
         let mut next: HashMap<Pair, usize> = HashMap::new();
         for at in layer {
-            let Place { pair, bytes, .. } = self.places[at];
-            for segment in kinds(self.old.labels(pair.0), self.new.labels(pair.1)) {
+            let Place { pair, bytes, .. } = &self.places[at];
+            let (from, bytes) = (pair.clone(), *bytes);
+            let old = segments(&self.old, &from.0);
+            let new = segments(&self.new, &from.1);
+            for segment in kinds(&old, &new) {
                 let pair = (
-                    self.old.step(pair.0, &segment),
-                    self.new.step(pair.1, &segment),
+                    step(&self.old, &from.0, &segment),
+                    step(&self.new, &from.1, &segment),
                 );
                 let bytes = bytes + 1 + segment.len();
                 // One that was reached by fewer segments needs fewer bytes too,
@@ -130,9 +134,9 @@ impl Walk<'_> {
                 if pair == (None, None) || bytes > MAX_PATH || known {
                     continue;
                 }
-                self.shortest.insert(pair, bytes);
+                self.shortest.insert(pair.clone(), bytes);
                 let place = Place {
-                    pair,
+                    pair: pair.clone(),
                     bytes,
                     from: at,
                     segment,
@@ -149,40 +153,25 @@ impl Walk<'_> {
     }
 }
 
-impl<'t> Side<'t> {
-    fn new(tables: &'t Tables<'t>) -> Self {
-        Self {
-            tables,
-            labels: labels_by_state(tables),
-        }
-    }
+fn segments<'t>(side: &Labelled<'t>, position: &Option<Position>) -> BTreeSet<&'t str> {
+    position
+        .as_ref()
+        .map(|position| side.segments(position))
+        .unwrap_or_default()
+}
 
-    fn labels(&self, state: Option<u32>) -> &[&'t str] {
-        state
-            .and_then(|state| self.labels.get(&state))
-            .map(Vec::as_slice)
-            .unwrap_or_default()
-    }
-
-    /// Where a segment leads that keeps the path rules.
-    fn step(&self, state: Option<u32>, segment: &str) -> Option<u32> {
-        match self.tables.step(state?, segment.as_bytes()) {
-            Step::Literal(next) | Step::Other(next) => Some(next),
-            Step::Shadow | Step::Dead => None,
-        }
-    }
-
-    fn end(&self, state: Option<u32>, slash: bool) -> Option<u32> {
-        let row = self.tables.states.get(state? as usize)?;
-        let end = if slash { row.end_slash } else { row.end };
-        (end != NONE).then_some(end)
+/// Where a segment leads that keeps the path rules.
+fn step(side: &Labelled<'_>, position: &Option<Position>, segment: &str) -> Option<Position> {
+    match side.step(position.as_ref()?, segment) {
+        Leads::Literal(next) | Leads::Other(next) => Some(next),
+        Leads::Shadow | Leads::Dead => None,
     }
 }
 
 /// A shortest segment of each kind that two states can tell apart, in a stable
 /// order.
-fn kinds(old: &[&str], new: &[&str]) -> Vec<String> {
-    let labels: BTreeSet<&str> = old.iter().chain(new).copied().collect();
+fn kinds(old: &BTreeSet<&str>, new: &BTreeSet<&str>) -> Vec<String> {
+    let labels: BTreeSet<&str> = old.union(new).copied().collect();
     let resembled: BTreeSet<Vec<u8>> = labels.iter().map(|label| plain(label)).collect();
     let mut kinds: Vec<String> = vec![fresh(&resembled)];
     for label in &labels {
@@ -229,6 +218,12 @@ mod tests {
 
     #[test]
     fn kinds_of_segments() {
+        let kinds = |old: &[&'static str], new: &[&'static str]| {
+            kinds(
+                &old.iter().copied().collect(),
+                &new.iter().copied().collect(),
+            )
+        };
         assert_eq!(kinds(&[], &[]), ["1"]);
         assert_eq!(kinds(&["1"], &["a:b"]), ["2", "1", "a:b", "A:b", "a%3Ab"]);
         // Every case of a letter is a label: no other one is left.

@@ -1,0 +1,73 @@
+//! The perfect hash of whole paths, for templates without parameters.
+
+use std::collections::HashSet;
+
+use routescope_core::table::{NONE, path_key};
+
+use crate::model::Model;
+use crate::perfect_hash::{Placement, place_all};
+use crate::template::Segment;
+
+/// Those tables of a policy.
+pub(crate) struct Literals {
+    pub(crate) literals: Vec<u32>,
+    pub(crate) literal_displacements: Vec<u16>,
+    pub(crate) literal_words: u8,
+}
+
+/// Most words of a path that are hashed, from its end backwards. Paths that
+/// differ only before them are left to the walk.
+const MAX_WORDS: u8 = 12;
+
+impl Literals {
+    /// Places the templates that are paths, each by its text as the file
+    /// writes it first.
+    pub(crate) fn of(model: &Model) -> Self {
+        let paths: Vec<(&str, u32)> = model
+            .templates
+            .iter()
+            .zip(0..)
+            .filter(|(listing, _)| {
+                let segments = &listing.template.segments;
+                segments
+                    .iter()
+                    .all(|segment| matches!(segment, Segment::Literal(_)))
+            })
+            .filter_map(|(listing, end)| Some((listing.routes.first()?.text.as_str(), end)))
+            .collect();
+        let distinct = |words: &u8| {
+            let keys: HashSet<u64> = keys(&paths, *words).collect();
+            (keys.len(), std::cmp::Reverse(*words))
+        };
+        // The fewest words that tell most of them apart.
+        let words = (0..=MAX_WORDS).max_by_key(distinct).unwrap_or_default();
+        let mut seen = HashSet::new();
+        let placed: Vec<(u64, u32)> = keys(&paths, words)
+            .zip(&paths)
+            .map(|(key, (_, end))| (key, *end))
+            .filter(|(key, _)| seen.insert(*key))
+            .collect();
+        let keys: Vec<u64> = placed.iter().map(|(key, _)| *key).collect();
+        // Distinct keys can be placed; if not, there is still the walk.
+        let Placement {
+            slots,
+            displacements,
+            slot_of,
+        } = place_all(&keys).unwrap_or_else(Placement::none);
+        let mut literals = vec![NONE; slots as usize];
+        for ((_, end), slot) in placed.into_iter().zip(slot_of) {
+            literals[slot as usize] = end;
+        }
+        Self {
+            literals,
+            literal_displacements: displacements,
+            literal_words: words,
+        }
+    }
+}
+
+fn keys<'p>(paths: &'p [(&str, u32)], words: u8) -> impl Iterator<Item = u64> + 'p {
+    paths
+        .iter()
+        .map(move |(path, _)| path_key(path.as_bytes(), words))
+}

@@ -1,0 +1,268 @@
+//! Eight bytes of a text at a time, in one 64-bit number: the first byte is the
+//! lowest. Safe code that any processor runs; nothing here knows what the bytes
+//! are for but [`common`] and [`plain`].
+//!
+//! A [`Mask`] has the top bit of each byte that is meant.
+
+/// The top bit of some bytes of a word.
+pub(crate) type Mask = u64;
+
+/// The bytes that are meant when all are.
+const ALL: Mask = repeat(0x80);
+
+/// The same byte eight times.
+pub(crate) const fn repeat(byte: u8) -> u64 {
+    u64::from_ne_bytes([byte; 8])
+}
+
+/// Which bytes of the first one meant on are in which place: 0 to 7, or 8 for
+/// none.
+#[inline]
+pub(crate) const fn first(mask: Mask) -> usize {
+    (mask.trailing_zeros() >> 3) as usize
+}
+
+/// The eight bytes at `at`, or zeros where there are not so many.
+#[inline]
+pub(crate) fn word(text: &[u8], at: usize) -> u64 {
+    text.get(at..)
+        .and_then(<[u8]>::first_chunk)
+        .map_or(0, |chunk| u64::from_le_bytes(*chunk))
+}
+
+/// The eight bytes of `text` from `at` on, padded with zeros behind the end.
+#[must_use]
+#[inline]
+pub fn word_at(text: &[u8], at: usize) -> u64 {
+    let Some(last) = text.len().checked_sub(8) else {
+        return short(text.get(at..).unwrap_or_default());
+    };
+    // Near the end: the last eight bytes, shifted.
+    let from = at.min(last);
+    let behind = at.wrapping_sub(from);
+    if behind < 8 {
+        word(text, from) >> (behind << 3)
+    } else {
+        0
+    }
+}
+
+/// Less than eight bytes, padded with zeros.
+pub(crate) fn short(bytes: &[u8]) -> u64 {
+    let mut word = [0; 8];
+    for (slot, byte) in word.iter_mut().zip(bytes) {
+        *slot = *byte;
+    }
+    u64::from_le_bytes(word)
+}
+
+/// Where, from `at` on, the first byte stands that `stops` means, or the length
+/// of the text. Zeros must be meant: they pad the last word.
+#[inline]
+pub(crate) fn find(text: &[u8], at: usize, stops: impl Fn(u64) -> Mask) -> usize {
+    let mut at = at;
+    while let Some(chunk) = text.get(at..).and_then(<[u8]>::first_chunk) {
+        let found = stops(u64::from_le_bytes(*chunk));
+        if found != 0 {
+            return at.wrapping_add(first(found));
+        }
+        at = at.wrapping_add(8);
+    }
+    at.wrapping_add(first(stops(word_at(text, at))))
+        .min(text.len())
+}
+
+/// Which bytes are `byte`.
+#[inline]
+pub(crate) const fn is(word: u64, byte: u8) -> Mask {
+    let other = word ^ repeat(byte);
+    // Seven bits and 0x7F carry into the eighth unless all seven are zero.
+    !((other & !ALL).wrapping_add(!ALL) | other) & ALL
+}
+
+/// Which bytes are in a range of ASCII; of others, any.
+#[inline]
+const fn within(ascii: u64, first: u8, last: u8) -> Mask {
+    let reaches = ascii.wrapping_add(repeat(0x80u8.wrapping_sub(first)));
+    let passes = ascii.wrapping_add(repeat(0x7Fu8.wrapping_sub(last)));
+    reaches & !passes
+}
+
+/// Which bytes are one of those that nearly all segments consist of: letters,
+/// digits and `-._`.
+#[inline]
+pub(crate) const fn common(word: u64) -> Mask {
+    let ascii = word & !ALL;
+    let letter = within(ascii | repeat(0x20), b'a', b'z');
+    let number = within(ascii, b'0', b'9');
+    let mark = within(ascii, b'-', b'.') | within(ascii, b'_', b'_');
+    (letter | number | mark) & !word & ALL
+}
+
+/// Which bytes are [`common`], or a slash.
+#[inline]
+pub(crate) const fn common_or_slash(word: u64) -> Mask {
+    let ascii = word & !ALL;
+    let letter = within(ascii | repeat(0x20), b'a', b'z');
+    let other = within(ascii, b'-', b'9') | within(ascii, b'_', b'_');
+    (letter | other) & !word & ALL
+}
+
+/// Which bytes are a slash, of those that are [`common_or_slash`].
+#[inline]
+pub(crate) const fn slash(word: u64) -> Mask {
+    within(word & !ALL, b'/', b'/') & ALL
+}
+
+/// Which bytes are a dot or a slash, of those that are [`common_or_slash`].
+#[inline]
+pub(crate) const fn dot_or_slash(word: u64) -> Mask {
+    within(word & !ALL, b'.', b'/') & ALL
+}
+
+/// Which bytes can stand in a segment as they are: RFC 3986 `pchar`, less `;`,
+/// which servlet containers cut at, and less `%`.
+#[inline]
+pub(crate) const fn plain(word: u64) -> Mask {
+    let ascii = word & !ALL;
+    let marks = within(ascii, b'!', b'!')
+        | within(ascii, b'$', b'$')
+        | within(ascii, b'&', b'.')
+        | within(ascii, b'=', b'=')
+        | within(ascii, b'_', b'_')
+        | within(ascii, b'~', b'~');
+    let numbers = within(ascii, b'0', b':');
+    let letters = within(ascii, b'@', b'Z') | within(ascii, b'a', b'z');
+    (marks | numbers | letters) & !word & ALL
+}
+
+/// Which bytes can stand in a query: visible ASCII without `#`.
+#[inline]
+pub(crate) const fn visible(word: u64) -> Mask {
+    within(word & !ALL, b'!', b'~') & !is(word, b'#') & !word & ALL
+}
+
+/// The bits of the first `count` bytes.
+#[inline]
+pub(crate) const fn first_bytes(count: usize) -> u64 {
+    if count < 8 {
+        !(u64::MAX << (count << 3))
+    } else {
+        u64::MAX
+    }
+}
+
+/// The bytes that are not meant.
+#[inline]
+pub(crate) const fn not(mask: Mask) -> Mask {
+    mask ^ ALL
+}
+
+/// Whether two texts are the same. They are short: a call of `memcmp` would cost
+/// more than the comparison.
+#[inline]
+pub(crate) fn equal(a: &[u8], b: &[u8]) -> bool {
+    // Loads that overlap in the middle.
+    fn ends_equal<const N: usize>(a: &[u8], b: &[u8]) -> Option<bool> {
+        Some(
+            (a.first_chunk::<N>()? == b.first_chunk::<N>()?)
+                & (a.last_chunk::<N>()? == b.last_chunk::<N>()?),
+        )
+    }
+    if a.len() != b.len() {
+        return false;
+    }
+    if a.len() < 16 {
+        return ends_equal::<8>(a, b)
+            .or_else(|| ends_equal::<4>(a, b))
+            .or_else(|| ends_equal::<2>(a, b))
+            .unwrap_or_else(|| a.first() == b.first());
+    }
+    let pairs = a.as_chunks::<16>().0.iter().zip(b.as_chunks::<16>().0);
+    a.last_chunk::<16>() == b.last_chunk::<16>() && pairs.into_iter().all(|(a, b)| a == b)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Each byte in each place, beside bytes that could disturb it.
+    #[test]
+    fn masks_of_every_byte() {
+        let plain_bytes =
+            b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~!$&'()*+,=:@";
+        let is_plain = |byte: u8| plain_bytes.contains(&byte);
+        let is_common = |byte: u8| byte.is_ascii_alphanumeric() || b"-._".contains(&byte);
+        let is_visible = |byte: u8| (0x21..=0x7E).contains(&byte) && byte != b'#';
+        for filler in [0, 1, b'/', b'a', 0x7F, 0x80, 0xFF] {
+            for place in 0..8 {
+                for byte in 0..=255 {
+                    let mut bytes = [filler; 8];
+                    bytes[place] = byte;
+                    let expected = |is: &dyn Fn(u8) -> bool| {
+                        u64::from_le_bytes(bytes.map(|byte| if is(byte) { 0x80 } else { 0 }))
+                    };
+                    let word = u64::from_le_bytes(bytes);
+                    assert_eq!(plain(word), expected(&is_plain), "{bytes:x?}");
+                    assert_eq!(common(word), expected(&is_common), "{bytes:x?}");
+                    assert_eq!(visible(word), expected(&is_visible), "{bytes:x?}");
+                    let or_slash = |byte: u8| is_common(byte) || byte == b'/';
+                    assert_eq!(common_or_slash(word), expected(&or_slash), "{bytes:x?}");
+                    let seven = |byte: u8| byte & 0x7F;
+                    assert_eq!(slash(word), expected(&|byte| seven(byte) == b'/'));
+                    let dot = |byte: u8| matches!(seven(byte), b'.' | b'/');
+                    assert_eq!(dot_or_slash(word), expected(&dot));
+                    assert_eq!(is(word, filler), expected(&|byte| byte == filler));
+                    assert_eq!(is(word, b'/'), expected(&|byte| byte == b'/'));
+                    assert_eq!(not(is(word, b'/')), expected(&|byte| byte != b'/'));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_first_of_every_length_and_place() {
+        let text = b"0123456789abcdefghijklmnopqrst";
+        for len in 0..text.len() {
+            for start in 0..=len {
+                let stop = |word| not(common(word));
+                assert_eq!(find(&text[..len], start, stop), len);
+                for odd in start..len {
+                    let mut text = text[..len].to_vec();
+                    text[odd] = b'/';
+                    assert_eq!(find(&text, start, stop), odd);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn words_are_padded() {
+        let text = b"abcdefghijklmnop";
+        for len in 0..=text.len() {
+            let text = &text[..len];
+            for at in 0..len + 12 {
+                let mut word = [0; 8];
+                for (slot, byte) in word.iter_mut().zip(text.get(at..).unwrap_or_default()) {
+                    *slot = *byte;
+                }
+                assert_eq!(word_at(text, at), u64::from_le_bytes(word), "{at} of {len}");
+            }
+        }
+    }
+
+    #[test]
+    fn equal_is_equal() {
+        let text = b"abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz";
+        for len in 0..text.len() {
+            let same = &text[..len];
+            assert!(equal(same, same));
+            for at in 0..len {
+                let mut other = *text;
+                other[at] ^= 1;
+                assert!(!equal(same, &other[..len]), "{len} {at}");
+            }
+            assert!(!equal(same, &text[..len + 1]));
+        }
+    }
+}
