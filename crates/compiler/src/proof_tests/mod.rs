@@ -1,0 +1,199 @@
+//! The proof is what stands between a bug of the compiler and a wrong Allow, so
+//! it is itself put to the test: faults are planted in sound tables, and each
+//! must be found, unless no question to the policy can tell the difference.
+//!
+//! Whether one can is found out without the proof, by asking the sound policy
+//! and the faulty one the same questions through the public API.
+
+mod adversary;
+mod faults;
+mod labels;
+mod planted;
+mod policies;
+mod room;
+mod sound;
+
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+use routescope_core::table::{HASHED, State};
+
+use crate::owned::OwnedPolicy;
+use crate::proof::prove_paths;
+use crate::{Compiled, compile};
+use faults::Fault;
+use policies::{POLICIES, any_policy};
+use room::{faults, numbers};
+use sound::{Outcome, Sound, Tally};
+
+fn compiled(name: &str, body: &str) -> Compiled {
+    compile(name, &format!("version: 1\nname: small{body}")).unwrap()
+}
+
+/// The start has no form without its slash: no path asks for this end, and the
+/// proof looks at it all the same.
+fn is_unreachable(fault: &Fault) -> bool {
+    matches!(
+        fault,
+        Fault::End {
+            state: 0,
+            slash: false,
+            ..
+        }
+    )
+}
+
+/// Kinds that `Tables::fault` finds before the proof is asked: rows that
+/// contradict each other, and text and names out of order.
+const REFUSED: [&str; 4] = ["FirstRoute", "Methods", "Shorten", "SwapScopes"];
+
+/// Kinds that make no difference but to how fast an answer comes: without its
+/// row, or with one that leads back to where the walk leads, a path is walked.
+const HARMLESS: [&str; 6] = [
+    "CopyLiteral",
+    "EmptyLiteral",
+    "LiteralDisplacement",
+    "LiteralWords",
+    "NoLiteral",
+    "SwapLiterals",
+];
+
+/// What must have happened, or the test has tested nothing.
+fn check(tally: &Tally) {
+    for (kind, by_outcome) in &tally.0 {
+        let expected = if REFUSED.contains(&kind.as_str()) {
+            Outcome::Refused
+        } else if HARMLESS.contains(&kind.as_str()) {
+            Outcome::Same
+        } else {
+            Outcome::Proved
+        };
+        assert!(
+            by_outcome.contains_key(&format!("{expected:?}")),
+            "{kind}: {by_outcome:?}"
+        );
+    }
+}
+
+/// Every fault there is room for, in policies small enough for every question.
+#[test]
+fn every_fault_in_small_policies() {
+    let mut tally = Tally::default();
+    for (name, depth, body) in POLICIES {
+        let compiled = compiled(name, body);
+        let sound = Sound::new(&compiled.model, &compiled.owned, depth);
+        for fault in faults(&compiled.owned) {
+            let outcome = sound.judge(&fault);
+            let expected = match outcome {
+                Outcome::Refused | Outcome::Proved | Outcome::Same => !is_unreachable(&fault),
+                Outcome::Stricter => is_unreachable(&fault),
+                Outcome::Elsewhere => false,
+            };
+            assert!(expected, "{name}: {fault:?} {outcome:?}");
+            tally.add(&fault, outcome);
+        }
+    }
+    check(&tally);
+    assert!(tally.of(Outcome::Proved) > 8_000, "{:#?}", tally.0);
+    // Some faults are none, such as a label taken from another place in the
+    // text: if there were no such, the questions would be too easy.
+    assert!(tally.of(Outcome::Same) > 50, "{:#?}", tally.0);
+}
+
+/// Tables that compare case the other way: the proof compares the option
+/// itself, and would find it without that, by other spellings of literals.
+#[test]
+fn the_wrong_case_shows_in_paths() {
+    for (name, depth, body) in POLICIES {
+        let compiled = compiled(name, body);
+        // Without such a state, no path is compared as the option says.
+        let hashed = |state: &State| state.runs == HASHED;
+        if !compiled.owned.states.iter().any(hashed) {
+            continue;
+        }
+        let sound = Sound::new(&compiled.model, &compiled.owned, depth);
+        let mut faulty = compiled.owned.clone();
+        faulty.options.case_insensitive ^= true;
+        let faulty = faulty.policy();
+        let found = prove_paths(&compiled.model, &faulty).unwrap_err();
+        assert!(sound.shows(&found, &faulty), "{name}: {found}");
+    }
+}
+
+/// A sample of each kind of fault in the PBX API's policy.
+#[test]
+fn faults_in_the_pbx_policy() {
+    const OF_EACH_KIND: usize = 60;
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../../routes.yaml");
+    let compiled = compile("routes.yaml", &std::fs::read_to_string(file).unwrap()).unwrap();
+    let sound = Sound::new(&compiled.model, &compiled.owned, 1);
+    let mut by_kind: BTreeMap<String, Vec<Fault>> = BTreeMap::new();
+    for fault in faults(&compiled.owned) {
+        by_kind.entry(fault.kind()).or_default().push(fault);
+    }
+    let mut tally = Tally::default();
+    for faults in by_kind.values() {
+        // From all over the tables, and the last one too.
+        let step = faults.len().div_ceil(OF_EACH_KIND);
+        for fault in faults.iter().rev().step_by(step) {
+            let outcome = sound.judge(fault);
+            let expected = match outcome {
+                Outcome::Refused | Outcome::Proved | Outcome::Same => !is_unreachable(fault),
+                Outcome::Stricter => is_unreachable(fault),
+                Outcome::Elsewhere => false,
+            };
+            assert!(expected, "{fault:?} {outcome:?}");
+            tally.add(fault, outcome);
+        }
+    }
+    assert!(tally.of(Outcome::Proved) > 500, "{:#?}", tally.0);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn faults_in_any_policy(
+        source in any_policy(),
+        seed in any::<u64>(),
+    ) {
+        let compiled = compile("any.yaml", &source);
+        prop_assume!(compiled.is_ok());
+        let compiled = compiled.unwrap();
+        let sound = Sound::new(&compiled.model, &compiled.owned, 2);
+        let mut by_kind: BTreeMap<String, Vec<Fault>> = BTreeMap::new();
+        for fault in faults(&compiled.owned) {
+            by_kind.entry(fault.kind()).or_default().push(fault);
+        }
+        // A kind with many places is not tried more often than one with few.
+        let kinds: Vec<&Vec<Fault>> = by_kind
+            .iter()
+            .filter(|(kind, _)| !REFUSED.contains(&kind.as_str()))
+            .map(|(_, faults)| faults)
+            .collect();
+        // The proof wants two things in their place that no question shows: a
+        // literal that leads where every other segment leads too, since a
+        // catch-all further left wins anyway; and a template whose paths all go
+        // to narrower ones.
+        let OwnedPolicy { states, edges, ends, .. } = &compiled.owned;
+        let unasked = edges.iter().any(|edge| {
+            let row = states.get(edge.state as usize);
+            row.is_some_and(|row| row.other == edge.target)
+        }) || numbers(ends.len()).any(|end| {
+            !states.iter().any(|row| row.end == end || row.end_slash == end)
+        });
+        let mut seed = seed;
+        for i in 0..64 {
+            let kind = kinds[i % kinds.len()];
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            let fault = &kind[usize::try_from(seed >> 33).unwrap() % kind.len()];
+            let outcome = sound.judge(fault);
+            let expected = match outcome {
+                Outcome::Refused | Outcome::Proved | Outcome::Same => !is_unreachable(fault),
+                Outcome::Stricter => is_unreachable(fault) || unasked,
+                Outcome::Elsewhere => unasked,
+            };
+            prop_assert!(expected, "{:?} {:?}", fault, outcome);
+        }
+    }
+}
