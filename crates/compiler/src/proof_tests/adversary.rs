@@ -371,6 +371,7 @@ fn no_attack_passes() {
     let Compiled { model, owned, .. } = sound();
     let mut passed = Vec::new();
     for Attack { name, path, plant } in ATTACKS {
+        eprintln!("{name}");
         let mut faulty = owned.clone();
         plant(&mut faulty);
         if faulty.tables().fault().is_some() {
