@@ -101,7 +101,9 @@ impl State {
     #[inline]
     pub const fn row(&self, word: u64) -> u32 {
         let unused = self.shape as u32 >> 2 & 0x38;
-        let factor = 0x9E37_79B9_7F4A_7C15 ^ (self.seed as u64) << 24;
+        // The seed changes low bits, for a few bytes, and high ones, for eight.
+        let seed = self.seed as u64;
+        let factor = 0x9E37_79B9_7F4A_7C15 ^ seed << 1 ^ seed << 32;
         let mixed = ((word << unused).wrapping_mul(factor) >> 33) as u32;
         // By 31 - log2: a table of one row shifts everything out.
         self.runs
