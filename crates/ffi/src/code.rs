@@ -127,7 +127,7 @@ const RULES: [PathRule; 16] = [
 ];
 
 /// The number of a path rule.
-pub const fn of_rule(rule: PathRule) -> u32 {
+pub(crate) const fn of_rule(rule: PathRule) -> u32 {
     match rule {
         PathRule::TooLong => 1,
         PathRule::NotOriginForm => 2,
@@ -156,7 +156,7 @@ pub extern "C" fn routescope_path_rule_name(rule: u32) -> Text {
 }
 
 /// The bit of a method, the same in every set of methods.
-pub const fn of_method(method: Method) -> u32 {
+pub(crate) const fn of_method(method: Method) -> u32 {
     Methods::NONE.with(method).bits() as u32
 }
 

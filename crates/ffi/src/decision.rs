@@ -136,6 +136,7 @@ pub unsafe extern "C" fn routescope_required_scopes(
     (decision.is_null() || unsafe { output::fill(decision, made) }) && made.answer == MISSING_SCOPE
 }
 
+#[derive(Clone, Copy)]
 struct Request<'a> {
     method: &'a [u8],
     target: &'a [u8],

@@ -48,8 +48,8 @@ pub use key::{
 };
 pub use policy::{
     Handle, Route, Scope, routescope_accepted_scopes, routescope_policy_digest,
-    routescope_policy_name, routescope_policy_updated, routescope_route, routescope_route_count,
-    routescope_scope, routescope_scope_count,
+    routescope_policy_name, routescope_policy_updated, routescope_route_at, routescope_route_count,
+    routescope_scope_at, routescope_scope_count,
 };
 pub use response::{routescope_accepted_header, routescope_challenge};
 pub use scope_set::{

@@ -69,7 +69,7 @@ pub unsafe extern "C" fn routescope_route_count(policy: *const Handle) -> u32 {
 
 /// The route with this number.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn routescope_route(
+pub unsafe extern "C" fn routescope_route_at(
     policy: *const Handle,
     index: u32,
     route: *mut Route,
@@ -154,7 +154,7 @@ pub unsafe extern "C" fn routescope_scope_count(policy: *const Handle) -> u32 {
 
 /// The scope with this number.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn routescope_scope(
+pub unsafe extern "C" fn routescope_scope_at(
     policy: *const Handle,
     index: u32,
     scope: *mut Scope,

@@ -23,7 +23,7 @@ pub struct ScopeSet {
 
 /// What C calls a scope set of so many words.
 #[repr(C)]
-struct Sized<const WORDS: usize> {
+struct SetOf<const WORDS: usize> {
     head: ScopeSet,
     set: routescope::ScopeSet<WORDS>,
 }
@@ -45,9 +45,9 @@ const MIDDLE: u32 = size_in_c(4);
 const LARGE: u32 = size_in_c(64);
 
 const fn fits<const WORDS: usize>() -> bool {
-    size_of::<Sized<WORDS>>() <= size_in_c(WORDS) as usize
-        && offset_of!(Sized<WORDS>, set) == size_of::<ScopeSet>()
-        && align_of::<Sized<WORDS>>() == align_of::<ScopeSet>()
+    size_of::<SetOf<WORDS>>() <= size_in_c(WORDS) as usize
+        && offset_of!(SetOf<WORDS>, set) == size_of::<ScopeSet>()
+        && align_of::<SetOf<WORDS>>() == align_of::<ScopeSet>()
 }
 const _: () = assert!(fits::<1>() && fits::<4>() && fits::<64>());
 
@@ -111,7 +111,7 @@ unsafe fn prepare<const WORDS: usize>(
         }
     };
     // SAFETY: within the caller's struct, and aligned like its beginning.
-    unsafe { (&raw mut (*to.cast::<Sized<WORDS>>()).set).write(set) };
+    unsafe { (&raw mut (*to.cast::<SetOf<WORDS>>()).set).write(set) };
     answer
 }
 
@@ -187,7 +187,7 @@ unsafe fn words_of<'a, const WORDS: usize>(
     set: *const ScopeSet,
 ) -> &'a routescope::ScopeSet<WORDS> {
     // SAFETY: the caller vouches for it.
-    unsafe { &(*set.cast::<Sized<WORDS>>()).set }
+    unsafe { &(*set.cast::<SetOf<WORDS>>()).set }
 }
 
 /// A prepared set of any size.
