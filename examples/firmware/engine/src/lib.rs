@@ -56,3 +56,10 @@ pub extern "Rust" fn engine_key<'h>(
 pub extern "Rust" fn engine_key_matches(key: &ApiKey<'_>, stored: &[u8]) -> bool {
     key.matches(stored)
 }
+
+/// Panics, unless the caller knows better.
+#[cfg(feature = "panics")]
+#[unsafe(no_mangle)]
+pub extern "Rust" fn engine_panics(bytes: &[u8], at: usize) -> u8 {
+    bytes[at]
+}
