@@ -108,12 +108,12 @@ pub unsafe extern "C" fn routescope_authorize(
     // SAFETY: the header's contract.
     let request = unsafe { Request::of(method, method_length, target, target_length) };
     // SAFETY: the header's contract.
-    let made = match unsafe { scope_set::held_by(held) } {
+    let mut made = match unsafe { scope_set::held_by(held) } {
         Ok(held) => decide(policy, held.as_held(), request),
         Err(answer) => Decision::bare(answer),
     };
     // SAFETY: the header's contract.
-    (decision.is_null() || unsafe { output::fill(decision, made) }) && made.answer == ALLOW
+    (decision.is_null() || unsafe { output::fill(decision, &mut made) }) && made.answer == ALLOW
 }
 
 /// What a request needs, without a key.
@@ -131,9 +131,10 @@ pub unsafe extern "C" fn routescope_required_scopes(
     // SAFETY: the header's contract.
     let request = unsafe { Request::of(method, method_length, target, target_length) };
     // What a key without scopes is told is what one would need.
-    let made = decide(policy, &EngineSet::<1>::EMPTY, request);
+    let mut made = decide(policy, &EngineSet::<1>::EMPTY, request);
     // SAFETY: the header's contract.
-    (decision.is_null() || unsafe { output::fill(decision, made) }) && made.answer == MISSING_SCOPE
+    (decision.is_null() || unsafe { output::fill(decision, &mut made) })
+        && made.answer == MISSING_SCOPE
 }
 
 #[derive(Clone, Copy)]

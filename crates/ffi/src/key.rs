@@ -39,14 +39,14 @@ pub unsafe extern "C" fn routescope_bearer_key(
     };
     if key.is_null() || !key.is_aligned() {
         // SAFETY: the header's contract.
-        let _ = unsafe { output::fill(decision, Decision::bare(BAD_TEXT)) };
+        let _ = unsafe { output::fill(decision, &mut Decision::bare(BAD_TEXT)) };
         return false;
     }
     let text = found.map_or(Text::EMPTY, |key| Text::of_bytes(key.as_bytes()));
     // SAFETY: not null and aligned; the caller vouches for the rest.
     unsafe { key.write(text) };
     // SAFETY: the header's contract.
-    let told = decision.is_null() || unsafe { output::fill(decision, Decision::bare(made)) };
+    let told = decision.is_null() || unsafe { output::fill(decision, &mut Decision::bare(made)) };
     told && found.is_some()
 }
 

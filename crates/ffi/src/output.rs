@@ -7,8 +7,6 @@
 
 use crate::code::{Answer, BAD_SIZE};
 
-/// `size` and `answer`. A smaller struct has no room for an answer.
-const LEAST: usize = 8;
 /// More than any version will have. A `size` above this was never set; the
 /// struct it stands in then still has the first two fields.
 const MOST: usize = 1024;
@@ -75,25 +73,26 @@ pub(crate) use output;
 /// `to` must be null or misaligned, which is noticed, or valid for reads and
 /// writes of as many bytes as its `size` says, but at least 8 where that
 /// is above [`MOST`].
-pub(crate) unsafe fn fill<O: Output>(to: *mut O, mut value: O) -> bool {
+pub(crate) unsafe fn fill<O: Output>(to: *mut O, value: &mut O) -> bool {
     if to.is_null() || !to.is_aligned() {
         return false;
     }
     // SAFETY: every output begins with its size; the caller vouches for it.
     let size = unsafe { to.cast::<u32>().read() };
-    let room = size as usize;
-    if room > MOST {
-        value = O::only(BAD_SIZE);
+    if size as usize > MOST {
+        // Nothing is known of the struct but that it is one.
+        // SAFETY: every output has an answer behind its size.
+        unsafe { to.cast::<u32>().add(1).write(BAD_SIZE) };
+        return false;
     }
-    // A size above MOST tells nothing of the struct but that it is one.
-    let Some(end) = last_end::<O>(if room > MOST { LEAST } else { room }) else {
+    let Some(end) = last_end::<O>(size as usize) else {
         return false;
     };
     value.stamp(size, u32::try_from(end).unwrap_or_default());
     // SAFETY: `end` is at most the size of O and at most the caller's room; a
     // value on our stack does not overlap the caller's.
-    unsafe { core::ptr::copy_nonoverlapping((&raw const value).cast::<u8>(), to.cast(), end) };
-    room <= MOST
+    unsafe { core::ptr::copy_nonoverlapping((&raw const *value).cast::<u8>(), to.cast(), end) };
+    true
 }
 
 /// Takes back what [`fill`] wrote, or what the caller has put in its place.

@@ -75,7 +75,7 @@ pub unsafe extern "C" fn routescope_route_at(
     route: *mut Route,
 ) -> bool {
     // SAFETY: the header's contract.
-    let found = match unsafe { policy_of(policy) } {
+    let mut found = match unsafe { policy_of(policy) } {
         None => Route::only(NO_POLICY),
         Some(policy) => match policy.routes().nth(index as usize) {
             None => Route::only(OUT_OF_RANGE),
@@ -88,7 +88,7 @@ pub unsafe extern "C" fn routescope_route_at(
         },
     };
     // SAFETY: the header's contract.
-    (unsafe { output::fill(route, found) }) && found.answer == OK
+    (unsafe { output::fill(route, &mut found) }) && found.answer == OK
 }
 
 /// The route with this method and template, told by where its text is: a route
@@ -160,7 +160,7 @@ pub unsafe extern "C" fn routescope_scope_at(
     scope: *mut Scope,
 ) -> bool {
     // SAFETY: the header's contract.
-    let found = match unsafe { policy_of(policy) } {
+    let mut found = match unsafe { policy_of(policy) } {
         None => Scope::only(NO_POLICY),
         Some(policy) => match policy.scopes().nth(index as usize) {
             None => Scope::only(OUT_OF_RANGE),
@@ -172,7 +172,7 @@ pub unsafe extern "C" fn routescope_scope_at(
         },
     };
     // SAFETY: the header's contract.
-    (unsafe { output::fill(scope, found) }) && found.answer == OK
+    (unsafe { output::fill(scope, &mut found) }) && found.answer == OK
 }
 
 fn count(items: impl Iterator) -> u32 {
