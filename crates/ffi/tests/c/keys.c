@@ -33,6 +33,10 @@ static void check_headers(void) {
     CHECK(!routescope_bearer_key(pbx, values, 1, NULL, &decision));
     CHECK(decision.answer == ROUTESCOPE_BAD_TEXT);
     CHECK(!routescope_bearer_key(pbx, values, 1, NULL, NULL));
+    CHECK(!routescope_bearer_key(pbx, values, 1, (routescope_text *)(void *)(places + 1),
+                                 &decision));
+    CHECK(decision.answer == ROUTESCOPE_BAD_TEXT);
+    CHECK(places[1] == 0 && memcmp(places, places + 1, sizeof places - 1) == 0);
 
     values[0].length = SIZE_MAX;
     CHECK(!routescope_bearer_key(pbx, values, 1, &key, &decision));
