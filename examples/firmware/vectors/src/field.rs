@@ -7,6 +7,7 @@ pub struct Unescaped<const SIZE: usize> {
 }
 
 impl<const SIZE: usize> Unescaped<SIZE> {
+    /// Undoes the escapes of `field`.
     #[must_use]
     pub fn of(field: &[u8]) -> Self {
         let mut buffer = [0; SIZE];

@@ -23,16 +23,24 @@ pub const LONGEST: usize = 10_000;
 pub enum Vector {
     /// A request, and what is decided about it.
     Decide {
+        /// The request's method.
         method: &'static [u8],
+        /// The request's target.
         target: &'static [u8],
+        /// The names of the scopes that the key holds, with a space between.
         scopes: &'static [u8],
+        /// `allow`, or the reason of the denial.
         answer: &'static [u8],
+        /// The route or template that it is about.
         route: &'static [u8],
+        /// What else the decision says.
         detail: &'static [u8],
     },
     /// The value of an `Authorization` header, and what it is.
     Key {
+        /// The header's value.
         value: &'static [u8],
+        /// `ok`, or the reason of the denial.
         answer: &'static [u8],
     },
 }

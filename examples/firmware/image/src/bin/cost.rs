@@ -7,13 +7,13 @@
 use core::arch::asm;
 use core::hint::black_box;
 use core::mem::MaybeUninit;
-use core::panic::PanicInfo;
 use core::ptr;
 
 use cortex_m::peripheral::{SYST, syst::SystClkSource};
 use cortex_m_rt::entry;
-use cortex_m_semihosting::{debug, hprintln};
+use cortex_m_semihosting::hprintln;
 
+use image::leave;
 use policy::pbx::{self, ScopeSet};
 use routescope::{ApiKey, Decision};
 use vectors::{LONGEST, Unescaped, Vector};
@@ -312,21 +312,4 @@ fn spin(rounds: u32) {
     unsafe {
         asm!("2:", "subs {0}, #1", "bne 2b", inout(reg) rounds => _, options(nomem, nostack))
     };
-}
-
-fn leave(good: bool) -> ! {
-    debug::exit(if good {
-        debug::EXIT_SUCCESS
-    } else {
-        debug::EXIT_FAILURE
-    });
-    loop {
-        cortex_m::asm::wfi();
-    }
-}
-
-#[panic_handler]
-fn panic(info: &PanicInfo<'_>) -> ! {
-    hprintln!("{}", info);
-    leave(false)
 }

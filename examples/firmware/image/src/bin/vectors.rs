@@ -2,11 +2,10 @@
 #![no_std]
 #![no_main]
 
-use core::panic::PanicInfo;
-
 use cortex_m_rt::entry;
-use cortex_m_semihosting::{debug, hprintln};
+use cortex_m_semihosting::hprintln;
 
+use image::leave;
 use policy::pbx;
 
 #[entry]
@@ -25,21 +24,4 @@ fn main() -> ! {
     }
     hprintln!("{}/{} vectors", held, all);
     leave(held == all && all > 0)
-}
-
-fn leave(good: bool) -> ! {
-    debug::exit(if good {
-        debug::EXIT_SUCCESS
-    } else {
-        debug::EXIT_FAILURE
-    });
-    loop {
-        cortex_m::asm::wfi();
-    }
-}
-
-#[panic_handler]
-fn panic(info: &PanicInfo<'_>) -> ! {
-    hprintln!("{}", info);
-    leave(false)
 }
