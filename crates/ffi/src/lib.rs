@@ -4,6 +4,12 @@
 //! `include/routescope.h`, which a test compares with this crate. Here stands
 //! what matters to whoever changes it:
 //!
+//! - "The header's contract", where a SAFETY comment says so, is: a pointer that
+//!   is neither null nor misaligned is valid for the length that goes with it,
+//!   or for the `size` in the struct that it points at, during the call; a
+//!   handle comes from a function made by [`export_policy!`].
+//! - `unsafe(no_mangle)` asks that no other function has the name: all begin
+//!   with `routescope_`.
 //! - Every pointer that comes in is checked for null and alignment before it
 //!   is used, and every length for what an address space can hold. What cannot
 //!   be checked, the header asks of the caller.
