@@ -3,7 +3,7 @@
 
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
-use routescope_core::table::{Edge, End, HASHED, RouteRow, Run, ScopeRow, State};
+use routescope_core::table::{Edge, HASHED, RouteRow, Run, ScopeRow, State};
 use routescope_core::{Alphabet, Options};
 
 use crate::document::Key;
@@ -111,15 +111,10 @@ fn expression(policy: &OwnedPolicy) -> TokenStream {
     let displacements = displacements
         .iter()
         .map(|displacement| plain(*displacement));
-    let ends = ends.iter().map(
-        |End {
-             first_route,
-             methods,
-         }| {
-            let (first_route, methods) = (plain(*first_route), plain(methods.bits()));
-            quote!(End { first_route: #first_route, methods: methods(#methods) })
-        },
-    );
+    let ends = ends.iter().map(|end| {
+        let (first_route, methods) = (plain(end.first_route()), plain(end.methods().bits()));
+        quote!(End::new(#first_route, methods(#methods)))
+    });
     let routes = routes.iter().map(|RouteRow { template, accepted, template_len, method }| {
         let (template, accepted) = (plain(*template), plain(*accepted));
         let (template_len, method) = (plain(*template_len), plain(*method));

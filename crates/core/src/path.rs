@@ -8,7 +8,7 @@
 use core::fmt;
 
 use crate::confusable::is_confusable;
-use crate::words::{self, find, not};
+use crate::words::{self, WIDE, find, not};
 
 /// Longest request target, in bytes, query included.
 pub const MAX_TARGET: usize = 8192;
@@ -152,7 +152,7 @@ pub(crate) fn check_from(target: &[u8], at: usize) -> Result<usize, BadPath> {
     if target.first() != Some(&b'/') {
         return Err(BadPath::new(PathRule::NotOriginForm, 0));
     }
-    if is_plainly_clean(target, at) {
+    if WIDE && is_plainly_clean(target, at) {
         return Ok(target.len());
     }
     if target.len() > MAX_PATH && position(target, b'?') > MAX_PATH {
@@ -267,21 +267,28 @@ pub fn check_segment(segment: &[u8]) -> Result<(), BadPath> {
 /// character by character.
 #[inline]
 pub(crate) fn plain_end(path: &[u8], start: usize) -> Option<usize> {
-    let end = find(path, start, |word| not(words::common(word)));
-    let end = match path.get(end) {
-        None | Some(b'/' | b'?') => end,
-        Some(_) => uncommon_end(path, end)?,
+    let end = if WIDE {
+        let end = find(path, start, |word| not(words::common(word)));
+        match path.get(end) {
+            None | Some(b'/' | b'?') => end,
+            Some(_) => uncommon_end(path, end),
+        }
+    } else {
+        uncommon_end(path, start)
     };
+    if !matches!(path.get(end), None | Some(b'/' | b'?')) {
+        return None;
+    }
     let value = path.get(start..end)?;
     let proper = !matches!(value.last(), None | Some(b'.')) && value.len() <= MAX_SEGMENT;
     proper.then_some(end)
 }
 
-/// As [`plain_end`], from a byte on that most segments do not have.
+/// The first byte that cannot stand in a segment as it is: a longer look than
+/// for the bytes that nearly all segments consist of.
 #[inline(never)]
-fn uncommon_end(path: &[u8], start: usize) -> Option<usize> {
-    let end = find(path, start, |word| not(words::plain(word)));
-    matches!(path.get(end), None | Some(b'/' | b'?')).then_some(end)
+fn uncommon_end(path: &[u8], start: usize) -> usize {
+    find(path, start, |word| not(words::plain(word)))
 }
 
 /// The segment that starts at `start`, whatever it consists of.
@@ -390,18 +397,10 @@ fn hex_digit(byte: u8) -> Option<u8> {
         .and_then(|digit| u8::try_from(digit).ok())
 }
 
-/// Where `byte`, which is not zero, first stands in `text`, or its length.
-#[inline]
+/// Where `byte` first stands in `text`, or its length.
 pub(crate) fn position(text: &[u8], byte: u8) -> usize {
-    let mut at = 0usize;
-    while at < text.len() {
-        let found = words::is(words::word_at(text, at), byte);
-        if found != 0 {
-            return at.wrapping_add(words::first(found));
-        }
-        at = at.wrapping_add(8);
-    }
-    text.len()
+    let found = text.iter().position(|&here| here == byte);
+    found.unwrap_or(text.len())
 }
 
 /// Whether `byte` can stand in a segment as it is.

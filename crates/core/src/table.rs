@@ -33,6 +33,8 @@
 //! In whatever way the only row is found where a literal can be, its label is
 //! compared in full; a hash decides nothing.
 
+use core::fmt;
+
 use crate::path::is_literal_byte;
 use crate::words::word;
 use crate::{KeyFormat, Methods, Options};
@@ -49,6 +51,8 @@ pub const MAX_SIBLINGS: u8 = 8;
 pub const MAX_LOG2: u8 = 12;
 /// Most rows of `states`.
 pub const MAX_STATES: usize = 1 << 24;
+/// Most rows of `routes`.
+pub const MAX_ROUTES: usize = 1 << 24;
 /// Most scopes of a policy, the implied ones (`r:*`, umbrellas) included.
 pub const MAX_SCOPES: usize = 4096;
 /// Longest `text`, in bytes.
@@ -138,13 +142,41 @@ pub struct Edge {
     pub twin: u16,
 }
 
-/// A template: which methods it lists and where their routes are.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-pub struct End {
+/// A template: which methods it lists and where their routes are. In four bytes:
+/// the first route above, one bit a method below.
+#[derive(Clone, Copy, Eq, Hash, PartialEq)]
+pub struct End(u32);
+
+impl End {
+    /// The template whose routes begin with `first_route`, which is less than
+    /// [`MAX_ROUTES`], and list `methods`.
+    #[must_use]
+    pub const fn new(first_route: u32, methods: Methods) -> Self {
+        Self(first_route << 8 | methods.bits() as u32)
+    }
+
     /// The route of its first method; the others follow in method order.
-    pub first_route: u32,
+    #[must_use]
+    #[inline]
+    pub const fn first_route(self) -> u32 {
+        self.0 >> 8
+    }
+
     /// The methods listed.
-    pub methods: Methods,
+    #[must_use]
+    #[inline]
+    pub const fn methods(self) -> Methods {
+        Methods::from_low_bits(self.0 as u8)
+    }
+}
+
+impl fmt::Debug for End {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("End")
+            .field("first_route", &self.first_route())
+            .field("methods", &self.methods())
+            .finish()
+    }
 }
 
 /// A method on a template.
@@ -512,10 +544,7 @@ impl Tables<'_> {
         let mut i = 0;
         let mut route = 0;
         while i < self.ends.len() {
-            let End {
-                first_route,
-                methods,
-            } = self.ends[i];
+            let (first_route, methods) = (self.ends[i].first_route(), self.ends[i].methods());
             if first_route as usize != route || methods.is_empty() {
                 return Some("ends: routes do not follow each other, or there is none");
             }

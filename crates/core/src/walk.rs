@@ -66,7 +66,7 @@ impl Tables<'_> {
     pub fn literal(&self, path: &[u8]) -> Option<u32> {
         let end = *self.literals.get(self.literal_slot(path) as usize)?;
         let row = self.ends.get(end as usize)?;
-        let route = self.routes.get(row.first_route as usize)?;
+        let route = self.routes.get(row.first_route() as usize)?;
         equal(self.text_at(route.template, route.template_len), path).then_some(end)
     }
 
