@@ -1,0 +1,111 @@
+//! routescope beside its peers: routers, policy engines, and what nothing can
+//! beat, in one process and one run.
+//!
+//! For every workload it prints each engine's median and least time per lookup
+//! over interleaved rounds, the ratio to routescope, and whether its answers
+//! were right. An engine that answers wrong is shown as wrong, not as fast.
+//!
+//! ```sh
+//! cargo run --release --manifest-path benches/peers/Cargo.toml -- --workload pbx
+//! ```
+
+mod engine;
+mod engines;
+mod measure;
+mod oracle;
+mod request;
+mod show;
+mod table;
+mod workload;
+
+use std::io::{Write, stdout};
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+use clap::{Parser, ValueEnum};
+
+use crate::engines::{ENGINES, REFERENCE};
+use crate::workload::{Ground, Workload};
+
+/// Measures routescope beside routers and policy engines.
+#[derive(Parser)]
+struct Options {
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    format: Format,
+    /// Only workloads whose name begins with this; may be repeated.
+    #[arg(long, value_name = "NAME")]
+    workload: Vec<String>,
+    /// Only these engines, and routescope.
+    #[arg(long, value_name = "NAME")]
+    engine: Vec<String>,
+    /// How often every engine has its turn.
+    #[arg(long, value_name = "N", default_value_t = 51, value_parser = clap::value_parser!(u32).range(1..))]
+    rounds: u32,
+    /// Five rounds: enough to see that it works.
+    #[arg(long, conflicts_with = "rounds")]
+    quick: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, ValueEnum)]
+enum Format {
+    Human,
+    Json,
+}
+
+fn main() -> ExitCode {
+    match run(&Options::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let _ = writeln!(std::io::stderr(), "error: {error:#}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run(options: &Options) -> Result<()> {
+    for name in &options.engine {
+        if !ENGINES.iter().any(|(known, _)| known == name) {
+            let known: Vec<&str> = ENGINES.iter().map(|(name, _)| *name).collect();
+            bail!("no engine `{name}`; there are {}", known.join(", "));
+        }
+    }
+    let pbx = Ground::pbx();
+    let workloads = workload::on_pbx(&pbx);
+    let chosen: Vec<&Workload<'_>> = workloads
+        .iter()
+        .filter(|workload| options.wants(&workload.name))
+        .collect();
+    if chosen.is_empty() {
+        let known: Vec<&str> = workloads.iter().map(|w| w.name.as_str()).collect();
+        bail!("no such workload; there are {}", known.join(", "));
+    }
+    for workload in chosen {
+        one(options, workload)?;
+    }
+    Ok(())
+}
+
+fn one(options: &Options, workload: &Workload<'_>) -> Result<()> {
+    let mut entrants = Vec::new();
+    for (name, set_up) in ENGINES {
+        let asked = options.engine.is_empty() || options.engine.iter().any(|e| e == name);
+        if asked || name == REFERENCE {
+            entrants.push(set_up(workload)?);
+        }
+    }
+    let rounds = if options.quick { 5 } else { options.rounds };
+    let figures = measure::measure(workload, &entrants, rounds as usize);
+    let mut out = stdout().lock();
+    match options.format {
+        Format::Human => show::human(&mut out, workload, &figures)?,
+        Format::Json => show::json(&mut out, workload, &figures)?,
+    }
+    out.flush()?;
+    Ok(())
+}
+
+impl Options {
+    fn wants(&self, workload: &str) -> bool {
+        self.workload.is_empty() || self.workload.iter().any(|name| workload.starts_with(name))
+    }
+}

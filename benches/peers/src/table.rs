@@ -1,0 +1,207 @@
+//! Tables of routes, as every engine gets them.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fmt::Write;
+
+use anyhow::{Context, Result};
+use routescope_compiler::{Compiled, compile};
+
+/// Routes, the templates they share, and the scopes they accept.
+///
+/// Read from the lists of routes, not from compiled policies: what is measured
+/// here must not say what is right.
+pub struct Table {
+    pub name: String,
+    /// Each once; parameters are named by their place (`{p4}`), so that engines
+    /// which want one name in one place take them all.
+    pub templates: Vec<String>,
+    pub routes: Vec<Listed>,
+    /// `pbx:read` and `pbx:*` cover every resource.
+    umbrella: bool,
+    by_template: HashMap<String, usize>,
+    by_route: HashMap<(usize, &'static str), usize>,
+}
+
+/// A method on a template.
+pub struct Listed {
+    pub method: &'static str,
+    pub template: usize,
+    /// The scope under which it is listed.
+    pub scope: String,
+    /// Its template overlaps others, and the policy says that this is meant.
+    pub overlaps: bool,
+}
+
+impl Table {
+    /// A table of (method, template, scope, overlaps).
+    pub fn new<T: AsRef<str>, S: Into<String>>(
+        name: impl Into<String>,
+        umbrella: bool,
+        routes: impl IntoIterator<Item = (&'static str, T, S, bool)>,
+    ) -> Self {
+        let mut table = Self {
+            name: name.into(),
+            templates: Vec::new(),
+            routes: Vec::new(),
+            umbrella,
+            by_template: HashMap::new(),
+            by_route: HashMap::new(),
+        };
+        for (method, template, scope, overlaps) in routes {
+            let template = table.row(renamed(template.as_ref()));
+            let route = table.routes.len();
+            let earlier = table.by_route.insert((template, method), route);
+            assert!(
+                earlier.is_none(),
+                "listed twice: {}",
+                table.templates[template]
+            );
+            table.routes.push(Listed {
+                method,
+                template,
+                scope: scope.into(),
+                overlaps,
+            });
+        }
+        table
+    }
+
+    fn row(&mut self, template: String) -> usize {
+        *self
+            .by_template
+            .entry(template)
+            .or_insert_with_key(|template| {
+                self.templates.push(template.clone());
+                self.templates.len() - 1
+            })
+    }
+
+    /// The row of a template, whatever its parameters are called.
+    pub fn template(&self, template: &str) -> Option<usize> {
+        self.by_template.get(&renamed(template)).copied()
+    }
+
+    /// The scopes of which a caller needs one, or `None` where the template
+    /// does not list the method.
+    pub fn accepted(&self, template: usize, method: &str) -> Option<Vec<String>> {
+        // As a map of shorter-lived texts, so that any text can be looked up.
+        let by_route: &HashMap<(usize, &str), usize> = &self.by_route;
+        let row = by_route.get(&(template, method))?;
+        Some(self.routes[*row].accepted(self.umbrella))
+    }
+
+    /// The table as a `routes.yaml`.
+    pub fn yaml(&self) -> String {
+        let mut scopes: BTreeMap<&str, Vec<&Listed>> = BTreeMap::new();
+        for route in &self.routes {
+            scopes.entry(&route.scope).or_default().push(route);
+        }
+        let mut text = format!("version: 1\nname: {}\n", self.name);
+        if self.umbrella {
+            text.push_str("umbrella: pbx\n");
+        }
+        text.push_str("scopes:\n");
+        for (scope, routes) in scopes {
+            let _ = writeln!(text, "  \"{scope}\":\n    routes:");
+            for route in routes {
+                let Listed { method, .. } = route;
+                let template = &self.templates[route.template];
+                let _ = if route.overlaps {
+                    writeln!(
+                        text,
+                        "      - route: {method} {template}\n        overlap: allow"
+                    )
+                } else {
+                    writeln!(text, "      - {method} {template}")
+                };
+            }
+        }
+        text
+    }
+
+    /// The table as routescope compiles it.
+    pub fn compile(&self) -> Result<Compiled> {
+        compile(&format!("{}.yaml", self.name), &self.yaml())
+            .map_err(|report| anyhow::anyhow!("{report}"))
+            .with_context(|| format!("the table `{}` does not compile", self.name))
+    }
+}
+
+impl Listed {
+    fn accepted(&self, umbrella: bool) -> Vec<String> {
+        let (resource, action) = self.scope.split_once(':').unwrap_or((&self.scope, "*"));
+        let mut accepted = vec![self.scope.clone(), format!("{resource}:*")];
+        if umbrella {
+            accepted.push("pbx:*".to_owned());
+            if action == "read" {
+                accepted.push("pbx:read".to_owned());
+            }
+        }
+        accepted.sort_unstable();
+        accepted.dedup();
+        accepted
+    }
+}
+
+/// The template with its parameters named by their place.
+fn renamed(template: &str) -> String {
+    let segments: Vec<String> = template
+        .split('/')
+        .enumerate()
+        .map(|(place, segment)| {
+            if segment.starts_with('{') {
+                format!("{{p{place}}}")
+            } else {
+                segment.to_owned()
+            }
+        })
+        .collect();
+    segments.join("/")
+}
+
+/// The PBX API's 110 routes.
+pub fn pbx() -> Table {
+    let list = include_str!("../../../tests/data/pbx-routes.csv");
+    let routes = list.lines().skip(1).filter_map(|line| {
+        let mut columns = line.split(',');
+        let (scope, method, route) = (columns.next()?, columns.next()?, columns.next()?);
+        Some((known(method), route, scope, false))
+    });
+    Table::new("pbx", true, routes)
+}
+
+/// The 5,203 routes of Google's public APIs, from `tests/data`; credit and
+/// licence (The Go Authors, BSD-3-Clause) stand beside the list. Under more
+/// than a thousand scopes: API, version, and up to two resources.
+pub fn google() -> Table {
+    let list = include_str!("../../../tests/data/google-api-routes.txt");
+    let routes = list.lines().filter_map(|line| {
+        let (method, template) = line.trim_start_matches('#').split_once(' ')?;
+        let words: Vec<&str> = template
+            .split('/')
+            .filter(|segment| !segment.is_empty() && !segment.starts_with('{'))
+            .take(4)
+            .collect();
+        let resource = words.join(".").replace('@', "-");
+        let scope = format!("{resource}:{}", action(method));
+        Some((known(method), template, scope, line.starts_with('#')))
+    });
+    Table::new("google", false, routes)
+}
+
+/// Every method that appears in the lists.
+fn known(method: &str) -> &'static str {
+    ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+        .into_iter()
+        .find(|known| *known == method)
+        .unwrap_or_else(|| panic!("the list of routes has a method {method}"))
+}
+
+/// The action under which a method is listed.
+pub fn action(method: &str) -> &'static str {
+    if matches!(method, "GET" | "HEAD") {
+        "read"
+    } else {
+        "*"
+    }
+}
