@@ -90,6 +90,18 @@ impl Table {
         Some(self.routes[*row].accepted(self.umbrella))
     }
 
+    /// The rows of the templates, the narrower of two that one path matches
+    /// first: for engines that take the first match.
+    pub fn narrowest_first(&self) -> Vec<usize> {
+        let parameters = |row: &usize| {
+            let segments = self.templates[*row].split('/');
+            segments.map(|s| s.starts_with('{')).collect::<Vec<bool>>()
+        };
+        let mut rows: Vec<usize> = (0..self.templates.len()).collect();
+        rows.sort_by_cached_key(parameters);
+        rows
+    }
+
     /// The table as a `routes.yaml`.
     pub fn yaml(&self) -> String {
         let mut scopes: BTreeMap<&str, Vec<&Listed>> = BTreeMap::new();
