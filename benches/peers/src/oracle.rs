@@ -98,11 +98,11 @@ fn is_narrower(a: &str, b: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::table;
+    use crate::tables;
 
     #[test]
     fn answers_the_examples() {
-        let pbx = table::pbx();
+        let pbx = tables::pbx();
         let ask = |held: &[&str], method, path| {
             let held: Vec<String> = held.iter().map(|scope| (*scope).to_owned()).collect();
             match decide(&pbx, &held, method, path) {

@@ -39,7 +39,7 @@ pub fn json(out: &mut impl Write, workload: &Workload<'_>, figures: &[Figures]) 
             wrong_share: rounded(figure.wrong_share()),
             checked: figure.checked,
             excluded_templates: figure.excluded,
-            ns_per_byte: rounded(figure.median / mean_length(workload)),
+            ns_per_byte: rounded(figure.median / workload.mean_length()),
         };
         serde_json::to_writer(&mut *out, &line)?;
         writeln!(out)?;
@@ -54,7 +54,7 @@ pub fn human(out: &mut impl Write, workload: &Workload<'_>, figures: &[Figures])
         "\n{}: {} requests of {:.0} bytes on {} routes",
         workload.name,
         workload.requests.len(),
-        mean_length(workload),
+        workload.mean_length(),
         workload.table.routes.len(),
     )?;
     writeln!(
@@ -80,7 +80,7 @@ pub fn human(out: &mut impl Write, workload: &Workload<'_>, figures: &[Figures])
             row.engine,
             row.median,
             row.min,
-            row.median / mean_length(workload)
+            row.median / workload.mean_length()
         )?;
         if row.agrees() || row.asks == Asks::Bound {
             write!(out, "{:>9.2}", row.ratio)?;
@@ -108,11 +108,6 @@ fn group(figures: &Figures) -> u8 {
         _ if figures.agrees() => 1,
         _ => 2,
     }
-}
-
-pub fn mean_length(workload: &Workload<'_>) -> f64 {
-    let bytes: usize = workload.requests.iter().map(|r| r.target.len()).sum();
-    bytes as f64 / workload.requests.len().max(1) as f64
 }
 
 /// Three digits behind the point say all that a clock knows.

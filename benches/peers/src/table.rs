@@ -102,6 +102,11 @@ impl Table {
         rows
     }
 
+    /// How many parameters a template has.
+    pub fn parameters(template: &str) -> usize {
+        template.matches('{').count()
+    }
+
     /// The table as a `routes.yaml`.
     pub fn yaml(&self) -> String {
         let mut scopes: BTreeMap<&str, Vec<&Listed>> = BTreeMap::new();
@@ -169,51 +174,4 @@ fn renamed(template: &str) -> String {
         })
         .collect();
     segments.join("/")
-}
-
-/// The PBX API's 110 routes.
-pub fn pbx() -> Table {
-    let list = include_str!("../../../tests/data/pbx-routes.csv");
-    let routes = list.lines().skip(1).filter_map(|line| {
-        let mut columns = line.split(',');
-        let (scope, method, route) = (columns.next()?, columns.next()?, columns.next()?);
-        Some((known(method), route, scope, false))
-    });
-    Table::new("pbx", true, routes)
-}
-
-/// The 5,203 routes of Google's public APIs, from `tests/data`; credit and
-/// licence (The Go Authors, BSD-3-Clause) stand beside the list. Under more
-/// than a thousand scopes: API, version, and up to two resources.
-pub fn google() -> Table {
-    let list = include_str!("../../../tests/data/google-api-routes.txt");
-    let routes = list.lines().filter_map(|line| {
-        let (method, template) = line.trim_start_matches('#').split_once(' ')?;
-        let words: Vec<&str> = template
-            .split('/')
-            .filter(|segment| !segment.is_empty() && !segment.starts_with('{'))
-            .take(4)
-            .collect();
-        let resource = words.join(".").replace('@', "-");
-        let scope = format!("{resource}:{}", action(method));
-        Some((known(method), template, scope, line.starts_with('#')))
-    });
-    Table::new("google", false, routes)
-}
-
-/// Every method that appears in the lists.
-fn known(method: &str) -> &'static str {
-    ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
-        .into_iter()
-        .find(|known| *known == method)
-        .unwrap_or_else(|| panic!("the list of routes has a method {method}"))
-}
-
-/// The action under which a method is listed.
-pub fn action(method: &str) -> &'static str {
-    if matches!(method, "GET" | "HEAD") {
-        "read"
-    } else {
-        "*"
-    }
 }

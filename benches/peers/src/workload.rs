@@ -1,15 +1,15 @@
-//! The workloads: a table, keys, and requests with their right answers.
+//! What a workload is: a table, keys, and requests with their right answers.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 use anyhow::Result;
 use fastrand::Rng;
 use routescope::Policy;
 use routescope_compiler::Compiled;
 
-use crate::oracle::{self, Expected};
+use crate::oracle;
 use crate::request::{Request, fill};
-use crate::table::{self, Table};
+use crate::table::Table;
 
 /// Requests in a shuffled workload: more than a branch predictor remembers.
 pub const SHUFFLED: usize = 8192;
@@ -26,182 +26,95 @@ pub struct Workload<'t> {
     pub known: Vec<Request>,
 }
 
-/// A table with its compiled policy, and the workloads on it.
+impl Workload<'_> {
+    pub fn mean_length(&self) -> f64 {
+        let bytes: usize = self.requests.iter().map(|r| r.target.len()).sum();
+        bytes as f64 / self.requests.len().max(1) as f64
+    }
+}
+
+/// A table with its policy, on which workloads run.
 pub struct Ground {
     pub table: Table,
     compiled: Option<Compiled>,
+    /// The scopes of a key that may call every route.
+    everything: Vec<String>,
 }
 
 impl Ground {
-    pub fn pbx() -> Self {
+    /// The PBX table, whose policy is built in. Its key holds the one scope that
+    /// covers all, which is the last of a route's accepted scopes.
+    pub fn built_in(table: Table) -> Self {
         Self {
-            table: table::pbx(),
+            table,
             compiled: None,
+            everything: vec!["pbx:*".to_owned()],
         }
     }
 
-    pub fn google() -> Result<Self> {
-        Self::compile(table::google())
-    }
-
-    pub fn compile(table: Table) -> Result<Self> {
+    /// Any other table. Its key holds every scope that lists a route.
+    pub fn compiled(table: Table) -> Result<Self> {
         let compiled = Some(table.compile()?);
-        Ok(Self { table, compiled })
+        let scopes: BTreeSet<&String> = table.routes.iter().map(|r| &r.scope).collect();
+        let everything = scopes.into_iter().cloned().collect();
+        Ok(Self {
+            table,
+            compiled,
+            everything,
+        })
     }
 
+    /// A workload whose requests are all made with the key for everything.
     pub fn workload(&self, name: &str, requests: Vec<Request>, known: &[Request]) -> Workload<'_> {
         Workload {
             name: format!("{}-{name}", self.table.name),
             table: &self.table,
-            policy: self.compiled.as_ref().map(Compiled::policy),
-            keys: vec![self.everything()],
+            policy: self.policy(),
+            keys: vec![self.everything.clone()],
             requests,
             known: known.to_vec(),
         }
     }
 
-    /// The scopes of a key that may call every route. For the PBX that is the
-    /// one umbrella scope, which is the last of a route's accepted scopes.
-    fn everything(&self) -> Vec<String> {
-        if self.compiled.is_none() {
-            return vec!["pbx:*".to_owned()];
-        }
-        let scopes: HashSet<&String> = self.table.routes.iter().map(|r| &r.scope).collect();
-        scopes.into_iter().cloned().collect()
+    pub fn policy(&self) -> Option<Policy<'_>> {
+        self.compiled.as_ref().map(Compiled::policy)
     }
 
-    /// The request for a route, with its right answer.
-    fn request(&self, method: &'static str, target: String) -> Request {
-        let expected = oracle::decide(&self.table, &self.everything(), method, &target);
+    /// A request with the key for everything, and its right answer. The path
+    /// must keep the rules.
+    pub fn request(&self, method: &'static str, target: String) -> Request {
+        let expected = oracle::decide(&self.table, &self.everything, method, &target);
         Request::new(method, target, 0, expected)
     }
-}
 
-/// All workloads on the PBX table.
-pub fn on_pbx(ground: &Ground) -> Vec<Workload<'_>> {
-    let mut rng = Rng::with_seed(0x5EED);
-    let hot = round(ground, &mut rng);
-    let shuffled = shuffled(ground, &mut rng);
-    let is_literal = |request: &&Request| {
-        let template = request.expected.template();
-        template.is_some_and(|row| !ground.table.templates[row].contains('{'))
-    };
-    let literal = shuffled.iter().filter(is_literal).copied().collect();
-    let parameter = shuffled
-        .iter()
-        .filter(|r| !is_literal(r))
-        .copied()
-        .collect();
-    let unknown = spoilt(&shuffled, &mut rng, |request, rng| {
-        unknown(ground, request, rng)
-    });
-    let wrong_method = spoilt(&shuffled, &mut rng, |request, rng| {
-        wrong_method(ground, request, rng)
-    });
-    let refused = spoilt(&shuffled, &mut rng, refused);
-    vec![
-        ground.workload("hot", hot, &shuffled),
-        ground.workload("shuffled", shuffled.clone(), &shuffled),
-        ground.workload("literal", literal, &shuffled),
-        ground.workload("parameter", parameter, &shuffled),
-        ground.workload("unknown", unknown, &shuffled),
-        ground.workload("wrong-method", wrong_method, &shuffled),
-        ground.workload("refused", refused, &shuffled),
-    ]
-}
-
-/// A request for each route, in the order of the table.
-fn round(ground: &Ground, rng: &mut Rng) -> Vec<Request> {
-    let table = &ground.table;
-    let routes = table.routes.iter();
-    routes
-        .map(|route| ground.request(route.method, fill(&table.templates[route.template], rng)))
-        .collect()
-}
-
-/// Random requests, every route about as often.
-pub fn shuffled(ground: &Ground, rng: &mut Rng) -> Vec<Request> {
-    let mut requests = Vec::with_capacity(SHUFFLED);
-    let table = &ground.table;
-    let mut order: Vec<usize> = (0..table.routes.len()).collect();
-    'enough: loop {
-        rng.shuffle(&mut order);
-        for &row in &order {
-            if requests.len() == SHUFFLED {
-                break 'enough;
-            }
-            let route = &table.routes[row];
-            let target = fill(&table.templates[route.template], rng);
-            requests.push(ground.request(route.method, target));
-        }
+    /// A request for each route, in the order of the table.
+    pub fn hot(&self, rng: &mut Rng) -> Vec<Request> {
+        let rows = 0..self.table.routes.len();
+        rows.map(|row| self.request_for(row, rng)).collect()
     }
-    requests
-}
 
-/// Each request turned into one that must fail.
-fn spoilt(
-    requests: &[Request],
-    rng: &mut Rng,
-    spoil: impl Fn(&Request, &mut Rng) -> Request,
-) -> Vec<Request> {
-    requests.iter().map(|request| spoil(request, rng)).collect()
-}
-
-/// A proper path that no template matches: a misspelt word, a word too many, a
-/// word too few, the last slash missing.
-fn unknown(ground: &Ground, request: &Request, rng: &mut Rng) -> Request {
-    loop {
-        let mut segments: Vec<String> = request.path.split('/').map(str::to_owned).collect();
-        let place = rng.usize(1..segments.len());
-        match rng.u8(0..4) {
-            0 if segments[place].len() > 3 => {
-                let at = rng.usize(1..segments[place].len());
-                segments[place].remove(at);
-            }
-            1 => segments.insert(place, "extra".to_owned()),
-            2 if segments.len() > 3 => {
-                segments.remove(place);
-            }
-            3 if segments.last().is_some_and(String::is_empty) => {
-                segments.pop();
-            }
-            _ => continue,
+    /// Random requests, every route about as often.
+    pub fn shuffled(&self, rng: &mut Rng) -> Vec<Request> {
+        let mut requests = Vec::with_capacity(SHUFFLED);
+        let mut order: Vec<usize> = (0..self.table.routes.len()).collect();
+        while requests.len() < SHUFFLED {
+            rng.shuffle(&mut order);
+            let rest = SHUFFLED - requests.len();
+            requests.extend(
+                order
+                    .iter()
+                    .take(rest)
+                    .map(|&row| self.request_for(row, rng)),
+            );
         }
-        let spoilt = ground.request(request.method, segments.join("/"));
-        if spoilt.expected == Expected::Unknown {
-            return spoilt;
-        }
+        requests
     }
-}
 
-/// A method that the template does not list.
-fn wrong_method(ground: &Ground, request: &Request, rng: &mut Rng) -> Request {
-    loop {
-        let method = *rng
-            .choice(&["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
-            .expect("there are methods");
-        let spoilt = ground.request(method, request.target.to_owned());
-        if matches!(spoilt.expected, Expected::MethodNotListed(_)) {
-            return spoilt;
-        }
+    fn request_for(&self, row: usize, rng: &mut Rng) -> Request {
+        let route = &self.table.routes[row];
+        self.request(
+            route.method,
+            fill(&self.table.templates[route.template], rng),
+        )
     }
-}
-
-/// A path that breaks a rule, in one of the ways in which gates have been
-/// walked around. No template of any table has such a segment.
-fn refused(request: &Request, rng: &mut Rng) -> Request {
-    let mut segments: Vec<String> = request.path.split('/').map(str::to_owned).collect();
-    let last = segments.iter().rposition(|s| !s.is_empty()).unwrap_or(1);
-    let place = rng.usize(1..=last);
-    match rng.u8(0..8) {
-        0 => segments.insert(place, "..".to_owned()),
-        1 => segments.insert(place, ".".to_owned()),
-        2 => segments.insert(place, String::new()),
-        3 => segments.insert(place, "%2e%2e".to_owned()),
-        4 => segments[place].push_str(";v=1"),
-        5 => segments[place].push_str("%00"),
-        6 => segments[place].push_str("%2Fx"),
-        _ => segments[place].push('.'),
-    }
-    Request::new(request.method, segments.join("/"), 0, Expected::Refused)
 }

@@ -7,19 +7,26 @@ use anyhow::Result;
 
 use crate::engine::{Asks, Engine, Entrant};
 use crate::request::Request;
+use crate::table::Table;
 use crate::workload::Workload;
 
 pub fn set_up<'w>(workload: &'w Workload<'w>) -> Result<Entrant<'w>> {
     let mut router = Router::<usize>::build();
+    let mut excluded = 0;
     for row in workload.table.narrowest_first() {
-        router.path(workload.table.templates[row].as_str(), row);
+        let template = workload.table.templates[row].as_str();
+        if Table::parameters(template) <= MOST_PARAMETERS {
+            router.path(template, row);
+        } else {
+            excluded += 1;
+        }
     }
-    Ok(Entrant::new(
-        "actix-router",
-        Asks::Path,
-        Actix(router.finish()),
-    ))
+    let engine = Actix(router.finish());
+    Ok(Entrant::new("actix-router", Asks::Path, engine).without(excluded))
 }
+
+/// One more is a panic.
+const MOST_PARAMETERS: usize = 16;
 
 struct Actix(Router<usize>);
 

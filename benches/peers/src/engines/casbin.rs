@@ -43,9 +43,10 @@ pub fn routed<'w>(workload: &'w Workload<'w>) -> Result<Entrant<'w>> {
     let engine = Behind {
         enforcer: enforcer(workload, matcher)?,
         keys: keys(workload),
-        templates: Routed::new(workload.table, |_, template| template.to_owned())?,
+        templates: Routed::new(workload.table, |_, template| template.to_owned()),
     };
-    Ok(Entrant::new("casbin", Asks::Everything, engine))
+    let excluded = engine.templates.excluded;
+    Ok(Entrant::new("casbin", Asks::Everything, engine).without(excluded))
 }
 
 pub fn key_match<'w>(workload: &'w Workload<'w>) -> Result<Entrant<'w>> {

@@ -40,9 +40,10 @@ pub fn set_up<'w>(workload: &'w Workload<'w>) -> Result<Entrant<'w>> {
         resource: names.uid(&names.service, "api"),
         actions: Routed::new(table, |method, template| {
             names.uid(&names.action, &format!("{method} {template}"))
-        })?,
+        }),
     };
-    Ok(Entrant::new("cedar", Asks::Everything, engine))
+    let excluded = engine.actions.excluded;
+    Ok(Entrant::new("cedar", Asks::Everything, engine).without(excluded))
 }
 
 /// The types of entities.

@@ -6,15 +6,23 @@ use matchit::{Match, MatchError, Router};
 
 use crate::engine::{Asks, Engine, Entrant};
 use crate::request::Request;
+use crate::table::Table;
 use crate::workload::Workload;
 
 pub fn set_up<'w>(workload: &'w Workload<'w>) -> Result<Entrant<'w>> {
     let mut router = Router::new();
     let mut excluded = 0;
     for (row, template) in workload.table.templates.iter().enumerate() {
-        excluded += usize::from(router.insert(template, row).is_err());
+        let taken = takes(template) && router.insert(template, row).is_ok();
+        excluded += usize::from(!taken);
     }
     Ok(Entrant::new("matchit", Asks::Path, Matchit(router)).without(excluded))
+}
+
+/// Its parameters are numbered by the letters of the alphabet; one more is a
+/// panic.
+pub fn takes(template: &str) -> bool {
+    Table::parameters(template) < 26
 }
 
 struct Matchit(Router<usize>);

@@ -24,7 +24,7 @@ pub const REFERENCE: &str = "routescope";
 type SetUp = for<'w> fn(&'w Workload<'w>) -> Result<Entrant<'w>>;
 
 /// Every engine, with what sets it up for a workload.
-pub const ENGINES: [(&str, SetUp); 15] = [
+pub const ENGINES: [(&str, SetUp); 16] = [
     (REFERENCE, routescope::authorize),
     ("routescope-scopes", routescope::required_scopes),
     ("matchit", matchit::set_up),
@@ -36,7 +36,8 @@ pub const ENGINES: [(&str, SetUp); 15] = [
     ("cedar", cedar::set_up),
     ("casbin", casbin::routed),
     ("casbin-keymatch", casbin::key_match),
-    ("regorus", regorus::rules),
+    ("regorus", regorus::engine),
+    ("regorus-vm", regorus::compiled),
     ("regorus-routed", regorus::routed),
     ("hash-map", bounds::hash_map),
     ("baseline", bounds::baseline),

@@ -16,7 +16,6 @@ pub fn set_up<'w>(workload: &'w Workload<'w>) -> Result<Entrant<'w>> {
     let rows = workload.table.narrowest_first();
     let templates = rows.iter().map(|&row| &workload.table.templates[row]);
     let set = RegexSetBuilder::new(templates.map(|template| written(template)))
-        .unicode(false)
         .size_limit(SIZE)
         .dfa_size_limit(SIZE)
         .build()?;

@@ -1,20 +1,22 @@
 //! regorus, which evaluates Rego, the language of the Open Policy Agent.
 //!
 //! - `regorus` has a rule for every route, which takes the split path apart, as
-//!   the agent's guide to HTTP APIs does. It knows no most specific template:
-//!   whatever rule holds, allows.
+//!   the agent's guide to HTTP APIs does, and is asked as regorus' README asks:
+//!   an engine that is given the input and evaluates a rule. It knows no most
+//!   specific template: whatever rule holds, allows.
+//! - `regorus-vm` is the same policy, compiled to the byte code of regorus'
+//!   virtual machine.
 //! - `regorus-routed` stands behind a router, and looks the accepted scopes up
-//!   in the data by template and method.
+//!   in the data by template and method, on the virtual machine. The path is
+//!   then the router's business, and nothing of it is decided by Rego.
 //!
-//! Both are compiled to the byte code of regorus' virtual machine, which is
-//! several times as fast as its interpreter. A question makes the input and
-//! runs the machine.
+//! A question makes the input and evaluates.
 
 use std::cell::RefCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 use regorus::languages::rego::compiler::Compiler;
 use regorus::rvm::vm::RegoVM;
 use regorus::{Engine as Rego, Value};
@@ -27,7 +29,24 @@ use crate::workload::Workload;
 
 const ALLOW: &str = "data.api.allow";
 
-pub fn rules<'w>(workload: &'w Workload<'w>) -> Result<Entrant<'w>> {
+pub fn engine<'w>(workload: &'w Workload<'w>) -> Result<Entrant<'w>> {
+    let engine = Interpreted {
+        rego: RefCell::new(loaded(rules(workload), &json!({}))?),
+        keys: keys(workload),
+    };
+    Ok(Entrant::new("regorus", Asks::Everything, engine))
+}
+
+pub fn compiled<'w>(workload: &'w Workload<'w>) -> Result<Entrant<'w>> {
+    let engine = OnMachine {
+        machine: RefCell::new(machine(rules(workload), &json!({}))?),
+        keys: keys(workload),
+    };
+    Ok(Entrant::new("regorus-vm", Asks::Everything, engine))
+}
+
+/// A rule for each route.
+fn rules(workload: &Workload<'_>) -> String {
     let table = workload.table;
     let mut policy = String::from("package api\n\ndefault allow := false\n");
     for route in &table.routes {
@@ -53,11 +72,7 @@ pub fn rules<'w>(workload: &'w Workload<'w>) -> Result<Entrant<'w>> {
             accepted.join(", ")
         );
     }
-    let engine = Rules {
-        machine: RefCell::new(machine(policy, json!({}))?),
-        keys: keys(workload),
-    };
-    Ok(Entrant::new("regorus", Asks::Everything, engine))
+    policy
 }
 
 pub fn routed<'w>(workload: &'w Workload<'w>) -> Result<Entrant<'w>> {
@@ -79,11 +94,15 @@ allow if {
         accepted[&table.templates[route.template]][route.method] = json!(scopes);
     }
     let engine = Behind {
-        machine: RefCell::new(machine(policy.to_owned(), json!({ "accepted": accepted }))?),
+        machine: RefCell::new(machine(
+            policy.to_owned(),
+            &json!({ "accepted": accepted }),
+        )?),
         keys: keys(workload),
-        templates: Routed::new(table, |_, template| Value::from(template))?,
+        templates: Routed::new(table, |_, template| Value::from(template)),
     };
-    Ok(Entrant::new("regorus-routed", Asks::Everything, engine))
+    let excluded = engine.templates.excluded;
+    Ok(Entrant::new("regorus-routed", Asks::Everything, engine).without(excluded))
 }
 
 /// The held scopes of each key, as a set.
@@ -99,19 +118,23 @@ fn keys(workload: &Workload<'_>) -> Vec<Value> {
     .collect()
 }
 
-fn machine(policy: String, data: serde_json::Value) -> Result<RegoVM> {
-    let mut engine = Rego::new();
-    engine.add_policy("api.rego".to_owned(), policy)?;
-    engine.add_data(Value::from(data.clone()))?;
-    let compiled = engine.compile_with_entrypoint(&ALLOW.into())?;
+fn loaded(policy: String, data: &serde_json::Value) -> Result<Rego> {
+    let mut rego = Rego::new();
+    rego.add_policy("api.rego".to_owned(), policy)?;
+    rego.add_data(Value::from(data.clone()))?;
+    Ok(rego)
+}
+
+fn machine(policy: String, data: &serde_json::Value) -> Result<RegoVM> {
+    let compiled = loaded(policy, data)?.compile_with_entrypoint(&ALLOW.into())?;
     let program = Compiler::compile_from_policy(&compiled, &[ALLOW])
-        .map_err(|error| anyhow::anyhow!("{error}"))
+        .map_err(|error| anyhow!("{error}"))
         .context("regorus' compiler")?;
     let mut machine = RegoVM::new();
     machine.load_program(program);
     machine
-        .set_data(Value::from(data))
-        .map_err(|error| anyhow::anyhow!("{error}"))?;
+        .set_data(Value::from(data.clone()))
+        .map_err(|error| anyhow!("{error}"))?;
     Ok(machine)
 }
 
@@ -121,24 +144,45 @@ fn run(machine: &RefCell<RegoVM>, input: Value) -> bool {
     matches!(machine.execute(), Ok(Value::Bool(true)))
 }
 
-struct Rules {
+/// What the rules are asked about.
+fn input(request: &Request, scopes: &Value) -> Value {
+    let path: Vec<Value> = request.path.split('/').skip(1).map(Value::from).collect();
+    Value::from(BTreeMap::from([
+        ("method".into(), request.method.into()),
+        ("path".into(), path.into()),
+        ("scopes".into(), scopes.clone()),
+    ]))
+}
+
+struct Interpreted {
+    rego: RefCell<Rego>,
+    keys: Vec<Value>,
+}
+
+impl Engine for Interpreted {
+    type Answer<'a> = bool;
+
+    fn ask<'a>(&'a self, request: &'a Request) -> Self::Answer<'a> {
+        let mut rego = self.rego.borrow_mut();
+        rego.set_input(input(request, &self.keys[request.key]));
+        matches!(rego.eval_rule(ALLOW.to_owned()), Ok(Value::Bool(true)))
+    }
+
+    fn agrees<'a>(&'a self, request: &'a Request, answer: Self::Answer<'a>) -> bool {
+        answer == request.expected.is_allowed()
+    }
+}
+
+struct OnMachine {
     machine: RefCell<RegoVM>,
     keys: Vec<Value>,
 }
 
-impl Engine for Rules {
+impl Engine for OnMachine {
     type Answer<'a> = bool;
 
     fn ask<'a>(&'a self, request: &'a Request) -> Self::Answer<'a> {
-        let path: Vec<Value> = request.path.split('/').skip(1).map(Value::from).collect();
-        let mut input = Value::new_object();
-        let Ok(fields) = input.as_object_mut() else {
-            return false;
-        };
-        fields.insert("method".into(), request.method.into());
-        fields.insert("path".into(), path.into());
-        fields.insert("scopes".into(), self.keys[request.key].clone());
-        run(&self.machine, input)
+        run(&self.machine, input(request, &self.keys[request.key]))
     }
 
     fn agrees<'a>(&'a self, request: &'a Request, answer: Self::Answer<'a>) -> bool {
@@ -159,13 +203,11 @@ impl Engine for Behind {
         let Some(template) = self.templates.find(request) else {
             return false;
         };
-        let mut input = Value::new_object();
-        let Ok(fields) = input.as_object_mut() else {
-            return false;
-        };
-        fields.insert("method".into(), request.method.into());
-        fields.insert("route".into(), template.clone());
-        fields.insert("scopes".into(), self.keys[request.key].clone());
+        let input = Value::from(BTreeMap::from([
+            ("method".into(), request.method.into()),
+            ("route".into(), template.clone()),
+            ("scopes".into(), self.keys[request.key].clone()),
+        ]));
         run(&self.machine, input)
     }
 

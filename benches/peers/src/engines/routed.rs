@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
-use anyhow::{Context, Result};
 use matchit::Router;
 
+use super::matchit::takes;
 use crate::request::Request;
 use crate::table::Table;
 
@@ -12,25 +12,26 @@ use crate::table::Table;
 /// every template.
 pub struct Routed<T> {
     router: Router<HashMap<&'static str, T>>,
+    /// Templates that the router did not take.
+    pub excluded: usize,
 }
 
 impl<T> Routed<T> {
     /// A router over the table; `told` makes the value for a method on a
     /// template.
-    pub fn new(table: &Table, mut told: impl FnMut(&'static str, &str) -> T) -> Result<Self> {
+    pub fn new(table: &Table, mut told: impl FnMut(&'static str, &str) -> T) -> Self {
         let mut methods: Vec<HashMap<&'static str, T>> = Vec::new();
         methods.resize_with(table.templates.len(), HashMap::new);
         for route in &table.routes {
             let value = told(route.method, &table.templates[route.template]);
             methods[route.template].insert(route.method, value);
         }
-        let mut router = Router::new();
+        let (mut router, mut excluded) = (Router::new(), 0);
         for (template, methods) in table.templates.iter().zip(methods) {
-            router
-                .insert(template, methods)
-                .with_context(|| format!("the router does not take {template}"))?;
+            let taken = takes(template) && router.insert(template, methods).is_ok();
+            excluded += usize::from(!taken);
         }
-        Ok(Self { router })
+        Self { router, excluded }
     }
 
     /// What stands for the route of a request, if it has one.

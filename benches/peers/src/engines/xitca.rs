@@ -3,6 +3,7 @@
 use anyhow::Result;
 use xitca_router::{Match, MatchError, Router};
 
+use super::matchit::takes;
 use crate::engine::{Asks, Engine, Entrant};
 use crate::request::Request;
 use crate::workload::Workload;
@@ -11,7 +12,8 @@ pub fn set_up<'w>(workload: &'w Workload<'w>) -> Result<Entrant<'w>> {
     let mut router = Router::new();
     let mut excluded = 0;
     for (row, template) in workload.table.templates.iter().enumerate() {
-        excluded += usize::from(router.insert(template, row).is_err());
+        let taken = takes(template) && router.insert(template, row).is_ok();
+        excluded += usize::from(!taken);
     }
     Ok(Entrant::new("xitca-router", Asks::Path, Xitca(router)).without(excluded))
 }
