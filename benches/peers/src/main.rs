@@ -14,6 +14,7 @@ mod engines;
 mod measure;
 mod oracle;
 mod request;
+mod scale;
 mod show;
 mod table;
 mod tables;
@@ -44,6 +45,12 @@ struct Options {
     /// How often every engine has its turn.
     #[arg(long, value_name = "N", default_value_t = 51, value_parser = clap::value_parser!(u32).range(1..))]
     rounds: u32,
+    /// Tables of 110 to 100,000 routes instead of the workloads.
+    #[arg(long, conflicts_with_all = ["workload", "engine"])]
+    scale: bool,
+    /// Other sizes than 110, 1000, 5203, 20000 and 100000.
+    #[arg(long, value_name = "N", value_delimiter = ',', requires = "scale", default_values_t = scale::SIZES)]
+    routes: Vec<usize>,
     /// Five rounds: enough to see that it works.
     #[arg(long, conflicts_with = "rounds")]
     quick: bool,
@@ -66,6 +73,9 @@ fn main() -> ExitCode {
 }
 
 fn run(options: &Options) -> Result<()> {
+    if options.scale {
+        return grow(options);
+    }
     for name in &options.engine {
         if !ENGINES.iter().any(|(known, _)| known == name) {
             let known: Vec<&str> = ENGINES.iter().map(|(name, _)| *name).collect();
@@ -110,8 +120,7 @@ fn one(options: &Options, workload: &Workload<'_>) -> Result<()> {
             )?,
         }
     }
-    let rounds = if options.quick { 5 } else { options.rounds };
-    let figures = measure::measure(workload, &entrants, rounds as usize);
+    let figures = measure::measure(workload, &entrants, options.rounds());
     let mut out = stdout().lock();
     match options.format {
         Format::Human => show::human(&mut out, workload, &figures)?,
@@ -121,7 +130,23 @@ fn one(options: &Options, workload: &Workload<'_>) -> Result<()> {
     Ok(())
 }
 
+fn grow(options: &Options) -> Result<()> {
+    let figures = scale::measure(&options.routes, options.rounds(), |doing| {
+        let _ = writeln!(stderr(), "{doing}");
+    })?;
+    let mut out = stdout().lock();
+    match options.format {
+        Format::Human => show::scale_human(&mut out, &figures)?,
+        Format::Json => show::scale_json(&mut out, &figures)?,
+    }
+    Ok(())
+}
+
 impl Options {
+    fn rounds(&self) -> usize {
+        if self.quick { 5 } else { self.rounds as usize }
+    }
+
     /// Whether a workload whose name begins like this may be wanted.
     fn may_want(&self, set: &str) -> bool {
         let wanted = |name: &String| name.starts_with(set) || set.starts_with(name.as_str());

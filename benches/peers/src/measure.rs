@@ -2,7 +2,7 @@
 //!
 //! In each round every engine has one turn, and the round begins with another
 //! engine each time, so that a slow second of the machine hits all of them. A
-//! turn is about a millisecond of work after a pass that is not timed, so that
+//! turn is about a millisecond of work, after a pass that is not timed, so that
 //! no engine pays for what the one before it left in the caches. Ratios are
 //! taken within a round.
 
@@ -19,7 +19,7 @@ const TURN: Duration = Duration::from_millis(1);
 /// is asked a part of them in each turn, another part every time.
 const LONGEST_PASS: Duration = Duration::from_millis(10);
 /// How long an engine's answers are checked.
-const CHECK: Duration = Duration::from_secs(2);
+pub const CHECK: Duration = Duration::from_secs(1);
 
 /// What was found out about an engine.
 pub struct Figures {
@@ -46,15 +46,9 @@ impl Figures {
 
 /// Measures all entrants; [`REFERENCE`] must be one of them.
 pub fn measure(workload: &Workload<'_>, entrants: &[Entrant<'_>], rounds: usize) -> Vec<Figures> {
-    let requests = &workload.requests;
-    let turns: Vec<Turn> = entrants.iter().map(|e| Turn::fit(e, requests)).collect();
-    let mut times = vec![Vec::with_capacity(rounds); entrants.len()];
-    for round in 0..rounds {
-        for place in 0..entrants.len() {
-            let row = (round + place) % entrants.len();
-            times[row].push(turns[row].take(&entrants[row], requests, round));
-        }
-    }
+    let requests = workload.requests.as_slice();
+    let contests: Vec<Contest<'_>> = entrants.iter().map(|e| (e, requests)).collect();
+    let times = interleaved(&contests, rounds);
     let reference = entrants
         .iter()
         .position(|entrant| entrant.name == REFERENCE)
@@ -64,19 +58,35 @@ pub fn measure(workload: &Workload<'_>, entrants: &[Entrant<'_>], rounds: usize)
         .zip(&times)
         .map(|(entrant, own)| {
             let (checked, wrong) = entrant.check(requests, CHECK);
-            let ratios = own.iter().zip(&times[reference]).map(|(a, b)| a / b);
             Figures {
                 engine: entrant.name,
                 asks: entrant.asks,
-                median: median(own.clone()),
-                min: own.iter().copied().fold(f64::INFINITY, f64::min),
-                ratio: median(ratios.collect()),
+                median: median(own),
+                min: min(own),
+                ratio: ratio(own, &times[reference]),
                 checked,
                 wrong,
                 excluded: entrant.excluded,
             }
         })
         .collect()
+}
+
+/// An engine and the requests it is asked.
+pub type Contest<'c> = (&'c Entrant<'c>, &'c [Request]);
+
+/// Nanoseconds per request of each contest in each round.
+pub fn interleaved(contests: &[Contest<'_>], rounds: usize) -> Vec<Vec<f64>> {
+    let turns: Vec<Turn> = contests.iter().map(|(e, r)| Turn::fit(e, r)).collect();
+    let mut times = vec![Vec::with_capacity(rounds); contests.len()];
+    for round in 0..rounds {
+        for place in 0..contests.len() {
+            let row = (round + place) % contests.len();
+            let (entrant, requests) = contests[row];
+            times[row].push(turns[row].take(entrant, requests, round));
+        }
+    }
+    times
 }
 
 /// How many requests a turn has, and how often it goes through them.
@@ -87,7 +97,7 @@ struct Turn {
 
 impl Turn {
     fn fit(entrant: &Entrant<'_>, requests: &[Request]) -> Self {
-        let mut count = requests.len().min(4);
+        let mut count = requests.len().min(1);
         loop {
             let pass = entrant.time(&requests[..count], 1);
             if count == requests.len() || pass * 2 > LONGEST_PASS {
@@ -106,13 +116,26 @@ impl Turn {
         let starts = requests.len() - self.requests + 1;
         let start = round * self.requests % starts;
         let part = &requests[start..start + self.requests];
-        entrant.time(part, 1);
+        if self.passes > 1 {
+            entrant.time(part, 1);
+        }
         let time = entrant.time(part, self.passes);
         time.as_nanos() as f64 / (f64::from(self.passes) * part.len() as f64)
     }
 }
 
-pub fn median(mut values: Vec<f64>) -> f64 {
+pub fn median(values: &[f64]) -> f64 {
+    let mut values = values.to_vec();
     values.sort_unstable_by(f64::total_cmp);
     values[values.len() / 2]
+}
+
+pub fn min(values: &[f64]) -> f64 {
+    values.iter().copied().fold(f64::INFINITY, f64::min)
+}
+
+/// The median of the ratios, round by round.
+pub fn ratio(own: &[f64], other: &[f64]) -> f64 {
+    let ratios: Vec<f64> = own.iter().zip(other).map(|(a, b)| a / b).collect();
+    median(&ratios)
 }

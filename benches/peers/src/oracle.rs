@@ -1,5 +1,6 @@
-//! The right answer to a question, found the slow way: every template is
-//! compared segment by segment, and the most specific of those that match wins.
+//! The right answer to a question, found the slow way: every template that
+//! begins like the path is compared segment by segment, and the most specific of
+//! those that match wins.
 //!
 //! It knows nothing of path rules. Whoever makes a request that breaks one says
 //! so, because he broke it ([`Expected::Refused`]); all other requests are made
@@ -62,7 +63,8 @@ pub fn decide(table: &Table, held: &[String], method: &str, path: &str) -> Expec
 /// The most specific template that matches the path.
 pub fn find(table: &Table, path: &str) -> Option<usize> {
     let mut best: Option<usize> = None;
-    for (row, template) in table.templates.iter().enumerate() {
+    for row in table.candidates(path) {
+        let template = &table.templates[row];
         if matches(template, path)
             && best.is_none_or(|best| is_narrower(template, &table.templates[best]))
         {

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::engine::Asks;
 use crate::measure::Figures;
+use crate::scale;
 use crate::workload::Workload;
 
 #[derive(Serialize)]
@@ -113,4 +114,104 @@ fn group(figures: &Figures) -> u8 {
 /// Three digits behind the point say all that a clock knows.
 pub fn rounded(value: f64) -> f64 {
     (value * 1000.0).round() / 1000.0
+}
+
+#[derive(Serialize)]
+struct ScaleLine {
+    scale: bool,
+    routes: usize,
+    templates: usize,
+    lookup_median_ns: f64,
+    lookup_min_ns: f64,
+    /// To the lookup in the first table.
+    ratio_to_first: f64,
+    agrees: bool,
+    matchit_median_ns: f64,
+    matchit_min_ns: f64,
+    matchit_agrees: bool,
+    table_bytes: usize,
+    table_bytes_per_route: f64,
+    compile_s: f64,
+    source_bytes: usize,
+    build_script_s: f64,
+    build_script_peak_mib: f64,
+    rustc_s: f64,
+    rustc_peak_mib: f64,
+}
+
+/// One object a table.
+pub fn scale_json(out: &mut impl Write, figures: &[scale::Figures]) -> io::Result<()> {
+    for figure in figures {
+        let line = ScaleLine {
+            scale: true,
+            routes: figure.routes,
+            templates: figure.templates,
+            lookup_median_ns: rounded(figure.lookup.median),
+            lookup_min_ns: rounded(figure.lookup.min),
+            ratio_to_first: rounded(figure.lookup.ratio),
+            agrees: figure.lookup.wrong == 0.0,
+            matchit_median_ns: rounded(figure.matchit.median),
+            matchit_min_ns: rounded(figure.matchit.min),
+            matchit_agrees: figure.matchit.wrong == 0.0,
+            table_bytes: figure.table_bytes,
+            table_bytes_per_route: rounded(per_route(figure)),
+            compile_s: rounded(figure.compile.as_secs_f64()),
+            source_bytes: figure.source_bytes,
+            build_script_s: rounded(figure.build_script.seconds),
+            build_script_peak_mib: rounded(figure.build_script.mebibytes),
+            rustc_s: rounded(figure.rustc.seconds),
+            rustc_peak_mib: rounded(figure.rustc.mebibytes),
+        };
+        serde_json::to_writer(&mut *out, &line)?;
+        writeln!(out)?;
+    }
+    Ok(())
+}
+
+pub fn scale_human(out: &mut impl Write, figures: &[scale::Figures]) -> io::Result<()> {
+    writeln!(
+        out,
+        "{:>7} | {:>9} {:>9} {:>6} {:>9} | {:>9} {:>7} | {:>9} | {:>9} {:>8} | {:>8} {:>8} | {:>10}",
+        "routes",
+        "median ns",
+        "min ns",
+        "x first",
+        "matchit",
+        "bytes",
+        "a route",
+        "compile s",
+        "script s",
+        "MiB",
+        "rustc s",
+        "MiB",
+        "source kB"
+    )?;
+    for figure in figures {
+        let wrong = if figure.matchit.wrong > 0.0 { "!" } else { " " };
+        writeln!(
+            out,
+            "{:>7} | {:>9.1} {:>9.1} {:>7.2} {:>8.1}{wrong} | {:>9} {:>7.1} | {:>9.3} | {:>9.2} {:>8.0} | {:>8.2} {:>8.0} | {:>10.0}",
+            figure.routes,
+            figure.lookup.median,
+            figure.lookup.min,
+            figure.lookup.ratio,
+            figure.matchit.median,
+            figure.table_bytes,
+            per_route(figure),
+            figure.compile.as_secs_f64(),
+            figure.build_script.seconds,
+            figure.build_script.mebibytes,
+            figure.rustc.seconds,
+            figure.rustc.mebibytes,
+            figure.source_bytes as f64 / 1000.0,
+        )?;
+    }
+    if figures.iter().any(|figure| figure.matchit.wrong > 0.0) {
+        writeln!(out, "! matchit answers some of these requests wrong")?;
+    }
+    Ok(())
+}
+
+fn per_route(figures: &scale::Figures) -> f64 {
+    figures.table_bytes as f64 / figures.routes as f64
 }

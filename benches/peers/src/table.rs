@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 use routescope_compiler::{Compiled, compile};
 
 /// Routes, the templates they share, and the scopes they accept.
@@ -19,6 +19,8 @@ pub struct Table {
     /// `pbx:read` and `pbx:*` cover every resource.
     umbrella: bool,
     by_template: HashMap<String, usize>,
+    /// The templates that begin with each segment.
+    by_first: HashMap<String, Vec<usize>>,
     by_route: HashMap<(usize, &'static str), usize>,
 }
 
@@ -45,6 +47,7 @@ impl Table {
             routes: Vec::new(),
             umbrella,
             by_template: HashMap::new(),
+            by_first: HashMap::new(),
             by_route: HashMap::new(),
         };
         for (method, template, scope, overlaps) in routes {
@@ -67,13 +70,22 @@ impl Table {
     }
 
     fn row(&mut self, template: String) -> usize {
-        *self
-            .by_template
-            .entry(template)
-            .or_insert_with_key(|template| {
-                self.templates.push(template.clone());
-                self.templates.len() - 1
-            })
+        if let Some(&row) = self.by_template.get(&template) {
+            return row;
+        }
+        let row = self.templates.len();
+        let first = self.by_first.entry(first(&template).to_owned());
+        first.or_default().push(row);
+        self.by_template.insert(template.clone(), row);
+        self.templates.push(template);
+        row
+    }
+
+    /// The rows of the templates that can match a path: those that begin with
+    /// its first segment, and those that begin with a parameter.
+    pub fn candidates(&self, path: &str) -> impl Iterator<Item = usize> {
+        let with = |segment| self.by_first.get(segment).into_iter().flatten().copied();
+        with(first(path)).chain(with(FIRST_PARAMETER))
     }
 
     /// The row of a template, whatever its parameters are called.
@@ -138,8 +150,13 @@ impl Table {
 
     /// The table as routescope compiles it.
     pub fn compile(&self) -> Result<Compiled> {
-        compile(&format!("{}.yaml", self.name), &self.yaml())
-            .map_err(|report| anyhow::anyhow!("{report}"))
+        self.compile_text(&self.yaml())
+    }
+
+    /// The same, given its [`Table::yaml`].
+    pub fn compile_text(&self, yaml: &str) -> Result<Compiled> {
+        compile(&format!("{}.yaml", self.name), yaml)
+            .map_err(|report| anyhow!("{report}"))
             .with_context(|| format!("the table `{}` does not compile", self.name))
     }
 }
@@ -158,6 +175,13 @@ impl Listed {
         accepted.dedup();
         accepted
     }
+}
+
+/// How a parameter in the first place is called.
+const FIRST_PARAMETER: &str = "{p1}";
+
+fn first(path: &str) -> &str {
+    path.split('/').nth(1).unwrap_or_default()
 }
 
 /// The template with its parameters named by their place.

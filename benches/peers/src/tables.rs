@@ -1,5 +1,9 @@
 //! The tables that the workloads run on.
 
+mod grown;
+
+pub use grown::grown;
+
 use crate::table::Table;
 
 /// The PBX API's 110 routes.

@@ -52,16 +52,21 @@ impl Ground {
         }
     }
 
-    /// Any other table. Its key holds every scope that lists a route.
+    /// Any other table.
     pub fn compiled(table: Table) -> Result<Self> {
-        let compiled = Some(table.compile()?);
+        let compiled = table.compile()?;
+        Ok(Self::with(table, compiled))
+    }
+
+    /// A table that was compiled. Its key holds every scope that lists a route.
+    pub fn with(table: Table, compiled: Compiled) -> Self {
         let scopes: BTreeSet<&String> = table.routes.iter().map(|r| &r.scope).collect();
         let everything = scopes.into_iter().cloned().collect();
-        Ok(Self {
+        Self {
             table,
-            compiled,
+            compiled: Some(compiled),
             everything,
-        })
+        }
     }
 
     /// A workload whose requests are all made with the key for everything.

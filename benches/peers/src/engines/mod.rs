@@ -13,6 +13,9 @@ mod routescope;
 mod wayfind;
 mod xitca;
 
+pub use matchit::set_up as matchit;
+pub use routescope::authorize as reference;
+
 use anyhow::Result;
 
 use crate::engine::Entrant;

@@ -21,6 +21,10 @@ pub fn unknown(ground: &Ground, request: &Request, rng: &mut Rng) -> Request {
             0 if segments[place].len() > 3 => {
                 let at = rng.usize(1..segments[place].len());
                 segments[place].remove(at);
+                if segments[place].ends_with('.') {
+                    // No proper path.
+                    continue;
+                }
             }
             1 => segments.insert(place, "extra".to_owned()),
             2 if segments.len() > 3 => {
