@@ -16,8 +16,6 @@ mod oracle;
 mod request;
 mod scale;
 mod show;
-mod table;
-mod tables;
 mod workload;
 mod workloads;
 

@@ -14,7 +14,7 @@
 //! the back end may read as `/api/v1/pbx/`, so *none* is the only right answer
 //! there.
 
-use crate::table::Table;
+use tables::Table;
 
 /// What a request must get. Templates are rows of [`Table::templates`].
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -100,7 +100,6 @@ fn is_narrower(a: &str, b: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tables;
 
     #[test]
     fn answers_the_examples() {

@@ -16,8 +16,7 @@ use fastrand::Rng;
 use crate::engine::Entrant;
 use crate::engines;
 use crate::measure::{interleaved, median, min, ratio};
-use crate::tables;
-use crate::workload::{Ground, Workload};
+use crate::workload::{Ground, Workload, compiled};
 use embedder::{Cost, Embedder};
 
 /// The sizes that are measured unless others are asked for.
@@ -123,7 +122,7 @@ impl Grown {
         let table = tables::grown(size);
         let yaml = table.yaml();
         let start = Instant::now();
-        let compiled = table.compile_text(&yaml)?;
+        let compiled = compiled(&table, &yaml)?;
         let compile = start.elapsed();
         let source_bytes = compiled.to_rust("routes.yaml").len();
         let (build_script, rustc) = embedder.costs(&yaml)?;

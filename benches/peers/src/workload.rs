@@ -2,14 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use anyhow::Result;
+use anyhow::{Context, Result, anyhow};
 use fastrand::Rng;
 use routescope::Policy;
-use routescope_compiler::Compiled;
+use routescope_compiler::{Compiled, compile};
 
 use crate::oracle;
-use crate::request::{Request, fill};
-use crate::table::Table;
+use crate::request::Request;
+use tables::{Table, fill};
 
 /// Requests in a shuffled workload: more than a branch predictor remembers.
 pub const SHUFFLED: usize = 8192;
@@ -54,7 +54,7 @@ impl Ground {
 
     /// Any other table.
     pub fn compiled(table: Table) -> Result<Self> {
-        let compiled = table.compile()?;
+        let compiled = compiled(&table, &table.yaml())?;
         Ok(Self::with(table, compiled))
     }
 
@@ -122,4 +122,11 @@ impl Ground {
             fill(&self.table.templates[route.template], rng),
         )
     }
+}
+
+/// A table as routescope compiles it, given its [`Table::yaml`].
+pub fn compiled(table: &Table, yaml: &str) -> Result<Compiled> {
+    compile(&format!("{}.yaml", table.name), yaml)
+        .map_err(|report| anyhow!("{report}"))
+        .with_context(|| format!("the table `{}` does not compile", table.name))
 }

@@ -8,7 +8,6 @@ use anyhow::Result;
 use fastrand::Rng;
 
 use crate::request::Request;
-use crate::tables;
 use crate::workload::{Ground, Workload};
 
 /// A table, and what makes the workloads on it.

@@ -7,8 +7,8 @@ use anyhow::Result;
 
 use crate::engine::{Asks, Engine, Entrant};
 use crate::request::Request;
-use crate::table::Table;
 use crate::workload::Workload;
+use tables::Table;
 
 pub fn set_up<'w>(workload: &'w Workload<'w>) -> Result<Entrant<'w>> {
     let mut router = Router::<usize>::build();

@@ -26,8 +26,8 @@ use cedar_policy::{
 use super::routed::Routed;
 use crate::engine::{Asks, Engine, Entrant};
 use crate::request::Request;
-use crate::table::Table;
 use crate::workload::Workload;
+use tables::Table;
 
 pub fn set_up<'w>(workload: &'w Workload<'w>) -> Result<Entrant<'w>> {
     let names = Names::new()?;

@@ -6,8 +6,8 @@ use matchit::{Match, MatchError, Router};
 
 use crate::engine::{Asks, Engine, Entrant};
 use crate::request::Request;
-use crate::table::Table;
 use crate::workload::Workload;
+use tables::Table;
 
 pub fn set_up<'w>(workload: &'w Workload<'w>) -> Result<Entrant<'w>> {
     let mut router = Router::new();

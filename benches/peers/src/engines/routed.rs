@@ -6,7 +6,7 @@ use matchit::Router;
 
 use super::matchit::takes;
 use crate::request::Request;
-use crate::table::Table;
+use tables::Table;
 
 /// What a policy engine is told of each route: one value for every method on
 /// every template.

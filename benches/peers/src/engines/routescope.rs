@@ -10,8 +10,8 @@ use routescope::{AcceptedScopes, Decision, Denial, Policy, ScopeSet, pbx};
 use crate::engine::{Asks, Engine, Entrant};
 use crate::oracle::Expected;
 use crate::request::Request;
-use crate::table::Table;
 use crate::workload::Workload;
+use tables::Table;
 
 const AUTHORIZE: &str = super::REFERENCE;
 const SCOPES: &str = "routescope-scopes";

@@ -95,6 +95,8 @@ opt-level = 3
     }
 
     fn build(&self) -> Result<Cost> {
+        // Into a file: nobody reads a pipe meanwhile.
+        let said = tempfile::NamedTempFile::new()?;
         let start = Instant::now();
         let cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
             .args(["build", "--release", "--offline", "--quiet"])
@@ -104,11 +106,13 @@ opt-level = 3
             .env_remove("CARGO_MANIFEST_DIR")
             .stdin(Stdio::null())
             .stdout(Stdio::null())
+            .stderr(said.reopen()?)
             .spawn()
             .context("cargo")?;
         let ended = cargo.wait4()?;
         if !ended.status.success() {
-            bail!("the embedding crate does not build, see above");
+            let said = fs::read_to_string(said.path()).unwrap_or_default();
+            bail!("the embedding crate does not build:\n{said}");
         }
         Ok(Cost {
             seconds: start.elapsed().as_secs_f64(),

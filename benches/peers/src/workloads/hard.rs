@@ -3,9 +3,9 @@
 use fastrand::Rng;
 
 use super::SEED;
-use crate::request::{Request, value};
-use crate::tables::{LAST, LEVELS, SEGMENT, SEGMENTS, long_literal};
+use crate::request::Request;
 use crate::workload::{Ground, Workload};
+use tables::{LAST, LEVELS, SEGMENT, SEGMENTS, long_literal, value};
 
 /// Requests of each of these workloads.
 const REQUESTS: usize = 1024;

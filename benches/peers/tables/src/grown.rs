@@ -20,8 +20,8 @@ use std::hash::{BuildHasher, Hash};
 use fastrand::Rng;
 use rustc_hash::FxBuildHasher;
 
-use super::{action, google, pbx};
-use crate::table::{Listed, Table};
+use crate::lists::{action, google, pbx};
+use crate::{Listed, Table};
 
 /// The words that stand for products.
 const PRODUCTS: [&str; 26] = [

@@ -3,9 +3,6 @@
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write;
 
-use anyhow::{Context, Result, anyhow};
-use routescope_compiler::{Compiled, compile};
-
 /// Routes, the templates they share, and the scopes they accept.
 ///
 /// Read from the lists of routes, not from compiled policies: what is measured
@@ -146,18 +143,6 @@ impl Table {
             }
         }
         text
-    }
-
-    /// The table as routescope compiles it.
-    pub fn compile(&self) -> Result<Compiled> {
-        self.compile_text(&self.yaml())
-    }
-
-    /// The same, given its [`Table::yaml`].
-    pub fn compile_text(&self, yaml: &str) -> Result<Compiled> {
-        compile(&format!("{}.yaml", self.name), yaml)
-            .map_err(|report| anyhow!("{report}"))
-            .with_context(|| format!("the table `{}` does not compile", self.name))
     }
 }
 

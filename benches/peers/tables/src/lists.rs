@@ -1,14 +1,10 @@
-//! The tables that the workloads run on.
-
-mod grown;
-
-pub use grown::grown;
+//! The lists of real routes, and tables that are hard on matchers.
 
 use crate::table::Table;
 
 /// The PBX API's 110 routes.
 pub fn pbx() -> Table {
-    let list = include_str!("../../../tests/data/pbx-routes.csv");
+    let list = include_str!("../../../../tests/data/pbx-routes.csv");
     let routes = list.lines().skip(1).filter_map(|line| {
         let mut columns = line.split(',');
         let (scope, method, route) = (columns.next()?, columns.next()?, columns.next()?);
@@ -21,7 +17,7 @@ pub fn pbx() -> Table {
 /// licence (The Go Authors, BSD-3-Clause) stand beside the list. Under more
 /// than a thousand scopes: API, version, and up to two resources.
 pub fn google() -> Table {
-    let list = include_str!("../../../tests/data/google-api-routes.txt");
+    let list = include_str!("../../../../tests/data/google-api-routes.txt");
     let routes = list.lines().filter_map(|line| {
         let (method, template) = line.trim_start_matches('#').split_once(' ')?;
         let words: Vec<&str> = template
