@@ -17,6 +17,8 @@ struct Line<'a> {
     min_ns: f64,
     ratio_to_routescope: f64,
     agrees: bool,
+    /// How much of the question it answers.
+    answers: &'a str,
     /// The share of the answers that were wrong.
     wrong_share: f64,
     /// Of how many requests the answers were checked.
@@ -37,6 +39,7 @@ pub fn json(out: &mut impl Write, workload: &Workload<'_>, figures: &[Figures]) 
             min_ns: rounded(figure.min),
             ratio_to_routescope: rounded(figure.ratio),
             agrees: figure.agrees(),
+            answers: answers(figure.asks),
             wrong_share: rounded(figure.wrong_share()),
             checked: figure.checked,
             excluded_templates: figure.excluded,
@@ -70,15 +73,11 @@ pub fn human(out: &mut impl Write, workload: &Workload<'_>, figures: &[Figures])
             .unwrap_or(std::cmp::Ordering::Equal)
     });
     for row in rows {
-        let answers = match row.asks {
-            Asks::Everything => "everything",
-            Asks::Path => "path",
-            Asks::Bound => "(bound)",
-        };
         write!(
             out,
-            "  {:<18} {answers:<10} {:>11.1} {:>11.1} {:>9.3}  ",
+            "  {:<18} {:<10} {:>11.1} {:>11.1} {:>9.3}  ",
             row.engine,
+            answers(row.asks),
             row.median,
             row.min,
             row.median / workload.mean_length()
@@ -101,6 +100,14 @@ pub fn human(out: &mut impl Write, workload: &Workload<'_>, figures: &[Figures])
         writeln!(out)?;
     }
     Ok(())
+}
+
+fn answers(asks: Asks) -> &'static str {
+    match asks {
+        Asks::Everything => "everything",
+        Asks::Path => "path",
+        Asks::Bound => "bound",
+    }
 }
 
 fn group(figures: &Figures) -> u8 {

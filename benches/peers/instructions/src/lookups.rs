@@ -5,7 +5,7 @@ use std::hint::black_box;
 
 use anyhow::{Result, bail, ensure};
 use fastrand::Rng;
-use routescope::{Decision, ScopeSet, pbx};
+use routescope::{Decision, Scope, ScopeSet, pbx};
 
 routescope::policy! {
     /// Google's 5,203 routes.
@@ -134,7 +134,7 @@ fn scope_set(times: u32) -> Result<()> {
 
 fn google_shuffled(times: u32) -> Result<()> {
     let mut rng = Rng::with_seed(0x600613);
-    let held: ScopeSet = google::POLICY.scope_set(google::POLICY.scopes().map(|s| s.name()));
+    let held: ScopeSet = google::POLICY.scope_set(google::POLICY.scopes().map(Scope::name));
     let mut requests: Vec<(&str, String)> = google::POLICY
         .routes()
         .map(|route| {

@@ -26,6 +26,7 @@ use super::routed::Routed;
 use crate::engine::{Asks, Engine, Entrant};
 use crate::request::Request;
 use crate::workload::Workload;
+use tables::{Listed, Table};
 
 const ALLOW: &str = "data.api.allow";
 
@@ -46,10 +47,20 @@ pub fn compiled<'w>(workload: &'w Workload<'w>) -> Result<Entrant<'w>> {
 }
 
 /// A rule for each route.
-fn rules(workload: &Workload<'_>) -> String {
-    let table = workload.table;
-    let mut policy = String::from("package api\n\ndefault allow := false\n");
-    for route in &table.routes {
+fn rules(workload: &Workload<'_>) -> Vec<String> {
+    let mut files = vec![String::from("package api\n\ndefault allow := false\n")];
+    for routes in workload.table.routes.chunks(RULES) {
+        files.push(rules_for(workload.table, routes));
+    }
+    files
+}
+
+/// How many rules stand in a file, which must not be larger than a mebibyte.
+const RULES: usize = 1000;
+
+fn rules_for(table: &Table, routes: &[Listed]) -> String {
+    let mut policy = String::from("package api\n");
+    for route in routes {
         let accepted = table
             .accepted(route.template, route.method)
             .unwrap_or_default();
@@ -95,7 +106,7 @@ allow if {
     }
     let engine = Behind {
         machine: RefCell::new(machine(
-            policy.to_owned(),
+            vec![policy.to_owned()],
             &json!({ "accepted": accepted }),
         )?),
         keys: keys(workload),
@@ -118,15 +129,17 @@ fn keys(workload: &Workload<'_>) -> Vec<Value> {
     .collect()
 }
 
-fn loaded(policy: String, data: &serde_json::Value) -> Result<Rego> {
+fn loaded(files: Vec<String>, data: &serde_json::Value) -> Result<Rego> {
     let mut rego = Rego::new();
-    rego.add_policy("api.rego".to_owned(), policy)?;
+    for (number, policy) in files.into_iter().enumerate() {
+        rego.add_policy(format!("api-{number}.rego"), policy)?;
+    }
     rego.add_data(Value::from(data.clone()))?;
     Ok(rego)
 }
 
-fn machine(policy: String, data: &serde_json::Value) -> Result<RegoVM> {
-    let compiled = loaded(policy, data)?.compile_with_entrypoint(&ALLOW.into())?;
+fn machine(files: Vec<String>, data: &serde_json::Value) -> Result<RegoVM> {
+    let compiled = loaded(files, data)?.compile_with_entrypoint(&ALLOW.into())?;
     let program = Compiler::compile_from_policy(&compiled, &[ALLOW])
         .map_err(|error| anyhow!("{error}"))
         .context("regorus' compiler")?;

@@ -5,7 +5,7 @@
 //! compiled at run time and walked by the same code.
 
 use anyhow::Result;
-use routescope::{AcceptedScopes, Decision, Denial, Policy, ScopeSet, pbx};
+use routescope::{AcceptedScopes, Decision, Denial, Policy, Scope, ScopeSet, pbx};
 
 use crate::engine::{Asks, Engine, Entrant};
 use crate::oracle::Expected;
@@ -154,7 +154,7 @@ fn same_scopes(table: &Table, request: &Request, answer: Scopes<'_>) -> bool {
         return answer.is_err_and(|denial| denied(table, &denial) == Some(request.expected));
     };
     answer.is_ok_and(|accepted| {
-        let mut names: Vec<&str> = accepted.map(|scope| scope.name()).collect();
+        let mut names: Vec<&str> = accepted.map(Scope::name).collect();
         names.sort_unstable();
         table
             .accepted(template, request.method)
