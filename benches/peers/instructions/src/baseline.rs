@@ -6,8 +6,8 @@ use std::{fmt, fs};
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 
-/// How much a count may grow.
-const TOLERANCE: f64 = 0.03;
+/// What a count may grow to, in hundredths.
+const MOST: u64 = 103;
 
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/baseline.json");
 /// The same, as its committer knows it.
@@ -77,13 +77,13 @@ impl Comparison<'_> {
     fn grown(&self) -> impl Iterator<Item = &str> {
         self.now.instructions.iter().filter_map(|(lookup, &now)| {
             let before = *self.before.instructions.get(lookup)?;
-            (change(before, now) > TOLERANCE).then_some(lookup.as_str())
+            has_grown(before, now).then_some(lookup.as_str())
         })
     }
 }
 
-fn change(before: u64, now: u64) -> f64 {
-    now as f64 / before.max(1) as f64 - 1.0
+fn has_grown(before: u64, now: u64) -> bool {
+    now.saturating_mul(100) > before.saturating_mul(MOST)
 }
 
 impl fmt::Display for Comparison<'_> {
@@ -105,8 +105,12 @@ impl fmt::Display for Comparison<'_> {
             match before.instructions.get(lookup) {
                 None => writeln!(f, "{lookup:<20} {:>9} {count:>9}  not in the baseline", "-")?,
                 Some(&before) => {
-                    let change = change(before, count);
-                    let verdict = if change > TOLERANCE { "  GROWN" } else { "" };
+                    let change = count as f64 / before.max(1) as f64 - 1.0;
+                    let verdict = if has_grown(before, count) {
+                        "  GROWN"
+                    } else {
+                        ""
+                    };
                     writeln!(
                         f,
                         "{lookup:<20} {before:>9} {count:>9} {:>+7.1} %{verdict}",
