@@ -12,7 +12,7 @@ use crate::workload::Workload;
 /// A hash map that has seen every complete path of the table's shuffled
 /// requests and of this workload, and need not take any apart.
 ///
-/// The hash is `rustc-hash`'s, the fastest of those tried on these paths.
+/// The hash is `rustc-hash`'s, which is made for speed alone.
 pub fn hash_map<'w>(workload: &'w Workload<'w>) -> Result<Entrant<'w>> {
     let known = workload
         .known
