@@ -22,7 +22,7 @@ mod workloads;
 use std::io::{Write, stderr, stdout};
 use std::process::ExitCode;
 
-use anyhow::{Result, bail};
+use anyhow::{Result, bail, ensure};
 use clap::{Parser, ValueEnum};
 
 use crate::engines::{ENGINES, REFERENCE};
@@ -129,6 +129,12 @@ fn one(options: &Options, workload: &Workload<'_>) -> Result<()> {
 }
 
 fn grow(options: &Options) -> Result<()> {
+    for size in &options.routes {
+        ensure!(
+            (100..=120_000).contains(size),
+            "{size} routes: tables are made of 100 to 120,000 routes"
+        );
+    }
     let figures = scale::measure(&options.routes, options.rounds(), |doing| {
         let _ = writeln!(stderr(), "{doing}");
     })?;

@@ -33,7 +33,12 @@ const PRODUCTS: [&str; 26] = [
 /// share their product's. A policy has 4,096 scopes at most.
 const OWN_SCOPES: usize = 20;
 
-/// A table of about so many routes; exactly, beyond the real list.
+/// A table of about so many routes; exactly, beyond the real list. 110 routes are
+/// the PBX table.
+///
+/// # Panics
+///
+/// Beyond some 120,000 routes, where there are no more products.
 pub fn grown(routes: usize) -> Table {
     if routes == 110 {
         return pbx();
