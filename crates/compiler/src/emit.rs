@@ -53,6 +53,7 @@ fn expression(policy: &OwnedPolicy) -> TokenStream {
         literals,
         literal_displacements,
         literal_words,
+        literal_filter,
         slots,
         edges,
         displacements,
@@ -102,6 +103,7 @@ fn expression(policy: &OwnedPolicy) -> TokenStream {
         .iter()
         .map(|displacement| plain(*displacement));
     let literal_words = plain(*literal_words);
+    let literal_filter = literal_filter.iter().map(|bits| plain(*bits));
     let slots = plain(*slots);
     let edges = edges.iter().map(|Edge { state, target, label, label_len, twin }| {
         let (state, target, label) = (row(*state), plain(*target), plain(*label));
@@ -144,6 +146,7 @@ fn expression(policy: &OwnedPolicy) -> TokenStream {
             literals: &[#(#literals),*],
             literal_displacements: &[#(#literal_displacements),*],
             literal_words: #literal_words,
+            literal_filter: &[#(#literal_filter),*],
             slots: #slots,
             edges: &[#(#edges),*],
             displacements: &[#(#displacements),*],

@@ -52,6 +52,7 @@ fn lower_within(model: &Model, max_states: usize) -> Result<OwnedPolicy, OverLim
         literals,
         literal_displacements,
         literal_words,
+        literal_filter,
     } = Literals::of(model);
     let text = text.into_string();
     if text.len() > MAX_TEXT {
@@ -72,6 +73,7 @@ fn lower_within(model: &Model, max_states: usize) -> Result<OwnedPolicy, OverLim
         literals,
         literal_displacements,
         literal_words,
+        literal_filter,
         slots,
         edges,
         displacements,

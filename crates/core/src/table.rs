@@ -235,6 +235,8 @@ pub struct Tables<'t> {
     pub literal_displacements: &'t [u16],
     /// How many words, from a path's end backwards, it hashes.
     pub literal_words: u8,
+    /// A bit for each path in it, and few others; a power of two of words.
+    pub literal_filter: &'t [u64],
     /// Templates in order.
     pub ends: &'t [End],
     /// Routes, grouped by template, in method order.
@@ -306,12 +308,20 @@ impl Tables<'_> {
         )
     }
 
-    /// The slot of `literals` where the template must be that is all of `path`,
-    /// which has eight bytes at least.
+    /// Whether a path with this [key](path_key) may be in `literals`.
     #[must_use]
     #[inline]
-    pub fn literal_slot(&self, path: &[u8]) -> u32 {
-        let key = path_key(path, self.literal_words);
+    pub fn may_be_literal(&self, key: u64) -> bool {
+        let word = (key >> 6) as usize & self.literal_filter.len().wrapping_sub(1);
+        let bits = self.literal_filter.get(word).copied().unwrap_or_default();
+        bits >> (key & 63) & 1 != 0
+    }
+
+    /// The slot of `literals` where the template must be whose path has this
+    /// [key](path_key).
+    #[must_use]
+    #[inline]
+    pub fn literal_slot(&self, key: u64) -> u32 {
         let bucket = bucket(key, self.literal_displacements.len());
         place(
             key,
@@ -331,6 +341,7 @@ impl Tables<'_> {
             .saturating_add(size_of_val(self.runs))
             .saturating_add(size_of_val(self.literals))
             .saturating_add(size_of_val(self.literal_displacements))
+            .saturating_add(size_of_val(self.literal_filter))
             .saturating_add(size_of_val(self.edges))
             .saturating_add(size_of_val(self.displacements))
             .saturating_add(size_of_val(self.ends))
@@ -358,8 +369,9 @@ impl Tables<'_> {
         }
         if !self.displacements.len().is_power_of_two()
             || !self.literal_displacements.len().is_power_of_two()
+            || !self.literal_filter.len().is_power_of_two()
         {
-            return Some("displacements: not a power of two");
+            return Some("displacements, or filter: not a power of two");
         }
         if self.slots == 0 || self.slots as usize > self.edges.len() {
             return Some("edges: fewer than slots");
