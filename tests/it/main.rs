@@ -11,3 +11,4 @@ mod policy_txt;
 mod properties;
 mod random;
 mod readme;
+mod vectors;

@@ -51,7 +51,7 @@ pub(crate) fn place(
     } else {
         runs::join(automaton)
     };
-    text.find_labels(joined.iter().flat_map(Joined::labels));
+    text.find_labels(joined.iter().flat_map(Joined::labels), options);
     let mut states = Vec::with_capacity(joined.len());
     let mut runs: Vec<Run> = Vec::new();
     let mut hashed = Vec::new();

@@ -3,7 +3,7 @@
 
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
-use routescope_core::table::{Edge, End, HASHED, RouteRow, Run, ScopeRow, State};
+use routescope_core::table::{Edge, HASHED, RouteRow, Run, ScopeRow, State};
 use routescope_core::{Alphabet, Options};
 
 use crate::document::Key;
@@ -53,6 +53,7 @@ fn expression(policy: &OwnedPolicy) -> TokenStream {
         literals,
         literal_displacements,
         literal_words,
+        literal_filter,
         slots,
         edges,
         displacements,
@@ -102,6 +103,7 @@ fn expression(policy: &OwnedPolicy) -> TokenStream {
         .iter()
         .map(|displacement| plain(*displacement));
     let literal_words = plain(*literal_words);
+    let literal_filter = literal_filter.iter().map(|bits| plain(*bits));
     let slots = plain(*slots);
     let edges = edges.iter().map(|Edge { state, target, label, label_len, twin }| {
         let (state, target, label) = (row(*state), plain(*target), plain(*label));
@@ -111,15 +113,10 @@ fn expression(policy: &OwnedPolicy) -> TokenStream {
     let displacements = displacements
         .iter()
         .map(|displacement| plain(*displacement));
-    let ends = ends.iter().map(
-        |End {
-             first_route,
-             methods,
-         }| {
-            let (first_route, methods) = (plain(*first_route), plain(methods.bits()));
-            quote!(End { first_route: #first_route, methods: methods(#methods) })
-        },
-    );
+    let ends = ends.iter().map(|end| {
+        let (first_route, methods) = (plain(end.first_route()), plain(end.methods().bits()));
+        quote!(End::new(#first_route, methods(#methods)))
+    });
     let routes = routes.iter().map(|RouteRow { template, accepted, template_len, method }| {
         let (template, accepted) = (plain(*template), plain(*accepted));
         let (template_len, method) = (plain(*template_len), plain(*method));
@@ -149,6 +146,7 @@ fn expression(policy: &OwnedPolicy) -> TokenStream {
             literals: &[#(#literals),*],
             literal_displacements: &[#(#literal_displacements),*],
             literal_words: #literal_words,
+            literal_filter: &[#(#literal_filter),*],
             slots: #slots,
             edges: &[#(#edges),*],
             displacements: &[#(#displacements),*],

@@ -13,6 +13,7 @@ pub(crate) struct Literals {
     pub(crate) literals: Vec<u32>,
     pub(crate) literal_displacements: Vec<u16>,
     pub(crate) literal_words: u8,
+    pub(crate) literal_filter: Vec<u64>,
 }
 
 /// Most words of a path that are hashed, from its end backwards. Paths that
@@ -58,7 +59,14 @@ impl Literals {
         for ((_, end), slot) in placed.into_iter().zip(slot_of) {
             literals[slot as usize] = end;
         }
+        // Eight bits a path: one other in eight gets through, or fewer.
+        let words_of_filter = (keys.len() * 8).div_ceil(64).next_power_of_two();
+        let mut filter = vec![0; words_of_filter];
+        for key in keys {
+            filter[(key >> 6) as usize & (words_of_filter - 1)] |= 1 << (key & 63);
+        }
         Self {
+            literal_filter: filter,
             literals,
             literal_displacements: displacements,
             literal_words: words,

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use routescope_core::Methods;
-use routescope_core::table::{End, MAX_STATES, MAX_TEXT, RouteRow, ScopeRow};
+use routescope_core::table::{End, MAX_ROUTES, MAX_STATES, MAX_TEXT, RouteRow, ScopeRow};
 
 use crate::accepted::Accepted;
 use crate::automaton::{self, TooManyStates};
@@ -52,6 +52,7 @@ fn lower_within(model: &Model, max_states: usize) -> Result<OwnedPolicy, OverLim
         literals,
         literal_displacements,
         literal_words,
+        literal_filter,
     } = Literals::of(model);
     let text = text.into_string();
     if text.len() > MAX_TEXT {
@@ -72,6 +73,7 @@ fn lower_within(model: &Model, max_states: usize) -> Result<OwnedPolicy, OverLim
         literals,
         literal_displacements,
         literal_words,
+        literal_filter,
         slots,
         edges,
         displacements,
@@ -125,14 +127,17 @@ fn route_rows(model: &Model, known: &[ScopeName], text: &Text) -> Result<Rows, O
         routes: listed,
     } in &model.templates
     {
-        let first_route = u32::try_from(routes.len()).map_err(too_many("routes"))?;
+        let first_route = u32::try_from(routes.len())
+            .ok()
+            .filter(|_| routes.len() < MAX_ROUTES)
+            .ok_or(OverLimit {
+                what: "routes",
+                limit: MAX_ROUTES,
+            })?;
         let methods = listed
             .iter()
             .fold(Methods::NONE, |methods, route| methods.with(route.method));
-        ends.push(End {
-            first_route,
-            methods,
-        });
+        ends.push(End::new(first_route, methods));
         for route in listed {
             let list: Vec<u16> = accepted
                 .of(model, route)

@@ -235,7 +235,7 @@ impl<'p> Proof<'p> {
                 .tables
                 .ends
                 .get(index)
-                .map(|end| end.methods.iter().collect::<Vec<_>>());
+                .map(|end| end.methods().iter().collect::<Vec<_>>());
             let expected: Vec<Method> = listing.routes.iter().map(|route| route.method).collect();
             if listed.as_ref() != Some(&expected) {
                 return Err(self.difference(
@@ -345,7 +345,7 @@ impl<'p> Proof<'p> {
                 .tables
                 .ends
                 .get(*end as usize)
-                .map(|end| end.first_route);
+                .map(|end| end.first_route());
             let text = first
                 .and_then(|first| self.tables.routes.get(first as usize))
                 .and_then(|row| {

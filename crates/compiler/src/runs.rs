@@ -271,16 +271,15 @@ fn choose(labels: &[&(String, u32)]) -> (Choice, Vec<(u64, usize)>) {
         .find_map(|log2| {
             choices(log2, SEEDS).find(|choice| rows_used(&distinct, *choice) == distinct.len())
         });
-    let best = || {
-        // Any two words part under half of the seeds.
-        choices(least, 64).max_by_key(|choice| rows_used(&distinct, *choice))
-    };
-    let none = Choice {
-        seed: 0,
-        skip,
-        shape: Row::shape(bytes, least),
-    };
-    (perfect.or_else(best).unwrap_or(none), words)
+    let best = || choices(least, 64).max_by_key(|choice| rows_used(&distinct, *choice));
+    // Two words part under about half of the seeds.
+    let any = || choices(least, u16::MAX).find(|choice| rows_used(&distinct, *choice) > 1);
+    let parts = |choice: &Choice| rows_used(&distinct, *choice) > 1;
+    let choice = perfect.or_else(|| best().filter(parts)).or_else(any);
+    (
+        choice.unwrap_or_else(|| unreachable!("no seed parts {distinct:x?}")),
+        words,
+    )
 }
 
 fn rows_used(words: &[u64], choice: Choice) -> usize {

@@ -3,6 +3,10 @@
 
 use std::collections::{HashMap, HashSet};
 
+use routescope_core::Options;
+
+use crate::trie::key;
+
 /// Texts in one string, each stored once.
 pub(crate) struct Text {
     text: String,
@@ -40,9 +44,13 @@ impl Text {
         (self.templates[template], short(template))
     }
 
-    /// Finds labels, which all are parts of templates: a segment or several.
-    /// Under `case: insensitive` they are lower case, and any spelling will do.
-    pub(crate) fn find_labels<'l>(&mut self, labels: impl Iterator<Item = &'l String>) {
+    /// Finds labels, which all are parts of templates: a segment or several, in
+    /// the spelling that the options compare.
+    pub(crate) fn find_labels<'l>(
+        &mut self,
+        labels: impl Iterator<Item = &'l String>,
+        options: Options,
+    ) {
         let mut wanted: HashSet<&str> = labels.map(String::as_str).collect();
         let most = wanted
             .iter()
@@ -64,9 +72,7 @@ impl Text {
             for (i, slash) in slashes.iter().enumerate() {
                 for end in slashes[i + 1..].iter().take(most) {
                     let label = &template[slash + 1..*end];
-                    let found = wanted
-                        .take(label)
-                        .or_else(|| wanted.take(label.to_ascii_lowercase().as_str()));
+                    let found = wanted.take(key(label, options).as_str());
                     if let Some(found) = found {
                         let offset = length(&template[..=*slash]);
                         self.labels.insert(found.to_owned(), start + offset);

@@ -113,19 +113,11 @@ macro_rules! policy {
                 let Some(method) = $crate::Method::from_bytes(method) else {
                     return $crate::Decision::Deny($crate::Denial::BadMethod);
                 };
-                match POLICY.literal(method, target) {
-                    Some(found) => POLICY.decide(held, found),
-                    None => decide_by_walk(held, method, target),
-                }
-            }
-
-            #[inline(never)]
-            fn decide_by_walk(
-                held: $crate::generated::Prepared<'_>,
-                method: $crate::Method,
-                target: &[u8],
-            ) -> $crate::Decision<'static> {
-                POLICY.decide(held, POLICY.walk(method, target))
+                let found = match POLICY.literal(method, target) {
+                    Some(found) => found,
+                    None => walk(method, target),
+                };
+                POLICY.decide(held, found)
             }
         }
     };

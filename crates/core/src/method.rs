@@ -2,6 +2,8 @@
 
 use core::fmt;
 
+use crate::words::WIDE;
+
 /// A request method that a route can list.
 ///
 /// Names are compared byte for byte (RFC 9110 section 9.1: methods are
@@ -55,13 +57,14 @@ impl Method {
         let last = name.len().checked_sub(2).filter(|last| *last <= 5)?;
         let pair = |at: usize| name.get(at..)?.first_chunk::<2>().copied();
         let packed = packed(name.len(), pair(0)?, pair(last.min(2))?, pair(last)?);
-        match BY_NAME.get(place(packed)) {
-            // Of seven bytes, one is in no pair.
-            Some((known, method)) if *known == packed => {
-                (last < 5 || name == b"OPTIONS").then_some(*method)
-            }
-            _ => None,
-        }
+        let known = *BY_NAME.get(place(packed))?;
+        // Of seven bytes, one is in no pair.
+        let same = known & NAME == packed && (last < 5 || name == b"OPTIONS");
+        let number = (known >> 56) as usize;
+        Self::ALL
+            .get(number.wrapping_sub(1))
+            .filter(|_| same)
+            .copied()
     }
 
     /// The name as it stands on the wire.
@@ -102,15 +105,17 @@ const fn place(packed: u64) -> usize {
     ((packed >> 48).wrapping_mul(9).wrapping_add(packed) & 15) as usize
 }
 
-const BY_NAME: [(u64, Method); 16] = by_name();
+/// Packed names, each with its method in the top byte, one more than its number.
+const BY_NAME: [u64; 16] = by_name();
+const NAME: u64 = u64::MAX >> 8;
 
 #[allow(
     clippy::indexing_slicing,
     clippy::arithmetic_side_effects,
     reason = "a constant: what is out of range or meets would not build"
 )]
-const fn by_name() -> [(u64, Method); 16] {
-    let mut table = [(0, Method::Get); 16];
+const fn by_name() -> [u64; 16] {
+    let mut table = [0; 16];
     let mut i = 0;
     while i < Method::ALL.len() {
         let name = Method::ALL[i].as_str().as_bytes();
@@ -122,8 +127,8 @@ const fn by_name() -> [(u64, Method); 16] {
             [name[second], name[second + 1]],
             [name[last], name[last + 1]],
         );
-        assert!(table[place(packed)].0 == 0, "two methods in one place");
-        table[place(packed)] = (packed, Method::ALL[i]);
+        assert!(table[place(packed)] == 0, "two methods in one place");
+        table[place(packed)] = packed | (i as u64 + 1) << 56;
         i += 1;
     }
     table
@@ -163,6 +168,12 @@ impl Methods {
         }
     }
 
+    /// The set with the lowest seven bits.
+    #[inline]
+    pub(crate) const fn from_low_bits(bits: u8) -> Self {
+        Self(bits & 0x7F)
+    }
+
     /// One bit for each method.
     #[must_use]
     pub const fn bits(self) -> u8 {
@@ -189,7 +200,12 @@ impl Methods {
     #[allow(clippy::indexing_slicing, reason = "seven bits")]
     pub const fn rank(self, method: Method) -> u32 {
         let before = self.0 & !(u8::MAX << method as u8);
-        COUNTS[(before & 0x7F) as usize] as u32
+        // Not every processor has an instruction for it, but some have room.
+        if WIDE {
+            COUNTS[(before & 0x7F) as usize] as u32
+        } else {
+            before.count_ones()
+        }
     }
 
     /// How many methods are in the set.
@@ -211,7 +227,7 @@ impl Methods {
     }
 }
 
-/// How many bits are set: not every processor has an instruction for it.
+/// How many bits are set.
 const COUNTS: [u8; 128] = counts();
 
 #[allow(

@@ -8,7 +8,7 @@
 use core::fmt;
 
 use crate::confusable::is_confusable;
-use crate::words::{self, find, not};
+use crate::words::{self, WIDE, find, not};
 
 /// Longest request target, in bytes, query included.
 pub const MAX_TARGET: usize = 8192;
@@ -152,72 +152,88 @@ pub(crate) fn check_from(target: &[u8], at: usize) -> Result<usize, BadPath> {
     if target.first() != Some(&b'/') {
         return Err(BadPath::new(PathRule::NotOriginForm, 0));
     }
-    if is_plainly_clean(target, at) {
-        return Ok(target.len());
-    }
     if target.len() > MAX_PATH && position(target, b'?') > MAX_PATH {
         return Err(BadPath::new(PathRule::TooLong, MAX_PATH));
     }
-    let mut at = at;
-    let mut count = if target.len() > MAX_SEGMENTS.saturating_mul(2) {
-        segments(target, at)
-    } else {
-        // A segment and its slash are two bytes at least.
-        0
-    };
+    let (mut at, mut count) = clean_until(target, at);
     // One trailing slash is not an empty segment.
     while !matches!(target.get(at), None | Some(b'?')) {
         count = count.saturating_add(1);
         if count > MAX_SEGMENTS {
             return Err(BadPath::new(PathRule::TooManySegments, at));
         }
-        at = match plain_end(target, at) {
-            Some(end) => end,
-            None => checked_end(target, at)?,
-        };
+        at = segment_end(target, at)?;
         if target.get(at) == Some(&b'/') {
             at = at.saturating_add(1);
         }
     }
-    let query = target.get(at..).unwrap_or_default();
-    check_query(query).map_err(|bad| bad.offset_by(at))?;
+    if at < target.len() {
+        let query = target.get(at..).unwrap_or_default();
+        check_query(query).map_err(|bad| bad.offset_by(at))?;
+    }
     Ok(at)
 }
 
-/// Whether the rest of a short target, from a segment's start on, is a path that
-/// keeps the rules, as far as that can be seen without asking where segments
-/// end.
-fn is_plainly_clean(target: &[u8], at: usize) -> bool {
+/// Where, from a segment's start on, the first segment starts that may break a
+/// rule, or the end; and how many segments come before it, if that matters.
+fn clean_until(target: &[u8], at: usize) -> (usize, usize) {
+    // No segment of a short target is too long.
+    let at = if WIDE && target.len() <= MAX_SEGMENT {
+        plainly_clean_until(target, at)
+    } else {
+        at
+    };
     // A segment and its slash are two bytes at least.
-    let few = target.len() <= MAX_SEGMENTS.saturating_mul(2);
-    if target.len() > MAX_SEGMENT || target.ends_with(b".") {
-        return false;
+    if target.len() <= MAX_SEGMENTS.saturating_mul(2) {
+        return (at, 0);
     }
-    let rest = target.get(if few { at } else { 1 }..).unwrap_or_default();
-    let (chunks, tail) = rest.as_chunks::<8>();
-    let mut odd = 0;
-    // In each byte, how many slashes there were.
-    let mut slashes = 0;
+    match segments(target, at) {
+        count @ 0..=MAX_SEGMENTS => (at, count),
+        _ => (1, 0),
+    }
+}
+
+/// As [`clean_until`], as far as that can be seen without asking where segments
+/// end.
+fn plainly_clean_until(target: &[u8], at: usize) -> usize {
+    let (chunks, tail) = target.get(at..).unwrap_or_default().as_chunks::<8>();
     // Whether the byte before is one that no slash may follow.
     let mut before = 0x80;
-    let mut look = |word: u64, here: u64| {
+    let mut odd = |word: u64| {
         let (slash, ends) = (words::slash(word), words::dot_or_slash(word));
-        odd |= (not(words::common_or_slash(word)) | slash & (ends << 8 | before)) & here;
-        slashes += slash >> 7;
+        let odd = not(words::common_or_slash(word)) | slash & (ends << 8 | before);
         before = ends >> 56;
+        odd
     };
+    let mut found = at;
     for chunk in chunks {
-        look(u64::from_le_bytes(*chunk), u64::MAX);
+        let odd = odd(u64::from_le_bytes(*chunk));
+        if odd != 0 {
+            return last_start(target, found.wrapping_add(words::first(odd)));
+        }
+        found = found.wrapping_add(8);
     }
-    if !tail.is_empty() {
-        let word = words::word_at(target, target.len().wrapping_sub(tail.len()));
-        look(word, words::first_bytes(tail.len()));
+    // Zeros behind the end are odd, so that one is found.
+    let tail = if tail.is_empty() {
+        0
+    } else {
+        words::first(odd(words::word_at(target, found)))
+    };
+    let found = found.wrapping_add(tail);
+    if found < target.len() || target.ends_with(b".") {
+        last_start(target, found)
+    } else {
+        target.len()
     }
-    let slashes = slashes
-        .to_le_bytes()
+}
+
+/// Where the segment starts that has its end, or any byte, at `at`.
+fn last_start(target: &[u8], at: usize) -> usize {
+    let before = target.get(..at).unwrap_or_default();
+    before
         .iter()
-        .fold(1, |sum, count| sum + usize::from(*count));
-    odd == 0 && (few || slashes <= MAX_SEGMENTS)
+        .rposition(|&byte| byte == b'/')
+        .map_or(1, |slash| slash.saturating_add(1))
 }
 
 /// How many whole segments a path has before `at`, where the next one starts or
@@ -228,11 +244,16 @@ pub(crate) fn segments(path: &[u8], at: usize) -> usize {
     before.iter().filter(|&&byte| byte == b'/').count()
 }
 
-/// Where any segment ends, character by character.
+/// Where any segment ends: before the next `/` or `?`, or at the end.
 #[inline(never)]
-fn checked_end(path: &[u8], start: usize) -> Result<usize, BadPath> {
+pub(crate) fn segment_end(path: &[u8], start: usize) -> Result<usize, BadPath> {
+    let plain = uncommon_end(path, start);
+    if is_proper(path, start, plain) {
+        return Ok(plain);
+    }
     let segment = segment_at(path, start);
-    check_each_character(segment).map_err(|bad| bad.offset_by(start))?;
+    check_from_character(segment, plain.saturating_sub(start))
+        .map_err(|bad| bad.offset_by(start))?;
     Ok(start.saturating_add(segment.len()))
 }
 
@@ -256,10 +277,11 @@ pub(crate) fn check_query(query: &[u8]) -> Result<(), BadPath> {
 /// Cost: one pass; a second one over a segment with escapes.
 #[inline]
 pub fn check_segment(segment: &[u8]) -> Result<(), BadPath> {
-    if plain_end(segment, 0) == Some(segment.len()) {
+    let plain = uncommon_end(segment, 0);
+    if plain == segment.len() && is_proper(segment, 0, plain) {
         return Ok(());
     }
-    check_each_character(segment)
+    check_from_character(segment, plain)
 }
 
 /// Where the segment that starts at `start` ends: before the next `/` or `?`, or
@@ -267,21 +289,33 @@ pub fn check_segment(segment: &[u8]) -> Result<(), BadPath> {
 /// character by character.
 #[inline]
 pub(crate) fn plain_end(path: &[u8], start: usize) -> Option<usize> {
-    let end = find(path, start, |word| not(words::common(word)));
-    let end = match path.get(end) {
-        None | Some(b'/' | b'?') => end,
-        Some(_) => uncommon_end(path, end)?,
+    let end = if WIDE {
+        let end = find(path, start, |word| not(words::common(word)));
+        match path.get(end) {
+            None | Some(b'/' | b'?') => end,
+            Some(_) => uncommon_end(path, end),
+        }
+    } else {
+        uncommon_end(path, start)
     };
-    let value = path.get(start..end)?;
-    let proper = !matches!(value.last(), None | Some(b'.')) && value.len() <= MAX_SEGMENT;
-    proper.then_some(end)
+    is_proper(path, start, end).then_some(end)
 }
 
-/// As [`plain_end`], from a byte on that most segments do not have.
+/// Whether plain bytes, as long as there are any, are a segment that keeps the
+/// rules.
+#[inline]
+fn is_proper(path: &[u8], start: usize, end: usize) -> bool {
+    let value = path.get(start..end).unwrap_or_default();
+    matches!(path.get(end), None | Some(b'/' | b'?'))
+        && !matches!(value.last(), None | Some(b'.'))
+        && value.len() <= MAX_SEGMENT
+}
+
+/// The first byte that cannot stand in a segment as it is: a longer look than
+/// for the bytes that nearly all segments consist of.
 #[inline(never)]
-fn uncommon_end(path: &[u8], start: usize) -> Option<usize> {
-    let end = find(path, start, |word| not(words::plain(word)));
-    matches!(path.get(end), None | Some(b'/' | b'?')).then_some(end)
+fn uncommon_end(path: &[u8], start: usize) -> usize {
+    find(path, start, |word| not(words::plain(word)))
 }
 
 /// The segment that starts at `start`, whatever it consists of.
@@ -292,12 +326,13 @@ pub(crate) fn segment_at(path: &[u8], start: usize) -> &[u8] {
     path.get(start..end).unwrap_or_default()
 }
 
-fn check_each_character(segment: &[u8]) -> Result<(), BadPath> {
+/// Character by character, from `plain` on; before it, all are plain.
+fn check_from_character(segment: &[u8], plain: usize) -> Result<(), BadPath> {
     if segment.is_empty() {
         return Err(BadPath::new(PathRule::EmptySegment, 0));
     }
-    let mut at = 0usize;
-    let mut decoded_len = 0usize;
+    let mut at = plain;
+    let mut decoded_len = plain;
     while let Some(&byte) = segment.get(at) {
         let (raw, decoded) = match byte {
             plain if is_plain(plain) => (1, 1),
@@ -390,18 +425,10 @@ fn hex_digit(byte: u8) -> Option<u8> {
         .and_then(|digit| u8::try_from(digit).ok())
 }
 
-/// Where `byte`, which is not zero, first stands in `text`, or its length.
-#[inline]
+/// Where `byte` first stands in `text`, or its length.
 pub(crate) fn position(text: &[u8], byte: u8) -> usize {
-    let mut at = 0usize;
-    while at < text.len() {
-        let found = words::is(words::word_at(text, at), byte);
-        if found != 0 {
-            return at.wrapping_add(words::first(found));
-        }
-        at = at.wrapping_add(8);
-    }
-    text.len()
+    let found = text.iter().position(|&here| here == byte);
+    found.unwrap_or(text.len())
 }
 
 /// Whether `byte` can stand in a segment as it is.

@@ -170,21 +170,22 @@ impl<'t> Policy<'t> {
             .tables
             .ends
             .get(end as usize)
+            .copied()
             .ok_or(Denial::UnknownRoute)?;
         self.listed(end, method)
             .ok_or_else(|| self.method_not_listed(end))
     }
 
     #[inline]
-    fn listed(&self, end: &End, method: Method) -> Option<Route<'_>> {
-        let listed = if end.methods.contains(method) {
+    fn listed(&self, end: End, method: Method) -> Option<Route<'_>> {
+        let listed = if end.methods().contains(method) {
             method
-        } else if method == Method::Head && end.methods.contains(Method::Get) {
+        } else if method == Method::Head && end.methods().contains(Method::Get) {
             Method::Get
         } else {
             return None;
         };
-        let row = end.first_route.wrapping_add(end.methods.rank(listed));
+        let row = end.first_route().wrapping_add(end.methods().rank(listed));
         self.tables
             .routes
             .get(row as usize)
@@ -192,13 +193,13 @@ impl<'t> Policy<'t> {
     }
 
     #[cold]
-    fn method_not_listed(&self, end: &End) -> Denial<'_> {
-        let methods = if end.methods.contains(Method::Get) {
-            end.methods.with(Method::Head)
+    fn method_not_listed(&self, end: End) -> Denial<'_> {
+        let methods = if end.methods().contains(Method::Get) {
+            end.methods().with(Method::Head)
         } else {
-            end.methods
+            end.methods()
         };
-        match self.tables.routes.get(end.first_route as usize) {
+        match self.tables.routes.get(end.first_route() as usize) {
             Some(row) => Denial::MethodNotListed {
                 template: self.text(row.template, row.template_len),
                 methods,

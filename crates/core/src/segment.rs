@@ -6,7 +6,7 @@
 //! *almost* is. Nothing is decided by a hash: labels are compared byte by byte.
 
 use crate::path::unescape;
-use crate::words::{self, short, word_at};
+use crate::words::{self, word_at};
 
 /// A segment of a target, without its slashes.
 #[derive(Clone, Copy, Debug)]
@@ -18,6 +18,14 @@ pub struct Segment<'t> {
 }
 
 impl<'t> Segment<'t> {
+    /// A segment without escapes.
+    #[inline]
+    #[must_use]
+    pub(crate) fn plain(bytes: &'t [u8]) -> Self {
+        let hash = hash_raw(bytes);
+        Self { bytes, hash }
+    }
+
     /// The segment that starts at `start` and ends before the next `/` or `?` or
     /// the end.
     ///
@@ -75,8 +83,12 @@ pub fn same_but_for_spelling(a: &[u8], b: &[u8]) -> bool {
 
 fn hash_raw(segment: &[u8]) -> u64 {
     let mut hash = Hash::new();
-    for chunk in segment.chunks(8) {
-        hash.add(short(chunk));
+    let (chunks, tail) = segment.as_chunks::<8>();
+    for chunk in chunks {
+        hash.add(u64::from_le_bytes(*chunk));
+    }
+    if !tail.is_empty() {
+        hash.add(word_at(segment, segment.len().wrapping_sub(tail.len())));
     }
     hash.finish(segment.len())
 }

@@ -33,6 +33,8 @@
 //! In whatever way the only row is found where a literal can be, its label is
 //! compared in full; a hash decides nothing.
 
+use core::fmt;
+
 use crate::path::is_literal_byte;
 use crate::words::word;
 use crate::{KeyFormat, Methods, Options};
@@ -49,6 +51,8 @@ pub const MAX_SIBLINGS: u8 = 8;
 pub const MAX_LOG2: u8 = 12;
 /// Most rows of `states`.
 pub const MAX_STATES: usize = 1 << 24;
+/// Most rows of `routes`.
+pub const MAX_ROUTES: usize = 1 << 24;
 /// Most scopes of a policy, the implied ones (`r:*`, umbrellas) included.
 pub const MAX_SCOPES: usize = 4096;
 /// Longest `text`, in bytes.
@@ -101,7 +105,9 @@ impl State {
     #[inline]
     pub const fn row(&self, word: u64) -> u32 {
         let unused = self.shape as u32 >> 2 & 0x38;
-        let factor = 0x9E37_79B9_7F4A_7C15 ^ (self.seed as u64) << 24;
+        // The seed changes low bits, for a few bytes, and high ones, for eight.
+        let seed = self.seed as u64;
+        let factor = 0x9E37_79B9_7F4A_7C15 ^ seed << 1 ^ seed << 32;
         let mixed = ((word << unused).wrapping_mul(factor) >> 33) as u32;
         // By 31 - log2: a table of one row shifts everything out.
         self.runs
@@ -136,13 +142,41 @@ pub struct Edge {
     pub twin: u16,
 }
 
-/// A template: which methods it lists and where their routes are.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-pub struct End {
+/// A template: which methods it lists and where their routes are. In four bytes:
+/// the first route above, one bit a method below.
+#[derive(Clone, Copy, Eq, Hash, PartialEq)]
+pub struct End(u32);
+
+impl End {
+    /// The template whose routes begin with `first_route`, which is less than
+    /// [`MAX_ROUTES`], and list `methods`.
+    #[must_use]
+    pub const fn new(first_route: u32, methods: Methods) -> Self {
+        Self(first_route << 8 | methods.bits() as u32)
+    }
+
     /// The route of its first method; the others follow in method order.
-    pub first_route: u32,
+    #[must_use]
+    #[inline]
+    pub const fn first_route(self) -> u32 {
+        self.0 >> 8
+    }
+
     /// The methods listed.
-    pub methods: Methods,
+    #[must_use]
+    #[inline]
+    pub const fn methods(self) -> Methods {
+        Methods::from_low_bits(self.0 as u8)
+    }
+}
+
+impl fmt::Debug for End {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("End")
+            .field("first_route", &self.first_route())
+            .field("methods", &self.methods())
+            .finish()
+    }
 }
 
 /// A method on a template.
@@ -201,6 +235,8 @@ pub struct Tables<'t> {
     pub literal_displacements: &'t [u16],
     /// How many words, from a path's end backwards, it hashes.
     pub literal_words: u8,
+    /// A bit for each path in it, and few others; a power of two of words.
+    pub literal_filter: &'t [u64],
     /// Templates in order.
     pub ends: &'t [End],
     /// Routes, grouped by template, in method order.
@@ -272,12 +308,20 @@ impl Tables<'_> {
         )
     }
 
-    /// The slot of `literals` where the template must be that is all of `path`,
-    /// which has eight bytes at least.
+    /// Whether a path with this [key](path_key) may be in `literals`.
     #[must_use]
     #[inline]
-    pub fn literal_slot(&self, path: &[u8]) -> u32 {
-        let key = path_key(path, self.literal_words);
+    pub fn may_be_literal(&self, key: u64) -> bool {
+        let word = (key >> 6) as usize & self.literal_filter.len().wrapping_sub(1);
+        let bits = self.literal_filter.get(word).copied().unwrap_or_default();
+        bits >> (key & 63) & 1 != 0
+    }
+
+    /// The slot of `literals` where the template must be whose path has this
+    /// [key](path_key).
+    #[must_use]
+    #[inline]
+    pub fn literal_slot(&self, key: u64) -> u32 {
         let bucket = bucket(key, self.literal_displacements.len());
         place(
             key,
@@ -297,6 +341,7 @@ impl Tables<'_> {
             .saturating_add(size_of_val(self.runs))
             .saturating_add(size_of_val(self.literals))
             .saturating_add(size_of_val(self.literal_displacements))
+            .saturating_add(size_of_val(self.literal_filter))
             .saturating_add(size_of_val(self.edges))
             .saturating_add(size_of_val(self.displacements))
             .saturating_add(size_of_val(self.ends))
@@ -324,8 +369,9 @@ impl Tables<'_> {
         }
         if !self.displacements.len().is_power_of_two()
             || !self.literal_displacements.len().is_power_of_two()
+            || !self.literal_filter.len().is_power_of_two()
         {
-            return Some("displacements: not a power of two");
+            return Some("displacements, or filter: not a power of two");
         }
         if self.slots == 0 || self.slots as usize > self.edges.len() {
             return Some("edges: fewer than slots");
@@ -510,10 +556,7 @@ impl Tables<'_> {
         let mut i = 0;
         let mut route = 0;
         while i < self.ends.len() {
-            let End {
-                first_route,
-                methods,
-            } = self.ends[i];
+            let (first_route, methods) = (self.ends[i].first_route(), self.ends[i].methods());
             if first_route as usize != route || methods.is_empty() {
                 return Some("ends: routes do not follow each other, or there is none");
             }

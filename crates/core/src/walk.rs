@@ -3,7 +3,7 @@
 
 use crate::path::{self, BadPath, MAX_PATH, MAX_SEGMENTS, MAX_TARGET, PathRule};
 use crate::segment::{Segment, same_but_for_spelling};
-use crate::table::{Edge, HASHED, MAX_SIBLINGS, NONE, Run, State, Tables};
+use crate::table::{Edge, HASHED, MAX_SIBLINGS, NONE, Run, State, Tables, path_key};
 use crate::words::{equal, word_at};
 
 /// Where a run of segments leads.
@@ -19,13 +19,23 @@ pub enum Step {
     Dead,
 }
 
-/// Why a walk found no template: no such route, or the target breaks a rule.
+/// Why a walk found no template.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Miss {
     /// Where in the target the segment starts up to which all is well.
-    pub(crate) at: usize,
-    /// Whether that segment shadows a literal.
-    pub(crate) shadow: bool,
+    at: usize,
+    why: Stop,
+}
+
+/// Why a step could take nothing.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Stop {
+    /// The segment shadows a literal.
+    Shadow,
+    /// It breaks this rule, there in the target.
+    Bad(BadPath),
+    /// No template goes on like this. The segment may break a rule besides.
+    Dead,
 }
 
 impl Tables<'_> {
@@ -64,9 +74,15 @@ impl Tables<'_> {
     #[must_use]
     #[inline]
     pub fn literal(&self, path: &[u8]) -> Option<u32> {
-        let end = *self.literals.get(self.literal_slot(path) as usize)?;
+        let key = path_key(path, self.literal_words);
+        // Nearly always right, and known early: a wrong guess of the processor
+        // about what follows costs less.
+        if !self.may_be_literal(key) {
+            return None;
+        }
+        let end = *self.literals.get(self.literal_slot(key) as usize)?;
         let row = self.ends.get(end as usize)?;
-        let route = self.routes.get(row.first_route as usize)?;
+        let route = self.routes.get(row.first_route() as usize)?;
         equal(self.text_at(route.template, route.template_len), path).then_some(end)
     }
 
@@ -92,7 +108,7 @@ impl Tables<'_> {
             }
             let Taken { next, end, .. } = match self.advance(state, row, target, at) {
                 Ok(taken) => taken,
-                Err(stop) => return Err(Miss::new(at, stop)),
+                Err(why) => return Err(Miss { at, why }),
             };
             state = next;
             row = self.states.get(state as usize).ok_or(Miss::at(at))?;
@@ -130,7 +146,7 @@ impl Tables<'_> {
             Ok(Taken { next, end, literal }) if literal => (Step::Literal(next), end),
             Ok(Taken { next, end, .. }) => (Step::Other(next), end),
             Err(Stop::Shadow) => (Step::Shadow, 0),
-            Err(Stop::Dead) => (Step::Dead, 0),
+            Err(Stop::Dead | Stop::Bad(_)) => (Step::Dead, 0),
         }
     }
 
@@ -140,14 +156,14 @@ impl Tables<'_> {
         if row.other == NONE {
             match self.run(row, path, at) {
                 Some((run, end)) => Ok(Taken::literal(run.target, end)),
-                None if row.runs == HASHED => self.hashed(state, row, path, at),
+                None if row.runs == HASHED => self.hashed(state, row, path, at, None),
                 None => Err(Stop::Dead),
             }
         } else {
             match path::plain_end(path, at) {
                 Some(end) if row.shape == 0 => Ok(Taken::value(row, end)),
                 Some(end) if row.shape <= MAX_SIBLINGS => self.beside(row, path, at, end),
-                _ if row.runs == HASHED => self.hashed(state, row, path, at),
+                end if row.runs == HASHED => self.hashed(state, row, path, at, end),
                 _ => self.escaped(row, path, at),
             }
         }
@@ -210,13 +226,23 @@ impl Tables<'_> {
             }
             shadow |= same_but_for_spelling(label, segment);
         }
-        value(row, segment, end, shadow)
+        value(row, path, at, shadow)
     }
 
     /// Literals and values can follow, or very many literals, or literals in
-    /// any case.
-    fn hashed(&self, state: u32, row: &State, path: &[u8], at: usize) -> Result<Taken, Stop> {
-        let segment = Segment::starting_at(path, at);
+    /// any case. `plain` is the end of a value without escapes.
+    fn hashed(
+        &self,
+        state: u32,
+        row: &State,
+        path: &[u8],
+        at: usize,
+        plain: Option<usize>,
+    ) -> Result<Taken, Stop> {
+        let segment = match plain {
+            Some(end) => Segment::plain(path.get(at..end).unwrap_or_default()),
+            None => Segment::starting_at(path, at),
+        };
         let end = at.wrapping_add(segment.bytes.len());
         let mut shadow = false;
         let mut next = self.edges.get(self.slot(state, segment.hash) as usize);
@@ -233,7 +259,10 @@ impl Tables<'_> {
             }
             next = self.twin(edge);
         }
-        value(row, segment.bytes, end, shadow)
+        match plain {
+            Some(end) if !shadow => Ok(Taken::value(row, end)),
+            _ => value(row, path, at, shadow),
+        }
     }
 
     /// The literals beside a value.
@@ -288,48 +317,40 @@ impl Taken {
     }
 }
 
-/// Why a step could take nothing.
-#[derive(Clone, Copy)]
-enum Stop {
-    Shadow,
-    Dead,
-}
-
 /// A segment that is no literal.
-fn value(row: &State, segment: &[u8], end: usize, shadow: bool) -> Result<Taken, Stop> {
+fn value(row: &State, path: &[u8], at: usize, shadow: bool) -> Result<Taken, Stop> {
     if row.other == NONE {
-        Err(Stop::Dead)
-    } else if shadow {
-        Err(Stop::Shadow)
-    } else if path::check_segment(segment).is_ok() {
-        Ok(Taken::value(row, end))
-    } else {
-        Err(Stop::Dead)
+        return Err(Stop::Dead);
+    }
+    if shadow {
+        return Err(Stop::Shadow);
+    }
+    match path::segment_end(path, at) {
+        Ok(end) => Ok(Taken::value(row, end)),
+        Err(bad) => Err(Stop::Bad(bad)),
     }
 }
 
 impl Miss {
     #[inline]
     const fn at(at: usize) -> Self {
-        Self { at, shadow: false }
-    }
-
-    #[inline]
-    const fn new(at: usize, stop: Stop) -> Self {
         Self {
             at,
-            shadow: matches!(stop, Stop::Shadow),
+            why: Stop::Dead,
         }
     }
 
     /// How long the path of the target is, if it breaks no rule. Looks only at
     /// what the walk has not.
     fn path_len(self, target: &[u8]) -> Result<usize, BadPath> {
-        let len = path::check_from(target, self.at)?;
-        if self.shadow {
-            Err(BadPath::new(PathRule::ShadowsLiteral, self.at))
-        } else {
-            Ok(len)
+        match self.why {
+            // The first there is: a short target is in no way too long.
+            Stop::Bad(bad) if target.len() <= MAX_SEGMENTS.saturating_mul(2) => Err(bad),
+            Stop::Bad(_) | Stop::Dead => path::check_from(target, self.at),
+            Stop::Shadow => {
+                path::check_from(target, self.at)?;
+                Err(BadPath::new(PathRule::ShadowsLiteral, self.at))
+            }
         }
     }
 }

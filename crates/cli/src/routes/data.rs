@@ -61,13 +61,13 @@ pub(super) fn data(table: &Table<'_>) -> Result<String> {
         .map(|end| End {
             template: table
                 .all
-                .get(end.first_route as usize)
+                .get(end.first_route() as usize)
                 .map_or("", |row| row.path),
             routes: end
-                .methods
+                .methods()
                 .iter()
                 .map(Method::as_str)
-                .zip(end.first_route..)
+                .zip(end.first_route()..)
                 .collect(),
         })
         .collect();

@@ -1,0 +1,24 @@
+//! Compiles Google's routes into the program, and tells it what it is built
+//! with: other compilers and flags make other counts.
+
+use std::path::PathBuf;
+use std::process::Command;
+use std::{env, error, fs};
+
+fn main() -> Result<(), Box<dyn error::Error>> {
+    // Not `routescope_compiler::build`, which would pass on what the compiler
+    // finds odd in Google's scopes, in every build.
+    let compiled = routescope_compiler::compile("google.yaml", &tables::google().yaml())?;
+    let source = PathBuf::from(env::var("OUT_DIR")?).join("google.rs");
+    fs::write(source, compiled.to_rust("google.yaml"))?;
+
+    let version = Command::new(env::var("RUSTC")?).arg("--version").output()?;
+    let flags = env::var("CARGO_ENCODED_RUSTFLAGS").unwrap_or_default();
+    tell("RUSTC_VERSION", String::from_utf8(version.stdout)?.trim());
+    tell("RUSTC_FLAGS", &flags.replace('\u{1f}', " "));
+    Ok(())
+}
+
+fn tell(name: &str, value: &str) {
+    println!("cargo::rustc-env={name}={value}");
+}

@@ -1,0 +1,148 @@
+//! What grows with the table, and what does not: the time of a lookup, the bytes
+//! of the tables, and what the build takes, from 110 routes to 100,000.
+//!
+//! All lookups are taken in one set of interleaved rounds, on shuffled requests
+//! for every route about as often, with a key that holds every scope, and beside
+//! matchit on the same table. Every table is walked as it was compiled at run
+//! time, the PBX table too, so that nothing but the size differs.
+
+mod embedder;
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, ensure};
+use fastrand::Rng;
+
+use crate::engine::Entrant;
+use crate::engines;
+use crate::measure::{interleaved, median, min, ratio};
+use crate::workload::{Ground, Workload, compiled};
+use embedder::{Cost, Embedder};
+
+/// The sizes that are measured unless others are asked for.
+pub const SIZES: [usize; 5] = [110, 1000, 5203, 20_000, 100_000];
+
+/// What was found out about a table.
+pub struct Figures {
+    pub routes: usize,
+    pub templates: usize,
+    pub lookup: Lookup,
+    pub matchit: Lookup,
+    /// The bytes of the tables, text and all.
+    pub table_bytes: usize,
+    /// The compile alone, in this process.
+    pub compile: Duration,
+    /// The bytes of the Rust source.
+    pub source_bytes: usize,
+    pub build_script: Cost,
+    pub rustc: Cost,
+}
+
+pub struct Lookup {
+    pub median: f64,
+    pub min: f64,
+    /// The median of the rounds' ratios to the first table.
+    pub ratio: f64,
+    /// The share of the answers that were wrong.
+    pub wrong: f64,
+}
+
+/// A table with the cost of making it.
+struct Grown {
+    ground: Ground,
+    compile: Duration,
+    source_bytes: usize,
+    build_script: Cost,
+    rustc: Cost,
+}
+
+/// Measures tables of these sizes; `progress` is told what is being done.
+pub fn measure(
+    sizes: &[usize],
+    rounds: usize,
+    mut progress: impl FnMut(&str),
+) -> Result<Vec<Figures>> {
+    progress("building what an embedding crate depends on");
+    let embedder = Embedder::new()?;
+    // All builds before the first compile: the system counts what this process
+    // once had as the least peak of the processes that it starts.
+    let mut costs = Vec::new();
+    for &size in sizes {
+        progress(&format!("{size} routes: building"));
+        costs.push(embedder.costs(&tables::grown(size).yaml())?);
+    }
+    let mut grown = Vec::new();
+    for (&size, costs) in sizes.iter().zip(costs) {
+        progress(&format!("{size} routes: compiling"));
+        grown.push(Grown::new(size, costs)?);
+    }
+    progress("looking up");
+    let workloads: Vec<Workload<'_>> = grown.iter().map(|g| shuffled(&g.ground)).collect();
+    let mut entrants: Vec<(Entrant<'_>, &Workload<'_>)> = Vec::new();
+    for workload in &workloads {
+        entrants.push((engines::reference(workload)?, workload));
+        entrants.push((engines::matchit(workload)?, workload));
+    }
+    let contests: Vec<_> = entrants
+        .iter()
+        .map(|(entrant, workload)| (entrant, workload.requests.as_slice()))
+        .collect();
+    let times = interleaved(&contests, rounds);
+    let lookup = |row: usize, first: usize| {
+        let (entrant, workload) = &entrants[row];
+        let (checked, wrong) = entrant.check(&workload.requests, crate::measure::CHECK);
+        Lookup {
+            median: median(&times[row]),
+            min: min(&times[row]),
+            ratio: ratio(&times[row], &times[first]),
+            wrong: wrong as f64 / checked as f64,
+        }
+    };
+    grown
+        .iter()
+        .enumerate()
+        .map(|(row, made)| {
+            let policy = made.ground.policy().context("the table was compiled")?;
+            let figures = Figures {
+                routes: made.ground.table.routes.len(),
+                templates: made.ground.table.templates.len(),
+                lookup: lookup(2 * row, 0),
+                matchit: lookup(2 * row + 1, 1),
+                table_bytes: policy.tables().size(),
+                compile: made.compile,
+                source_bytes: made.source_bytes,
+                build_script: made.build_script,
+                rustc: made.rustc,
+            };
+            ensure!(
+                figures.lookup.wrong == 0.0,
+                "routescope answers wrong on {} routes",
+                figures.routes
+            );
+            Ok(figures)
+        })
+        .collect()
+}
+
+impl Grown {
+    fn new(size: usize, (build_script, rustc): (Cost, Cost)) -> Result<Self> {
+        let table = tables::grown(size);
+        let yaml = table.yaml();
+        let start = Instant::now();
+        let compiled = compiled(&table, &yaml)?;
+        let compile = start.elapsed();
+        let source_bytes = compiled.to_rust("routes.yaml").len();
+        Ok(Self {
+            ground: Ground::with(table, compiled),
+            compile,
+            source_bytes,
+            build_script,
+            rustc,
+        })
+    }
+}
+
+fn shuffled(ground: &Ground) -> Workload<'_> {
+    let requests = ground.shuffled(&mut Rng::with_seed(0x5CA1E));
+    ground.workload("scale", requests, &[])
+}

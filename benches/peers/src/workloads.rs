@@ -1,0 +1,86 @@
+//! The workloads, ground by ground.
+
+mod hard;
+mod keys;
+mod spoil;
+
+use anyhow::Result;
+use fastrand::Rng;
+
+use crate::request::Request;
+use crate::workload::{Ground, Workload};
+
+/// A table, and what makes the workloads on it.
+pub struct Set {
+    /// What the names of its workloads begin with.
+    pub name: &'static str,
+    pub ground: fn() -> Result<Ground>,
+    pub workloads: for<'g> fn(&'g Ground) -> Vec<Workload<'g>>,
+}
+
+pub const SETS: [Set; 4] = [
+    Set {
+        name: "pbx",
+        ground: || Ok(Ground::built_in(tables::pbx())),
+        workloads: on_pbx,
+    },
+    Set {
+        name: "google",
+        ground: || Ground::compiled(tables::google()),
+        workloads: on_google,
+    },
+    Set {
+        name: "deep",
+        ground: || Ground::compiled(tables::deep()),
+        workloads: hard::on_deep,
+    },
+    Set {
+        name: "worst",
+        ground: || Ground::compiled(tables::worst()),
+        workloads: hard::on_worst,
+    },
+];
+
+/// Every run asks the same.
+const SEED: u64 = 0x5EED;
+
+fn on_pbx(ground: &Ground) -> Vec<Workload<'_>> {
+    let mut rng = Rng::with_seed(SEED);
+    let hot = ground.hot(&mut rng);
+    let shuffled = ground.shuffled(&mut rng);
+    let is_literal = |request: &Request| {
+        let template = request.expected.template();
+        template.is_some_and(|row| !ground.table.templates[row].contains('{'))
+    };
+    let (literal, parameter) = shuffled.iter().copied().partition(is_literal);
+    let unknown = spoil::each(&shuffled, |request| {
+        spoil::unknown(ground, request, &mut rng)
+    });
+    let wrong_method = spoil::each(&shuffled, |request| {
+        spoil::wrong_method(ground, request, &mut rng)
+    });
+    let refused = spoil::each(&shuffled, |request| spoil::refused(request, &mut rng));
+    vec![
+        ground.workload("hot", hot, &shuffled),
+        ground.workload("shuffled", shuffled.clone(), &shuffled),
+        ground.workload("literal", literal, &shuffled),
+        ground.workload("parameter", parameter, &shuffled),
+        ground.workload("unknown", unknown, &shuffled),
+        ground.workload("wrong-method", wrong_method, &shuffled),
+        ground.workload("refused", refused, &shuffled),
+        ground.workload("attacks", spoil::attacks(), &shuffled),
+        keys::many(ground, &shuffled, &mut rng),
+    ]
+}
+
+fn on_google(ground: &Ground) -> Vec<Workload<'_>> {
+    let mut rng = Rng::with_seed(SEED);
+    let shuffled = ground.shuffled(&mut rng);
+    let unknown = spoil::each(&shuffled, |request| {
+        spoil::unknown(ground, request, &mut rng)
+    });
+    vec![
+        ground.workload("shuffled", shuffled.clone(), &shuffled),
+        ground.workload("unknown", unknown, &shuffled),
+    ]
+}

@@ -1,0 +1,14 @@
+//! The tables of routes on which routescope is measured, and values that stand
+//! for parameters in requests.
+//!
+//! It does not know routescope: what is measured must not say what is right.
+
+mod fill;
+mod grown;
+mod lists;
+mod table;
+
+pub use fill::{fill, value};
+pub use grown::grown;
+pub use lists::{LAST, LEVELS, SEGMENT, SEGMENTS, deep, google, long_literal, pbx, worst};
+pub use table::{Listed, Table};

@@ -1,0 +1,450 @@
+/*
+ * routescope: may a key that holds these scopes call this method on this path?
+ *
+ * The answer takes one pass over the path, no memory but the stack, and no
+ * state: every function may be called from any thread and from an interrupt,
+ * also while another call is under way, as long as nobody writes what it reads.
+ * No function allocates, locks, calls back, or ends the program.
+ *
+ *     const routescope_policy *policy = routescope_policy_pbx();
+ *     const routescope_text names[] = {{"colleagues:read", 15}};
+ *     routescope_scope_set held = ROUTESCOPE_SCOPE_SET_INIT;      // once per key
+ *     routescope_decision decision = ROUTESCOPE_DECISION_INIT;
+ *
+ *     routescope_scope_set_prepare(policy, &held, names, 1);
+ *     if (routescope_authorize(policy, &held, "GET", 3, target, target_length, &decision)) {
+ *         // serve it, by exactly the bytes of target
+ *     } else {
+ *         // refuse it with decision.status
+ *     }
+ *
+ * RULES FOR ALL FUNCTIONS
+ *
+ * Texts are a pointer and a length in bytes. They need no NUL and no UTF-8. A
+ * length of 0 is an empty text, also with NULL. Inputs are only read, and only
+ * during the call. Texts in outputs have no NUL behind them, their pointer is
+ * never NULL, and unless it says otherwise they stay valid and unchanged for
+ * ever: they lie in the policy's constants.
+ *
+ * Structs that a function fills begin with `size`, which the caller sets to
+ * sizeof once (the _INIT macros do), then `answer`. A library writes no more
+ * than `size` bytes, and whole fields only; `filled` says how many bytes it
+ * has written. So program and library may be of different versions: fields
+ * that end behind `filled` were not known to the library. Below 8 bytes or
+ * above 1024, `size` is refused: the function returns false, and `answer`, if
+ * there is room for it, is ROUTESCOPE_BAD_SIZE.
+ *
+ * Mistakes are denials. NULL and misaligned pointers, lengths that leave the
+ * address space, numbers out of range and structs nobody has set up give false
+ * or 0, and an `answer` that says which mistake it was, where there is a struct
+ * to say it in. What no library can notice stays the caller's duty: a pointer
+ * that is not NULL points at as many bytes as go with it, and a policy's handle
+ * comes from the function that returns it.
+ *
+ * Zeroed memory denies: 0 is no permission in any field.
+ *
+ * Security: hand over the request target exactly as it came, forward exactly
+ * the bytes that were decided on, and compare keys in constant time.
+ */
+#ifndef ROUTESCOPE_H
+#define ROUTESCOPE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* A result that must not be dropped. */
+#if defined(__GNUC__) || defined(__clang__)
+#define ROUTESCOPE_MUST_USE __attribute__((warn_unused_result))
+#else
+#define ROUTESCOPE_MUST_USE
+#endif
+
+/* ---- Version ---------------------------------------------------------- */
+
+/* The version of this header. It grows when something is added; what is there
+ * keeps its name, number, place and meaning, or gets a new name. */
+#define ROUTESCOPE_ABI_VERSION 1
+
+/* The version of the library, to compare with ROUTESCOPE_ABI_VERSION where
+ * the two are not built together:
+ *
+ *     if (routescope_abi_version() < ROUTESCOPE_ABI_VERSION) { refuse to start; }
+ */
+uint32_t routescope_abi_version(void);
+
+/* ---- Numbers ---------------------------------------------------------- */
+
+/* What a function found out. Fields that hold one are uint32_t, because the
+ * width of an enum is the compiler's choice. */
+enum {
+    ROUTESCOPE_UNDECIDED = 0x00,         /* nothing yet: a denial              */
+    ROUTESCOPE_OK = 0x01,                /* done; never the answer to a request */
+    ROUTESCOPE_ALLOW = 0x5AA5,           /* yes; two bits or more from any other */
+
+    /* 401: the key is at fault. */
+    ROUTESCOPE_MISSING_KEY = 0x10,       /* the request carries none           */
+    ROUTESCOPE_MALFORMED_KEY = 0x11,     /* something that is no key           */
+    ROUTESCOPE_UNKNOWN_KEY = 0x12,       /* nobody knows it                    */
+    ROUTESCOPE_EXPIRED_KEY = 0x13,       /* its time is over: yours to say     */
+
+    /* 403: this key may not, or nobody may. */
+    ROUTESCOPE_BAD_METHOD = 0x20,        /* none of the seven methods          */
+    ROUTESCOPE_BAD_PATH = 0x21,          /* the target breaks a path rule      */
+    ROUTESCOPE_UNKNOWN_ROUTE = 0x22,     /* no template matches: not public!   */
+    ROUTESCOPE_METHOD_NOT_LISTED = 0x23, /* the template does not list it      */
+    ROUTESCOPE_MISSING_SCOPE = 0x24,     /* none of the accepted ones is held  */
+
+    /* 500: the call was wrong. */
+    ROUTESCOPE_NO_POLICY = 0x40,         /* handle NULL or misaligned          */
+    ROUTESCOPE_BAD_TEXT = 0x41,          /* NULL with a length, or too long    */
+    ROUTESCOPE_BAD_SCOPE_SET = 0x42,     /* NULL, misaligned or not prepared   */
+    ROUTESCOPE_BAD_SIZE = 0x43,          /* `size` was not set                 */
+    ROUTESCOPE_TOO_FEW_WORDS = 0x44,     /* see ROUTESCOPE_SCOPE_WORDS         */
+    ROUTESCOPE_OUT_OF_RANGE = 0x45       /* no route or scope of this number   */
+};
+
+/* The rule that a refused target breaks. The README says why each is there. */
+enum {
+    ROUTESCOPE_RULE_TOO_LONG = 1,
+    ROUTESCOPE_RULE_NOT_ORIGIN_FORM = 2,
+    ROUTESCOPE_RULE_FRAGMENT = 3,
+    ROUTESCOPE_RULE_QUERY_BYTES = 4,
+    ROUTESCOPE_RULE_TOO_MANY_SEGMENTS = 5,
+    ROUTESCOPE_RULE_SEGMENT_TOO_LONG = 6,
+    ROUTESCOPE_RULE_BYTE = 7,
+    ROUTESCOPE_RULE_BAD_ESCAPE = 8,
+    ROUTESCOPE_RULE_ENCODED_DELIMITER = 9,
+    ROUTESCOPE_RULE_ENCODED_UNRESERVED = 10,
+    ROUTESCOPE_RULE_UTF8 = 11,
+    ROUTESCOPE_RULE_CONFUSABLE = 12,
+    ROUTESCOPE_RULE_EMPTY_SEGMENT = 13,
+    ROUTESCOPE_RULE_DOT_SEGMENT = 14,
+    ROUTESCOPE_RULE_SEGMENT_EDGE = 15,
+    ROUTESCOPE_RULE_SHADOWS_LITERAL = 16
+};
+
+/* Methods, a bit each, so that a field can hold several. */
+enum {
+    ROUTESCOPE_GET = 0x01,
+    ROUTESCOPE_HEAD = 0x02,
+    ROUTESCOPE_POST = 0x04,
+    ROUTESCOPE_PUT = 0x08,
+    ROUTESCOPE_PATCH = 0x10,
+    ROUTESCOPE_DELETE = 0x20,
+    ROUTESCOPE_OPTIONS = 0x40
+};
+
+/* ---- Structs ---------------------------------------------------------- */
+
+/* Bytes of somebody's: not NUL-terminated, not necessarily UTF-8. To print:
+ *
+ *     printf("%.*s\n", (int)text.length, text.data);
+ */
+typedef struct routescope_text {
+    const char *data; /* may be NULL in inputs if length is 0 */
+    size_t length;    /* in bytes */
+} routescope_text;
+
+/* A compiled routes.yaml. Constant data; a pointer to it is good for ever. */
+typedef struct routescope_policy routescope_policy;
+
+/* The words of 64 scopes each that a scope set has room for: 1, 4 or 64. A
+ * policy of up to 256 scopes, those that the rules imply included, does with
+ * 4. Define it before this header is included, and alike in a whole program;
+ * if a set is too small for the policy, preparing it says so. */
+#ifndef ROUTESCOPE_SCOPE_WORDS
+#define ROUTESCOPE_SCOPE_WORDS 4
+#endif
+#if ROUTESCOPE_SCOPE_WORDS != 1 && ROUTESCOPE_SCOPE_WORDS != 4 && ROUTESCOPE_SCOPE_WORDS != 64
+#error "ROUTESCOPE_SCOPE_WORDS must be 1, 4 or 64"
+#endif
+
+/* A key's scopes, prepared for one policy. Yours to store and to copy; 32, 56
+ * or 536 bytes. It holds nothing for any other policy: after an update of the
+ * table, prepare it again. */
+typedef struct routescope_scope_set {
+    uint32_t size;   /* sizeof(routescope_scope_set) */
+    uint32_t answer; /* ROUTESCOPE_OK once prepared  */
+    uint64_t words[2 + ROUTESCOPE_SCOPE_WORDS]; /* the library's: do not touch */
+} routescope_scope_set;
+
+#define ROUTESCOPE_SCOPE_SET_INIT {(uint32_t)sizeof(routescope_scope_set), 0u, {0u}}
+
+/* The answer to a request, for the log and for the response. A field that
+ * does not go with the answer is 0 or empty. */
+typedef struct routescope_decision {
+    uint32_t size;        /* sizeof(routescope_decision)                       */
+    uint32_t answer;      /* ROUTESCOPE_ALLOW, or why not                      */
+    uint32_t filled;      /* bytes written by the library                      */
+    uint32_t status;      /* 200, 401, 403, or 500 for a mistake of the call   */
+    uint32_t path_rule;   /* BAD_PATH: ROUTESCOPE_RULE_...                     */
+    uint32_t path_offset; /* BAD_PATH: where, in bytes from the target's start */
+    uint32_t method;      /* ALLOW, MISSING_SCOPE: the route's method, GET for
+                             a HEAD that a GET route answers                   */
+    uint32_t methods;     /* METHOD_NOT_LISTED: the listed ones, HEAD with GET */
+    uint32_t accepted;    /* ALLOW, MISSING_SCOPE: how many scopes it accepts  */
+    uint32_t reserved;    /* 0                                                 */
+    routescope_text path_template; /* ALLOW, MISSING_SCOPE, METHOD_NOT_LISTED  */
+    routescope_text scope; /* ALLOW: the narrowest held scope that is accepted;
+                              MISSING_SCOPE: the narrowest accepted one        */
+} routescope_decision;
+
+#define ROUTESCOPE_DECISION_INIT                                                                   \
+    {(uint32_t)sizeof(routescope_decision), 0u, 0u, 0u, 0u, 0u, 0u, 0u, 0u, 0u, {"", 0}, {"", 0}}
+
+/* A route of the policy: a method on a template. */
+typedef struct routescope_route {
+    uint32_t size;     /* sizeof(routescope_route)          */
+    uint32_t answer;   /* ROUTESCOPE_OK, or what was wrong  */
+    uint32_t filled;   /* bytes written by the library      */
+    uint32_t method;   /* its bit                           */
+    uint32_t accepted; /* how many scopes it accepts        */
+    uint32_t reserved; /* 0                                 */
+    routescope_text path_template;
+} routescope_route;
+
+#define ROUTESCOPE_ROUTE_INIT {(uint32_t)sizeof(routescope_route), 0u, 0u, 0u, 0u, 0u, {"", 0}}
+
+/* A scope of the policy. */
+typedef struct routescope_scope {
+    uint32_t size;     /* sizeof(routescope_scope)                            */
+    uint32_t answer;   /* ROUTESCOPE_OK, or what was wrong                    */
+    uint32_t filled;   /* bytes written by the library                        */
+    uint32_t declared; /* 1: the file lists it; 0: the rules imply it         */
+    routescope_text name;
+} routescope_scope;
+
+#define ROUTESCOPE_SCOPE_INIT {(uint32_t)sizeof(routescope_scope), 0u, 0u, 0u, {"", 0}}
+
+/* ---- The policy ------------------------------------------------------- */
+
+/* The handle of the PBX API's policy. Never NULL. A library over a table of
+ * your own has a function of your own in its place. Cost: none. */
+const routescope_policy *routescope_policy_pbx(void);
+
+/* SHA-256 of what the policy decides: two policies with the same digest give
+ * the same answer to every question. NULL for no policy. Cost: none.
+ *
+ *     memcmp(routescope_policy_digest(policy), expected, ROUTESCOPE_DIGEST_LENGTH) == 0
+ */
+#define ROUTESCOPE_DIGEST_LENGTH 32
+const uint8_t *routescope_policy_digest(const routescope_policy *policy);
+
+/* The policy's name, `pbx`. Empty for no policy. Cost: none. */
+routescope_text routescope_policy_name(const routescope_policy *policy);
+
+/* The day its file was last updated, `2026-05-28`. Empty for no policy, or if
+ * the file does not say. Cost: none. */
+routescope_text routescope_policy_updated(const routescope_policy *policy);
+
+/* ---- Scope sets ------------------------------------------------------- */
+
+/* Prepares the scopes of a key, once, so that decisions test a few bits.
+ *
+ * `names` are `count` texts, `colleagues:read`. A name that the policy does not
+ * know, malformed ones among it, grants nothing and is no mistake: keys are
+ * often made for several APIs. No names at all make a set that opens nothing.
+ *
+ * True if the set is prepared. If not, `set->answer` says why, and every
+ * decision with it is a denial: NO_POLICY, BAD_TEXT (also if `names` is NULL
+ * with a count; nothing is then held, not even the names before the bad one),
+ * TOO_FEW_WORDS, BAD_SIZE.
+ *
+ * Not to be called on a set that another thread or an interrupt reads.
+ *
+ * Cost: a binary search over the policy's scopes for each name; with 64 words,
+ * some 600 bytes of stack.
+ *
+ *     const routescope_text names[] = {{"colleagues:read", 15}, {"phonebooks:*", 12}};
+ *     routescope_scope_set held = ROUTESCOPE_SCOPE_SET_INIT;
+ *     if (!routescope_scope_set_prepare(policy, &held, names, 2)) { log(held.answer); }
+ */
+bool routescope_scope_set_prepare(const routescope_policy *policy, routescope_scope_set *set,
+                                  const routescope_text *names, size_t count);
+
+/* How many scopes of its policy a set holds. 0 if it was not prepared. */
+uint32_t routescope_scope_set_held(const routescope_scope_set *set);
+
+/* How many of the names it was prepared from its policy does not know. */
+uint32_t routescope_scope_set_unknown(const routescope_scope_set *set);
+
+/* ---- Deciding --------------------------------------------------------- */
+
+/* Whether a key that holds `held` may call `method` on `target`. True is yes;
+ * everything else, whatever went wrong, is no.
+ *
+ * `target` is the request target as it came on the wire, query included, at
+ * most 8,192 bytes; a longer one is BAD_PATH, and its length is not believed.
+ * Methods are case-sensitive.
+ *
+ * `decision` may be NULL if the yes or no is enough. Its answer is, in this
+ * order: NO_POLICY, BAD_TEXT, BAD_SCOPE_SET; BAD_METHOD, BAD_PATH,
+ * UNKNOWN_ROUTE, METHOD_NOT_LISTED, MISSING_SCOPE; ALLOW.
+ *
+ * Cost: one pass over the path, one table look-up a segment, a bit test for
+ * each accepted scope; for BAD_PATH and UNKNOWN_ROUTE a second pass.
+ *
+ *     if (routescope_authorize(policy, &key->held, method.data, method.length,
+ *                              target.data, target.length, &decision)) { forward(); }
+ */
+ROUTESCOPE_MUST_USE
+bool routescope_authorize(const routescope_policy *policy, const routescope_scope_set *held,
+                          const char *method, size_t method_length, const char *target,
+                          size_t target_length, routescope_decision *decision);
+
+/* What a request needs, without a key. True if a route answers it; the
+ * decision is then the one of a key without scopes: MISSING_SCOPE, the route,
+ * its narrowest scope and how many it accepts, which
+ * routescope_accepted_scopes() names. False, and the reason, if no key could
+ * make the request. Never ALLOW. `decision` may be NULL.
+ *
+ * Cost: that of routescope_authorize().
+ *
+ *     if (routescope_required_scopes(policy, "GET", 3, "/api/v1/colleagues/", 19, &decision)) {
+ *         // decision.scope is colleagues:read, decision.accepted is 4
+ *     }
+ */
+bool routescope_required_scopes(const routescope_policy *policy, const char *method,
+                                size_t method_length, const char *target, size_t target_length,
+                                routescope_decision *decision);
+
+/* The scopes of which a caller of a route needs any one, narrowest first.
+ *
+ * The route is told by `method` and `path_template` as a decision or a route
+ * of the same policy holds them (the text is recognised by its place, not by
+ * its letters). Writes at most `capacity` names, and returns how many there
+ * are: more than `capacity` if not all have fitted. 0 for no such route or no
+ * policy. `names` may be NULL, to count only.
+ *
+ * Cost: a pass over the policy's routes, without looking at texts.
+ *
+ *     routescope_text names[8];
+ *     size_t count = routescope_accepted_scopes(policy, decision.method,
+ *                                               decision.path_template, names, 8);
+ */
+size_t routescope_accepted_scopes(const routescope_policy *policy, uint32_t method,
+                                  routescope_text path_template, routescope_text *names,
+                                  size_t capacity);
+
+/* ---- Keys ------------------------------------------------------------- */
+
+/* The key that a request carries.
+ *
+ * `values` are the values of all its Authorization headers, `count` of them.
+ * Two are malformed, because a back end might read the other one: hand all
+ * over. Without any, `values` may be NULL.
+ *
+ * True: `*key` is the key, within the caller's header, of the form that the
+ * policy declares; without a declared form, a b64token (RFC 6750) of at most
+ * 4,096 bytes. Whether it exists, the caller finds out. Until then the answer
+ * is UNKNOWN_KEY, so that a key which is not found has been refused already.
+ *
+ * False: `*key` is empty, and the answer MISSING_KEY (also for another scheme
+ * than Bearer), MALFORMED_KEY, NO_POLICY or BAD_TEXT (also if `key` is NULL).
+ *
+ * `decision` may be NULL. Keys do not belong into logs.
+ *
+ * Cost: one pass over the header.
+ *
+ *     routescope_text value = {header, header_length}, key;
+ *     if (routescope_bearer_key(policy, &value, 1, &key, &decision)) { entry = find(key); }
+ */
+ROUTESCOPE_MUST_USE
+bool routescope_bearer_key(const routescope_policy *policy, const routescope_text *values,
+                           size_t count, routescope_text *key, routescope_decision *decision);
+
+/* Whether these bytes have the form of the policy's keys, for keys that come
+ * from elsewhere. False also if the policy declares no form. Says nothing
+ * about whether the key exists. Cost: one pass over the key. */
+ROUTESCOPE_MUST_USE
+bool routescope_key_matches(const routescope_policy *policy, const char *key, size_t key_length);
+
+/* The length of the policy's keys in bytes, to size a table with. 0 for no
+ * policy, or if it declares no form. Cost: none. */
+uint32_t routescope_key_length(const routescope_policy *policy);
+
+/* Whether two keys are the same, in a time that depends on their lengths only.
+ * Empty keys are never the same, not even as each other, so that an unused
+ * entry of a table opens for nobody. Cost: one pass over both. */
+ROUTESCOPE_MUST_USE
+bool routescope_same_key(const char *one, size_t one_length, const char *other,
+                         size_t other_length);
+
+/* ---- What the client is told ------------------------------------------ */
+
+/* The value of the WWW-Authenticate header of a refused request (RFC 6750):
+ *
+ *     no key                         Bearer
+ *     malformed, unknown, expired    Bearer error="invalid_token"
+ *     missing scope                  Bearer error="insufficient_scope", scope="colleagues:read"
+ *     any other answer               none: no key could get further
+ *
+ * As snprintf: writes at most `capacity` bytes, the last of them a NUL, and
+ * returns how long the value is without it. So 0 is "no such header", and a
+ * result of `capacity` or more is "did not fit": do not send what is there.
+ * 128 bytes do for scopes of up to 80. `buffer` may be NULL, to measure only.
+ *
+ * `decision` is one of this policy's, or one whose answer the caller has set,
+ * such as EXPIRED_KEY. `policy` matters to MISSING_SCOPE only.
+ *
+ * Cost: for MISSING_SCOPE a pass over the policy's routes; then the copy.
+ *
+ *     char value[128];
+ *     size_t length = routescope_challenge(policy, &decision, value, sizeof value);
+ *     if (length > 0 && length < sizeof value) { send("WWW-Authenticate", value); }
+ */
+size_t routescope_challenge(const routescope_policy *policy, const routescope_decision *decision,
+                            char *buffer, size_t capacity);
+
+/* The value of the X-Accepted-Scopes header: every scope of which the caller
+ * needs any one, narrowest first, `colleagues:read, colleagues:*, pbx:*`. Only
+ * MISSING_SCOPE has one. Written and counted as by routescope_challenge(). */
+size_t routescope_accepted_header(const routescope_policy *policy,
+                                  const routescope_decision *decision, char *buffer,
+                                  size_t capacity);
+
+/* ---- Going through a policy ------------------------------------------- */
+
+/* How many routes the policy has. 0 for no policy. */
+uint32_t routescope_route_count(const routescope_policy *policy);
+
+/* The route with this number, from 0, in the order of templates, then methods.
+ * False, and NO_POLICY or OUT_OF_RANGE, if there is none. Cost: `index` steps.
+ *
+ *     routescope_route route = ROUTESCOPE_ROUTE_INIT;
+ *     uint32_t i;
+ *     for (i = 0; routescope_route_at(policy, i, &route); i++) { show(&route); }
+ */
+bool routescope_route_at(const routescope_policy *policy, uint32_t index, routescope_route *route);
+
+/* How many scopes mean something to the policy, implied ones included. */
+uint32_t routescope_scope_count(const routescope_policy *policy);
+
+/* The scope with this number, from 0, in the order of names. False, and
+ * NO_POLICY or OUT_OF_RANGE, if there is none. Cost: `index` steps. */
+bool routescope_scope_at(const routescope_policy *policy, uint32_t index, routescope_scope *scope);
+
+/* ---- Names, for logs -------------------------------------------------- */
+
+/* `missing_scope` for ROUTESCOPE_MISSING_SCOPE. Empty for an unknown number. */
+routescope_text routescope_answer_name(uint32_t answer);
+
+/* `dot_segment` for ROUTESCOPE_RULE_DOT_SEGMENT. Empty for an unknown number. */
+routescope_text routescope_path_rule_name(uint32_t rule);
+
+/* `GET` for ROUTESCOPE_GET. Empty for an unknown number, and for two bits. */
+routescope_text routescope_method_name(uint32_t method);
+
+/* The HTTP status that goes with an answer: 200, 401, 403, or 500. */
+uint32_t routescope_status(uint32_t answer);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* ROUTESCOPE_H */

@@ -1,0 +1,260 @@
+//! The numbers that stand for answers, path rules and methods, and their names.
+//!
+//! They never change and are never used again for something else.
+
+use routescope::{Denial, Method, Methods, PathRule};
+
+use crate::Text;
+
+/// What a function has found out.
+pub type Answer = u32;
+
+/// Nothing was decided: a denial. What zeroed memory says.
+pub const UNDECIDED: Answer = 0;
+/// The function did what it was asked. Never the answer of a decision.
+pub const OK: Answer = 0x01;
+/// Yes. At least two bits away from every other answer, so that no single
+/// flipped bit makes one.
+pub const ALLOW: Answer = 0x5AA5;
+
+/// 401: no key.
+pub const MISSING_KEY: Answer = 0x10;
+/// 401: no key of the policy's format.
+pub const MALFORMED_KEY: Answer = 0x11;
+/// 401: nobody knows the key.
+pub const UNKNOWN_KEY: Answer = 0x12;
+/// 401: the key's time is over.
+pub const EXPIRED_KEY: Answer = 0x13;
+
+/// 403: none of the seven methods.
+pub const BAD_METHOD: Answer = 0x20;
+/// 403: the target breaks a path rule.
+pub const BAD_PATH: Answer = 0x21;
+/// 403: no template matches.
+pub const UNKNOWN_ROUTE: Answer = 0x22;
+/// 403: the template that wins does not list the method.
+pub const METHOD_NOT_LISTED: Answer = 0x23;
+/// 403: none of the accepted scopes is held.
+pub const MISSING_SCOPE: Answer = 0x24;
+
+/// 500: the handle of a policy is null or misaligned.
+pub const NO_POLICY: Answer = 0x40;
+/// 500: a text is null and has a length, or is longer than memory.
+pub const BAD_TEXT: Answer = 0x41;
+/// 500: a scope set is null, misaligned, of an unknown size or not prepared.
+pub const BAD_SCOPE_SET: Answer = 0x42;
+/// 500: an output struct's `size` is not that of any version.
+pub const BAD_SIZE: Answer = 0x43;
+/// 500: the scope set has too few words for the policy.
+pub const TOO_FEW_WORDS: Answer = 0x44;
+/// 500: there is no route or scope with this number.
+pub const OUT_OF_RANGE: Answer = 0x45;
+
+const ANSWERS: [(Answer, &str); 18] = [
+    (UNDECIDED, "undecided"),
+    (OK, "ok"),
+    (ALLOW, "allow"),
+    (MISSING_KEY, "missing_key"),
+    (MALFORMED_KEY, "malformed_key"),
+    (UNKNOWN_KEY, "unknown_key"),
+    (EXPIRED_KEY, "expired_key"),
+    (BAD_METHOD, "bad_method"),
+    (BAD_PATH, "bad_path"),
+    (UNKNOWN_ROUTE, "unknown_route"),
+    (METHOD_NOT_LISTED, "method_not_listed"),
+    (MISSING_SCOPE, "missing_scope"),
+    (NO_POLICY, "no_policy"),
+    (BAD_TEXT, "bad_text"),
+    (BAD_SCOPE_SET, "bad_scope_set"),
+    (BAD_SIZE, "bad_size"),
+    (TOO_FEW_WORDS, "too_few_words"),
+    (OUT_OF_RANGE, "out_of_range"),
+];
+
+/// The number of a denial.
+pub(crate) const fn of_denial(denial: &Denial<'_>) -> Answer {
+    match denial {
+        Denial::MissingKey => MISSING_KEY,
+        Denial::MalformedKey => MALFORMED_KEY,
+        Denial::UnknownKey => UNKNOWN_KEY,
+        Denial::ExpiredKey => EXPIRED_KEY,
+        Denial::BadMethod => BAD_METHOD,
+        Denial::BadPath(_) => BAD_PATH,
+        Denial::UnknownRoute => UNKNOWN_ROUTE,
+        Denial::MethodNotListed { .. } => METHOD_NOT_LISTED,
+        Denial::MissingScope(_) => MISSING_SCOPE,
+    }
+}
+
+/// The HTTP status that goes with an answer.
+#[unsafe(no_mangle)]
+pub extern "C" fn routescope_status(answer: Answer) -> u32 {
+    match answer {
+        OK | ALLOW => 200,
+        MISSING_KEY..=EXPIRED_KEY => 401,
+        BAD_METHOD..=MISSING_SCOPE => 403,
+        _ => 500,
+    }
+}
+
+/// The name of an answer in logs.
+#[unsafe(no_mangle)]
+pub extern "C" fn routescope_answer_name(answer: Answer) -> Text {
+    let found = ANSWERS.iter().find(|(known, _)| *known == answer);
+    Text::of(found.map_or("", |(_, name)| name))
+}
+
+/// The rules of a path, in the order of their numbers, which begin at 1.
+///
+/// The numbers of the C interface are fixed here, whatever the order in Rust.
+const RULES: [PathRule; 16] = [
+    PathRule::TooLong,
+    PathRule::NotOriginForm,
+    PathRule::Fragment,
+    PathRule::QueryBytes,
+    PathRule::TooManySegments,
+    PathRule::SegmentTooLong,
+    PathRule::Byte,
+    PathRule::BadEscape,
+    PathRule::EncodedDelimiter,
+    PathRule::EncodedUnreserved,
+    PathRule::Utf8,
+    PathRule::Confusable,
+    PathRule::EmptySegment,
+    PathRule::DotSegment,
+    PathRule::SegmentEdge,
+    PathRule::ShadowsLiteral,
+];
+
+/// The number of a path rule.
+pub(crate) const fn of_rule(rule: PathRule) -> u32 {
+    match rule {
+        PathRule::TooLong => 1,
+        PathRule::NotOriginForm => 2,
+        PathRule::Fragment => 3,
+        PathRule::QueryBytes => 4,
+        PathRule::TooManySegments => 5,
+        PathRule::SegmentTooLong => 6,
+        PathRule::Byte => 7,
+        PathRule::BadEscape => 8,
+        PathRule::EncodedDelimiter => 9,
+        PathRule::EncodedUnreserved => 10,
+        PathRule::Utf8 => 11,
+        PathRule::Confusable => 12,
+        PathRule::EmptySegment => 13,
+        PathRule::DotSegment => 14,
+        PathRule::SegmentEdge => 15,
+        PathRule::ShadowsLiteral => 16,
+    }
+}
+
+/// The name of a path rule in logs.
+#[unsafe(no_mangle)]
+pub extern "C" fn routescope_path_rule_name(rule: u32) -> Text {
+    let found = RULES.into_iter().find(|known| of_rule(*known) == rule);
+    Text::of(found.map_or("", PathRule::as_str))
+}
+
+/// The bit of a method, the same in every set of methods.
+pub(crate) const fn of_method(method: Method) -> u32 {
+    Methods::NONE.with(method).bits() as u32
+}
+
+/// The name of the method that has this bit.
+#[unsafe(no_mangle)]
+pub extern "C" fn routescope_method_name(method: u32) -> Text {
+    let found = Method::ALL
+        .into_iter()
+        .find(|known| of_method(*known) == method);
+    Text::of(found.map_or("", Method::as_str))
+}
+
+/// `GET`; a route that lists it answers `HEAD` too.
+pub const GET: u32 = 1 << 0;
+/// `HEAD`
+pub const HEAD: u32 = 1 << 1;
+/// `POST`
+pub const POST: u32 = 1 << 2;
+/// `PUT`
+pub const PUT: u32 = 1 << 3;
+/// `PATCH`
+pub const PATCH: u32 = 1 << 4;
+/// `DELETE`
+pub const DELETE: u32 = 1 << 5;
+/// `OPTIONS`
+pub const OPTIONS: u32 = 1 << 6;
+
+// Should the engine ever number its methods anew, this stops the build before
+// C programs read other methods than were meant.
+const _: () = assert!(
+    of_method(Method::Get) == GET
+        && of_method(Method::Head) == HEAD
+        && of_method(Method::Post) == POST
+        && of_method(Method::Put) == PUT
+        && of_method(Method::Patch) == PATCH
+        && of_method(Method::Delete) == DELETE
+        && of_method(Method::Options) == OPTIONS
+);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn answers_are_distinct_and_allow_is_far_from_each() {
+        for (i, (answer, name)) in ANSWERS.iter().enumerate() {
+            assert!(
+                ANSWERS
+                    .iter()
+                    .skip(i.saturating_add(1))
+                    .all(|(other, other_name)| { other != answer && other_name != name }),
+                "{name}"
+            );
+            assert!(
+                *answer == ALLOW || (answer ^ ALLOW).count_ones() >= 2,
+                "{name}"
+            );
+        }
+    }
+
+    #[test]
+    fn names_are_those_of_the_engine() {
+        let denials = [
+            Denial::MissingKey,
+            Denial::MalformedKey,
+            Denial::UnknownKey,
+            Denial::ExpiredKey,
+            Denial::BadMethod,
+            Denial::UnknownRoute,
+            Denial::MethodNotListed {
+                template: "",
+                methods: Methods::NONE,
+            },
+        ];
+        for denial in denials {
+            let answer = of_denial(&denial);
+            assert_eq!(routescope_answer_name(answer).as_static(), denial.reason());
+            assert_eq!(routescope_status(answer), u32::from(denial.status()));
+        }
+    }
+
+    #[test]
+    fn rules_are_numbered_as_listed() {
+        for (i, rule) in RULES.into_iter().enumerate() {
+            assert_eq!(of_rule(rule) as usize, i.saturating_add(1));
+            assert_eq!(
+                routescope_path_rule_name(of_rule(rule)).as_static(),
+                rule.as_str()
+            );
+        }
+        for unknown in [0, 17, u32::MAX] {
+            assert_eq!(routescope_path_rule_name(unknown).length, 0);
+            assert_eq!(
+                routescope_answer_name(unknown.wrapping_add(0x100)).length,
+                0
+            );
+        }
+        assert_eq!(routescope_method_name(GET | HEAD).length, 0);
+        assert_eq!(routescope_method_name(OPTIONS).as_static(), "OPTIONS");
+    }
+}

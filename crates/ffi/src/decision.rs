@@ -1,0 +1,190 @@
+//! The two questions.
+
+use core::ffi::c_char;
+
+use routescope::path::MAX_TARGET;
+use routescope::{Held, ScopeSet as EngineSet};
+
+use crate::code::{
+    self, ALLOW, Answer, BAD_TEXT, MISSING_SCOPE, NO_POLICY, of_denial, routescope_status,
+};
+use crate::output::{self, Output, output};
+use crate::policy::{Handle, policy_of};
+use crate::scope_set::{self, ScopeSet};
+use crate::text::Text;
+
+output! {
+    /// A decision, as C sees it.
+    pub struct Decision {
+        /// The HTTP status that goes with `answer`.
+        pub status: u32 = 0,
+        /// `BAD_PATH`: the rule that the target breaks.
+        pub path_rule: u32 = 0,
+        /// `BAD_PATH`: where, in bytes from the start of the target.
+        pub path_offset: u32 = 0,
+        /// The method of the route, a single bit.
+        pub method: u32 = 0,
+        /// `METHOD_NOT_LISTED`: the methods that are, a bit each.
+        pub methods: u32 = 0,
+        /// How many scopes the route accepts.
+        pub accepted: u32 = 0,
+        /// For later. 0.
+        pub reserved: u32 = 0,
+        /// The template that wins.
+        pub path_template: Text = Text::EMPTY,
+        /// `ALLOW`: the scope that allowed it. `MISSING_SCOPE`: the narrowest
+        /// that would have.
+        pub scope: Text = Text::EMPTY,
+    }
+}
+
+impl Decision {
+    /// A decision that carries nothing but its answer.
+    pub(crate) fn bare(answer: Answer) -> Self {
+        Self {
+            status: routescope_status(answer),
+            ..Self::only(answer)
+        }
+    }
+
+    fn of_engine(decision: &routescope::Decision<'static>) -> Self {
+        let denial = match decision {
+            routescope::Decision::Allow { route, scope } => {
+                return Self::of_route(ALLOW, *route, Some(*scope));
+            }
+            routescope::Decision::Deny(denial) => denial,
+        };
+        match *denial {
+            routescope::Denial::BadPath(bad) => Self {
+                path_rule: code::of_rule(bad.rule),
+                path_offset: u32::try_from(bad.at).unwrap_or(u32::MAX),
+                ..Self::bare(of_denial(denial))
+            },
+            routescope::Denial::MethodNotListed { template, methods } => Self {
+                methods: methods.bits().into(),
+                path_template: Text::of(template),
+                ..Self::bare(of_denial(denial))
+            },
+            routescope::Denial::MissingScope(route) => {
+                Self::of_route(of_denial(denial), route, route.accepted().next())
+            }
+            routescope::Denial::MissingKey
+            | routescope::Denial::MalformedKey
+            | routescope::Denial::UnknownKey
+            | routescope::Denial::ExpiredKey
+            | routescope::Denial::BadMethod
+            | routescope::Denial::UnknownRoute => Self::bare(of_denial(denial)),
+        }
+    }
+
+    fn of_route(
+        answer: Answer,
+        route: routescope::Route<'static>,
+        scope: Option<routescope::Scope<'static>>,
+    ) -> Self {
+        Self {
+            method: code::of_method(route.method()),
+            accepted: u32::try_from(route.accepted().len()).unwrap_or(u32::MAX),
+            path_template: Text::of(route.template()),
+            scope: scope.map_or(Text::EMPTY, |scope| Text::of(scope.name())),
+            ..Self::bare(answer)
+        }
+    }
+}
+
+/// Whether a key that holds these scopes may make this request.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn routescope_authorize(
+    policy: *const Handle,
+    held: *const ScopeSet,
+    method: *const c_char,
+    method_length: usize,
+    target: *const c_char,
+    target_length: usize,
+    decision: *mut Decision,
+) -> bool {
+    // SAFETY: the header's contract.
+    let policy = unsafe { policy_of(policy) };
+    // SAFETY: the header's contract.
+    let request = unsafe { Request::of(method, method_length, target, target_length) };
+    // SAFETY: the header's contract.
+    let mut made = match unsafe { scope_set::held_by(held) } {
+        Ok(held) => decide(policy, held.as_held(), request),
+        Err(answer) => Decision::bare(answer),
+    };
+    // SAFETY: the header's contract.
+    (decision.is_null() || unsafe { output::fill(decision, &mut made) }) && made.answer == ALLOW
+}
+
+/// What a request needs, without a key.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn routescope_required_scopes(
+    policy: *const Handle,
+    method: *const c_char,
+    method_length: usize,
+    target: *const c_char,
+    target_length: usize,
+    decision: *mut Decision,
+) -> bool {
+    // SAFETY: the header's contract.
+    let policy = unsafe { policy_of(policy) };
+    // SAFETY: the header's contract.
+    let request = unsafe { Request::of(method, method_length, target, target_length) };
+    // What a key without scopes is told is what one would need.
+    let mut made = decide(policy, &EngineSet::<1>::EMPTY, request);
+    // SAFETY: the header's contract.
+    (decision.is_null() || unsafe { output::fill(decision, &mut made) })
+        && made.answer == MISSING_SCOPE
+}
+
+#[derive(Clone, Copy)]
+struct Request<'a> {
+    method: &'a [u8],
+    target: &'a [u8],
+}
+
+impl Request<'_> {
+    /// The request, if both of its texts can be.
+    ///
+    /// # Safety
+    ///
+    /// As [`Text::bytes`] says, for each.
+    unsafe fn of(
+        method: *const c_char,
+        method_length: usize,
+        target: *const c_char,
+        target_length: usize,
+    ) -> Option<Self> {
+        // A byte too long is as bad as any length above: no reason to believe
+        // in a length that cannot be.
+        let method = Text {
+            data: method,
+            length: method_length,
+        }
+        .at_most("OPTIONS".len().saturating_add(1));
+        let target = Text {
+            data: target,
+            length: target_length,
+        }
+        .at_most(MAX_TARGET.saturating_add(1));
+        // SAFETY: the caller vouches for it.
+        let method = unsafe { method.bytes() }?;
+        // SAFETY: the caller vouches for it.
+        let target = unsafe { target.bytes() }?;
+        Some(Self { method, target })
+    }
+}
+
+fn decide(
+    policy: Option<&'static Handle>,
+    held: &dyn Held,
+    request: Option<Request<'_>>,
+) -> Decision {
+    let Some(policy) = policy else {
+        return Decision::bare(NO_POLICY);
+    };
+    let Some(Request { method, target }) = request else {
+        return Decision::bare(BAD_TEXT);
+    };
+    Decision::of_engine(&policy.authorize(held, method, target))
+}

@@ -1,0 +1,180 @@
+//! The handle of a policy, and what can be read from it: routes and scopes.
+
+use routescope::Policy;
+
+use crate::code::{self, NO_POLICY, OK, OUT_OF_RANGE};
+use crate::output::{self, Output, output};
+use crate::text::Text;
+
+/// What C holds a policy by: a pointer to this, from a function made by
+/// [`export_policy!`](crate::export_policy).
+pub type Handle = Policy<'static>;
+
+/// The policy behind a handle, unless that is null or misaligned.
+///
+/// # Safety
+///
+/// Otherwise, it must come from a function made by `export_policy!`.
+pub(crate) unsafe fn policy_of(handle: *const Handle) -> Option<&'static Handle> {
+    if !handle.is_aligned() {
+        return None;
+    }
+    // SAFETY: null or, as the caller vouches, a static that never changes.
+    unsafe { handle.as_ref() }
+}
+
+/// The 32 bytes of the policy's digest.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn routescope_policy_digest(policy: *const Handle) -> *const u8 {
+    // SAFETY: the header's contract.
+    unsafe { policy_of(policy) }.map_or(core::ptr::null(), |policy| policy.digest().as_ptr())
+}
+
+/// The policy's name.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn routescope_policy_name(policy: *const Handle) -> Text {
+    // SAFETY: the header's contract.
+    unsafe { policy_of(policy) }.map_or(Text::EMPTY, |policy| Text::of(policy.name()))
+}
+
+/// The day its file was last updated.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn routescope_policy_updated(policy: *const Handle) -> Text {
+    // SAFETY: the header's contract.
+    let updated = unsafe { policy_of(policy) }.and_then(Policy::updated);
+    updated.map_or(Text::EMPTY, Text::of)
+}
+
+output! {
+    /// A route, as C sees it.
+    pub struct Route {
+        /// Its bit.
+        pub method: u32 = 0,
+        /// How many scopes it accepts.
+        pub accepted: u32 = 0,
+        /// For later. 0.
+        pub reserved: u32 = 0,
+        /// Its template, as the file writes it.
+        pub path_template: Text = Text::EMPTY,
+    }
+}
+
+/// How many routes there are.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn routescope_route_count(policy: *const Handle) -> u32 {
+    // SAFETY: the header's contract.
+    let policy = unsafe { policy_of(policy) };
+    policy.map_or(0, |policy| count(policy.routes()))
+}
+
+/// The route with this number.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn routescope_route_at(
+    policy: *const Handle,
+    index: u32,
+    route: *mut Route,
+) -> bool {
+    // SAFETY: the header's contract.
+    let mut found = match unsafe { policy_of(policy) } {
+        None => Route::only(NO_POLICY),
+        Some(policy) => match policy.routes().nth(index as usize) {
+            None => Route::only(OUT_OF_RANGE),
+            Some(route) => Route {
+                method: code::of_method(route.method()),
+                accepted: count(route.accepted()),
+                path_template: Text::of(route.template()),
+                ..Route::only(OK)
+            },
+        },
+    };
+    // SAFETY: the header's contract.
+    (unsafe { output::fill(route, &mut found) }) && found.answer == OK
+}
+
+/// The route with this method and template, told by where its text is: a route
+/// that is none of the policy's is not found, whatever its pointer points at.
+pub(crate) fn find_route(
+    policy: &'static Handle,
+    method: u32,
+    template: Text,
+) -> Option<routescope::Route<'static>> {
+    policy.routes().find(|route| {
+        let own = Text::of(route.template());
+        code::of_method(route.method()) == method
+            && core::ptr::eq(own.data, template.data)
+            && own.length == template.length
+    })
+}
+
+/// The scopes that a route accepts.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn routescope_accepted_scopes(
+    policy: *const Handle,
+    method: u32,
+    path_template: Text,
+    names: *mut Text,
+    capacity: usize,
+) -> usize {
+    // SAFETY: the header's contract.
+    let route =
+        unsafe { policy_of(policy) }.and_then(|policy| find_route(policy, method, path_template));
+    let Some(route) = route else { return 0 };
+    let writable = !names.is_null() && names.is_aligned();
+    let mut accepted = 0;
+    for scope in route.accepted() {
+        if writable && accepted < capacity {
+            // SAFETY: aligned, and the caller vouches for `capacity` of them.
+            // As many as a route accepts do not leave memory.
+            let name = unsafe { names.add(accepted) };
+            // SAFETY: as above.
+            unsafe { name.write(Text::of(scope.name())) };
+        }
+        accepted = accepted.saturating_add(1);
+    }
+    accepted
+}
+
+output! {
+    /// A scope, as C sees it.
+    pub struct Scope {
+        /// 1 if the file lists it, 0 if the rules imply it.
+        pub declared: u32 = 0,
+        /// Its name.
+        pub name: Text = Text::EMPTY,
+    }
+}
+
+/// How many scopes mean something to the policy.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn routescope_scope_count(policy: *const Handle) -> u32 {
+    // SAFETY: the header's contract.
+    let policy = unsafe { policy_of(policy) };
+    policy.map_or(0, |policy| count(policy.scopes()))
+}
+
+/// The scope with this number.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn routescope_scope_at(
+    policy: *const Handle,
+    index: u32,
+    scope: *mut Scope,
+) -> bool {
+    // SAFETY: the header's contract.
+    let mut found = match unsafe { policy_of(policy) } {
+        None => Scope::only(NO_POLICY),
+        Some(policy) => match policy.scopes().nth(index as usize) {
+            None => Scope::only(OUT_OF_RANGE),
+            Some(scope) => Scope {
+                declared: scope.is_declared().into(),
+                name: Text::of(scope.name()),
+                ..Scope::only(OK)
+            },
+        },
+    };
+    // SAFETY: the header's contract.
+    (unsafe { output::fill(scope, &mut found) }) && found.answer == OK
+}
+
+fn count(items: impl Iterator) -> u32 {
+    u32::try_from(items.count()).unwrap_or(u32::MAX)
+}

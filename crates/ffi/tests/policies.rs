@@ -1,0 +1,133 @@
+//! Policies of many scopes, and sets that meet another policy than their own.
+//! What one policy can show, the tests in C show.
+
+use std::ffi::c_char;
+use std::fmt::Write as _;
+
+use routescope_ffi::{
+    Decision, Handle, ScopeSet, Text, code, routescope_authorize, routescope_scope_count,
+    routescope_scope_set_held, routescope_scope_set_prepare,
+};
+
+/// A scope set as C declares it.
+#[repr(C)]
+struct Set<const WORDS: usize> {
+    size: u32,
+    answer: u32,
+    words: [u64; WORDS],
+}
+
+impl<const WORDS: usize> Set<WORDS> {
+    fn new() -> Self {
+        Self {
+            size: u32::try_from(size_of::<Self>()).unwrap(),
+            answer: 0,
+            words: [0; WORDS],
+        }
+    }
+
+    fn prepare(&mut self, policy: &'static Handle, names: &[&str]) -> bool {
+        let names: Vec<Text> = names.iter().copied().map(text).collect();
+        let set = (&raw mut *self).cast::<ScopeSet>();
+        // SAFETY: `size` is true, and the names are texts.
+        unsafe { routescope_scope_set_prepare(policy, set, names.as_ptr(), names.len()) }
+    }
+
+    fn answer(&self, policy: &'static Handle, target: &str) -> u32 {
+        let set = (&raw const *self).cast::<ScopeSet>();
+        let target = text(target);
+        // SAFETY: any bytes make a decision, zeros among them.
+        let mut decision: Decision = unsafe { std::mem::zeroed() };
+        decision.size = u32::try_from(size_of::<Decision>()).unwrap();
+        // SAFETY: both sizes are true, and the texts are texts.
+        let allowed = unsafe {
+            let get = text("GET");
+            routescope_authorize(
+                policy,
+                set,
+                get.data,
+                get.length,
+                target.data,
+                target.length,
+                &raw mut decision,
+            )
+        };
+        assert_eq!(allowed, decision.answer == code::ALLOW);
+        decision.answer
+    }
+}
+
+fn text(text: &str) -> Text {
+    Text {
+        data: text.as_ptr().cast::<c_char>(),
+        length: text.len(),
+    }
+}
+
+/// A policy of `resources` pairs of scopes, `r0:read` and `r0:*` and so on.
+fn policy(name: &str, resources: usize) -> &'static Handle {
+    let mut source = format!("version: 1\nname: {name}\nscopes:\n");
+    for i in 0..resources {
+        write!(
+            source,
+            "  \"r{i}:read\":\n    routes:\n      - GET /{name}/{i}\n"
+        )
+        .unwrap();
+    }
+    let compiled = routescope_compiler::compile("wide.yaml", &source).unwrap();
+    Box::leak(Box::new(
+        Box::leak(Box::new(compiled.into_policy())).policy(),
+    ))
+}
+
+#[test]
+fn a_set_too_small_for_its_policy_says_so_and_holds_nothing() {
+    let wide = policy("wide", 33);
+    // SAFETY: a policy.
+    assert_eq!(unsafe { routescope_scope_count(wide) }, 66);
+
+    let mut small = Set::<3>::new();
+    assert!(!small.prepare(wide, &["r0:read"]));
+    assert_eq!(small.answer, code::TOO_FEW_WORDS);
+    assert_eq!(small.answer(wide, "/wide/0"), code::BAD_SCOPE_SET);
+
+    let mut middle = Set::<6>::new();
+    assert!(middle.prepare(wide, &["r0:read", "r32:*"]));
+    assert_eq!(middle.answer(wide, "/wide/0"), code::ALLOW);
+    assert_eq!(middle.answer(wide, "/wide/32"), code::ALLOW);
+    assert_eq!(middle.answer(wide, "/wide/1"), code::MISSING_SCOPE);
+}
+
+#[test]
+fn the_largest_set_holds_the_scopes_of_the_largest_policy() {
+    let widest = policy("widest", 2048);
+    let mut middle = Set::<6>::new();
+    assert!(!middle.prepare(widest, &[]));
+    assert_eq!(middle.answer, code::TOO_FEW_WORDS);
+
+    let mut large = Set::<66>::new();
+    let names: Vec<String> = (0..2048).map(|i| format!("r{i}:*")).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    assert!(large.prepare(widest, &names));
+    // SAFETY: a set, prepared.
+    let held = unsafe { routescope_scope_set_held((&raw const large).cast()) };
+    assert_eq!(held, 2048);
+    for target in ["/widest/0", "/widest/999", "/widest/2047"] {
+        assert_eq!(large.answer(widest, target), code::ALLOW);
+    }
+    assert!(large.prepare(widest, &["r2047:read"]));
+    assert_eq!(large.answer(widest, "/widest/2047"), code::ALLOW);
+    assert_eq!(large.answer(widest, "/widest/999"), code::MISSING_SCOPE);
+}
+
+#[test]
+fn a_set_holds_nothing_for_another_policy() {
+    let (old, new) = (policy("shop", 2), policy("shop", 3));
+    let mut set = Set::<3>::new();
+    assert!(set.prepare(old, &["r0:read"]));
+    assert_eq!(set.answer(old, "/shop/0"), code::ALLOW);
+    assert_eq!(set.answer(new, "/shop/0"), code::MISSING_SCOPE);
+    assert!(set.prepare(new, &["r0:read"]));
+    assert_eq!(set.answer(new, "/shop/0"), code::ALLOW);
+    assert_eq!(set.answer(old, "/shop/0"), code::MISSING_SCOPE);
+}

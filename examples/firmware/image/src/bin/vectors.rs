@@ -1,0 +1,27 @@
+//! Decides the shared vectors on a Cortex-M4F and leaves with the verdict.
+#![no_std]
+#![no_main]
+
+use cortex_m_rt::entry;
+use cortex_m_semihosting::hprintln;
+
+use image::leave;
+use policy::pbx;
+
+#[entry]
+fn main() -> ! {
+    let (mut held, mut all) = (0usize, 0usize);
+    for (line, vector) in vectors::all() {
+        all += 1;
+        let holds = vector.is_ok_and(|vector| {
+            vector.holds(|held, method, target| pbx::authorize(held, method, target))
+        });
+        if holds {
+            held += 1;
+        } else {
+            hprintln!("line {} does not hold", line);
+        }
+    }
+    hprintln!("{}/{} vectors", held, all);
+    leave(held == all && all > 0)
+}

@@ -1,0 +1,3 @@
+fn main() -> Result<(), routescope_compiler::Report> {
+    routescope_compiler::build("../../../routes.yaml")
+}
