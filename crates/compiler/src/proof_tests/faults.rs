@@ -1,6 +1,6 @@
 //! What is planted in sound tables: one thing at a time.
 
-use routescope_core::table::{NONE, Run};
+use routescope_core::table::{End, NONE, Run};
 use routescope_core::{Alphabet, Method, Methods};
 
 use crate::owned::OwnedPolicy;
@@ -58,6 +58,7 @@ pub(super) enum Fault {
     NoLiteral(usize),
     LiteralDisplacement(usize, u16),
     LiteralWords(u8),
+    LiteralFilter(usize, u64),
     /// The bits alone, which contradict the routes then.
     Methods(usize, Methods),
     /// A route's method, with the bits that go with it.
@@ -172,18 +173,24 @@ impl Fault {
                 into.literal_displacements[bucket] = value;
             }
             Self::LiteralWords(words) => into.literal_words = words,
-            Self::Methods(end, methods) => into.ends[end].methods = methods,
+            Self::LiteralFilter(at, bits) => into.literal_filter[at] = bits,
+            Self::Methods(end, methods) => {
+                into.ends[end] = End::new(into.ends[end].first_route(), methods);
+            }
             Self::Method(route, method) => {
                 into.routes[route].method = method as u8;
                 for end in &mut into.ends {
-                    let start = end.first_route as usize;
-                    let rows = &into.routes[start..start + end.methods.len() as usize];
-                    end.methods = rows.iter().fold(Methods::NONE, |methods, row| {
+                    let start = end.first_route() as usize;
+                    let rows = &into.routes[start..start + end.methods().len() as usize];
+                    let methods = rows.iter().fold(Methods::NONE, |methods, row| {
                         methods.with(Method::ALL[usize::from(row.method)])
                     });
+                    *end = End::new(end.first_route(), methods);
                 }
             }
-            Self::FirstRoute(end, route) => into.ends[end].first_route = route,
+            Self::FirstRoute(end, route) => {
+                into.ends[end] = End::new(route, into.ends[end].methods());
+            }
             Self::Accepts(route, ref list) => {
                 into.routes[route].accepted = u32::try_from(into.accepted.len()).unwrap();
                 into.accepted.push(u16::try_from(list.len()).unwrap());

@@ -49,10 +49,11 @@ const REFUSED: [&str; 4] = ["FirstRoute", "Methods", "Shorten", "SwapScopes"];
 
 /// Kinds that make no difference but to how fast an answer comes: without its
 /// row, or with one that leads back to where the walk leads, a path is walked.
-const HARMLESS: [&str; 6] = [
+const HARMLESS: [&str; 7] = [
     "CopyLiteral",
     "EmptyLiteral",
     "LiteralDisplacement",
+    "LiteralFilter",
     "LiteralWords",
     "NoLiteral",
     "SwapLiterals",

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use routescope_core::table::{
-    Edge, End, HASHED, HASHED_SHAPE, MAX_LOG2, MAX_SIBLINGS, NONE, RouteRow, Run, ScopeRow, State,
+    Edge, HASHED, HASHED_SHAPE, MAX_LOG2, MAX_SIBLINGS, NONE, RouteRow, Run, ScopeRow, State,
 };
 use routescope_core::{Method, Methods};
 
@@ -155,6 +155,7 @@ fn literal_faults(policy: &OwnedPolicy, faults: &mut Vec<Fault>) {
         literals,
         literal_displacements,
         literal_words,
+        literal_filter,
         ends,
         ..
     } = policy;
@@ -177,6 +178,12 @@ fn literal_faults(policy: &OwnedPolicy, faults: &mut Vec<Fault>) {
     }
     let words = (0..4).chain([u8::MAX]).filter(|at| at != literal_words);
     faults.extend(words.map(Fault::LiteralWords));
+    for (at, bits) in literal_filter.iter().enumerate() {
+        // Every bit the other way, then none, then all of them.
+        let other = (0..64).map(|bit| bits ^ 1 << bit).chain([0, u64::MAX]);
+        let other = other.filter(|other| other != bits);
+        faults.extend(other.map(|bits| Fault::LiteralFilter(at, bits)));
+    }
 }
 
 /// How a state finds its labels.
@@ -241,23 +248,16 @@ fn route_faults(policy: &OwnedPolicy, faults: &mut Vec<Fault>) {
         ..
     } = policy;
     let scope_ids = 0..u16::try_from(scopes.len()).unwrap();
-    for (
-        end,
-        End {
-            first_route,
-            methods,
-        },
-    ) in ends.iter().enumerate()
-    {
+    for (end, row) in ends.iter().enumerate() {
         let others = (0..1 << Method::ALL.len()).filter_map(Methods::from_bits);
         faults.extend(
             others
-                .filter(|other| other != methods)
+                .filter(|other| *other != row.methods())
                 .map(|other| Fault::Methods(end, other)),
         );
         faults.extend(
             numbers(routes.len())
-                .filter(|route| route != first_route)
+                .filter(|route| *route != row.first_route())
                 .map(|route| Fault::FirstRoute(end, route)),
         );
     }
