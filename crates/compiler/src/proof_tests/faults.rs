@@ -164,7 +164,11 @@ impl Fault {
             Self::Shape(state, shape) => into.states[state].shape = shape,
             Self::SwapLiterals(a, b) => into.literals.swap(a, b),
             Self::CopyLiteral { from, to } => into.literals[to] = into.literals[from],
-            Self::Literal(slot, end) => into.literals[slot] = end,
+            Self::Literal(slot, end) => {
+                into.literals[slot] = end;
+                // Or nobody would look there.
+                into.literal_filter.fill(u64::MAX);
+            }
             Self::EmptyLiteral(slot) => into.literals[slot] = NONE,
             Self::NoLiteral(slot) => {
                 into.literals.remove(slot);

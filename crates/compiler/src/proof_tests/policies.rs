@@ -198,7 +198,7 @@ scopes:
       - GET /a-b
       - GET /a/b/a
       - GET /a/bb/
-      - POST /a.b/a-b/{x}
+      - GET /a.b/a-b/{x}
       - GET /b/a
       - GET /b/{*x}
 ",

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use routescope_core::table::Tables;
-use routescope_core::{Decision, Method, Policy};
+use routescope_core::{Decision, Denial, Method, Policy, Route};
 
 use super::faults::Fault;
 use crate::model::Model;
@@ -41,6 +41,14 @@ pub(super) enum Outcome {
     Same,
 }
 
+/// What became of a fault, and why.
+#[derive(Debug)]
+pub(super) struct Verdict {
+    pub(super) outcome: Outcome,
+    /// What the proof objects to.
+    pub(super) found: Option<Difference>,
+}
+
 impl<'s> Sound<'s> {
     /// `depth` is that of the paths made of all words, which are many.
     pub(super) fn new(model: &'s Model, owned: &'s OwnedPolicy, depth: usize) -> Self {
@@ -71,22 +79,36 @@ impl<'s> Sound<'s> {
         }
     }
 
-    pub(super) fn judge(&self, fault: &Fault) -> Outcome {
+    pub(super) fn judge(&self, fault: &Fault) -> Verdict {
         let mut faulty = self.owned.clone();
         fault.plant(&mut faulty);
+        let mut verdict = Verdict {
+            outcome: Outcome::Refused,
+            found: None,
+        };
         if faulty.tables().fault().is_some() {
-            return Outcome::Refused;
+            return verdict;
         }
         let faulty = faulty.policy();
-        match prove(self.model, &faulty) {
+        let found = match prove(self.model, &faulty) {
             Ok(_) => match self.difference(&faulty) {
-                None => Outcome::Same,
+                None => {
+                    verdict.outcome = Outcome::Same;
+                    return verdict;
+                }
                 Some(path) => panic!("the proof missed {fault:?}: `{path}` shows it"),
             },
-            Err(found) if self.shows(&found, &faulty) => Outcome::Proved,
-            Err(_) if self.difference(&faulty).is_some() => Outcome::Elsewhere,
-            Err(_) => Outcome::Stricter,
-        }
+            Err(found) => found,
+        };
+        verdict.outcome = if self.shows(&found, &faulty) {
+            Outcome::Proved
+        } else if self.difference(&faulty).is_some() {
+            Outcome::Elsewhere
+        } else {
+            Outcome::Stricter
+        };
+        verdict.found = Some(found);
+        verdict
     }
 
     /// Whether the path of a difference, or a longer one, shows a difference.
@@ -110,7 +132,8 @@ impl<'s> Sound<'s> {
         }
         // One method tells which template answers; what a template answers to
         // the others, one path of it tells.
-        let differs = |path: &&String| ask(&sound, "GET", path) != ask(faulty, "GET", path);
+        let differs =
+            |path: &&String| ask(&sound, Method::Get, path) != ask(faulty, Method::Get, path);
         let by_path = self.paths.iter().find(differs).cloned();
         let by_method = || {
             self.model
@@ -132,7 +155,7 @@ impl<'s> Sound<'s> {
     /// With every method, and every scope as a name and as a bit.
     fn all_methods_differ(&self, path: &str, faulty: &Policy<'_>) -> bool {
         let sound = self.owned.policy();
-        Method::ALL.iter().any(|method| {
+        Method::ALL.into_iter().any(|method| {
             ask(&sound, method, path) != ask(faulty, method, path)
                 || self.names.iter().any(|name| {
                     let bits = [&sound, faulty].map(|policy| policy.scope_set::<64>([name]));
@@ -177,7 +200,7 @@ impl<'s> Sound<'s> {
                 let path = format!("{path}/{word}");
                 let differs = |tail: &&str| {
                     let path = format!("{path}{tail}");
-                    ask(&sound, "GET", &path) != ask(faulty, "GET", &path)
+                    ask(&sound, Method::Get, &path) != ask(faulty, Method::Get, &path)
                 };
                 if let Some(tail) = ["", "/", "?", "/?a=1"].into_iter().find(differs) {
                     return Some(format!("{path}{tail}"));
@@ -202,13 +225,17 @@ fn segments<'t>(tables: &Tables<'t>) -> impl Iterator<Item = &'t str> {
         .flat_map(|label| label.split('/'))
 }
 
-pub(super) fn ask<'p>(
+/// The answer, and the answer of the walk, which whole paths only save.
+fn ask<'p>(
     policy: &'p Policy<'p>,
-    method: impl AsRef<[u8]>,
+    method: Method,
     path: &str,
-) -> Decision<'p> {
+) -> (Decision<'p>, Result<Route<'p>, Denial<'p>>) {
     let nothing: [&str; 0] = [];
-    policy.authorize(&nothing, method, path)
+    (
+        policy.authorize(&nothing, method, path),
+        policy.walk(method, path.as_bytes()),
+    )
 }
 
 /// All that a policy says without being asked about a path.
