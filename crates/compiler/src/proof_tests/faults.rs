@@ -152,6 +152,7 @@ impl Fault {
             Self::CopyRun { from, to } => into.runs[to] = into.runs[from],
             Self::NoRun(row) => {
                 into.runs.remove(row);
+                into.runs.push(group(0));
             }
             Self::RunTarget(row, state) => into.runs[row].target = state,
             Self::RunLabel(row, start, len) => {

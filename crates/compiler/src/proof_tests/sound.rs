@@ -11,7 +11,7 @@ use crate::model::Model;
 use crate::owned::OwnedPolicy;
 use crate::position::{Labelled, Leads, Position};
 use crate::proof::{Difference, prove};
-use crate::template;
+use crate::template::{self, Template};
 
 /// A sound policy and the questions that tell another from it.
 pub(super) struct Sound<'s> {
@@ -136,20 +136,25 @@ impl<'s> Sound<'s> {
             |path: &&String| ask(&sound, Method::Get, path) != ask(faulty, Method::Get, path);
         let by_path = self.paths.iter().find(differs).cloned();
         let by_method = || {
-            self.model
-                .templates
-                .iter()
+            let templates = self.model.templates.iter();
+            templates
                 .flat_map(|listing| {
-                    let path = listing
-                        .template
-                        .to_string()
-                        .replace("{*}", "other")
-                        .replace("{}", "other");
+                    let path = path_of(&listing.template);
                     [path.trim_end_matches('/').to_owned() + "/", path]
                 })
                 .find(|path| self.all_methods_differ(path, faulty))
         };
         by_path.or_else(by_method).or_else(|| self.walk("", faulty))
+    }
+
+    /// Whether the path that stands for some template goes to a narrower one.
+    pub(super) fn hides_a_template(&self) -> bool {
+        let tables = self.owned.tables();
+        let found = |path: &str| tables.walk(path.as_bytes()).map(|end| end as usize);
+        let templates = self.model.templates.iter().enumerate();
+        templates
+            .into_iter()
+            .any(|(index, listing)| found(&path_of(&listing.template)) != Ok(index))
     }
 
     /// With every method, and every scope as a name and as a bit.
@@ -257,6 +262,12 @@ fn identity(policy: &Policy<'_>) -> String {
         policy.options(),
         policy.key_format(),
     )
+}
+
+/// A path of a template.
+fn path_of(template: &Template) -> String {
+    let text = template.to_string();
+    text.replace("{*}", "other").replace("{}", "other")
 }
 
 /// A literal as written, in other cases, and with an escape in it.
