@@ -257,7 +257,7 @@ const ATTACKS: [Attack; 23] = [
         name: "a sibling too many",
         path: "/v/open",
         plant: |into| {
-            let (v, to) = (state(into, "/v"), state(into, "/secret/other"));
+            let (v, to) = (state(into, "/v"), state(into, "/v/x"));
             let row = into.states[v as usize];
             let siblings = into.runs[row.runs as usize..][..3].to_vec();
             let row = &mut into.states[v as usize];
