@@ -229,6 +229,8 @@ scopes:
 fn any_template() -> impl Strategy<Value = String> {
     let word = prop_oneof![
         4 => prop::sample::select(vec!["a", "b", "A", "c:d", "%C3%A9", "%C3%89"]),
+        // Chosen by bytes behind the eighth, and one by what is behind it.
+        2 => prop::sample::select(vec!["a-b", "abcdefgh1", "abcdefgh2", "abcdefgh"]),
         2 => Just("{}"),
     ];
     let tail = prop::sample::select(vec!["", "/", "/{*}"]);
