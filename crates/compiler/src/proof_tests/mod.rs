@@ -16,15 +16,14 @@ mod sound;
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
-use routescope_core::table::{HASHED, NONE, State};
+use routescope_core::table::{HASHED, State};
 
-use crate::owned::OwnedPolicy;
-use crate::proof::{WHATEVER_FOLLOWS, prove_paths};
+use crate::proof::{Difference, WHATEVER_FOLLOWS, prove_paths};
 use crate::{Compiled, compile};
 use faults::Fault;
 use policies::{POLICIES, any_policy};
-use room::{faults, numbers};
-use sound::{Outcome, Sound, Tally, Verdict};
+use room::faults;
+use sound::{Outcome, Sound, Tally, Verdict, literals_like_values};
 
 fn compiled(name: &str, body: &str) -> Compiled {
     compile(name, &format!("version: 1\nname: small{body}")).unwrap()
@@ -191,24 +190,21 @@ proptest! {
         // literal that leads where every other segment leads too, since a
         // catch-all further left wins anyway; and a template of which the path that
         // stands for it goes to a narrower one.
-        let OwnedPolicy { states, runs, edges, .. } = &compiled.owned;
-        let edges = edges.iter().map(|edge| (edge.state, edge.target));
-        let siblings = numbers(states.len()).flat_map(|state| {
-            let row = states[state as usize];
-            let count = if row.other == NONE || row.runs == HASHED { 0 } else { row.shape };
-            let rows = runs.iter().skip(row.runs as usize).take(count.into());
-            rows.map(move |run| (state, run.target))
-        });
-        let unasked = edges.chain(siblings).any(|(state, target)| {
-            let row = states.get(state as usize);
-            row.is_some_and(|row| row.other == target)
-        }) || sound.hides_a_template();
+        let unasked = literals_like_values(&compiled.owned.tables()) || sound.hides_a_template();
         let mut seed = seed;
         for i in 0..64 {
             let kind = kinds[i % kinds.len()];
             seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
             let fault = &kind[usize::try_from(seed >> 33).unwrap() % kind.len()];
             let verdict = sound.judge(fault);
+            // It wants a value to be no literal, too, and a literal no value, where
+            // paths may go on alike behind either.
+            let mistaken = |found: &Difference| {
+                let (file, tables) = (found.file.as_str(), found.tables.as_str());
+                file.starts_with("that this is a value") && tables.starts_with("Literal")
+                    || file.starts_with("that this is a literal") && tables.starts_with("Other")
+            };
+            let unasked = unasked || verdict.found.as_ref().is_some_and(mistaken);
             let excused = unasked
                 && matches!(verdict.outcome, Outcome::Stricter | Outcome::Elsewhere);
             prop_assert!(excused || is_expected(fault, &verdict), "{:?} {:?}", fault, verdict);

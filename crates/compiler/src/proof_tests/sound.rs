@@ -229,6 +229,20 @@ impl<'s> Sound<'s> {
     }
 }
 
+/// Whether some literal leads where a value beside it leads.
+pub(super) fn literals_like_values(tables: &Tables<'_>) -> bool {
+    let alike = |(state, target): (u32, u32)| {
+        let row = tables.states.get(state as usize);
+        row.is_some_and(|row| row.other == target)
+    };
+    let mut edges = tables.edges.iter().map(|edge| (edge.state, edge.target));
+    let mut runs = (0..).take(tables.states.len()).flat_map(|state| {
+        let runs = runs_of(tables, state).unwrap_or_default().into_iter();
+        runs.map(move |(run, _)| (state, run.target))
+    });
+    edges.any(alike) || runs.any(alike)
+}
+
 /// The segments of every label in the tables, found or not.
 fn segments<'t>(tables: &Tables<'t>) -> impl Iterator<Item = &'t str> {
     let text = tables.text;
