@@ -155,7 +155,7 @@ impl<'t> Policy<'t> {
         found: Result<Route<'p>, Denial<'p>>,
     ) -> Decision<'p> {
         match found {
-            Ok(route) => match held.narrowest(self, route.accepted_of(self)) {
+            Ok(route) => match held.narrowest(self, route) {
                 Some(scope) => Decision::Allow { route, scope },
                 None => Decision::Deny(Denial::MissingScope(route)),
             },

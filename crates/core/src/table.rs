@@ -241,7 +241,8 @@ pub struct Tables<'t> {
     pub ends: &'t [End],
     /// Routes, grouped by template, in method order.
     pub routes: &'t [RouteRow],
-    /// Lists of scopes, each with its count in front, narrowest scope first.
+    /// Lists of scopes, each with its count in front, narrowest scope first; and
+    /// before that its [bits](Tables::mask), if these are few.
     pub accepted: &'t [u16],
     /// Scopes in byte order of their names.
     pub scopes: &'t [ScopeRow],
@@ -331,6 +332,44 @@ impl Tables<'_> {
                 .unwrap_or_default(),
             self.literals.len() as u32,
         )
+    }
+
+    /// Whether four words stand before each list of `accepted`: a bit for each
+    /// scope in it.
+    #[must_use]
+    #[inline]
+    pub const fn has_masks(&self) -> bool {
+        self.scopes.len() <= 64
+    }
+
+    /// The bits of the list that starts at `list`, or none.
+    #[must_use]
+    #[inline]
+    pub const fn mask(&self, list: u32) -> u64 {
+        let Some((before, _)) = self.accepted.split_at_checked(list as usize) else {
+            return 0;
+        };
+        match before {
+            [.., a, b, c, d] => {
+                *a as u64 | (*b as u64) << 16 | (*c as u64) << 32 | (*d as u64) << 48
+            }
+            _ => 0,
+        }
+    }
+
+    #[allow(
+        clippy::indexing_slicing,
+        clippy::arithmetic_side_effects,
+        reason = "as fault()"
+    )]
+    const fn mask_of(&self, list: usize, count: usize) -> u64 {
+        let mut mask = 0;
+        let mut i = 1;
+        while i <= count {
+            mask |= 1 << (self.accepted[list + i] & 63);
+            i += 1;
+        }
+        mask
     }
 
     /// The bytes these tables take, text and digest included, without the
@@ -600,6 +639,9 @@ impl Tables<'_> {
                     return Some("accepted: a scope is out of range");
                 }
                 k += 1;
+            }
+            if self.has_masks() && self.mask_of(accepted as usize, count) != self.mask(accepted) {
+                return Some("accepted: the bits of a list are not its scopes'");
             }
             i += 1;
         }

@@ -32,25 +32,30 @@ pub(crate) fn word(text: &[u8], at: usize) -> u64 {
 
 /// The eight bytes of `text` from `at` on, padded with zeros behind the end.
 #[must_use]
-#[inline]
+#[inline(always)]
 pub fn word_at(text: &[u8], at: usize) -> u64 {
-    let Some(last) = text.len().checked_sub(8) else {
-        return short(text.get(at..).unwrap_or_default());
-    };
-    // Near the end: the last eight bytes, shifted.
-    let from = at.min(last);
-    let behind = at.wrapping_sub(from);
-    if behind < 8 {
-        word(text, from) >> (behind << 3)
-    } else {
-        0
+    let rest = text.get(at..).unwrap_or_default();
+    match rest.first_chunk() {
+        Some(chunk) => u64::from_le_bytes(*chunk),
+        None => padded(text, rest.len()),
     }
 }
 
-/// Less than eight bytes, padded with zeros.
-pub(crate) fn short(bytes: &[u8]) -> u64 {
+/// The last bytes of a text, less than eight.
+#[inline]
+fn padded(text: &[u8], count: usize) -> u64 {
+    match text.last_chunk() {
+        // The last eight, shifted; in two steps, since one of 64 bits is none.
+        Some(chunk) => (u64::from_le_bytes(*chunk) >> 1) >> (63usize.wrapping_sub(count << 3) & 63),
+        None => short(text, count),
+    }
+}
+
+#[cold]
+fn short(text: &[u8], count: usize) -> u64 {
+    let rest = text.get(text.len().saturating_sub(count)..);
     let mut word = [0; 8];
-    for (slot, byte) in word.iter_mut().zip(bytes) {
+    for (slot, byte) in word.iter_mut().zip(rest.unwrap_or_default()) {
         *slot = *byte;
     }
     u64::from_le_bytes(word)
@@ -73,6 +78,12 @@ pub(crate) fn find(text: &[u8], at: usize, stops: impl Fn(u64) -> Mask) -> usize
 
 #[inline]
 fn find_by_word(text: &[u8], at: usize, stops: impl Fn(u64) -> Mask) -> usize {
+    find_from(text, at, stops)
+}
+
+/// As [`find`], where `stops` may remember what it has seen.
+#[inline]
+pub(crate) fn find_from(text: &[u8], at: usize, mut stops: impl FnMut(u64) -> Mask) -> usize {
     let mut at = at;
     while let Some(chunk) = text.get(at..).and_then(<[u8]>::first_chunk) {
         let found = stops(u64::from_le_bytes(*chunk));
@@ -81,7 +92,8 @@ fn find_by_word(text: &[u8], at: usize, stops: impl Fn(u64) -> Mask) -> usize {
         }
         at = at.wrapping_add(8);
     }
-    at.wrapping_add(first(stops(word_at(text, at))))
+    let left = text.len().saturating_sub(at);
+    at.wrapping_add(first(stops(padded(text, left))))
         .min(text.len())
 }
 
@@ -208,8 +220,13 @@ pub(crate) fn equal(a: &[u8], b: &[u8]) -> bool {
             .or_else(|| ends_equal::<2>(a, b))
             .unwrap_or_else(|| a.first() == b.first());
     }
-    let pairs = a.as_chunks::<16>().0.iter().zip(b.as_chunks::<16>().0);
-    a.last_chunk::<16>() == b.last_chunk::<16>() && pairs.into_iter().all(|(a, b)| a == b)
+    if ends_equal::<16>(a, b) != Some(true) {
+        return false;
+    }
+    a.len() <= 32 || {
+        let pairs = a.as_chunks::<16>().0.iter().zip(b.as_chunks::<16>().0);
+        pairs.skip(1).all(|(a, b)| a == b)
+    }
 }
 
 #[cfg(test)]
