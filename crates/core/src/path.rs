@@ -234,7 +234,7 @@ impl Clean {
 fn odd_byte(target: &[u8], at: usize) -> usize {
     // Whether the byte before is one that no slash may follow.
     let mut before = 0x80;
-    words::find_from(target, at, |word| {
+    find(target, at, |word| {
         let (slash, ends) = (words::slash(word), words::dot_or_slash(word));
         let odd = not(words::common_or_slash(word)) | slash & (ends << 8 | before);
         before = ends >> 56;
@@ -319,7 +319,13 @@ pub(crate) fn segment_end(path: &[u8], start: usize, plain: usize) -> Result<usi
 
 /// Checks what follows the path: nothing, or `?` and visible ASCII without `#`.
 pub(crate) fn check_query(query: &[u8]) -> Result<(), BadPath> {
-    let at = find(query, 0, |word| not(words::visible(word)));
+    let at = if WIDE {
+        find(query, 0, |word| not(words::visible(word)))
+    } else {
+        let visible = |byte: &u8| matches!(byte, 0x21..=0x7E) && *byte != b'#';
+        let odd = query.iter().position(|byte| !visible(byte));
+        odd.unwrap_or(query.len())
+    };
     match query.get(at) {
         None => Ok(()),
         Some(b'#') => Err(BadPath::new(PathRule::Fragment, at)),
@@ -375,7 +381,12 @@ fn is_proper(path: &[u8], start: usize, end: usize) -> bool {
 /// for the bytes that nearly all segments consist of.
 #[inline(never)]
 pub(crate) fn uncommon_end(path: &[u8], start: usize) -> usize {
-    find(path, start, |word| not(words::plain(word)))
+    if WIDE {
+        return find(path, start, |word| not(words::plain(word)));
+    }
+    let rest = path.get(start..).unwrap_or_default();
+    let plain = rest.iter().position(|&byte| !is_plain(byte));
+    plain.map_or(path.len(), |plain| start.saturating_add(plain))
 }
 
 /// The segment that starts at `start`, whatever it consists of.
@@ -491,12 +502,31 @@ pub(crate) fn position(text: &[u8], byte: u8) -> usize {
     found.unwrap_or(text.len())
 }
 
-/// Whether `byte` can stand in a segment as it is.
-const fn is_plain(byte: u8) -> bool {
-    words::plain(byte as u64) & 0x80 != 0
+/// Whether `byte` can stand in a segment as it is: [`words::plain`], one bit each.
+#[inline]
+fn is_plain(byte: u8) -> bool {
+    let bits = PLAIN.get(usize::from(byte >> 5)).copied();
+    bits.unwrap_or_default() >> (byte & 31) & 1 != 0
 }
+
+#[allow(
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "a constant: an index out of range would not build"
+)]
+const PLAIN: [u32; 4] = {
+    let mut bits = [0; 4];
+    let mut byte = 0;
+    while byte < 128 {
+        if words::plain(byte) & 0x80 != 0 {
+            bits[byte as usize / 32] |= 1 << (byte % 32);
+        }
+        byte += 1;
+    }
+    bits
+};
 
 /// Whether a literal of a template can contain `byte`.
 pub(crate) const fn is_literal_byte(byte: u8) -> bool {
-    is_plain(byte) || byte == b'%'
+    words::plain(byte as u64) & 0x80 != 0 || byte == b'%'
 }

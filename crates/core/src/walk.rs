@@ -253,6 +253,7 @@ impl Tables<'_> {
 
     /// Literals and values can follow, or very many literals, or literals in
     /// any case. `plain` is the end of a value without escapes.
+    #[inline(never)]
     fn hashed(
         &self,
         state: u32,

@@ -68,22 +68,7 @@ pub(crate) const WIDE: bool = cfg!(target_pointer_width = "64");
 /// Where, from `at` on, the first byte stands that `stops` means, or the length
 /// of the text. Zeros must be meant: they pad the last word.
 #[inline]
-pub(crate) fn find(text: &[u8], at: usize, stops: impl Fn(u64) -> Mask) -> usize {
-    if WIDE {
-        find_by_word(text, at, stops)
-    } else {
-        find_by_byte(text, at, stops)
-    }
-}
-
-#[inline]
-fn find_by_word(text: &[u8], at: usize, stops: impl Fn(u64) -> Mask) -> usize {
-    find_from(text, at, stops)
-}
-
-/// As [`find`], where `stops` may remember what it has seen.
-#[inline]
-pub(crate) fn find_from(text: &[u8], at: usize, mut stops: impl FnMut(u64) -> Mask) -> usize {
+pub(crate) fn find(text: &[u8], at: usize, mut stops: impl FnMut(u64) -> Mask) -> usize {
     let mut at = at;
     while let Some(chunk) = text.get(at..).and_then(<[u8]>::first_chunk) {
         let found = stops(u64::from_le_bytes(*chunk));
@@ -95,20 +80,6 @@ pub(crate) fn find_from(text: &[u8], at: usize, mut stops: impl FnMut(u64) -> Ma
     let left = text.len().saturating_sub(at);
     at.wrapping_add(first(stops(padded(text, left))))
         .min(text.len())
-}
-
-#[inline]
-fn find_by_byte(text: &[u8], at: usize, stops: impl Fn(u64) -> Mask) -> usize {
-    let rest = text.get(at..).unwrap_or_default();
-    rest.iter()
-        .position(|byte| is_meant(*byte, &stops))
-        .map_or(text.len(), |found| at.saturating_add(found))
-}
-
-/// Whether a mask means this byte, alone.
-#[inline]
-pub(crate) fn is_meant(byte: u8, mask: impl Fn(u64) -> Mask) -> bool {
-    mask(u64::from(byte)) & 0x80 != 0
 }
 
 /// Which bytes are `byte`.
@@ -273,13 +244,11 @@ mod tests {
         for len in 0..text.len() {
             for start in 0..=len {
                 let stop = |word| not(common(word));
-                assert_eq!(find_by_word(&text[..len], start, stop), len);
-                assert_eq!(find_by_byte(&text[..len], start, stop), len);
+                assert_eq!(find(&text[..len], start, stop), len);
                 for odd in start..len {
                     let mut text = text[..len].to_vec();
                     text[odd] = b'/';
-                    assert_eq!(find_by_word(&text, start, stop), odd);
-                    assert_eq!(find_by_byte(&text, start, stop), odd);
+                    assert_eq!(find(&text, start, stop), odd);
                 }
             }
         }
