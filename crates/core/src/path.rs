@@ -502,20 +502,21 @@ pub(crate) fn position(text: &[u8], byte: u8) -> usize {
     found.unwrap_or(text.len())
 }
 
-/// Whether `byte` can stand in a segment as it is: [`words::plain`], one bit each.
+/// Whether `byte` can stand in a segment as it is.
 #[inline]
 fn is_plain(byte: u8) -> bool {
     let bits = PLAIN.get(usize::from(byte >> 5)).copied();
     bits.unwrap_or_default() >> (byte & 31) & 1 != 0
 }
 
+/// The bytes of [`words::plain`], one bit each.
 #[allow(
     clippy::indexing_slicing,
     clippy::arithmetic_side_effects,
     reason = "a constant: an index out of range would not build"
 )]
-const PLAIN: [u32; 4] = {
-    let mut bits = [0; 4];
+pub(crate) const PLAIN: [u32; 8] = {
+    let mut bits = [0; 8];
     let mut byte = 0;
     while byte < 128 {
         if words::plain(byte) & 0x80 != 0 {
@@ -525,8 +526,3 @@ const PLAIN: [u32; 4] = {
     }
     bits
 };
-
-/// Whether a literal of a template can contain `byte`.
-pub(crate) const fn is_literal_byte(byte: u8) -> bool {
-    words::plain(byte as u64) & 0x80 != 0 || byte == b'%'
-}

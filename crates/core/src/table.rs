@@ -35,7 +35,7 @@
 
 use core::fmt;
 
-use crate::path::is_literal_byte;
+use crate::path::PLAIN;
 use crate::words::word;
 use crate::{KeyFormat, Methods, Options};
 
@@ -540,10 +540,16 @@ impl Tables<'_> {
         if end > self.text.len() || label_len == 0 {
             return false;
         }
+        // No calls in here: a constant is interpreted, and large tables have
+        // millions of bytes.
+        let (text, plain) = (self.text.as_bytes(), &PLAIN);
         let mut i = label as usize;
         while i < end {
-            let byte = self.text.as_bytes()[i];
-            if !(is_literal_byte(byte) || byte == b'/' && run) {
+            let byte = text[i];
+            if plain[(byte >> 5) as usize] >> (byte & 31) & 1 == 0
+                && byte != b'%'
+                && !(byte == b'/' && run)
+            {
                 return false;
             }
             i += 1;
