@@ -418,8 +418,8 @@ impl Tables<'_> {
         if self.scopes.len() > MAX_SCOPES {
             return Some("scopes: too many");
         }
-        if self.text.len() > MAX_TEXT || !self.text.is_ascii() {
-            return Some("text: too long, or not ASCII");
+        if self.text.len() > MAX_TEXT {
+            return Some("text: too long");
         }
         if let [0, 0, 0, 0, 0, 0, 0, 0, ..] = self.digest {
             // A prepared set names its policy by these bytes; zero is the empty set's.
