@@ -1,9 +1,10 @@
 //! The tables seen one segment at a time, though the walk takes runs of them.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::ops::Bound;
 
 use routescope_core::Step;
-use routescope_core::table::{HASHED, NONE, Run, State, Tables};
+use routescope_core::table::{HASHED, MAX_LOG2, NONE, Run, State, Tables};
 
 /// Where some whole segments lead: to a state, or into the middle of a run.
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -54,6 +55,13 @@ pub(crate) enum Leads {
     Dead,
 }
 
+/// What may come behind a label that does not matter to where it leads.
+pub(crate) const TAILS: [&str; 3] = ["", "/", "/~~~~~~~~"];
+
+/// A query, behind which a label is found as without it, or not at all: then
+/// the walk comes back without the query.
+pub(crate) const QUERY: &str = "?~~~~~~~~";
+
 /// Tables with the labels of each state.
 pub(crate) struct Labelled<'t> {
     pub(crate) tables: &'t Tables<'t>,
@@ -76,10 +84,10 @@ impl<'t> Labelled<'t> {
         }
         for state in (0..).take(tables.states.len()) {
             let here = labels.entry(state).or_default();
+            let runs = runs_of(tables, state).unwrap_or_default().into_iter();
             here.extend(
-                runs_of(tables, state)
-                    .into_iter()
-                    .map(|(run, _)| text(run.label, run.label_len)),
+                runs.map(|(run, _)| text(run.label, run.label_len))
+                    .filter(|label| is_found(tables, state, label)),
             );
         }
         Self { tables, labels }
@@ -87,7 +95,19 @@ impl<'t> Labelled<'t> {
 
     /// The labels of a state, each a segment or a run of them.
     pub(crate) fn labels(&self, state: u32) -> impl Iterator<Item = &'t str> {
-        self.labels.get(&state).into_iter().flatten().copied()
+        self.beginning(state, "")
+    }
+
+    /// Those that begin so.
+    fn beginning<'s>(&'s self, state: u32, with: &'s str) -> impl Iterator<Item = &'t str> + 's {
+        self.labels
+            .get(&state)
+            .into_iter()
+            .flat_map(move |labels| {
+                labels.range::<str, _>((Bound::Included(with), Bound::Unbounded))
+            })
+            .copied()
+            .take_while(move |label| label.starts_with(with))
     }
 
     /// Every label of every state.
@@ -98,7 +118,7 @@ impl<'t> Labelled<'t> {
     /// The segments that are named after a position.
     pub(crate) fn segments(&self, position: &Position) -> BTreeSet<&'t str> {
         let prefix = position.run("");
-        self.labels(position.state)
+        self.beginning(position.state, &prefix)
             .filter_map(|label| label.strip_prefix(prefix.as_str()))
             .map(|rest| rest.split('/').next().unwrap_or_default())
             .collect()
@@ -113,12 +133,8 @@ impl<'t> Labelled<'t> {
             (Step::Other(next), end) if end == run.len() => Leads::Other(Position::at(next)),
             (Step::Shadow, _) => Leads::Shadow,
             _ => {
-                let goes_on = |label: &str| {
-                    label
-                        .strip_prefix(run.as_str())
-                        .is_some_and(|rest| rest.starts_with('/'))
-                };
-                if self.labels(position.state).any(goes_on) {
+                let goes_on = format!("{run}/");
+                if self.beginning(position.state, &goes_on).next().is_some() {
                     Leads::Literal(Position {
                         state: position.state,
                         within: run,
@@ -131,42 +147,60 @@ impl<'t> Labelled<'t> {
     }
 }
 
-/// The runs that the walk can find from a state, each with how many bytes of the
-/// path were looked at to find it.
-pub(crate) fn runs_of(tables: &Tables<'_>, state: u32) -> Vec<(Run, usize)> {
-    let mut found = Vec::new();
-    match tables.states.get(state as usize) {
-        Some(row) if row.runs == NONE || row.runs == HASHED => {}
-        Some(row) if row.other == NONE => of_table(tables, row, 0, &mut found),
-        Some(row) => found.extend(
-            rows(tables, row, row.shape.into())
-                .iter()
-                .map(|run| (*run, 0)),
-        ),
-        None => {}
-    }
-    found
+/// Whether a label is taken, whatever it is that must come behind.
+fn is_found(tables: &Tables<'_>, state: u32, label: &str) -> bool {
+    TAILS.into_iter().chain([QUERY]).any(|tail| {
+        let (step, end) = tables.step(state, format!("{label}{tail}").as_bytes());
+        matches!(step, Step::Literal(_)) && end == label.len()
+    })
 }
 
-fn of_table(tables: &Tables<'_>, row: &State, seen: usize, found: &mut Vec<(Run, usize)>) {
-    let log2 = row.log2();
-    let seen = match log2 {
-        0 => seen,
-        _ => seen.max(usize::from(row.skip) + usize::from(row.bytes())),
-    };
-    for run in rows(tables, row, 1 << log2) {
-        match tables.states.get(run.target as usize) {
-            _ if run.label_len > 0 => found.push((*run, seen)),
-            Some(group) if run.target != 0 => of_table(tables, group, seen, found),
-            _ => {}
+/// The runs that the walk can find from a state, each with how many bytes of the
+/// path were looked at to find it. `None` if these cannot be told: a group leads
+/// to what is no table, or the state is in the perfect hash as well.
+pub(crate) fn runs_of(tables: &Tables<'_>, state: u32) -> Option<Vec<(Run, usize)>> {
+    let row = tables.states.get(state as usize)?;
+    if row.other != NONE {
+        // Compared one by one.
+        let start = row.runs as usize;
+        let siblings = tables.runs.get(start..start + usize::from(row.shape));
+        return Some(
+            siblings
+                .unwrap_or_default()
+                .iter()
+                .map(|run| (*run, 0))
+                .collect(),
+        );
+    }
+    let found = of_table(tables, row)?;
+    (found.is_empty() || row.runs != HASHED).then_some(found)
+}
+
+/// As the walk chooses them: whatever the state is, and whether or not it is
+/// meant to have a table.
+fn of_table(tables: &Tables<'_>, row: &State) -> Option<Vec<(Run, usize)>> {
+    let mut found = Vec::new();
+    let mut known = HashSet::new();
+    let mut queue = vec![(row, 0)];
+    while let Some((row, seen)) = queue.pop() {
+        let log2 = row.log2();
+        if log2 > MAX_LOG2 {
+            return None;
+        }
+        let seen = match log2 {
+            0 => seen,
+            _ => seen.max(usize::from(row.skip) + usize::from(row.bytes())),
+        };
+        for at in 0..1 << log2 {
+            let Some(run) = tables.runs.get(row.runs.wrapping_add(at) as usize) else {
+                continue;
+            };
+            if run.label_len > 0 {
+                found.push((*run, seen));
+            } else if run.target != 0 && known.insert((run.target, seen)) {
+                queue.push((tables.states.get(run.target as usize)?, seen));
+            }
         }
     }
-}
-
-fn rows<'t>(tables: &Tables<'t>, row: &State, count: usize) -> &'t [Run] {
-    let start = row.runs as usize;
-    tables
-        .runs
-        .get(start..start.saturating_add(count))
-        .unwrap_or_default()
+    Some(found)
 }

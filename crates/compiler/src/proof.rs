@@ -23,7 +23,7 @@ use routescope_core::{KeyFormat, Method, Policy, ScopeSet, Step};
 
 use crate::digest::digest;
 use crate::model::{Listing, Model, Route};
-use crate::position::{Labelled, Leads, Position, runs_of};
+use crate::position::{Labelled, Leads, Position, QUERY, TAILS, runs_of};
 use crate::spelling::{plain, respelled};
 use crate::template::{self, Template};
 use crate::trie::key;
@@ -122,8 +122,9 @@ enum Goes {
     Dead,
 }
 
-/// What may come behind a label that does not matter to where it leads.
-const TAILS: [&str; 3] = ["", "/", "/~~~~~~~~"];
+/// What the file says of every label: where it leads depends on nothing behind.
+/// That is more than any path may show.
+pub(crate) const WHATEVER_FOLLOWS: &str = "that what follows does not matter";
 
 impl<'p> Proof<'p> {
     fn new(model: &'p Model, tables: &'p Tables<'p>) -> Self {
@@ -150,6 +151,7 @@ impl<'p> Proof<'p> {
         let mut next = 0;
         while next < self.queue.len() {
             self.labels(next)?;
+            self.rest(next)?;
             self.ends(next)?;
             self.segments(next)?;
             next += 1;
@@ -281,43 +283,63 @@ impl<'p> Proof<'p> {
         }
     }
 
-    /// A label is found whatever comes behind it, and no label goes on where
-    /// another ends: so taking one at a time is taking its segments one by one.
+    /// A label is found whatever comes behind it: so taking one at a time is
+    /// taking its segments one by one.
+    ///
+    /// Then no label that is found goes on where another ends, since the walk
+    /// would stop at the shorter one.
     fn labels(&self, at: usize) -> Result<(), Difference> {
         let Position { state, within } = &self.queue[at].position;
         if !within.is_empty() {
             return Ok(());
         }
-        for (run, seen) in runs_of(self.tables, *state) {
+        let differs = |label: Option<&str>, tables: String| Difference {
+            path: self.path(at, label, label.is_none()),
+            file: WHATEVER_FOLLOWS.into(),
+            tables,
+        };
+        let Some(runs) = runs_of(self.tables, *state) else {
+            return Err(differs(
+                None,
+                format!("that any row may do in state {state}"),
+            ));
+        };
+        for (run, seen) in runs {
             // The byte behind it, and no further.
             if seen > usize::from(run.label_len) + 1 {
-                return Err(Difference {
-                    path: self.path(at, None, true),
-                    file: "that what follows does not matter".into(),
-                    tables: format!("{run:?}, chosen by byte {seen}"),
-                });
+                return Err(differs(None, format!("{run:?}, chosen by byte {seen}")));
             }
         }
-        let mut labels = self.labelled.labels(*state).peekable();
-        while let Some(label) = labels.next() {
-            let steps = TAILS.map(|tail| {
+        for label in self.labelled.labels(*state) {
+            let step = |tail: &str| {
                 self.tables
                     .step(*state, format!("{label}{tail}").as_bytes())
-            });
-            let found = matches!(steps[0], (Step::Literal(_), end) if end == label.len());
-            let parts = labels
-                .peek()
-                .and_then(|next| next.strip_prefix(label))
-                .is_none_or(|rest| !rest.starts_with('/'));
-            if found && (!parts || steps.iter().any(|step| *step != steps[0])) {
-                return Err(Difference {
-                    path: self.path(at, Some(label), false),
-                    file: "that what follows does not matter".into(),
-                    tables: format!("{steps:?}"),
-                });
+            };
+            let steps = TAILS.map(step);
+            let query = step(QUERY);
+            let same = steps.iter().all(|step| *step == steps[0]);
+            if !same || query != steps[0] && query.0 != Step::Dead {
+                let tables = format!("{steps:?}, {query:?}");
+                return Err(differs(Some(label), tables));
             }
         }
         Ok(())
+    }
+
+    /// Once only the rest of a catch-all can follow, the walk stays where it is:
+    /// by that it knows when to count the segments.
+    fn rest(&self, at: usize) -> Result<(), Difference> {
+        let Pair { position, live, .. } = &self.queue[at];
+        let row = self.tables.states.get(position.state as usize);
+        let stays = row.is_some_and(|row| row.other == position.state);
+        if stays || !live.at.is_empty() || live.within.is_empty() {
+            return Ok(());
+        }
+        Err(Difference {
+            path: self.path(at, None, false),
+            file: "that only the rest of a catch-all can follow".into(),
+            tables: format!("{row:?} in state {}", position.state),
+        })
     }
 
     /// A whole path that is found without a walk leads where the walk leads.
@@ -337,12 +359,15 @@ impl<'p> Proof<'p> {
                         .get(start..start + usize::from(row.template_len))
                 })
                 .unwrap_or_default();
+            // It is no other path's answer; and where its row is not the one that
+            // the hash leads to, not its own.
+            let found = self.tables.literal(text.as_bytes());
             let walked = self.tables.walk(text.as_bytes());
-            if walked != Ok(*end) {
+            if found.is_some() && found != walked.ok() {
                 return Err(Difference {
                     path: text.to_owned(),
                     file: format!("{walked:?}"),
-                    tables: format!("row {end} for the whole path"),
+                    tables: format!("{found:?} for the whole path"),
                 });
             }
         }

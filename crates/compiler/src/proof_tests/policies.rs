@@ -1,0 +1,286 @@
+//! Policies small enough for every question, and any other ones.
+
+use proptest::prelude::*;
+
+/// Small policies, each with the depth of the paths asked for.
+pub(super) const POLICIES: [(&str, usize, &str); 11] = [
+    (
+        "literals and slashes",
+        4,
+        "
+scopes:
+  'a:read':
+    routes:
+      - GET /
+      - GET /a
+      - GET /a/
+      - GET /a/b/c/
+      - HEAD /a/b/c/
+  'a:*':
+    routes:
+      - POST /a/
+      - DELETE /a/b/c/
+  'b:read':
+    routes:
+      - GET /b/c/
+  'z:read':
+",
+    ),
+    (
+        "parameters beside literals",
+        3,
+        "
+key: { prefix: k-, length: 40, alphabet: lower-hex }
+scopes:
+  'a:read':
+    routes:
+      - GET /a/{x}/
+      - GET /a/new/
+      - GET /a/{x}/c:d
+  'a:*':
+    routes:
+      - PUT /a/{x}/
+      - DELETE /a/{y}/
+      - POST /a/new/
+  'a:Run':
+    routes:
+      - GET /a/new/
+      - POST /a/{x}/c/
+",
+    ),
+    (
+        "catch-alls",
+        4,
+        "
+scopes:
+  'f:read':
+    routes:
+      - GET /f/{*path}
+      - GET /f/a/b
+      - GET /f/a/{*path}
+      - GET /f
+  'f:*':
+    routes:
+      - PUT /f/{*path}
+      - DELETE /f/{id}/
+",
+    ),
+    (
+        "overlaps allowed",
+        3,
+        "
+scopes:
+  'a:read':
+    routes:
+      - route: GET /{x}/b
+        overlap: allow
+      - route: GET /a/{y}
+        overlap: allow
+      - route: GET /{x}/b/{*z}
+        overlap: allow
+      - route: GET /a/{y}/c
+        overlap: allow
+  'b:*':
+    routes:
+      - route: POST /{*all}
+        overlap: allow
+",
+    ),
+    (
+        "any case",
+        3,
+        "
+paths: { case: insensitive }
+umbrella: u
+scopes:
+  'a:read':
+    routes:
+      - GET /Import/
+      - GET /{id}/
+      - GET /{id}/a:B
+      - GET /Import/1
+  'u:read':
+    routes:
+      - GET /1
+",
+    ),
+    (
+        "any slash",
+        3,
+        "
+paths: { trailing_slash: optional }
+scopes:
+  'a:read':
+    routes:
+      - GET /
+      - GET /a
+      - GET /a/b/
+      - GET /{x}/b
+      - GET /c/d/{*x}
+  'a:*':
+    routes:
+      - POST /a
+      - PATCH /a/b/
+",
+    ),
+    (
+        "scopes of every width",
+        2,
+        "
+umbrella: all
+global: '*:*'
+key: { prefix: k-, length: 40, alphabet: alphanumeric }
+updated: 2026-05-28
+scopes:
+  'a:read':
+    routes:
+      - GET /a
+      - GET /b
+      - GET /c
+  'b:read':
+    routes:
+      - GET /b
+  'b:*':
+    routes:
+      - POST /b
+  'c:Query':
+    routes:
+      - GET /c
+      - POST /b
+  'all:read':
+    routes:
+      - GET /a
+",
+    ),
+    (
+        "labels that share a slot",
+        3,
+        "
+scopes:
+  'a:read':
+    routes:
+      - GET /import
+      - route: GET /Import
+        overlap: allow
+      - GET /IMPORT/
+      - GET /{id}
+      - GET /{id}/b
+      - GET /%C3%A9
+      - GET /%C3%89
+      - GET /x/a
+      - route: GET /X/A
+        overlap: allow
+",
+    ),
+    (
+        "runs and groups",
+        3,
+        "
+scopes:
+  'a:read':
+    routes:
+      - GET /v1/sys/reboot
+      - GET /v1/sys/re
+      - GET /device
+      - GET /devices/
+      - GET /device-types/all
+      - GET /devices/types/{t}
+",
+    ),
+    (
+        "labels that others begin with",
+        4,
+        "
+scopes:
+  'a:read':
+    routes:
+      - GET /a
+      - GET /a-b
+      - GET /a/b/a
+      - GET /a/bb/
+      - GET /a.b/a-b/{x}
+      - GET /b/a
+      - GET /b/{*x}
+",
+    ),
+    (
+        "many literals beside a value",
+        2,
+        "
+scopes:
+  'a:read':
+    routes:
+      - GET /{x}
+      - GET /a
+      - GET /b:c
+      - GET /b/d
+      - GET /e
+      - GET /f/
+      - GET /g
+      - route: GET /G
+        overlap: allow
+      - GET /h
+      - GET /%C3%A9
+      - GET /%C3%89
+",
+    ),
+];
+/// Templates over few words, so that they overlap, nest and share tails.
+fn any_template() -> impl Strategy<Value = String> {
+    let word = prop_oneof![
+        4 => prop::sample::select(vec!["a", "b", "A", "c:d", "%C3%A9", "%C3%89"]),
+        // Chosen by bytes behind the eighth, and one by what is behind it.
+        2 => prop::sample::select(vec!["a-b", "abcdefgh1", "abcdefgh2", "abcdefgh"]),
+        2 => Just("{}"),
+    ];
+    let tail = prop::sample::select(vec!["", "/", "/{*}"]);
+    (prop::collection::vec(word, 0..4), tail).prop_map(|(words, tail)| {
+        let mut text: String = words
+            .iter()
+            .enumerate()
+            .map(|(i, word)| format!("/{}", word.replace("{}", &format!("{{p{i}}}"))))
+            .collect();
+        text.push_str(tail);
+        if text.is_empty() { "/".into() } else { text }
+    })
+}
+
+/// A policy that compiles, unless an option makes two of its templates one.
+pub(super) fn any_policy() -> impl Strategy<Value = String> {
+    let routes = prop::collection::btree_set(
+        (
+            prop::sample::select(vec!["a:read", "a:*", "b:read", "u:Run"]),
+            prop::sample::select(vec!["GET", "HEAD", "PUT"]),
+            any_template(),
+        ),
+        1..9,
+    );
+    let header = (any::<bool>(), any::<bool>(), any::<bool>(), 0..4u8);
+    (routes, header).prop_map(|(routes, (umbrella, global, key, paths))| {
+        let mut text = String::from("version: 1\nname: any\nmethod_rule: none\n");
+        text.push_str(if umbrella { "umbrella: u\n" } else { "" });
+        text.push_str(if global { "global: \"*:*\"\n" } else { "" });
+        text.push_str(if key {
+            "key: { prefix: k-, length: 40, alphabet: lower-hex }\n"
+        } else {
+            ""
+        });
+        text.push_str(match paths {
+            0 => "paths: { case: insensitive }\n",
+            1 => "paths: { trailing_slash: optional }\n",
+            _ => "",
+        });
+        text.push_str("scopes:\n");
+        let mut last = "";
+        for (scope, method, template) in &routes {
+            if *scope != last {
+                text.push_str(&format!("  \"{scope}\":\n    routes:\n"));
+                last = scope;
+            }
+            text.push_str(&format!(
+                "      - route: {method} {template}\n        overlap: allow\n"
+            ));
+        }
+        text
+    })
+}
