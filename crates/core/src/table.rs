@@ -23,8 +23,8 @@
 //!   of another state, chosen by other bytes.
 //! - A value can follow, and at most [`MAX_SIBLINGS`] literals beside it, which are
 //!   compared one by one, since a value must not resemble any.
-//! - Everything else is [`HASHED`], many literals beside a value or literals in any
-//!   case: one perfect hash over (state, segment) for all such states, in the rows of `edges` below `slots`, see [`Tables::slot`]. Its
+//! - Everything else is [`HASHED`], many literals beside a value, literals that tables
+//!   cannot tell apart soon enough, or literals in any case: one perfect hash over (state, segment) for all such states, in the rows of `edges` below `slots`, see [`Tables::slot`]. Its
 //!   hash ignores spelling, so that the look that finds a literal also finds the
 //!   literal that a value must not resemble. Rows from `slots` on are twins:
 //!   labels whose hash is that of a label in a slot (`Import` and `import`),

@@ -251,8 +251,8 @@ impl Tables<'_> {
         value(row, path, at, shadow)
     }
 
-    /// Literals and values can follow, or very many literals, or literals in
-    /// any case. `plain` is the end of a value without escapes.
+    /// Literals and values can follow, or literals that no table of their own
+    /// tells apart, or literals in any case. `plain` is the end of a value without escapes.
     #[inline(never)]
     fn hashed(
         &self,
