@@ -198,7 +198,13 @@ fn of_table(tables: &Tables<'_>, row: &State) -> Option<Vec<(Run, usize)>> {
             if run.label_len > 0 {
                 found.push((*run, seen));
             } else if run.target != 0 && known.insert((run.target, seen)) {
-                queue.push((tables.states.get(run.target as usize)?, seen));
+                let group = tables.states.get(run.target as usize)?;
+                // The rows of other states are not checked to lead forward as those
+                // of a table are: the walk might not end.
+                if group.other != NONE || group.runs == HASHED {
+                    return None;
+                }
+                queue.push((group, seen));
             }
         }
     }

@@ -46,7 +46,9 @@ fn is_unreachable(fault: &Fault) -> bool {
 /// Never missed, and never found without need, but for two reasons.
 fn is_expected(fault: &Fault, verdict: &Verdict) -> bool {
     match verdict.outcome {
-        Outcome::Refused | Outcome::Proved | Outcome::Same => !is_unreachable(fault),
+        Outcome::Refused | Outcome::Proved | Outcome::Endless | Outcome::Same => {
+            !is_unreachable(fault)
+        }
         // The proof wants that what comes behind a label does not matter to where
         // it leads. It may be that nothing goes on there, with a slash or without
         // one; that all rows between which it is chosen hold the same; or that the

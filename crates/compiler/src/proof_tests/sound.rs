@@ -9,7 +9,7 @@ use routescope_core::{Decision, Denial, Method, Policy, Route};
 use super::faults::Fault;
 use crate::model::Model;
 use crate::owned::OwnedPolicy;
-use crate::position::{Labelled, Leads, Position};
+use crate::position::{Labelled, Leads, Position, runs_of};
 use crate::proof::{Difference, prove};
 use crate::template::{self, Template};
 
@@ -32,6 +32,9 @@ pub(super) enum Outcome {
     Refused,
     /// The proof found it, and its path shows it.
     Proved,
+    /// The proof found it, and nobody should ask: a group leads to what is no
+    /// table, through which the walk may not come to an end.
+    Endless,
     /// The proof found it, but no question about its path shows it, only one
     /// about another path.
     Elsewhere,
@@ -100,7 +103,13 @@ impl<'s> Sound<'s> {
             },
             Err(found) => found,
         };
-        verdict.outcome = if self.shows(&found, &faulty) {
+        let states = (0..).take(faulty.tables().states.len());
+        verdict.outcome = if states
+            .into_iter()
+            .any(|at| runs_of(faulty.tables(), at).is_none())
+        {
+            Outcome::Endless
+        } else if self.shows(&found, &faulty) {
             Outcome::Proved
         } else if self.difference(&faulty).is_some() {
             Outcome::Elsewhere
