@@ -207,7 +207,7 @@ fn lengthened(automaton: &[State], parents: &[usize], state: &State) -> Option<S
             literals.push((label.clone(), *target));
         }
     }
-    changed.then(|| State { literals, ..*state })
+    changed.then_some(State { literals, ..*state })
 }
 
 /// A table of labels, and those of its groups.

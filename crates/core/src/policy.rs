@@ -130,6 +130,7 @@ impl<'t> Policy<'t> {
 
     /// As [`Policy::route`], if the target is a template to the byte.
     #[doc(hidden)]
+    #[must_use]
     #[inline]
     pub fn literal(&self, method: Method, target: &[u8]) -> Option<Result<Route<'_>, Denial<'_>>> {
         let end = self.tables.literal(target)?;

@@ -468,10 +468,11 @@ impl Tables<'_> {
             {
                 return Some("states: a shape without runs");
             }
-            if runs != NONE && runs != HASHED {
-                if let Some(fault) = self.run_fault(i) {
-                    return Some(fault);
-                }
+            if runs != NONE
+                && runs != HASHED
+                && let Some(fault) = self.run_fault(i)
+            {
+                return Some(fault);
             }
             i += 1;
         }

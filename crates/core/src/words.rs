@@ -1,8 +1,8 @@
 //! Eight bytes of a text at a time, in one 64-bit number: the first byte is the
 //! lowest. Safe code that any processor runs; nothing here knows what the bytes
-//! are for but [`common`] and [`plain`].
+//! are for but `common` and `plain`.
 //!
-//! A [`Mask`] has the top bit of each byte that is meant.
+//! A mask has the top bit of each byte that is meant.
 
 /// The top bit of some bytes of a word.
 pub(crate) type Mask = u64;
@@ -201,6 +201,11 @@ pub(crate) fn equal(a: &[u8], b: &[u8]) -> bool {
 }
 
 #[cfg(test)]
+#[allow(
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "a test may panic"
+)]
 mod tests {
     use super::*;
 

@@ -402,20 +402,20 @@ fn groups_lead_to_tables() {
     let Compiled { model, owned, .. } = sound();
     let v = state(&owned, "/v");
     let siblings = ["x", "y", "z"].map(|label| (label, state(&owned, &format!("/v/{label}"))));
-    let sound: [fn(&mut OwnedPolicy, u32, &[(&str, u32)]); 2] =
-        [hashed, |into, state, siblings| {
-            let row = &mut into.states[state as usize];
-            row.runs = u32::try_from(into.runs.len()).unwrap();
-            row.shape = 3;
-            // Of eight rows, were this a table, five are nobody's.
-            let row = *row;
-            assert!(row.row(u64::from(b'q')) >= row.runs + 3);
-            for (label, target) in siblings {
-                let run = run(into, label, *target);
-                into.runs.push(run);
-            }
-            into.runs.extend([group(state); 5]);
-        }];
+    type Plant = fn(&mut OwnedPolicy, u32, &[(&str, u32)]);
+    let sound: [Plant; 2] = [hashed, |into, state, siblings| {
+        let row = &mut into.states[state as usize];
+        row.runs = u32::try_from(into.runs.len()).unwrap();
+        row.shape = 3;
+        // Of eight rows, were this a table, five are nobody's.
+        let row = *row;
+        assert!(row.row(u64::from(b'q')) >= row.runs + 3);
+        for (label, target) in siblings {
+            let run = run(into, label, *target);
+            into.runs.push(run);
+        }
+        into.runs.extend([group(state); 5]);
+    }];
     for plant in sound {
         let mut faulty = owned.clone();
         plant(&mut faulty, v, &siblings);
