@@ -7,7 +7,7 @@
 //! the package `routescope`, which re-exports everything here.
 //!
 //! ```text
-//! target ──▶ path rules ──▶ one table transition a segment ──▶ template
+//! target ──▶ one look at it, or a walk by runs and values ───▶ template
 //!                                                               │
 //!                                      method listed on it? ────┤
 //!                                      a held scope accepted? ──┴─▶ Decision

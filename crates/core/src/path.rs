@@ -144,7 +144,8 @@ pub fn check(target: &[u8]) -> Result<(), BadPath> {
 }
 
 /// So many bytes are not too many segments: each is two bytes at least, with its
-/// slash. Nor is any of them too long.
+/// slash, up to the first empty one, which is refused before they are counted.
+/// Nor is any of them too long.
 pub(crate) const SHORT: usize = 2 * MAX_SEGMENTS;
 
 /// As [`check`], of a target whose segments before `at` are known to be proper.
@@ -202,7 +203,8 @@ impl Clean {
         let (at, plain) = if WIDE && target.len() <= MAX_SEGMENT {
             let odd = odd_byte(target, at);
             let start = if odd < target.len() || target.ends_with(b".") {
-                last_start(target, odd)
+                // What comes before `at` is known to be proper, plain or not.
+                last_start(target, odd).max(at)
             } else {
                 odd
             };

@@ -1,5 +1,5 @@
-//! The walk: a look at whole literal paths, then one table transition a run of
-//! literals or a value, never back.
+//! The walk: a look at whole literal paths, then one step a run of literals or a
+//! value, never back.
 
 use crate::path::{self, BadPath, MAX_PATH, MAX_SEGMENTS, MAX_TARGET, PathRule};
 use crate::segment::{Segment, same_but_for_spelling};
