@@ -78,7 +78,7 @@ pub(crate) fn place(
                 }
             }
             Labels::Listed(labels) if labels.is_empty() => row,
-            Labels::Listed(labels) if are_siblings(labels, options) => {
+            Labels::Listed(labels) if state.other != NONE && are_few(labels, options) => {
                 let siblings = labels.iter();
                 runs.extend(siblings.map(|(label, target)| run(text, label, *target)));
                 Row {
@@ -109,7 +109,8 @@ pub(crate) fn place(
     })
 }
 
-fn are_siblings(labels: &[(String, u32)], options: Options) -> bool {
+/// Whether literals beside a value are compared one by one.
+fn are_few(labels: &[(String, u32)], options: Options) -> bool {
     labels.len() <= MAX_SIBLINGS.into() && !options.case_insensitive
 }
 

@@ -148,6 +148,10 @@ fn route_rows(model: &Model, known: &[ScopeName], text: &Text) -> Result<Rows, O
             let start = match list_starts.get(&list) {
                 Some(&start) => start,
                 None => {
+                    if known.len() <= 64 {
+                        let bits = list.iter().fold(0u64, |bits, id| bits | 1 << id);
+                        lists.extend([0, 16, 32, 48].map(|by| (bits >> by) as u16));
+                    }
                     let start = u32::try_from(lists.len()).map_err(too_many("accepted scopes"))?;
                     lists.push(
                         u16::try_from(list.len())

@@ -5,7 +5,8 @@
 //! What it has then is a set of words, none the beginning of another, and one
 //! row is found for each as in a trie, eight bytes at a time: bytes somewhere in
 //! the words choose a row, and words that share a row make a group, which other
-//! bytes tell apart.
+//! bytes tell apart. Where that takes too many tables, or only bytes far behind
+//! would do, the state keeps its labels for the perfect hash.
 
 use std::collections::BTreeMap;
 
@@ -14,8 +15,11 @@ use routescope_core::words::word_at;
 
 use crate::automaton::State;
 
-/// Most labels that a state takes over for each that it has.
+/// A state with more labels than this takes over no others.
 const MAX_LABELS: usize = 1 << 14;
+/// Most tables that are entered one after the other to find a label. What takes
+/// more is for the perfect hash.
+const MAX_DEPTH: usize = 4;
 /// Most words that get a table without collisions, if a seed makes one.
 const FEW: usize = 24;
 /// Most seeds that are tried for a table of one size.
@@ -111,19 +115,13 @@ pub(crate) fn join(automaton: &[State]) -> Vec<Joined> {
     for (_, target) in automaton.iter().flat_map(|state| &state.literals) {
         parents[*target as usize] += 1;
     }
-    let longer: Vec<State> = automaton
+    let planned: Vec<(State, Option<Tree>)> = automaton
         .iter()
-        .map(|state| {
-            let mut state = state.clone();
-            while let Some(longer) = lengthened(automaton, &parents, &state) {
-                state = longer;
-            }
-            state
-        })
+        .map(|state| longest(automaton, &parents, state))
         .collect();
-    let mut joined = Vec::with_capacity(longer.len());
-    let mut new = vec![NONE; longer.len()];
-    for (old, state) in longer.iter().enumerate() {
+    let mut joined = Vec::with_capacity(planned.len());
+    let mut new = vec![NONE; planned.len()];
+    for (old, (state, tree)) in planned.iter().enumerate() {
         if old == 0 || new[old] != NONE {
             // Known to be wanted; its number is that of the place it gets.
             new[old] = number(joined.len());
@@ -133,7 +131,11 @@ pub(crate) fn join(automaton: &[State]) -> Vec<Joined> {
                     new[target as usize] = 0;
                 }
             }
-            push(&mut joined, state);
+            let at = joined.len();
+            joined.push(Joined::from(state));
+            if let Some(tree) = tree {
+                joined[at].labels = flat(&mut joined, tree);
+            }
         }
     }
     for state in &mut joined {
@@ -142,14 +144,23 @@ pub(crate) fn join(automaton: &[State]) -> Vec<Joined> {
     joined
 }
 
-/// The state and its groups.
-fn push(joined: &mut Vec<Joined>, state: &State) {
-    let at = joined.len();
-    joined.push(Joined::from(state));
-    if is_plain(state) {
-        let words: Vec<&(String, u32)> = state.literals.iter().collect();
-        joined[at].labels = table(joined, &words);
+/// The state with labels as long as a table of its own allows, and the table. If
+/// none allows it, the state as it is.
+fn longest(automaton: &[State], parents: &[usize], state: &State) -> (State, Option<Tree>) {
+    let mut candidates = vec![state.clone()];
+    while let Some(longer) = candidates
+        .last()
+        .and_then(|last| lengthened(automaton, parents, last))
+    {
+        candidates.push(longer);
     }
+    for candidate in candidates.into_iter().rev().filter(is_plain) {
+        let labels: Vec<&(String, u32)> = candidate.literals.iter().collect();
+        if let Some(tree) = Tree::of(&labels, MAX_DEPTH) {
+            return (candidate, Some(tree));
+        }
+    }
+    (state.clone(), None)
 }
 
 fn renumber(state: &mut Joined, new: &[u32]) {
@@ -196,25 +207,53 @@ fn lengthened(automaton: &[State], parents: &[usize], state: &State) -> Option<S
             literals.push((label.clone(), *target));
         }
     }
-    changed.then(|| State { literals, ..*state })
+    changed.then_some(State { literals, ..*state })
 }
 
-/// The table of some labels; its groups become states.
-fn table(joined: &mut Vec<Joined>, labels: &[&(String, u32)]) -> Labels {
-    let (choice, words) = choose(labels);
-    let mut members: BTreeMap<usize, Vec<&(String, u32)>> = BTreeMap::new();
-    for (word, at) in words {
-        let row = members.entry(choice.row(word)).or_default();
-        // With a slash behind it and without, a label may be found twice.
-        if row.last().is_none_or(|last| last.0 != labels[at].0) {
-            row.push(labels[at]);
+/// A table of labels, and those of its groups.
+struct Tree {
+    choice: Choice,
+    rows: BTreeMap<usize, Branch>,
+}
+
+enum Branch {
+    Run((String, u32)),
+    Group(Tree),
+}
+
+impl Tree {
+    /// `None` if it would be deeper than `depth` tables, or if no bytes that can
+    /// choose tell some labels apart: only the first few hundred can.
+    fn of(labels: &[&(String, u32)], depth: usize) -> Option<Self> {
+        let depth = depth.checked_sub(1)?;
+        let (choice, words) = choose(labels)?;
+        let mut members: BTreeMap<usize, Vec<&(String, u32)>> = BTreeMap::new();
+        for (word, at) in words {
+            let row = members.entry(choice.row(word)).or_default();
+            // With a slash behind it and without, a label may be found twice.
+            if row.last().is_none_or(|last| last.0 != labels[at].0) {
+                row.push(labels[at]);
+            }
         }
+        let mut rows = BTreeMap::new();
+        for (row, members) in members {
+            let branch = match members.as_slice() {
+                [label] => Branch::Run((*label).clone()),
+                members => Branch::Group(Self::of(members, depth)?),
+            };
+            rows.insert(row, branch);
+        }
+        Some(Self { choice, rows })
     }
-    let mut rows = vec![Place::Empty; choice.rows()];
-    for (row, members) in members {
-        rows[row] = match members.as_slice() {
-            [(label, target)] => Place::Run(label.clone(), *target),
-            members => {
+}
+
+/// The rows of a table; its groups become states.
+fn flat(joined: &mut Vec<Joined>, tree: &Tree) -> Labels {
+    let mut rows = vec![Place::Empty; tree.choice.rows()];
+    for (row, branch) in &tree.rows {
+        rows[*row] = match branch {
+            Branch::Run((label, target)) => Place::Run(label.clone(), *target),
+            Branch::Group(group) => {
                 let at = joined.len();
                 joined.push(Joined {
                     other: NONE,
@@ -222,38 +261,39 @@ fn table(joined: &mut Vec<Joined>, labels: &[&(String, u32)]) -> Labels {
                     end_slash: NONE,
                     labels: Labels::Listed(Vec::new()),
                 });
-                joined[at].labels = table(joined, members);
+                joined[at].labels = flat(joined, group);
                 Place::Group(number(at))
             }
         };
     }
-    Labels::Table { choice, rows }
+    Labels::Table {
+        choice: tree.choice,
+        rows,
+    }
 }
 
 /// Which bytes choose, by which seed, and the words that they are in each label,
-/// sorted by label.
-fn choose(labels: &[&(String, u32)]) -> (Choice, Vec<(u64, usize)>) {
+/// sorted by label. `None` if none tells any two labels apart.
+fn choose(labels: &[&(String, u32)]) -> Option<(Choice, Vec<(u64, usize)>)> {
     if labels.len() == 1 {
         let choice = Choice {
             seed: 0,
             skip: 0,
             shape: Row::shape(1, 0),
         };
-        return (choice, vec![(0, 0)]);
+        return Some((choice, vec![(0, 0)]));
     }
     // The byte behind a label tells it from longer ones; what comes after that
     // may be anything.
-    let shortest = labels.iter().map(|(label, _)| label.len()).min();
-    let usable = shortest.unwrap_or_default() + 1;
+    let shortest = labels.iter().map(|(label, _)| label.len()).min()?;
+    let usable = shortest + 1;
     let windows = (0..usable.min(256)).map(|skip| (skip as u8, (usable - skip).min(8) as u8));
-    let (skip, bytes) = windows
-        .max_by_key(|&(skip, bytes)| {
-            let mut words: Vec<u64> = words(labels, skip, bytes).map(|(word, _)| word).collect();
-            words.sort_unstable();
-            words.dedup();
-            (words.len(), std::cmp::Reverse(skip))
-        })
-        .unwrap_or((0, 1));
+    let (skip, bytes) = windows.max_by_key(|&(skip, bytes)| {
+        let mut words: Vec<u64> = words(labels, skip, bytes).map(|(word, _)| word).collect();
+        words.sort_unstable();
+        words.dedup();
+        (words.len(), std::cmp::Reverse(skip))
+    })?;
     let words: Vec<(u64, usize)> = words(labels, skip, bytes).collect();
     let mut distinct: Vec<u64> = words.iter().map(|(word, _)| *word).collect();
     distinct.sort_unstable();
@@ -266,20 +306,12 @@ fn choose(labels: &[&(String, u32)]) -> (Choice, Vec<(u64, usize)>) {
             shape: Row::shape(bytes, log2),
         })
     };
+    let used = |choice: &Choice| rows_used(&distinct, *choice);
     let perfect = (least..=least + 1)
         .filter(|_| distinct.len() <= FEW)
-        .find_map(|log2| {
-            choices(log2, SEEDS).find(|choice| rows_used(&distinct, *choice) == distinct.len())
-        });
-    let best = || choices(least, 64).max_by_key(|choice| rows_used(&distinct, *choice));
-    // Two words part under about half of the seeds.
-    let any = || choices(least, u16::MAX).find(|choice| rows_used(&distinct, *choice) > 1);
-    let parts = |choice: &Choice| rows_used(&distinct, *choice) > 1;
-    let choice = perfect.or_else(|| best().filter(parts)).or_else(any);
-    (
-        choice.unwrap_or_else(|| unreachable!("no seed parts {distinct:x?}")),
-        words,
-    )
+        .find_map(|log2| choices(log2, SEEDS).find(|choice| used(choice) == distinct.len()));
+    let choice = perfect.or_else(|| choices(least, 64).max_by_key(used))?;
+    (used(&choice) > 1).then_some((choice, words))
 }
 
 fn rows_used(words: &[u64], choice: Choice) -> usize {

@@ -7,7 +7,7 @@
 //! the package `routescope`, which re-exports everything here.
 //!
 //! ```text
-//! target ──▶ path rules ──▶ one table transition a segment ──▶ template
+//! target ──▶ one look at it, or a walk by runs and values ───▶ template
 //!                                                               │
 //!                                      method listed on it? ────┤
 //!                                      a held scope accepted? ──┴─▶ Decision
@@ -27,6 +27,8 @@
 
 mod confusable;
 mod decision;
+#[doc(hidden)]
+pub mod generated;
 mod key;
 mod macros;
 mod method;
@@ -50,26 +52,3 @@ pub use scope::Prepared;
 pub use scope::{Held, ScopeSet};
 #[doc(hidden)]
 pub use walk::{Miss, Step};
-
-/// The names that generated code uses. Not for anyone else.
-#[doc(hidden)]
-pub mod generated {
-    pub use crate::table::{Edge, End, HASHED, NONE, RouteRow, Run, ScopeRow, State, Tables};
-    pub use crate::{Alphabet, KeyFormat, Options, Policy, Prepared};
-
-    use crate::Methods;
-
-    /// The methods of a row.
-    ///
-    /// # Panics
-    ///
-    /// If a bit stands for no method; in a constant, a compile error.
-    #[must_use]
-    #[allow(clippy::panic, reason = "stops the build of a constant; documented")]
-    pub const fn methods(bits: u8) -> Methods {
-        match Methods::from_bits(bits) {
-            Some(methods) => methods,
-            None => panic!("methods: a bit stands for no method"),
-        }
-    }
-}

@@ -258,6 +258,11 @@ impl fmt::Display for Methods {
 }
 
 #[cfg(test)]
+#[allow(
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "a test may panic"
+)]
 mod tests {
     use super::*;
 

@@ -143,6 +143,11 @@ pub fn check(target: &[u8]) -> Result<(), BadPath> {
     check_from(target, 1).map(drop)
 }
 
+/// So many bytes are not too many segments: each is two bytes at least, with its
+/// slash, up to the first empty one, which is refused before they are counted.
+/// Nor is any of them too long.
+pub(crate) const SHORT: usize = 2 * MAX_SEGMENTS;
+
 /// As [`check`], of a target whose segments before `at` are known to be proper.
 /// The length of its path.
 pub(crate) fn check_from(target: &[u8], at: usize) -> Result<usize, BadPath> {
@@ -155,14 +160,21 @@ pub(crate) fn check_from(target: &[u8], at: usize) -> Result<usize, BadPath> {
     if target.len() > MAX_PATH && position(target, b'?') > MAX_PATH {
         return Err(BadPath::new(PathRule::TooLong, MAX_PATH));
     }
-    let (mut at, mut count) = clean_until(target, at);
+    let Clean {
+        mut at,
+        mut count,
+        mut plain,
+    } = Clean::until(target, at);
     // One trailing slash is not an empty segment.
     while !matches!(target.get(at), None | Some(b'?')) {
         count = count.saturating_add(1);
         if count > MAX_SEGMENTS {
             return Err(BadPath::new(PathRule::TooManySegments, at));
         }
-        at = segment_end(target, at)?;
+        at = match plain.take() {
+            Some(plain) => segment_end(target, at, plain)?,
+            None => segment_end(target, at, uncommon_end(target, at))?,
+        };
         if target.get(at) == Some(&b'/') {
             at = at.saturating_add(1);
         }
@@ -174,57 +186,106 @@ pub(crate) fn check_from(target: &[u8], at: usize) -> Result<usize, BadPath> {
     Ok(at)
 }
 
-/// Where, from a segment's start on, the first segment starts that may break a
-/// rule, or the end; and how many segments come before it, if that matters.
-fn clean_until(target: &[u8], at: usize) -> (usize, usize) {
-    // No segment of a short target is too long.
-    let at = if WIDE && target.len() <= MAX_SEGMENT {
-        plainly_clean_until(target, at)
-    } else {
-        at
-    };
-    // A segment and its slash are two bytes at least.
-    if target.len() <= MAX_SEGMENTS.saturating_mul(2) {
-        return (at, 0);
-    }
-    match segments(target, at) {
-        count @ 0..=MAX_SEGMENTS => (at, count),
-        _ => (1, 0),
+/// How much of a target is clean at first sight.
+struct Clean {
+    /// Where the first segment starts that may break a rule, or the end.
+    at: usize,
+    /// How many segments come before it, if that matters.
+    count: usize,
+    /// Up to where that segment has plain bytes, if that is known.
+    plain: Option<usize>,
+}
+
+impl Clean {
+    /// From a segment's start on.
+    fn until(target: &[u8], at: usize) -> Self {
+        // No segment of a short target is too long.
+        let (at, plain) = if WIDE && target.len() <= MAX_SEGMENT {
+            let odd = odd_byte(target, at);
+            let start = if odd < target.len() || target.ends_with(b".") {
+                // What comes before `at` is known to be proper, plain or not.
+                last_start(target, odd).max(at)
+            } else {
+                odd
+            };
+            (start, Some(odd))
+        } else {
+            (at, None)
+        };
+        if target.len() <= SHORT {
+            return Self {
+                at,
+                count: 0,
+                plain,
+            };
+        }
+        match segments(target, at) {
+            count @ 0..=MAX_SEGMENTS => Self { at, count, plain },
+            // One of them is one too many.
+            _ => Self {
+                at: 1,
+                count: 0,
+                plain: None,
+            },
+        }
     }
 }
 
-/// As [`clean_until`], as far as that can be seen without asking where segments
-/// end.
-fn plainly_clean_until(target: &[u8], at: usize) -> usize {
-    let (chunks, tail) = target.get(at..).unwrap_or_default().as_chunks::<8>();
+/// Where, from a segment's start on, the first byte stands that few paths have,
+/// or the slash after a segment that is empty or ends in a dot; or the end.
+fn odd_byte(target: &[u8], at: usize) -> usize {
     // Whether the byte before is one that no slash may follow.
     let mut before = 0x80;
-    let mut odd = |word: u64| {
+    find(target, at, |word| {
         let (slash, ends) = (words::slash(word), words::dot_or_slash(word));
         let odd = not(words::common_or_slash(word)) | slash & (ends << 8 | before);
         before = ends >> 56;
         odd
+    })
+}
+
+/// Whether the rest of a short target, from a segment's start on, is a path of
+/// the bytes that nearly all paths consist of, and keeps the rules. Nearly all
+/// targets that match nothing do.
+///
+/// Written so that compilers make vector instructions of it, where there are
+/// any: sixteen bytes at a time, and nothing that depends on one of them alone.
+#[inline(never)]
+pub(crate) fn is_clean(target: &[u8], at: usize) -> bool {
+    const LANES: usize = 16;
+    let form = matches!(target, [b'/', .., last] if *last != b'.');
+    if !WIDE || target.len() > SHORT || !form {
+        return false;
+    }
+    let Some(last) = target.len().checked_sub(LANES) else {
+        return false;
     };
-    let mut found = at;
-    for chunk in chunks {
-        let odd = odd(u64::from_le_bytes(*chunk));
-        if odd != 0 {
-            return last_start(target, found.wrapping_add(words::first(odd)));
+    let mut odd = [0; LANES];
+    let mut at = at;
+    while at < target.len() {
+        // At the end, some bytes once more.
+        let start = at.min(last).max(1);
+        let lanes = |start: usize| target.get(start..)?.first_chunk::<LANES>();
+        let (Some(before), Some(here)) = (lanes(start.wrapping_sub(1)), lanes(start)) else {
+            return false;
+        };
+        for ((odd, before), here) in odd.iter_mut().zip(before).zip(here) {
+            *odd |= u8::from(is_odd(*before, *here));
         }
-        found = found.wrapping_add(8);
+        at = start.wrapping_add(LANES);
     }
-    // Zeros behind the end are odd, so that one is found.
-    let tail = if tail.is_empty() {
-        0
-    } else {
-        words::first(odd(words::word_at(target, found)))
-    };
-    let found = found.wrapping_add(tail);
-    if found < target.len() || target.ends_with(b".") {
-        last_start(target, found)
-    } else {
-        target.len()
+    u128::from_ne_bytes(odd) == 0
+}
+
+/// Whether a byte, or the end of a segment at it, may break a rule.
+#[inline]
+const fn is_odd(before: u8, byte: u8) -> bool {
+    const fn within(byte: u8, first: u8, last: u8) -> bool {
+        byte.wrapping_sub(first) <= last.wrapping_sub(first)
     }
+    let common = within(byte | 0x20, b'a', b'z') | within(byte, b'-', b'9') | (byte == b'_');
+    let ends_badly = (byte == b'/') & within(before, b'.', b'/');
+    !common | ends_badly
 }
 
 /// Where the segment starts that has its end, or any byte, at `at`.
@@ -244,22 +305,29 @@ pub(crate) fn segments(path: &[u8], at: usize) -> usize {
     before.iter().filter(|&&byte| byte == b'/').count()
 }
 
-/// Where any segment ends: before the next `/` or `?`, or at the end.
+/// Where any segment ends: before the next `/` or `?`, or at the end. All bytes
+/// from its start up to `plain` are plain.
 #[inline(never)]
-pub(crate) fn segment_end(path: &[u8], start: usize) -> Result<usize, BadPath> {
-    let plain = uncommon_end(path, start);
+pub(crate) fn segment_end(path: &[u8], start: usize, plain: usize) -> Result<usize, BadPath> {
     if is_proper(path, start, plain) {
         return Ok(plain);
     }
-    let segment = segment_at(path, start);
+    let end = plain.saturating_add(segment_at(path, plain).len());
+    let segment = path.get(start..end).unwrap_or_default();
     check_from_character(segment, plain.saturating_sub(start))
         .map_err(|bad| bad.offset_by(start))?;
-    Ok(start.saturating_add(segment.len()))
+    Ok(end)
 }
 
 /// Checks what follows the path: nothing, or `?` and visible ASCII without `#`.
 pub(crate) fn check_query(query: &[u8]) -> Result<(), BadPath> {
-    let at = find(query, 0, |word| not(words::visible(word)));
+    let at = if WIDE {
+        find(query, 0, |word| not(words::visible(word)))
+    } else {
+        let visible = |byte: &u8| matches!(byte, 0x21..=0x7E) && *byte != b'#';
+        let odd = query.iter().position(|byte| !visible(byte));
+        odd.unwrap_or(query.len())
+    };
     match query.get(at) {
         None => Ok(()),
         Some(b'#') => Err(BadPath::new(PathRule::Fragment, at)),
@@ -314,8 +382,13 @@ fn is_proper(path: &[u8], start: usize, end: usize) -> bool {
 /// The first byte that cannot stand in a segment as it is: a longer look than
 /// for the bytes that nearly all segments consist of.
 #[inline(never)]
-fn uncommon_end(path: &[u8], start: usize) -> usize {
-    find(path, start, |word| not(words::plain(word)))
+pub(crate) fn uncommon_end(path: &[u8], start: usize) -> usize {
+    if WIDE {
+        return find(path, start, |word| not(words::plain(word)));
+    }
+    let rest = path.get(start..).unwrap_or_default();
+    let plain = rest.iter().position(|&byte| !is_plain(byte));
+    plain.map_or(path.len(), |plain| start.saturating_add(plain))
 }
 
 /// The segment that starts at `start`, whatever it consists of.
@@ -432,11 +505,26 @@ pub(crate) fn position(text: &[u8], byte: u8) -> usize {
 }
 
 /// Whether `byte` can stand in a segment as it is.
-const fn is_plain(byte: u8) -> bool {
-    words::plain(byte as u64) & 0x80 != 0
+#[inline]
+fn is_plain(byte: u8) -> bool {
+    let bits = PLAIN.get(usize::from(byte >> 5)).copied();
+    bits.unwrap_or_default() >> (byte & 31) & 1 != 0
 }
 
-/// Whether a literal of a template can contain `byte`.
-pub(crate) const fn is_literal_byte(byte: u8) -> bool {
-    is_plain(byte) || byte == b'%'
-}
+/// The bytes of [`words::plain`], one bit each.
+#[allow(
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "a constant: an index out of range would not build"
+)]
+pub(crate) const PLAIN: [u32; 8] = {
+    let mut bits = [0; 8];
+    let mut byte = 0;
+    while byte < 128 {
+        if words::plain(byte) & 0x80 != 0 {
+            bits[byte as usize / 32] |= 1 << (byte % 32);
+        }
+        byte += 1;
+    }
+    bits
+};

@@ -63,8 +63,11 @@ impl<'t> Policy<'t> {
     /// The [`Denial`] that every key gets here: `BadMethod`, `BadPath`,
     /// `UnknownRoute` or `MethodNotListed`, in this order.
     ///
-    /// Cost: one pass over the path, one table look-up a segment; a second pass
-    /// to name the reason of a refusal. No allocation.
+    /// Cost: one look for a path that is a template to the byte; else one pass over
+    /// it, with a table look-up for each value and each run of literals, of which
+    /// at most four share one. A refusal looks at the rest of the target, to name
+    /// its reason; a target with a query that misses is walked once more without
+    /// it. No allocation.
     ///
     /// ```
     /// # use routescope_core::{Policy, Denial};
@@ -130,6 +133,7 @@ impl<'t> Policy<'t> {
 
     /// As [`Policy::route`], if the target is a template to the byte.
     #[doc(hidden)]
+    #[must_use]
     #[inline]
     pub fn literal(&self, method: Method, target: &[u8]) -> Option<Result<Route<'_>, Denial<'_>>> {
         let end = self.tables.literal(target)?;
@@ -155,7 +159,7 @@ impl<'t> Policy<'t> {
         found: Result<Route<'p>, Denial<'p>>,
     ) -> Decision<'p> {
         match found {
-            Ok(route) => match held.narrowest(self, route.accepted_of(self)) {
+            Ok(route) => match held.narrowest(self, route) {
                 Some(scope) => Decision::Allow { route, scope },
                 None => Decision::Deny(Denial::MissingScope(route)),
             },

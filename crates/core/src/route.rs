@@ -37,14 +37,8 @@ impl<'p> Route<'p> {
     #[must_use]
     #[inline]
     pub fn accepted(self) -> AcceptedScopes<'p> {
-        self.accepted_of(self.policy)
-    }
-
-    /// As [`Route::accepted`]; `policy` is the route's own, which the compiler
-    /// may know more about.
-    #[inline]
-    pub(crate) fn accepted_of(self, policy: &'p Policy<'p>) -> AcceptedScopes<'p> {
-        let list = policy
+        let list = self
+            .policy
             .tables()
             .accepted
             .get(self.row.accepted as usize..)
@@ -54,6 +48,22 @@ impl<'p> Route<'p> {
             None => &[],
         };
         AcceptedScopes { route: self, ids }
+    }
+
+    /// The scope with this number.
+    #[inline]
+    pub(crate) const fn scope(self, id: u16) -> Scope<'p> {
+        Scope {
+            policy: self.policy,
+            id,
+        }
+    }
+
+    /// The bits of the scopes it accepts, where the policy has them. `policy` is
+    /// the route's own, which the compiler may know more about.
+    #[inline]
+    pub(crate) const fn mask(self, policy: &Policy<'_>) -> u64 {
+        policy.tables().mask(self.row.accepted)
     }
 }
 
@@ -112,14 +122,6 @@ impl<'p> AcceptedScopes<'p> {
     pub(crate) const fn ids(&self) -> &'p [u16] {
         self.ids
     }
-
-    /// The scope with this number.
-    pub(crate) const fn scope(&self, id: u16) -> Scope<'p> {
-        Scope {
-            policy: self.route.policy,
-            id,
-        }
-    }
 }
 
 impl<'p> Iterator for AcceptedScopes<'p> {
@@ -129,7 +131,7 @@ impl<'p> Iterator for AcceptedScopes<'p> {
     fn next(&mut self) -> Option<Scope<'p>> {
         let (&id, rest) = self.ids.split_first()?;
         self.ids = rest;
-        Some(self.scope(id))
+        Some(self.route.scope(id))
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {

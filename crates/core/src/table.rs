@@ -23,8 +23,8 @@
 //!   of another state, chosen by other bytes.
 //! - A value can follow, and at most [`MAX_SIBLINGS`] literals beside it, which are
 //!   compared one by one, since a value must not resemble any.
-//! - Everything else is [`HASHED`], many literals beside a value or literals in any
-//!   case: one perfect hash over (state, segment) for all such states, in the rows of `edges` below `slots`, see [`Tables::slot`]. Its
+//! - Everything else is [`HASHED`], many literals beside a value, literals that tables
+//!   cannot tell apart soon enough, or literals in any case: one perfect hash over (state, segment) for all such states, in the rows of `edges` below `slots`, see [`Tables::slot`]. Its
 //!   hash ignores spelling, so that the look that finds a literal also finds the
 //!   literal that a value must not resemble. Rows from `slots` on are twins:
 //!   labels whose hash is that of a label in a slot (`Import` and `import`),
@@ -35,7 +35,7 @@
 
 use core::fmt;
 
-use crate::path::is_literal_byte;
+use crate::path::PLAIN;
 use crate::words::word;
 use crate::{KeyFormat, Methods, Options};
 
@@ -241,7 +241,8 @@ pub struct Tables<'t> {
     pub ends: &'t [End],
     /// Routes, grouped by template, in method order.
     pub routes: &'t [RouteRow],
-    /// Lists of scopes, each with its count in front, narrowest scope first.
+    /// Lists of scopes, each with its count in front, narrowest scope first; and
+    /// before that its [bits](Tables::mask), if these are few.
     pub accepted: &'t [u16],
     /// Scopes in byte order of their names.
     pub scopes: &'t [ScopeRow],
@@ -333,6 +334,44 @@ impl Tables<'_> {
         )
     }
 
+    /// Whether four words stand before each list of `accepted`: a bit for each
+    /// scope in it.
+    #[must_use]
+    #[inline]
+    pub const fn has_masks(&self) -> bool {
+        self.scopes.len() <= 64
+    }
+
+    /// The bits of the list that starts at `list`, or none.
+    #[must_use]
+    #[inline]
+    pub const fn mask(&self, list: u32) -> u64 {
+        let Some((before, _)) = self.accepted.split_at_checked(list as usize) else {
+            return 0;
+        };
+        match before {
+            [.., a, b, c, d] => {
+                *a as u64 | (*b as u64) << 16 | (*c as u64) << 32 | (*d as u64) << 48
+            }
+            _ => 0,
+        }
+    }
+
+    #[allow(
+        clippy::indexing_slicing,
+        clippy::arithmetic_side_effects,
+        reason = "as fault()"
+    )]
+    const fn mask_of(&self, list: usize, count: usize) -> u64 {
+        let mut mask = 0;
+        let mut i = 1;
+        while i <= count {
+            mask |= 1 << (self.accepted[list + i] & 63);
+            i += 1;
+        }
+        mask
+    }
+
     /// The bytes these tables take, text and digest included, without the
     /// header that points to them.
     #[must_use]
@@ -379,8 +418,8 @@ impl Tables<'_> {
         if self.scopes.len() > MAX_SCOPES {
             return Some("scopes: too many");
         }
-        if self.text.len() > MAX_TEXT || !self.text.is_ascii() {
-            return Some("text: too long, or not ASCII");
+        if self.text.len() > MAX_TEXT {
+            return Some("text: too long");
         }
         if let [0, 0, 0, 0, 0, 0, 0, 0, ..] = self.digest {
             // A prepared set names its policy by these bytes; zero is the empty set's.
@@ -429,10 +468,11 @@ impl Tables<'_> {
             {
                 return Some("states: a shape without runs");
             }
-            if runs != NONE && runs != HASHED {
-                if let Some(fault) = self.run_fault(i) {
-                    return Some(fault);
-                }
+            if runs != NONE
+                && runs != HASHED
+                && let Some(fault) = self.run_fault(i)
+            {
+                return Some(fault);
             }
             i += 1;
         }
@@ -501,10 +541,16 @@ impl Tables<'_> {
         if end > self.text.len() || label_len == 0 {
             return false;
         }
+        // No calls in here: a constant is interpreted, and large tables have
+        // millions of bytes.
+        let (text, plain) = (self.text.as_bytes(), &PLAIN);
         let mut i = label as usize;
         while i < end {
-            let byte = self.text.as_bytes()[i];
-            if !(is_literal_byte(byte) || byte == b'/' && run) {
+            let byte = text[i];
+            if plain[(byte >> 5) as usize] >> (byte & 31) & 1 == 0
+                && byte != b'%'
+                && !(byte == b'/' && run)
+            {
                 return false;
             }
             i += 1;
@@ -600,6 +646,9 @@ impl Tables<'_> {
                     return Some("accepted: a scope is out of range");
                 }
                 k += 1;
+            }
+            if self.has_masks() && self.mask_of(accepted as usize, count) != self.mask(accepted) {
+                return Some("accepted: the bits of a list are not its scopes'");
             }
             i += 1;
         }

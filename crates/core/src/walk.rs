@@ -1,9 +1,9 @@
-//! The walk: a look at whole literal paths, then one table transition a run of
-//! literals or a value, never back.
+//! The walk: a look at whole literal paths, then one step a run of literals or a
+//! value, never back.
 
 use crate::path::{self, BadPath, MAX_PATH, MAX_SEGMENTS, MAX_TARGET, PathRule};
 use crate::segment::{Segment, same_but_for_spelling};
-use crate::table::{Edge, HASHED, MAX_SIBLINGS, NONE, Run, State, Tables, path_key};
+use crate::table::{Edge, HASHED, NONE, Run, State, Tables, path_key};
 use crate::words::{equal, word_at};
 
 /// Where a run of segments leads.
@@ -56,6 +56,9 @@ impl Tables<'_> {
                 Ok(end) => return Ok(end),
                 Err(miss) => miss,
             };
+            if miss.why == Stop::Dead && path::is_clean(path, miss.at) {
+                return Err(None);
+            }
             let len = miss.path_len(path)?;
             if len == path.len() {
                 return Err(None);
@@ -106,9 +109,12 @@ impl Tables<'_> {
             if matches!(target.get(at), None | Some(b'?')) {
                 break row.end_slash;
             }
-            let Taken { next, end, .. } = match self.advance(state, row, target, at) {
+            let Taken { next, end, .. } = match self.quick(row, target, at) {
                 Ok(taken) => taken,
-                Err(why) => return Err(Miss { at, why }),
+                Err(None) if row.other == NONE && row.runs != HASHED => return Err(Miss::at(at)),
+                Err(plain) => self
+                    .slow(state, row, target, at, plain)
+                    .map_err(|why| Miss { at, why })?,
             };
             state = next;
             row = self.states.get(state as usize).ok_or(Miss::at(at))?;
@@ -142,7 +148,10 @@ impl Tables<'_> {
         let Some(row) = self.states.get(state as usize) else {
             return (Step::Dead, 0);
         };
-        match self.advance(state, row, path, 0) {
+        let taken = self
+            .quick(row, path, 0)
+            .or_else(|plain| self.slow(state, row, path, 0, plain));
+        match taken {
             Ok(Taken { next, end, literal }) if literal => (Step::Literal(next), end),
             Ok(Taken { next, end, .. }) => (Step::Other(next), end),
             Err(Stop::Shadow) => (Step::Shadow, 0),
@@ -150,22 +159,36 @@ impl Tables<'_> {
         }
     }
 
-    /// Takes what starts at `at`: a run of literals, or one segment.
-    #[inline]
-    fn advance(&self, state: u32, row: &State, path: &[u8], at: usize) -> Result<Taken, Stop> {
+    /// Takes what starts at `at`, where that is a run of literals or a value with
+    /// no literal beside it: nearly always. If not, where a value without
+    /// escapes ends.
+    #[inline(always)]
+    fn quick(&self, row: &State, path: &[u8], at: usize) -> Result<Taken, Option<usize>> {
         if row.other == NONE {
-            match self.run(row, path, at) {
-                Some((run, end)) => Ok(Taken::literal(run.target, end)),
-                None if row.runs == HASHED => self.hashed(state, row, path, at, None),
-                None => Err(Stop::Dead),
-            }
-        } else {
-            match path::plain_end(path, at) {
-                Some(end) if row.shape == 0 => Ok(Taken::value(row, end)),
-                Some(end) if row.shape <= MAX_SIBLINGS => self.beside(row, path, at, end),
-                end if row.runs == HASHED => self.hashed(state, row, path, at, end),
-                _ => self.escaped(row, path, at),
-            }
+            let (run, end) = self.run(row, path, at).ok_or(None)?;
+            return Ok(Taken::literal(run.target, end));
+        }
+        match path::plain_end(path, at) {
+            Some(end) if row.shape == 0 => Ok(Taken::value(row, end)),
+            plain => Err(plain),
+        }
+    }
+
+    /// As [`Self::quick`], for everything else.
+    #[inline(never)]
+    fn slow(
+        &self,
+        state: u32,
+        row: &State,
+        path: &[u8],
+        at: usize,
+        plain: Option<usize>,
+    ) -> Result<Taken, Stop> {
+        match plain {
+            _ if row.runs == HASHED => self.hashed(state, row, path, at, plain),
+            _ if row.other == NONE => Err(Stop::Dead),
+            Some(end) => self.beside(row, path, at, end),
+            None => self.escaped(row, path, at),
         }
     }
 
@@ -214,7 +237,6 @@ impl Tables<'_> {
     }
 
     /// As [`Self::beside`], for what has escapes or breaks a rule.
-    #[cold]
     fn escaped(&self, row: &State, path: &[u8], at: usize) -> Result<Taken, Stop> {
         let segment = path::segment_at(path, at);
         let end = at.wrapping_add(segment.len());
@@ -229,8 +251,9 @@ impl Tables<'_> {
         value(row, path, at, shadow)
     }
 
-    /// Literals and values can follow, or very many literals, or literals in
-    /// any case. `plain` is the end of a value without escapes.
+    /// Literals and values can follow, or literals that no table of their own
+    /// tells apart, or literals in any case. `plain` is the end of a value without escapes.
+    #[inline(never)]
     fn hashed(
         &self,
         state: u32,
@@ -325,7 +348,7 @@ fn value(row: &State, path: &[u8], at: usize, shadow: bool) -> Result<Taken, Sto
     if shadow {
         return Err(Stop::Shadow);
     }
-    match path::segment_end(path, at) {
+    match path::segment_end(path, at, path::uncommon_end(path, at)) {
         Ok(end) => Ok(Taken::value(row, end)),
         Err(bad) => Err(Stop::Bad(bad)),
     }
@@ -342,10 +365,11 @@ impl Miss {
 
     /// How long the path of the target is, if it breaks no rule. Looks only at
     /// what the walk has not.
+    #[inline(never)]
     fn path_len(self, target: &[u8]) -> Result<usize, BadPath> {
         match self.why {
             // The first there is: a short target is in no way too long.
-            Stop::Bad(bad) if target.len() <= MAX_SEGMENTS.saturating_mul(2) => Err(bad),
+            Stop::Bad(bad) if target.len() <= path::SHORT => Err(bad),
             Stop::Bad(_) | Stop::Dead => path::check_from(target, self.at),
             Stop::Shadow => {
                 path::check_from(target, self.at)?;

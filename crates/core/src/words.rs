@@ -1,8 +1,8 @@
 //! Eight bytes of a text at a time, in one 64-bit number: the first byte is the
 //! lowest. Safe code that any processor runs; nothing here knows what the bytes
-//! are for but [`common`] and [`plain`].
+//! are for but `common` and `plain`.
 //!
-//! A [`Mask`] has the top bit of each byte that is meant.
+//! A mask has the top bit of each byte that is meant.
 
 /// The top bit of some bytes of a word.
 pub(crate) type Mask = u64;
@@ -32,25 +32,30 @@ pub(crate) fn word(text: &[u8], at: usize) -> u64 {
 
 /// The eight bytes of `text` from `at` on, padded with zeros behind the end.
 #[must_use]
-#[inline]
+#[inline(always)]
 pub fn word_at(text: &[u8], at: usize) -> u64 {
-    let Some(last) = text.len().checked_sub(8) else {
-        return short(text.get(at..).unwrap_or_default());
-    };
-    // Near the end: the last eight bytes, shifted.
-    let from = at.min(last);
-    let behind = at.wrapping_sub(from);
-    if behind < 8 {
-        word(text, from) >> (behind << 3)
-    } else {
-        0
+    let rest = text.get(at..).unwrap_or_default();
+    match rest.first_chunk() {
+        Some(chunk) => u64::from_le_bytes(*chunk),
+        None => padded(text, rest.len()),
     }
 }
 
-/// Less than eight bytes, padded with zeros.
-pub(crate) fn short(bytes: &[u8]) -> u64 {
+/// The last bytes of a text, less than eight.
+#[inline]
+fn padded(text: &[u8], count: usize) -> u64 {
+    match text.last_chunk() {
+        // The last eight, shifted; in two steps, since one of 64 bits is none.
+        Some(chunk) => (u64::from_le_bytes(*chunk) >> 1) >> (63usize.wrapping_sub(count << 3) & 63),
+        None => short(text, count),
+    }
+}
+
+#[cold]
+fn short(text: &[u8], count: usize) -> u64 {
+    let rest = text.get(text.len().saturating_sub(count)..);
     let mut word = [0; 8];
-    for (slot, byte) in word.iter_mut().zip(bytes) {
+    for (slot, byte) in word.iter_mut().zip(rest.unwrap_or_default()) {
         *slot = *byte;
     }
     u64::from_le_bytes(word)
@@ -63,16 +68,7 @@ pub(crate) const WIDE: bool = cfg!(target_pointer_width = "64");
 /// Where, from `at` on, the first byte stands that `stops` means, or the length
 /// of the text. Zeros must be meant: they pad the last word.
 #[inline]
-pub(crate) fn find(text: &[u8], at: usize, stops: impl Fn(u64) -> Mask) -> usize {
-    if WIDE {
-        find_by_word(text, at, stops)
-    } else {
-        find_by_byte(text, at, stops)
-    }
-}
-
-#[inline]
-fn find_by_word(text: &[u8], at: usize, stops: impl Fn(u64) -> Mask) -> usize {
+pub(crate) fn find(text: &[u8], at: usize, mut stops: impl FnMut(u64) -> Mask) -> usize {
     let mut at = at;
     while let Some(chunk) = text.get(at..).and_then(<[u8]>::first_chunk) {
         let found = stops(u64::from_le_bytes(*chunk));
@@ -81,22 +77,9 @@ fn find_by_word(text: &[u8], at: usize, stops: impl Fn(u64) -> Mask) -> usize {
         }
         at = at.wrapping_add(8);
     }
-    at.wrapping_add(first(stops(word_at(text, at))))
+    let left = text.len().saturating_sub(at);
+    at.wrapping_add(first(stops(padded(text, left))))
         .min(text.len())
-}
-
-#[inline]
-fn find_by_byte(text: &[u8], at: usize, stops: impl Fn(u64) -> Mask) -> usize {
-    let rest = text.get(at..).unwrap_or_default();
-    rest.iter()
-        .position(|byte| is_meant(*byte, &stops))
-        .map_or(text.len(), |found| at.saturating_add(found))
-}
-
-/// Whether a mask means this byte, alone.
-#[inline]
-pub(crate) fn is_meant(byte: u8, mask: impl Fn(u64) -> Mask) -> bool {
-    mask(u64::from(byte)) & 0x80 != 0
 }
 
 /// Which bytes are `byte`.
@@ -208,11 +191,21 @@ pub(crate) fn equal(a: &[u8], b: &[u8]) -> bool {
             .or_else(|| ends_equal::<2>(a, b))
             .unwrap_or_else(|| a.first() == b.first());
     }
-    let pairs = a.as_chunks::<16>().0.iter().zip(b.as_chunks::<16>().0);
-    a.last_chunk::<16>() == b.last_chunk::<16>() && pairs.into_iter().all(|(a, b)| a == b)
+    if ends_equal::<16>(a, b) != Some(true) {
+        return false;
+    }
+    a.len() <= 32 || {
+        let pairs = a.as_chunks::<16>().0.iter().zip(b.as_chunks::<16>().0);
+        pairs.skip(1).all(|(a, b)| a == b)
+    }
 }
 
 #[cfg(test)]
+#[allow(
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "a test may panic"
+)]
 mod tests {
     use super::*;
 
@@ -256,13 +249,11 @@ mod tests {
         for len in 0..text.len() {
             for start in 0..=len {
                 let stop = |word| not(common(word));
-                assert_eq!(find_by_word(&text[..len], start, stop), len);
-                assert_eq!(find_by_byte(&text[..len], start, stop), len);
+                assert_eq!(find(&text[..len], start, stop), len);
                 for odd in start..len {
                     let mut text = text[..len].to_vec();
                     text[odd] = b'/';
-                    assert_eq!(find_by_word(&text, start, stop), odd);
-                    assert_eq!(find_by_byte(&text, start, stop), odd);
+                    assert_eq!(find(&text, start, stop), odd);
                 }
             }
         }

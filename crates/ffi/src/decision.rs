@@ -47,6 +47,8 @@ impl Decision {
         }
     }
 
+    // Not inlined: its frame would lie below the walk on a small stack.
+    #[inline(never)]
     fn of_engine(decision: &routescope::Decision<'static>) -> Self {
         let denial = match decision {
             routescope::Decision::Allow { route, scope } => {

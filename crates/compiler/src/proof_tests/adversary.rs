@@ -393,9 +393,6 @@ fn rewritten_tables_are_proved() {
     }
 }
 
-/// Gives a state, beside its value, these literals.
-type Siblings = fn(&mut OwnedPolicy, u32, &[(&str, u32)]);
-
 /// A group may not lead to a state that a value can follow. Where its literals
 /// are in the perfect hash, the walk would choose from two thousand million rows;
 /// where they are siblings, from rows behind these, and for ever if one of them
@@ -405,7 +402,8 @@ fn groups_lead_to_tables() {
     let Compiled { model, owned, .. } = sound();
     let v = state(&owned, "/v");
     let siblings = ["x", "y", "z"].map(|label| (label, state(&owned, &format!("/v/{label}"))));
-    let sound: [Siblings; 2] = [hashed, |into, state, siblings| {
+    type Plant = fn(&mut OwnedPolicy, u32, &[(&str, u32)]);
+    let sound: [Plant; 2] = [hashed, |into, state, siblings| {
         let row = &mut into.states[state as usize];
         row.runs = u32::try_from(into.runs.len()).unwrap();
         row.shape = 3;

@@ -197,6 +197,11 @@ impl Fault {
                 into.ends[end] = End::new(route, into.ends[end].methods());
             }
             Self::Accepts(route, ref list) => {
+                if into.scopes.len() <= 64 {
+                    let bits = list.iter().fold(0u64, |bits, id| bits | 1 << (id & 63));
+                    let words = [0, 16, 32, 48].map(|by| (bits >> by) as u16);
+                    into.accepted.extend(words);
+                }
                 into.routes[route].accepted = u32::try_from(into.accepted.len()).unwrap();
                 into.accepted.push(u16::try_from(list.len()).unwrap());
                 into.accepted.extend_from_slice(list);
