@@ -463,9 +463,8 @@ impl Tables<'_> {
             {
                 return Some("states: an end is out of range");
             }
-            if runs == HASHED && (shape == HASHED_SHAPE) == (other == NONE)
-                || runs == NONE && shape != 0
-            {
+            let hashed = if other == NONE { 0 } else { HASHED_SHAPE };
+            if runs == HASHED && shape != hashed || runs == NONE && shape != 0 {
                 return Some("states: a shape without runs");
             }
             if runs != NONE
@@ -521,6 +520,11 @@ impl Tables<'_> {
             }
             if label_len == 0 && !own {
                 return Some("runs: a sibling is empty");
+            }
+            // The walk goes on in a group's own table, and nowhere else.
+            let group = &self.states[target as usize];
+            if label_len == 0 && target != 0 && (group.other != NONE || group.runs >= HASHED) {
+                return Some("runs: a group has no table");
             }
             if label_len != 0 && (target == 0 || !self.is_label(label, label_len, own)) {
                 return Some("runs: a label is out of range or has a byte that none has");
