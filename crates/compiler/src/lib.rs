@@ -45,6 +45,8 @@ pub mod yaml;
 
 pub use build::build;
 pub use owned::OwnedPolicy;
+#[doc(hidden)]
+pub use position::runs_of;
 pub use report::{Problem, Report, Severity, printable};
 pub use suggest::nearest;
 

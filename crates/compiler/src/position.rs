@@ -158,7 +158,8 @@ fn is_found(tables: &Tables<'_>, state: u32, label: &str) -> bool {
 /// The runs that the walk can find from a state, each with how many bytes of the
 /// path were looked at to find it. `None` if these cannot be told: a group leads
 /// to what is no table, or the state is in the perfect hash as well.
-pub(crate) fn runs_of(tables: &Tables<'_>, state: u32) -> Option<Vec<(Run, usize)>> {
+#[must_use]
+pub fn runs_of(tables: &Tables<'_>, state: u32) -> Option<Vec<(Run, usize)>> {
     let row = tables.states.get(state as usize)?;
     if row.other != NONE {
         // Compared one by one.

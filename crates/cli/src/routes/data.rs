@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use routescope::{Method, table};
+use routescope_compiler::runs_of;
 use serde::Serialize;
 
 use super::Table;
@@ -48,11 +49,20 @@ pub(super) fn data(table: &Table<'_>) -> Result<String> {
             end_slash: some(state.end_slash),
         })
         .collect();
+    let text = |start: u32, len: u16| {
+        let start = start as usize;
+        tables.text.get(start..start + usize::from(len))
+    };
     for edge in tables.edges.iter().filter(|edge| edge.state != table::NONE) {
-        let label = edge.label as usize;
-        let label = tables.text.get(label..label + usize::from(edge.label_len));
-        if let (Some(state), Some(label)) = (states.get_mut(edge.state as usize), label) {
-            state.literals.insert(label, edge.target);
+        if let Some(label) = text(edge.label, edge.label_len) {
+            literal(&mut states, edge.state, label, edge.target);
+        }
+    }
+    for state in (0..).take(tables.states.len()) {
+        for (run, _) in runs_of(tables, state).into_iter().flatten() {
+            if let Some(label) = text(run.label, run.label_len) {
+                literal(&mut states, state, label, run.target);
+            }
         }
     }
     let ends = tables
@@ -87,4 +97,26 @@ pub(super) fn data(table: &Table<'_>) -> Result<String> {
     let json = serde_json::to_string(&data).map_err(std::io::Error::from)?;
     // Nothing in it can end the element it stands in.
     Ok(json.replace('<', "\\u003c"))
+}
+
+/// Adds a literal, or a run of them: the page's walk takes one segment at a time,
+/// so that every segment but the last leads to a state of its own.
+fn literal<'t>(states: &mut Vec<State<'t>>, from: u32, label: &'t str, target: u32) {
+    let mut from = from as usize;
+    let mut segments = label.split('/').peekable();
+    while let Some(segment) = segments.next() {
+        let fresh = states.len();
+        let Some(state) = states.get_mut(from) else {
+            return;
+        };
+        if segments.peek().is_none() {
+            state.literals.insert(segment, target);
+            return;
+        }
+        let next = u32::try_from(fresh).unwrap_or(table::NONE);
+        from = *state.literals.entry(segment).or_insert(next) as usize;
+        if from == fresh {
+            states.push(State::default());
+        }
+    }
 }
