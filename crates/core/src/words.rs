@@ -61,8 +61,8 @@ fn short(text: &[u8], count: usize) -> u64 {
     u64::from_le_bytes(word)
 }
 
-/// Whether the processor has registers for a word. Where it has not, byte by byte
-/// is a tenth of the code, and no slower.
+/// Whether the processor has registers for a word. Where it has not, texts are
+/// read byte by byte, which is much less code.
 pub(crate) const WIDE: bool = cfg!(target_pointer_width = "64");
 
 /// Where, from `at` on, the first byte stands that `stops` means, or the length
