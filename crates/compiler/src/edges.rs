@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use routescope_core::Options;
-use routescope_core::segment;
+use routescope_core::segment::{self, spelt_len};
 use routescope_core::table::{
     Edge, HASHED, HASHED_SHAPE, MAX_SIBLINGS, NONE, Run, State as Row, edge_key,
 };
@@ -83,6 +83,7 @@ pub(crate) fn place(
                 runs.extend(siblings.map(|(label, target)| run(text, label, *target)));
                 Row {
                     runs: first,
+                    seed: lengths(labels),
                     shape: labels.len() as u8,
                     ..row
                 }
@@ -91,6 +92,7 @@ pub(crate) fn place(
                 hashed.extend(edges_of(number, labels, text));
                 Row {
                     runs: HASHED,
+                    seed: lengths(labels),
                     shape: if state.other == NONE { 0 } else { HASHED_SHAPE },
                     ..row
                 }
@@ -107,6 +109,12 @@ pub(crate) fn place(
         edges,
         displacements,
     })
+}
+
+/// How long labels are, once decoded.
+fn lengths(labels: &[(String, u32)]) -> u16 {
+    let bit = |label: &str| Row::length(spelt_len(label.as_bytes(), true));
+    labels.iter().fold(0, |bits, (label, _)| bits | bit(label))
 }
 
 /// Whether literals beside a value are compared one by one.

@@ -58,10 +58,6 @@ pub(crate) enum Leads {
 /// What may come behind a label that does not matter to where it leads.
 pub(crate) const TAILS: [&str; 3] = ["", "/", "/~~~~~~~~"];
 
-/// A query, behind which a label is found as without it, or not at all: then
-/// the walk comes back without the query.
-pub(crate) const QUERY: &str = "?~~~~~~~~";
-
 /// Tables with the labels of each state.
 pub(crate) struct Labelled<'t> {
     pub(crate) tables: &'t Tables<'t>,
@@ -149,7 +145,7 @@ impl<'t> Labelled<'t> {
 
 /// Whether a label is taken, whatever it is that must come behind.
 fn is_found(tables: &Tables<'_>, state: u32, label: &str) -> bool {
-    TAILS.into_iter().chain([QUERY]).any(|tail| {
+    TAILS.into_iter().any(|tail| {
         let (step, end) = tables.step(state, format!("{label}{tail}").as_bytes());
         matches!(step, Step::Literal(_)) && end == label.len()
     })

@@ -29,6 +29,7 @@ mod confusable;
 mod decision;
 #[doc(hidden)]
 pub mod generated;
+mod glance;
 mod key;
 mod macros;
 mod method;
@@ -51,4 +52,4 @@ pub use route::{AcceptedScopes, Route, Scope, Scopes};
 pub use scope::Prepared;
 pub use scope::{Held, ScopeSet};
 #[doc(hidden)]
-pub use walk::{Miss, Step};
+pub use walk::Step;

@@ -8,6 +8,7 @@
 use core::fmt;
 
 use crate::confusable::is_confusable;
+use crate::glance::Glance;
 use crate::words::{self, WIDE, find, not};
 
 /// Longest request target, in bytes, query included.
@@ -140,152 +141,153 @@ impl fmt::Display for BadPath {
 /// assert_eq!((refused.rule, refused.at), (PathRule::DotSegment, 15));
 /// ```
 pub fn check(target: &[u8]) -> Result<(), BadPath> {
-    check_from(target, 1).map(drop)
+    Path::checked(target, 0).map(drop)
+}
+
+/// The path of a target that keeps the rules.
+#[derive(Clone, Copy)]
+pub(crate) struct Path<'t> {
+    /// With the slash in front, without the query.
+    pub(crate) bytes: &'t [u8],
+    /// Whether there may be an escape in it.
+    pub(crate) escapes: bool,
+    /// As in [`Glance`].
+    slashes: u64,
+}
+
+impl<'t> Path<'t> {
+    /// Of a target that keeps the rules at first sight.
+    #[inline(always)]
+    pub(crate) fn clean(target: &'t [u8], seen: Glance) -> Option<Self> {
+        let Glance { clean, slashes } = seen;
+        let form = matches!(target, [b'/', .., last] if *last != b'.');
+        // None of its segments is too long. Nor are they too many: each is two bytes
+        // at least, with its slash.
+        let known = slashes.count_ones() as usize;
+        let few =
+            clean <= SHORT || known.wrapping_add(clean.wrapping_sub(SHORT) / 2) < MAX_SEGMENTS;
+        (clean == target.len() && form && few).then_some(Self {
+            bytes: target,
+            escapes: false,
+            slashes,
+        })
+    }
+
+    /// As it is, whatever it is.
+    pub(crate) fn unchecked(path: &'t [u8]) -> Self {
+        Self {
+            bytes: path,
+            escapes: true,
+            slashes: 0,
+        }
+    }
+
+    /// As [`check`]; so many bytes are known to be clean.
+    pub(crate) fn checked(target: &'t [u8], clean: usize) -> Result<Self, BadPath> {
+        if target.len() > MAX_TARGET {
+            return Err(BadPath::new(PathRule::TooLong, MAX_TARGET));
+        }
+        if target.first() != Some(&b'/') {
+            return Err(BadPath::new(PathRule::NotOriginForm, 0));
+        }
+        if target.len() > MAX_PATH && position(target, b'?') > MAX_PATH {
+            return Err(BadPath::new(PathRule::TooLong, MAX_PATH));
+        }
+        // A segment of clean bytes may still be too long.
+        let odd = if WIDE && target.len() <= MAX_SEGMENT {
+            odd_byte(target, clean.max(1))
+        } else {
+            1
+        };
+        let end = check_segments(target, odd)?;
+        let bytes = target.get(..end).unwrap_or_default();
+        if end < target.len() {
+            let query = target.get(end..).unwrap_or_default();
+            check_query(query).map_err(|bad| bad.offset_by(end))?;
+        }
+        Ok(Self {
+            bytes,
+            escapes: odd < end && bytes.contains(&b'%'),
+            slashes: 0,
+        })
+    }
+
+    /// Where the segment ends in which `at` is.
+    #[inline]
+    pub(crate) fn segment_end(&self, at: usize) -> usize {
+        let behind = at.wrapping_sub(1);
+        if behind < 64 && self.slashes >> behind != 0 {
+            return at.wrapping_add((self.slashes >> behind).trailing_zeros() as usize);
+        }
+        self.slash_from(if self.slashes == 0 { at } else { at.max(65) })
+    }
+
+    #[inline(never)]
+    fn slash_from(&self, at: usize) -> usize {
+        if WIDE {
+            return find(self.bytes, at, |word| words::is(word, b'/'));
+        }
+        let rest = self.bytes.get(at..).unwrap_or_default();
+        at.wrapping_add(position(rest, b'/'))
+    }
 }
 
 /// So many bytes are not too many segments: each is two bytes at least, with its
 /// slash, up to the first empty one, which is refused before they are counted.
-/// Nor is any of them too long.
-pub(crate) const SHORT: usize = 2 * MAX_SEGMENTS;
+const SHORT: usize = 2 * MAX_SEGMENTS;
 
-/// As [`check`], of a target whose segments before `at` are known to be proper.
-/// The length of its path.
-pub(crate) fn check_from(target: &[u8], at: usize) -> Result<usize, BadPath> {
-    if target.len() > MAX_TARGET {
-        return Err(BadPath::new(PathRule::TooLong, MAX_TARGET));
+/// Checks the segments of a target up to its query, and how many they are. All
+/// bytes before `odd` are clean, see [`odd_byte`]. Where the path ends.
+fn check_segments(target: &[u8], odd: usize) -> Result<usize, BadPath> {
+    let mut odd = odd;
+    let mut at = odd;
+    if odd < target.len() || target.ends_with(b".") {
+        at = last_start(target, odd);
     }
-    if target.first() != Some(&b'/') {
-        return Err(BadPath::new(PathRule::NotOriginForm, 0));
+    let mut count = match target.len() {
+        0..=SHORT => 0,
+        _ => segments(target, at),
+    };
+    if count > MAX_SEGMENTS {
+        // One of them is one too many.
+        (odd, at, count) = (1, 1, 0);
     }
-    if target.len() > MAX_PATH && position(target, b'?') > MAX_PATH {
-        return Err(BadPath::new(PathRule::TooLong, MAX_PATH));
-    }
-    let Clean {
-        mut at,
-        mut count,
-        mut plain,
-    } = Clean::until(target, at);
     // One trailing slash is not an empty segment.
     while !matches!(target.get(at), None | Some(b'?')) {
         count = count.saturating_add(1);
         if count > MAX_SEGMENTS {
             return Err(BadPath::new(PathRule::TooManySegments, at));
         }
-        at = match plain.take() {
-            Some(plain) => segment_end(target, at, plain)?,
-            None => segment_end(target, at, uncommon_end(target, at))?,
+        let known = odd.max(at);
+        let plain = match target.get(known) {
+            Some(&byte) if is_plain(byte) => uncommon_end(target, known),
+            _ => known,
         };
+        at = segment_end(target, at, plain)?;
         if target.get(at) == Some(&b'/') {
             at = at.saturating_add(1);
         }
     }
-    if at < target.len() {
-        let query = target.get(at..).unwrap_or_default();
-        check_query(query).map_err(|bad| bad.offset_by(at))?;
-    }
     Ok(at)
 }
 
-/// How much of a target is clean at first sight.
-struct Clean {
-    /// Where the first segment starts that may break a rule, or the end.
-    at: usize,
-    /// How many segments come before it, if that matters.
-    count: usize,
-    /// Up to where that segment has plain bytes, if that is known.
-    plain: Option<usize>,
-}
-
-impl Clean {
-    /// From a segment's start on.
-    fn until(target: &[u8], at: usize) -> Self {
-        // No segment of a short target is too long.
-        let (at, plain) = if WIDE && target.len() <= MAX_SEGMENT {
-            let odd = odd_byte(target, at);
-            let start = if odd < target.len() || target.ends_with(b".") {
-                // What comes before `at` is known to be proper, plain or not.
-                last_start(target, odd).max(at)
-            } else {
-                odd
-            };
-            (start, Some(odd))
-        } else {
-            (at, None)
-        };
-        if target.len() <= SHORT {
-            return Self {
-                at,
-                count: 0,
-                plain,
-            };
-        }
-        match segments(target, at) {
-            count @ 0..=MAX_SEGMENTS => Self { at, count, plain },
-            // One of them is one too many.
-            _ => Self {
-                at: 1,
-                count: 0,
-                plain: None,
-            },
-        }
-    }
-}
-
-/// Where, from a segment's start on, the first byte stands that few paths have,
-/// or the slash after a segment that is empty or ends in a dot; or the end.
+/// Where, from `at` on, the first byte stands that few paths have, or the slash
+/// after a segment that is empty or ends in a dot; or the end. All bytes from
+/// the second one to `at` are known to be clean.
 fn odd_byte(target: &[u8], at: usize) -> usize {
+    let last = target.get(at.wrapping_sub(1));
     // Whether the byte before is one that no slash may follow.
-    let mut before = 0x80;
+    let mut before = if matches!(last, Some(b'.' | b'/')) {
+        0x80
+    } else {
+        0
+    };
     find(target, at, |word| {
         let (slash, ends) = (words::slash(word), words::dot_or_slash(word));
         let odd = not(words::common_or_slash(word)) | slash & (ends << 8 | before);
         before = ends >> 56;
         odd
     })
-}
-
-/// Whether the rest of a short target, from a segment's start on, is a path of
-/// the bytes that nearly all paths consist of, and keeps the rules. Nearly all
-/// targets that match nothing do.
-///
-/// Written so that compilers make vector instructions of it, where there are
-/// any: sixteen bytes at a time, and nothing that depends on one of them alone.
-#[inline(never)]
-pub(crate) fn is_clean(target: &[u8], at: usize) -> bool {
-    const LANES: usize = 16;
-    let form = matches!(target, [b'/', .., last] if *last != b'.');
-    if !WIDE || target.len() > SHORT || !form {
-        return false;
-    }
-    let Some(last) = target.len().checked_sub(LANES) else {
-        return false;
-    };
-    let mut odd = [0; LANES];
-    let mut at = at;
-    while at < target.len() {
-        // At the end, some bytes once more.
-        let start = at.min(last).max(1);
-        let lanes = |start: usize| target.get(start..)?.first_chunk::<LANES>();
-        let (Some(before), Some(here)) = (lanes(start.wrapping_sub(1)), lanes(start)) else {
-            return false;
-        };
-        for ((odd, before), here) in odd.iter_mut().zip(before).zip(here) {
-            *odd |= u8::from(is_odd(*before, *here));
-        }
-        at = start.wrapping_add(LANES);
-    }
-    u128::from_ne_bytes(odd) == 0
-}
-
-/// Whether a byte, or the end of a segment at it, may break a rule.
-#[inline]
-const fn is_odd(before: u8, byte: u8) -> bool {
-    const fn within(byte: u8, first: u8, last: u8) -> bool {
-        byte.wrapping_sub(first) <= last.wrapping_sub(first)
-    }
-    let common = within(byte | 0x20, b'a', b'z') | within(byte, b'-', b'9') | (byte == b'_');
-    let ends_badly = (byte == b'/') & within(before, b'.', b'/');
-    !common | ends_badly
 }
 
 /// Where the segment starts that has its end, or any byte, at `at`.
@@ -299,7 +301,7 @@ fn last_start(target: &[u8], at: usize) -> usize {
 
 /// How many whole segments a path has before `at`, where the next one starts or
 /// the path ends.
-pub(crate) fn segments(path: &[u8], at: usize) -> usize {
+fn segments(path: &[u8], at: usize) -> usize {
     let before = path.get(..at).unwrap_or_default();
     let before = before.strip_suffix(b"/").unwrap_or(before);
     before.iter().filter(|&&byte| byte == b'/').count()
@@ -308,7 +310,7 @@ pub(crate) fn segments(path: &[u8], at: usize) -> usize {
 /// Where any segment ends: before the next `/` or `?`, or at the end. All bytes
 /// from its start up to `plain` are plain.
 #[inline(never)]
-pub(crate) fn segment_end(path: &[u8], start: usize, plain: usize) -> Result<usize, BadPath> {
+fn segment_end(path: &[u8], start: usize, plain: usize) -> Result<usize, BadPath> {
     if is_proper(path, start, plain) {
         return Ok(plain);
     }
@@ -320,7 +322,7 @@ pub(crate) fn segment_end(path: &[u8], start: usize, plain: usize) -> Result<usi
 }
 
 /// Checks what follows the path: nothing, or `?` and visible ASCII without `#`.
-pub(crate) fn check_query(query: &[u8]) -> Result<(), BadPath> {
+fn check_query(query: &[u8]) -> Result<(), BadPath> {
     let at = if WIDE {
         find(query, 0, |word| not(words::visible(word)))
     } else {
@@ -352,23 +354,6 @@ pub fn check_segment(segment: &[u8]) -> Result<(), BadPath> {
     check_from_character(segment, plain)
 }
 
-/// Where the segment that starts at `start` ends: before the next `/` or `?`, or
-/// at the end. `None` if it breaks a rule, or might: an escape must be looked at
-/// character by character.
-#[inline]
-pub(crate) fn plain_end(path: &[u8], start: usize) -> Option<usize> {
-    let end = if WIDE {
-        let end = find(path, start, |word| not(words::common(word)));
-        match path.get(end) {
-            None | Some(b'/' | b'?') => end,
-            Some(_) => uncommon_end(path, end),
-        }
-    } else {
-        uncommon_end(path, start)
-    };
-    is_proper(path, start, end).then_some(end)
-}
-
 /// Whether plain bytes, as long as there are any, are a segment that keeps the
 /// rules.
 #[inline]
@@ -382,7 +367,7 @@ fn is_proper(path: &[u8], start: usize, end: usize) -> bool {
 /// The first byte that cannot stand in a segment as it is: a longer look than
 /// for the bytes that nearly all segments consist of.
 #[inline(never)]
-pub(crate) fn uncommon_end(path: &[u8], start: usize) -> usize {
+fn uncommon_end(path: &[u8], start: usize) -> usize {
     if WIDE {
         return find(path, start, |word| not(words::plain(word)));
     }
@@ -392,7 +377,7 @@ pub(crate) fn uncommon_end(path: &[u8], start: usize) -> usize {
 }
 
 /// The segment that starts at `start`, whatever it consists of.
-pub(crate) fn segment_at(path: &[u8], start: usize) -> &[u8] {
+fn segment_at(path: &[u8], start: usize) -> &[u8] {
     let rest = path.get(start..).unwrap_or_default();
     let len = rest.iter().position(|byte| matches!(byte, b'/' | b'?'));
     let end = len.map_or(path.len(), |len| start.saturating_add(len));

@@ -1,5 +1,5 @@
-//! Path segments as the tables see them: where one ends, and a hash that does
-//! not tell apart two spellings that some back end reads as the same segment.
+//! Path segments as the tables see them: a length and a hash that do not tell
+//! apart two spellings that some back end reads as the same segment.
 //!
 //! The hash runs over the percent-decoded bytes with ASCII case folded, so the
 //! one probe that looks for a literal also meets the literal that a segment
@@ -8,58 +8,16 @@
 use crate::path::unescape;
 use crate::words::{self, word_at};
 
-/// A segment of a target, without its slashes.
-#[derive(Clone, Copy, Debug)]
-pub struct Segment<'t> {
-    /// The raw bytes.
-    pub bytes: &'t [u8],
-    /// [`hash`] of the bytes.
-    pub hash: u64,
-}
-
-impl<'t> Segment<'t> {
-    /// A segment without escapes.
-    #[inline]
-    #[must_use]
-    pub(crate) fn plain(bytes: &'t [u8]) -> Self {
-        let hash = hash_raw(bytes);
-        Self { bytes, hash }
+/// How many bytes a segment stands for. One without escapes stands for itself,
+/// whatever `escapes` says; all others are proper.
+#[must_use]
+#[inline]
+pub fn spelt_len(segment: &[u8], escapes: bool) -> usize {
+    if !escapes {
+        return segment.len();
     }
-
-    /// The segment that starts at `start` and ends before the next `/` or `?` or
-    /// the end.
-    ///
-    /// Finds the end and the hash in one pass, eight bytes at a time.
-    #[inline]
-    #[must_use]
-    pub fn starting_at(path: &'t [u8], start: usize) -> Self {
-        let mut hash = Hash::new();
-        let mut end = start;
-        let mut escapes = 0;
-        loop {
-            let word = word_at(path, end);
-            let left = path.len().saturating_sub(end);
-            let ends = words::is(word, b'/') | words::is(word, b'?');
-            let size = words::first(ends).min(left);
-            let kept = word & words::first_bytes(size);
-            escapes |= words::is(kept, b'%');
-            end = end.wrapping_add(size);
-            if size < 8 {
-                if size > 0 {
-                    hash.add(kept);
-                }
-                break;
-            }
-            hash.add(kept);
-        }
-        let bytes = path.get(start..end).unwrap_or_default();
-        let hash = if escapes == 0 {
-            hash.finish(bytes.len())
-        } else {
-            hash_decoded(bytes)
-        };
-        Self { bytes, hash }
-    }
+    let escaped = segment.iter().filter(|&&byte| byte == b'%').count();
+    segment.len().wrapping_sub(escaped.wrapping_mul(2))
 }
 
 /// What the tables hash a segment or a label to.
@@ -158,33 +116,6 @@ impl Hash {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn one_pass_finds_what_two_would() {
-        let texts: [&[u8]; 14] = [
-            b"",
-            b"/",
-            b"?",
-            b"a",
-            b"a/b",
-            b"abcdefgh",
-            b"abcdefgh/",
-            b"abcdefg?",
-            b"abcdefghi/jk",
-            b"0123456789abcdef/",
-            b"%41b/",
-            b"\x80\xAF\x2E\x30/",
-            b"0/0?",
-            b"%C3%BCbergabe.wav?x/y",
-        ];
-        for text in texts {
-            let ends = |byte: &u8| matches!(byte, b'/' | b'?');
-            let end = text.iter().position(ends).unwrap_or(text.len());
-            let segment = Segment::starting_at(text, 0);
-            assert_eq!(Some(segment.bytes), text.get(..end));
-            assert_eq!(segment.hash, hash(segment.bytes), "{text:?}");
-        }
-    }
 
     #[test]
     fn spellings_share_a_hash() {

@@ -69,7 +69,8 @@ pub struct State {
     pub end_slash: u32,
     /// The first of its rows in `runs`, [`HASHED`], or [`NONE`].
     pub runs: u32,
-    /// What sends the labels of its own table to different rows.
+    /// What sends the labels of its own table to different rows. Where a value can
+    /// follow: [how long](State::length) the literals beside it are, one bit each.
     pub seed: u16,
     /// How many bytes into the labels those begin that choose the row.
     pub skip: u8,
@@ -97,6 +98,21 @@ impl State {
     #[inline]
     pub const fn log2(&self) -> u8 {
         self.shape & 0x1F
+    }
+
+    /// The bit that stands for labels of so many bytes, escapes decoded.
+    #[must_use]
+    #[inline]
+    pub const fn length(len: usize) -> u16 {
+        1 << (len & 15)
+    }
+
+    /// Whether a segment of so many bytes, escapes decoded, may be one of the
+    /// literals beside a value, or resemble one.
+    #[must_use]
+    #[inline]
+    pub const fn may_name(&self, len: usize) -> bool {
+        self.seed & Self::length(len) != 0
     }
 
     /// The row of `runs` for a path that goes on, `skip` bytes from here, with

@@ -1,8 +1,9 @@
 //! The walk: a look at whole literal paths, then one step a run of literals or a
 //! value, never back.
 
-use crate::path::{self, BadPath, MAX_PATH, MAX_SEGMENTS, MAX_TARGET, PathRule};
-use crate::segment::{Segment, same_but_for_spelling};
+use crate::glance::glance;
+use crate::path::{BadPath, Path, PathRule};
+use crate::segment::{self, same_but_for_spelling, spelt_len};
 use crate::table::{Edge, HASHED, NONE, Run, State, Tables, path_key};
 use crate::words::{equal, word_at};
 
@@ -19,57 +20,54 @@ pub enum Step {
     Dead,
 }
 
-/// Why a walk found no template.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Miss {
-    /// Where in the target the segment starts up to which all is well.
-    at: usize,
-    why: Stop,
-}
-
 /// Why a step could take nothing.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Stop {
-    /// The segment shadows a literal.
-    Shadow,
-    /// It breaks this rule, there in the target.
-    Bad(BadPath),
-    /// No template goes on like this. The segment may break a rule besides.
+    /// The segment that starts there shadows a literal.
+    Shadow(usize),
+    /// No template goes on like this.
     Dead,
 }
 
+impl Stop {
+    /// The rule that is broken, if it is one.
+    #[inline]
+    const fn broken(self) -> Option<BadPath> {
+        match self {
+            Self::Shadow(at) => Some(BadPath::new(PathRule::ShadowsLiteral, at)),
+            Self::Dead => None,
+        }
+    }
+}
+
 impl Tables<'_> {
-    /// The row of `ends` whose template wins on this target.
-    ///
-    /// A literal that matched is clean because templates keep the path rules;
-    /// so only values, the query and the lengths are checked on the way.
+    /// The row of `ends` whose template wins on a target that is not, to the
+    /// byte, a template without parameters: the path rules, then the walk.
     ///
     /// # Errors
     ///
     /// The rule that the target breaks, or `None` where it is a proper path that
     /// no template matches.
+    #[doc(hidden)]
     #[inline]
-    pub(crate) fn find(&self, target: &[u8]) -> Result<u32, Option<BadPath>> {
-        let mut path = target;
-        loop {
-            let miss = match self.walk(path) {
-                Ok(end) => return Ok(end),
-                Err(miss) => miss,
-            };
-            if miss.why == Stop::Dead && path::is_clean(path, miss.at) {
-                return Err(None);
-            }
-            let len = miss.path_len(path)?;
-            if len == path.len() {
-                return Err(None);
-            }
-            // Where a path ends within the bytes that choose a row, the query
-            // behind it chose another: once more without it.
-            path = path.get(..len).unwrap_or_default();
-            if let Some(end) = self.literal(path) {
-                return Ok(end);
-            }
+    pub fn find(&self, target: &[u8]) -> Result<u32, Option<BadPath>> {
+        let seen = glance(target);
+        match Path::clean(target, seen) {
+            Some(path) => self.walk(&path).map_err(Stop::broken),
+            None => self.find_checked(target, seen.clean),
         }
+    }
+
+    /// As [`Self::find`], for what does not look clean at first sight.
+    #[inline(never)]
+    fn find_checked(&self, target: &[u8], clean: usize) -> Result<u32, Option<BadPath>> {
+        let path = Path::checked(target, clean)?;
+        if path.bytes.len() < target.len()
+            && let Some(end) = self.literal(path.bytes)
+        {
+            return Ok(end);
+        }
+        self.walk(&path).map_err(Stop::broken)
     }
 
     /// The template without parameters that is all of `path`, to the byte.
@@ -89,53 +87,30 @@ impl Tables<'_> {
         equal(self.text_at(route.template, route.template_len), path).then_some(end)
     }
 
-    /// As [`Policy::authorize`](crate::Policy::authorize) finds it for a path
-    /// that is no literal: one step after the other.
-    ///
-    /// # Errors
-    ///
-    /// Where no template matches, or the target breaks a rule.
-    #[doc(hidden)]
-    #[inline]
-    pub fn walk(&self, target: &[u8]) -> Result<u32, Miss> {
-        if target.len() > MAX_TARGET || target.first() != Some(&b'/') {
-            return Err(Miss::at(1));
-        }
+    #[inline(always)]
+    fn walk(&self, path: &Path<'_>) -> Result<u32, Stop> {
         let mut state = 0;
-        let mut row = self.states.first().ok_or(Miss::at(1))?;
+        let mut row = self.states.first().ok_or(Stop::Dead)?;
         let mut at = 1usize;
         let end = loop {
             // What is behind the last slash is a segment, or nothing.
-            if matches!(target.get(at), None | Some(b'?')) {
+            if at >= path.bytes.len() {
                 break row.end_slash;
             }
-            let Taken { next, end, .. } = match self.quick(row, target, at) {
-                Ok(taken) => taken,
-                Err(None) if row.other == NONE && row.runs != HASHED => return Err(Miss::at(at)),
-                Err(plain) => self
-                    .slow(state, row, target, at, plain)
-                    .map_err(|why| Miss { at, why })?,
+            let (step, end) = self.take(state, row, path, at);
+            state = match step {
+                Step::Literal(next) | Step::Other(next) => next,
+                Step::Shadow => return Err(Stop::Shadow(at)),
+                Step::Dead => return Err(Stop::Dead),
             };
-            state = next;
-            row = self.states.get(state as usize).ok_or(Miss::at(at))?;
-            if target.get(end) != Some(&b'/') {
-                at = end;
+            row = self.states.get(state as usize).ok_or(Stop::Dead)?;
+            if end >= path.bytes.len() {
                 break row.end;
             }
             at = end.wrapping_add(1);
         };
-        // Only a catch-all can take more segments than a template has, and the
-        // walk does not leave its state again.
-        let catch_all = row.other == state;
-        if at > MAX_PATH || catch_all && path::segments(target, at) > MAX_SEGMENTS {
-            return Err(Miss::at(1));
-        }
         if end == NONE {
-            return Err(Miss::at(at));
-        }
-        if at < target.len() {
-            let query = target.get(at..).unwrap_or_default();
-            path::check_query(query).map_err(|_| Miss::at(1))?;
+            return Err(Stop::Dead);
         }
         Ok(end)
     }
@@ -145,51 +120,34 @@ impl Tables<'_> {
     #[doc(hidden)]
     #[must_use]
     pub fn step(&self, state: u32, path: &[u8]) -> (Step, usize) {
-        let Some(row) = self.states.get(state as usize) else {
-            return (Step::Dead, 0);
-        };
-        let taken = self
-            .quick(row, path, 0)
-            .or_else(|plain| self.slow(state, row, path, 0, plain));
-        match taken {
-            Ok(Taken { next, end, literal }) if literal => (Step::Literal(next), end),
-            Ok(Taken { next, end, .. }) => (Step::Other(next), end),
-            Err(Stop::Shadow) => (Step::Shadow, 0),
-            Err(Stop::Dead | Stop::Bad(_)) => (Step::Dead, 0),
+        match self.states.get(state as usize) {
+            Some(row) => self.take(state, row, &Path::unchecked(path), 0),
+            None => (Step::Dead, 0),
         }
     }
 
-    /// Takes what starts at `at`, where that is a run of literals or a value with
-    /// no literal beside it: nearly always. If not, where a value without
-    /// escapes ends.
+    /// What starts at `at`, a run of literals or a value, and where it ends.
     #[inline(always)]
-    fn quick(&self, row: &State, path: &[u8], at: usize) -> Result<Taken, Option<usize>> {
-        if row.other == NONE {
-            let (run, end) = self.run(row, path, at).ok_or(None)?;
-            return Ok(Taken::literal(run.target, end));
+    fn take(&self, state: u32, row: &State, path: &Path<'_>, at: usize) -> (Step, usize) {
+        if row.other == NONE && row.runs != HASHED {
+            return match self.run(row, path.bytes, at) {
+                Some((run, end)) => (Step::Literal(run.target), end),
+                None => (Step::Dead, at),
+            };
         }
-        match path::plain_end(path, at) {
-            Some(end) if row.shape == 0 => Ok(Taken::value(row, end)),
-            plain => Err(plain),
+        let end = path.segment_end(at);
+        if row.shape == 0 && row.runs != HASHED {
+            return (Step::Other(row.other), end);
         }
-    }
-
-    /// As [`Self::quick`], for everything else.
-    #[inline(never)]
-    fn slow(
-        &self,
-        state: u32,
-        row: &State,
-        path: &[u8],
-        at: usize,
-        plain: Option<usize>,
-    ) -> Result<Taken, Stop> {
-        match plain {
-            _ if row.runs == HASHED => self.hashed(state, row, path, at, plain),
-            _ if row.other == NONE => Err(Stop::Dead),
-            Some(end) => self.beside(row, path, at, end),
-            None => self.escaped(row, path, at),
-        }
+        let segment = path.bytes.get(at..end).unwrap_or_default();
+        let step = if !row.may_name(spelt_len(segment, path.escapes)) {
+            row.otherwise()
+        } else if row.runs == HASHED {
+            self.hashed(state, row, segment)
+        } else {
+            self.beside(row, segment)
+        };
+        (step, end)
     }
 
     /// Only literals can follow: which of them does, and where it ends.
@@ -202,8 +160,8 @@ impl Tables<'_> {
             if run.label_len != 0 {
                 let end = at.wrapping_add(usize::from(run.label_len));
                 let label = self.text_at(run.label, run.label_len);
-                let found = equal(path.get(at..end)?, label)
-                    && matches!(path.get(end), None | Some(b'/' | b'?'));
+                let found =
+                    equal(path.get(at..end)?, label) && matches!(path.get(end), None | Some(b'/'));
                 return found.then_some((run, end));
             }
             // Several labels share the row: other bytes tell them apart. An
@@ -215,76 +173,49 @@ impl Tables<'_> {
         }
     }
 
-    /// A value without escapes, beside a few literals.
-    fn beside(&self, row: &State, path: &[u8], at: usize, end: usize) -> Result<Taken, Stop> {
-        let value = path.get(at..end).unwrap_or_default();
-        let mut shadow = false;
-        for run in self.siblings(row) {
-            let label = self.text_at(run.label, run.label_len);
-            // Without an escape, what resembles a label is as long.
-            if label.len() == value.len() {
-                if equal(label, value) {
-                    return Ok(Taken::literal(run.target, end));
-                }
-                shadow |= label.eq_ignore_ascii_case(value);
-            }
-        }
-        if shadow {
-            Err(Stop::Shadow)
-        } else {
-            Ok(Taken::value(row, end))
-        }
-    }
-
-    /// As [`Self::beside`], for what has escapes or breaks a rule.
-    fn escaped(&self, row: &State, path: &[u8], at: usize) -> Result<Taken, Stop> {
-        let segment = path::segment_at(path, at);
-        let end = at.wrapping_add(segment.len());
+    /// A segment that may be one of a few literals beside a value, or resemble one.
+    #[inline(never)]
+    fn beside(&self, row: &State, segment: &[u8]) -> Step {
         let mut shadow = false;
         for run in self.siblings(row) {
             let label = self.text_at(run.label, run.label_len);
             if equal(label, segment) {
-                return Ok(Taken::literal(run.target, end));
+                return Step::Literal(run.target);
             }
             shadow |= same_but_for_spelling(label, segment);
         }
-        value(row, path, at, shadow)
+        if shadow {
+            Step::Shadow
+        } else {
+            Step::Other(row.other)
+        }
     }
 
-    /// Literals and values can follow, or literals that no table of their own
-    /// tells apart, or literals in any case. `plain` is the end of a value without escapes.
+    /// As [`Self::beside`], where literals are many, or come in any case, or no
+    /// table of their own tells them apart.
     #[inline(never)]
-    fn hashed(
-        &self,
-        state: u32,
-        row: &State,
-        path: &[u8],
-        at: usize,
-        plain: Option<usize>,
-    ) -> Result<Taken, Stop> {
-        let segment = match plain {
-            Some(end) => Segment::plain(path.get(at..end).unwrap_or_default()),
-            None => Segment::starting_at(path, at),
-        };
-        let end = at.wrapping_add(segment.bytes.len());
+    fn hashed(&self, state: u32, row: &State, segment: &[u8]) -> Step {
         let mut shadow = false;
-        let mut next = self.edges.get(self.slot(state, segment.hash) as usize);
+        let mut next = self
+            .edges
+            .get(self.slot(state, segment::hash(segment)) as usize);
         while let Some(edge) = next.filter(|edge| edge.state == state) {
             let label = self.text_at(edge.label, edge.label_len);
-            if equal(label, segment.bytes) {
-                return Ok(Taken::literal(edge.target, end));
+            if equal(label, segment) {
+                return Step::Literal(edge.target);
             }
-            if same_but_for_spelling(label, segment.bytes) {
-                if self.options.case_insensitive && label.eq_ignore_ascii_case(segment.bytes) {
-                    return Ok(Taken::literal(edge.target, end));
+            if same_but_for_spelling(label, segment) {
+                if self.options.case_insensitive && label.eq_ignore_ascii_case(segment) {
+                    return Step::Literal(edge.target);
                 }
                 shadow = true;
             }
             next = self.twin(edge);
         }
-        match plain {
-            Some(end) if !shadow => Ok(Taken::value(row, end)),
-            _ => value(row, path, at, shadow),
+        if shadow && row.other != NONE {
+            Step::Shadow
+        } else {
+            row.otherwise()
         }
     }
 
@@ -310,71 +241,13 @@ impl Tables<'_> {
     }
 }
 
-/// What a step of the walk took.
-#[derive(Clone, Copy)]
-struct Taken {
-    /// The state it leads to.
-    next: u32,
-    /// Where it ends: before a slash, or at the end of the path.
-    end: usize,
-    literal: bool,
-}
-
-impl Taken {
+impl State {
+    /// Where a segment leads that is no literal, nor resembles one.
     #[inline]
-    const fn literal(next: u32, end: usize) -> Self {
-        Self {
-            next,
-            end,
-            literal: true,
-        }
-    }
-
-    #[inline]
-    const fn value(row: &State, end: usize) -> Self {
-        Self {
-            next: row.other,
-            end,
-            literal: false,
-        }
-    }
-}
-
-/// A segment that is no literal.
-fn value(row: &State, path: &[u8], at: usize, shadow: bool) -> Result<Taken, Stop> {
-    if row.other == NONE {
-        return Err(Stop::Dead);
-    }
-    if shadow {
-        return Err(Stop::Shadow);
-    }
-    match path::segment_end(path, at, path::uncommon_end(path, at)) {
-        Ok(end) => Ok(Taken::value(row, end)),
-        Err(bad) => Err(Stop::Bad(bad)),
-    }
-}
-
-impl Miss {
-    #[inline]
-    const fn at(at: usize) -> Self {
-        Self {
-            at,
-            why: Stop::Dead,
-        }
-    }
-
-    /// How long the path of the target is, if it breaks no rule. Looks only at
-    /// what the walk has not.
-    #[inline(never)]
-    fn path_len(self, target: &[u8]) -> Result<usize, BadPath> {
-        match self.why {
-            // The first there is: a short target is in no way too long.
-            Stop::Bad(bad) if target.len() <= path::SHORT => Err(bad),
-            Stop::Bad(_) | Stop::Dead => path::check_from(target, self.at),
-            Stop::Shadow => {
-                path::check_from(target, self.at)?;
-                Err(BadPath::new(PathRule::ShadowsLiteral, self.at))
-            }
+    const fn otherwise(&self) -> Step {
+        match self.other {
+            NONE => Step::Dead,
+            other => Step::Other(other),
         }
     }
 }

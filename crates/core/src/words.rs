@@ -1,6 +1,6 @@
 //! Eight bytes of a text at a time, in one 64-bit number: the first byte is the
 //! lowest. Safe code that any processor runs; nothing here knows what the bytes
-//! are for but `common` and `plain`.
+//! are for but the masks of paths.
 //!
 //! A mask has the top bit of each byte that is meant.
 
@@ -98,18 +98,8 @@ const fn within(ascii: u64, first: u8, last: u8) -> Mask {
     reaches & !passes
 }
 
-/// Which bytes are one of those that nearly all segments consist of: letters,
-/// digits and `-._`.
-#[inline]
-pub(crate) const fn common(word: u64) -> Mask {
-    let ascii = word & !ALL;
-    let letter = within(ascii | repeat(0x20), b'a', b'z');
-    let number = within(ascii, b'0', b'9');
-    let mark = within(ascii, b'-', b'.') | within(ascii, b'_', b'_');
-    (letter | number | mark) & !word & ALL
-}
-
-/// Which bytes are [`common`], or a slash.
+/// Which bytes are one of those that nearly all paths consist of: letters, digits,
+/// `-._` and slashes.
 #[inline]
 pub(crate) const fn common_or_slash(word: u64) -> Mask {
     let ascii = word & !ALL;
@@ -150,16 +140,6 @@ pub(crate) const fn plain(word: u64) -> Mask {
 #[inline]
 pub(crate) const fn visible(word: u64) -> Mask {
     within(word & !ALL, b'!', b'~') & !is(word, b'#') & !word & ALL
-}
-
-/// The bits of the first `count` bytes.
-#[inline]
-pub(crate) const fn first_bytes(count: usize) -> u64 {
-    if count < 8 {
-        !(u64::MAX << (count << 3))
-    } else {
-        u64::MAX
-    }
 }
 
 /// The bytes that are not meant.
@@ -227,7 +207,6 @@ mod tests {
                     };
                     let word = u64::from_le_bytes(bytes);
                     assert_eq!(plain(word), expected(&is_plain), "{bytes:x?}");
-                    assert_eq!(common(word), expected(&is_common), "{bytes:x?}");
                     assert_eq!(visible(word), expected(&is_visible), "{bytes:x?}");
                     let or_slash = |byte: u8| is_common(byte) || byte == b'/';
                     assert_eq!(common_or_slash(word), expected(&or_slash), "{bytes:x?}");
@@ -248,7 +227,7 @@ mod tests {
         let text = b"0123456789abcdefghijklmnopqrst";
         for len in 0..text.len() {
             for start in 0..=len {
-                let stop = |word| not(common(word));
+                let stop = |word| is(word, b'/') | not(visible(word));
                 assert_eq!(find(&text[..len], start, stop), len);
                 for odd in start..len {
                     let mut text = text[..len].to_vec();

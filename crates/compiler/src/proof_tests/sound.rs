@@ -159,7 +159,7 @@ impl<'s> Sound<'s> {
     /// Whether the path that stands for some template goes to a narrower one.
     pub(super) fn hides_a_template(&self) -> bool {
         let tables = self.owned.tables();
-        let found = |path: &str| tables.walk(path.as_bytes()).map(|end| end as usize);
+        let found = |path: &str| tables.find(path.as_bytes()).map(|end| end as usize);
         let templates = self.model.templates.iter().enumerate();
         templates
             .into_iter()

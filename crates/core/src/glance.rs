@@ -1,0 +1,161 @@
+//! A first look at a target: nearly all of them consist of a few kinds of bytes,
+//! and sixteen at a time are enough to see it.
+
+use crate::words::WIDE;
+
+/// Bytes that are looked at together.
+const LANES: usize = 16;
+/// Longer targets are looked at otherwise.
+const MOST: usize = 255;
+
+/// What a first look shows.
+#[derive(Clone, Copy)]
+pub(crate) struct Glance {
+    /// So many bytes from the start are clean for sure: letters, digits, `-._`, and
+    /// slashes after none of which a segment is empty or ends in a dot.
+    pub(crate) clean: usize,
+    /// Which of the 64 bytes behind the first slash are slashes, and where the
+    /// target ends; if that is not known, none.
+    pub(crate) slashes: u64,
+}
+
+/// Looks at a target that begins with a slash. What the last segment ends in, it
+/// does not see.
+///
+/// Written so that compilers make vector instructions of it, where there are
+/// any: nothing depends on a byte but its own lane and the byte before it. Not
+/// to be inlined: beside other code it comes apart.
+#[inline(never)]
+pub(crate) fn glance(target: &[u8]) -> Glance {
+    let mut seen = Glance {
+        clean: 0,
+        slashes: 0,
+    };
+    let (Some((_, bytes)), Some((_, befores))) = (target.split_first(), target.split_last()) else {
+        return seen;
+    };
+    let (Some(last_befores), Some(last_bytes), true) = (
+        befores.last_chunk::<LANES>(),
+        bytes.last_chunk::<LANES>(),
+        WIDE && target.len() <= MOST,
+    ) else {
+        return seen;
+    };
+    let chunks = befores.as_chunks().0.iter().zip(bytes.as_chunks().0);
+    let mut at = 0usize;
+    let mut all = 0;
+    for (before, here) in chunks {
+        let Some(slashes) = slashes(before, here) else {
+            return Glance {
+                clean: at.wrapping_add(1),
+                slashes: 0,
+            };
+        };
+        if at < 64 {
+            all |= slashes << at;
+        }
+        at = at.wrapping_add(LANES);
+    }
+    // At the end, some bytes once more; and a bit for the end.
+    match slashes(last_befores, last_bytes) {
+        Some(slashes) => {
+            let last = bytes.len().wrapping_sub(LANES);
+            if last < 64 {
+                all |= (slashes | 1 << LANES) << last;
+            }
+            seen = Glance {
+                clean: target.len(),
+                slashes: all,
+            };
+        }
+        None => seen.clean = at.wrapping_add(1),
+    }
+    seen
+}
+
+/// Which bytes are slashes, if all are clean.
+#[inline(always)]
+fn slashes(befores: &[u8; LANES], bytes: &[u8; LANES]) -> Option<u64> {
+    let mut odd = [false; LANES];
+    let mut slash = [0; LANES];
+    for (((odd, slash), before), byte) in odd.iter_mut().zip(&mut slash).zip(befores).zip(bytes) {
+        *odd = is_odd(*before, *byte);
+        *slash = u8::from(*byte == b'/');
+    }
+    if odd.contains(&true) {
+        return None;
+    }
+    let [low, high] = [0, 64].map(|by| (u128::from_le_bytes(slash) >> by) as u64);
+    Some(gathered(low) | gathered(high) << 8)
+}
+
+/// Whether a byte, or the end of a segment at it, may break a rule.
+#[inline(always)]
+const fn is_odd(before: u8, byte: u8) -> bool {
+    const fn within(byte: u8, first: u8, last: u8) -> bool {
+        byte.wrapping_sub(first) <= last.wrapping_sub(first)
+    }
+    let common = within(byte | 0x20, b'a', b'z') | within(byte, b'-', b'9') | (byte == b'_');
+    let ends_badly = (byte == b'/') & within(before, b'.', b'/');
+    !common | ends_badly
+}
+
+/// The lowest bits of eight bytes, of which no other is set, side by side.
+#[inline(always)]
+const fn gathered(bits: u64) -> u64 {
+    bits.wrapping_mul(0x0102_0408_1020_4080) >> 56
+}
+
+#[cfg(test)]
+#[allow(
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "a test may panic"
+)]
+mod tests {
+    use super::*;
+
+    /// Each byte in each place of targets of each length, byte by byte.
+    #[test]
+    fn as_one_byte_after_the_other() {
+        let mut target = [0; 150];
+        for len in 0..=target.len() {
+            for place in 1..len.max(2) {
+                for byte in [
+                    b'a', b'/', b'.', b'?', b'%', b'_', b'-', b'~', 0, 0xAF, 0x80,
+                ] {
+                    let filler = b"/ab/c-d/e.f/1_2/Xy/".iter().cycle();
+                    for (slot, byte) in target.iter_mut().zip(filler) {
+                        *slot = *byte;
+                    }
+                    if place < len {
+                        target[place] = byte;
+                    }
+                    looked_at(&target[..len]);
+                }
+            }
+        }
+    }
+
+    fn looked_at(target: &[u8]) {
+        let Glance { clean, slashes } = glance(target);
+        if !WIDE || target.len() <= LANES || target.len() > MOST {
+            assert_eq!((clean, slashes), (0, 0));
+            return;
+        }
+        let pairs = || target.windows(2).map(|pair| (pair[0], pair[1]));
+        let common = |byte: u8| byte.is_ascii_alphanumeric() || b"-._/".contains(&byte);
+        let odd = |(before, byte)| !common(byte) || byte == b'/' && matches!(before, b'.' | b'/');
+        let first_odd = pairs().position(odd).map_or(target.len(), |at| at + 1);
+        assert!(clean <= first_odd, "{target:?}");
+        assert!(first_odd - clean < LANES, "{target:?}");
+        assert_eq!(clean == target.len(), first_odd == target.len());
+        let bytes = pairs().map(|(_, byte)| byte == b'/').chain([true]);
+        let bits = bytes
+            .take(64)
+            .zip(0..)
+            .map(|(bit, at)| u64::from(bit) << at);
+        let known = clean == target.len();
+        assert_eq!(slashes, if known { bits.sum() } else { 0 }, "{target:?}");
+    }
+}
