@@ -1,35 +1,30 @@
 //! Where the labels of states go: into little tables of their own, beside a
 //! value, or into the perfect hash that all other states share.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use routescope_core::Options;
 use routescope_core::segment::{self, spelt_len};
 use routescope_core::table::{
-    Edge, HASHED, HASHED_SHAPE, MAX_SIBLINGS, NONE, Run, State as Row, edge_key,
+    Edge, End, GROUP, HASHED, MAX_SIBLINGS, MAX_STATES, NONE, SIBLINGS, STATE, State as Row, VALUE,
+    edge_key,
 };
 
 use crate::automaton::State;
 use crate::lower::OverLimit;
 use crate::perfect_hash::place_all;
-use crate::runs::{self, Joined, Labels, Place};
+use crate::runs::{self, Branch, Joined, Labels, Tree};
 use crate::text::Text;
 
 /// The states of a policy and their labels, placed.
 pub(crate) struct Edges {
     pub(crate) states: Vec<Row>,
-    pub(crate) runs: Vec<Run>,
+    pub(crate) twins: Vec<[End; 2]>,
     pub(crate) slots: u32,
     /// The slots and the twins.
     pub(crate) edges: Vec<Edge>,
     pub(crate) displacements: Vec<u16>,
 }
-
-const EMPTY_RUN: Run = Run {
-    target: 0,
-    label: 0,
-    label_len: 0,
-};
 
 const EMPTY_EDGE: Edge = Edge {
     state: NONE,
@@ -39,76 +34,232 @@ const EMPTY_EDGE: Edge = Edge {
     twin: 0,
 };
 
-/// Places all labels of an automaton.
+/// Places all states of an automaton; `ends` are its templates.
 pub(crate) fn place(
     automaton: &[State],
+    ends: &[End],
     text: &mut Text,
     options: Options,
 ) -> Result<Edges, OverLimit> {
-    let joined = if options.case_insensitive {
-        // Where case does not matter, only the perfect hash finds a label.
-        automaton.iter().map(Joined::from).collect()
-    } else {
-        runs::join(automaton)
+    // Where case does not matter, only the perfect hash finds a label.
+    let joined = runs::join(automaton, !options.case_insensitive);
+    let labels = joined.values().flat_map(Joined::labels);
+    text.find_labels(labels.map(|(label, _)| label), options);
+    let mut places = Places {
+        joined: &joined,
+        ends,
+        text,
+        options,
+        states: Vec::new(),
+        twins: Vec::new(),
+        twin_rows: HashMap::new(),
+        known: HashMap::new(),
+        alone: HashMap::new(),
+        hashed: Vec::new(),
+        hashed_states: 0,
     };
-    text.find_labels(joined.iter().flat_map(Joined::labels), options);
-    let mut states = Vec::with_capacity(joined.len());
-    let mut runs: Vec<Run> = Vec::new();
-    let mut hashed = Vec::new();
-    for (number, state) in (0..).zip(&joined) {
-        let first = index(runs.len(), "runs")?;
-        let row = Row {
-            other: state.other,
-            end: state.end,
-            end_slash: state.end_slash,
-            runs: NONE,
-            seed: 0,
-            skip: 0,
-            shape: 0,
-        };
-        states.push(match &state.labels {
-            Labels::Table { choice, rows } => {
-                runs.extend(rows.iter().map(|row| run_of(text, row)));
-                Row {
-                    runs: first,
-                    seed: choice.seed,
-                    skip: choice.skip,
-                    shape: choice.shape,
-                    ..row
-                }
-            }
-            Labels::Listed(labels) if labels.is_empty() => row,
-            Labels::Listed(labels) if state.other != NONE && are_few(labels, options) => {
-                let siblings = labels.iter();
-                runs.extend(siblings.map(|(label, target)| run(text, label, *target)));
-                Row {
-                    runs: first,
-                    seed: lengths(labels),
-                    shape: labels.len() as u8,
-                    ..row
-                }
-            }
-            Labels::Listed(labels) => {
-                hashed.extend(edges_of(number, labels, text));
-                Row {
-                    runs: HASHED,
-                    seed: lengths(labels),
-                    shape: if state.other == NONE { 0 } else { HASHED_SHAPE },
-                    ..row
-                }
-            }
+    places.alone(0);
+    let Places {
+        states,
+        twins,
+        hashed,
+        ..
+    } = places;
+    if states.len() > MAX_STATES {
+        return Err(OverLimit {
+            what: "states",
+            limit: MAX_STATES,
         });
     }
-    index(runs.len(), "runs")?;
     let (slots, edges, displacements) = place_hashed(hashed)?;
-    index(edges.len(), "edges")?;
     Ok(Edges {
         states,
-        runs,
+        twins,
         slots,
         edges,
         displacements,
     })
+}
+
+/// Rows, as far as they are placed: depth-first, so that what follows each other
+/// in a path is near each other in memory.
+struct Places<'a> {
+    joined: &'a BTreeMap<u32, Joined>,
+    ends: &'a [End],
+    text: &'a Text,
+    options: Options,
+    states: Vec<Row>,
+    twins: Vec<[End; 2]>,
+    twin_rows: HashMap<[End; 2], u32>,
+    /// How a state goes on, whatever leads to it.
+    known: HashMap<u32, Row>,
+    /// The rows of states that no label leads to.
+    alone: HashMap<u32, u32>,
+    hashed: Vec<(Edge, &'a String)>,
+    hashed_states: u32,
+}
+
+impl<'a> Places<'a> {
+    /// The row of a state that no label leads to.
+    fn alone(&mut self, number: u32) -> u32 {
+        if let Some(&row) = self.alone.get(&number) {
+            return row;
+        }
+        let row = self.reserve(1);
+        // A catch-all leads to itself.
+        self.alone.insert(number, row);
+        self.states[row as usize] = self.row(number);
+        row
+    }
+
+    /// A state as a row, without a label.
+    fn row(&mut self, number: u32) -> Row {
+        if let Some(&row) = self.known.get(&number) {
+            return row;
+        }
+        let state = &self.joined[&number];
+        let row = Row {
+            end: self.end(state.end, state.end_slash),
+            ..Row::EMPTY
+        };
+        let row = match &state.labels {
+            Labels::Table(tree) => self.table(row, tree),
+            Labels::Listed(labels) if labels.is_empty() => match state.other {
+                NONE => row,
+                other => self.value(row, other),
+            },
+            Labels::Listed(labels) if state.other != NONE && are_few(labels, self.options) => {
+                self.siblings(row, labels, state.other)
+            }
+            Labels::Listed(labels) => self.hashed(row, labels, state.other),
+        };
+        self.known.insert(number, row);
+        row
+    }
+
+    /// Only a value can follow. What comes behind it may find room in the same row.
+    fn value(&mut self, row: Row, other: u32) -> Row {
+        let behind = &self.joined[&other];
+        let tree = match &behind.labels {
+            Labels::Table(tree) => Some(tree),
+            Labels::Listed(labels) if labels.is_empty() && behind.other == NONE => None,
+            Labels::Listed(_) => {
+                return Row {
+                    kind: STATE,
+                    value: self.alone(other),
+                    ..row
+                };
+            }
+        };
+        let row = Row {
+            kind: VALUE,
+            value: self.end(behind.end, behind.end_slash).bits(),
+            ..row
+        };
+        tree.map_or(row, |tree| self.table(row, tree))
+    }
+
+    /// The row, with a table of its own.
+    fn table(&mut self, row: Row, tree: &'a Tree) -> Row {
+        let next = self.reserve(tree.choice.rows());
+        for (at, branch) in &tree.rows {
+            self.states[next as usize + at] = match branch {
+                Branch::Run((label, target)) => self.labelled(label, *target),
+                Branch::Group(group) => {
+                    let row = Row {
+                        kind: GROUP,
+                        ..Row::EMPTY
+                    };
+                    self.table(row, group)
+                }
+            };
+        }
+        Row {
+            next,
+            seed: tree.choice.seed,
+            skip: tree.choice.skip,
+            shape: tree.choice.shape,
+            ..row
+        }
+    }
+
+    fn siblings(&mut self, row: Row, labels: &'a [(String, u32)], other: u32) -> Row {
+        let next = self.reserve(labels.len());
+        for (at, (label, target)) in (next..).zip(labels) {
+            self.states[at as usize] = self.labelled(label, *target);
+        }
+        Row {
+            kind: SIBLINGS,
+            next,
+            shape: labels.len() as u8,
+            seed: lengths(labels),
+            value: self.alone(other),
+            ..row
+        }
+    }
+
+    fn hashed(&mut self, row: Row, labels: &'a [(String, u32)], other: u32) -> Row {
+        let state = self.hashed_states;
+        self.hashed_states += 1;
+        for (literal, target) in labels {
+            let (label, label_len) = self.text.of_label(literal);
+            let edge = Edge {
+                state,
+                target: self.alone(*target),
+                label,
+                label_len,
+                twin: 0,
+            };
+            self.hashed.push((edge, literal));
+        }
+        Row {
+            kind: HASHED,
+            next: state,
+            seed: lengths(labels),
+            value: match other {
+                NONE => NONE,
+                other => self.alone(other),
+            },
+            ..row
+        }
+    }
+
+    fn labelled(&mut self, label: &str, target: u32) -> Row {
+        let (label, label_len) = self.text.of_label(label);
+        Row {
+            label,
+            label_len,
+            ..self.row(target)
+        }
+    }
+
+    /// Which templates win, without a slash at the end and with one.
+    fn end(&mut self, plain: u32, slash: u32) -> End {
+        let end = |template: u32| self.ends.get(template as usize).copied();
+        match (end(plain), end(slash)) {
+            (None, None) => End::NONE,
+            (Some(end), None) => end.winning(true, false),
+            (None, Some(end)) => end.winning(false, true),
+            (Some(end), Some(_)) if plain == slash => end.winning(true, true),
+            (Some(plain), Some(slash)) => {
+                let twins = [plain, slash];
+                let fresh = self.twins.len() as u32;
+                let row = *self.twin_rows.entry(twins).or_insert(fresh);
+                if row == fresh {
+                    self.twins.push(twins);
+                }
+                End::twins(row)
+            }
+        }
+    }
+
+    /// Empty rows for a table.
+    fn reserve(&mut self, rows: usize) -> u32 {
+        let first = self.states.len();
+        self.states.resize(first + rows, Row::EMPTY);
+        // How many there may be is checked in the end; memory lasts till then.
+        u32::try_from(first).unwrap_or(NONE)
+    }
 }
 
 /// How long labels are, once decoded.
@@ -120,52 +271,6 @@ fn lengths(labels: &[(String, u32)]) -> u16 {
 /// Whether literals beside a value are compared one by one.
 fn are_few(labels: &[(String, u32)], options: Options) -> bool {
     labels.len() <= MAX_SIBLINGS.into() && !options.case_insensitive
-}
-
-fn run_of(text: &Text, place: &Place) -> Run {
-    match place {
-        Place::Empty => EMPTY_RUN,
-        Place::Run(label, target) => run(text, label, *target),
-        Place::Group(target) => Run {
-            target: *target,
-            ..EMPTY_RUN
-        },
-    }
-}
-
-fn run(text: &Text, label: &str, target: u32) -> Run {
-    let (label, label_len) = text.of_label(label);
-    Run {
-        target,
-        label,
-        label_len,
-    }
-}
-
-fn edges_of<'a>(
-    number: u32,
-    labels: &'a [(String, u32)],
-    text: &'a Text,
-) -> impl Iterator<Item = (Edge, &'a String)> {
-    labels.iter().map(move |(literal, target)| {
-        let (label, label_len) = text.of_label(literal);
-        let edge = Edge {
-            state: number,
-            target: *target,
-            label,
-            label_len,
-            twin: 0,
-        };
-        (edge, literal)
-    })
-}
-
-fn index(count: usize, what: &'static str) -> Result<u32, OverLimit> {
-    let limit = HASHED as usize - 1;
-    u32::try_from(count)
-        .ok()
-        .filter(|_| count < limit)
-        .ok_or(OverLimit { what, limit })
 }
 
 fn place_hashed(hashed: Vec<(Edge, &String)>) -> Result<(u32, Vec<Edge>, Vec<u16>), OverLimit> {

@@ -3,7 +3,7 @@
 
 use std::fmt::{Display, Write};
 
-use routescope_core::table::{Edge, HASHED, NONE, RouteRow, Run, ScopeRow, State};
+use routescope_core::table::{Edge, End, NONE, RouteRow, ScopeRow, State};
 use routescope_core::{Alphabet, Options};
 
 use crate::document::Key;
@@ -26,7 +26,7 @@ pub(crate) fn emit(policy: &OwnedPolicy, file: &str) -> String {
             },
         key,
         states,
-        runs,
+        twins,
         literals,
         literal_displacements,
         literal_words,
@@ -34,7 +34,6 @@ pub(crate) fn emit(policy: &OwnedPolicy, file: &str) -> String {
         slots,
         edges,
         displacements,
-        ends,
         routes,
         accepted,
         scopes,
@@ -54,41 +53,39 @@ pub(crate) fn emit(policy: &OwnedPolicy, file: &str) -> String {
     out.field("key", key_format(key.as_ref()));
     out.rows(
         "states",
-        "other, end, end_slash, runs, seed, skip, shape",
+        "label, next, end, value, label_len, seed, skip, shape, kind",
         states.iter().map(|row| {
             let State {
-                other,
+                label,
+                next,
                 end,
-                end_slash,
-                runs,
+                value,
+                label_len,
                 seed,
                 skip,
                 shape,
+                kind,
             } = *row;
             [
-                other,
-                end,
-                end_slash,
-                runs,
+                label,
+                next,
+                end.bits(),
+                value,
+                label_len.into(),
                 seed.into(),
                 skip.into(),
                 shape.into(),
+                kind.into(),
             ]
         }),
     );
     out.rows(
-        "runs",
-        "target, label, label_len",
-        runs.iter().map(|row| {
-            let Run {
-                target,
-                label,
-                label_len,
-            } = *row;
-            [target, label, label_len.into()]
-        }),
+        "twins",
+        "without a slash, with a slash",
+        twins.iter().map(|twins| twins.map(End::bits)),
     );
-    out.numbers("literals", literals);
+    let literals: Vec<u32> = literals.iter().map(|end| end.bits()).collect();
+    out.field("literals", format_args!("&const {{ ends({literals:?}) }}"));
     out.numbers("literal_displacements", literal_displacements);
     out.field("literal_words", literal_words);
     out.numbers("literal_filter", literal_filter);
@@ -108,12 +105,6 @@ pub(crate) fn emit(policy: &OwnedPolicy, file: &str) -> String {
         }),
     );
     out.numbers("displacements", displacements);
-    out.rows(
-        "ends",
-        "first_route, methods",
-        ends.iter()
-            .map(|end| [end.first_route(), end.methods().bits().into()]),
-    );
     out.rows(
         "routes",
         "template, accepted, template_len, method",
@@ -154,12 +145,11 @@ fn header(policy: &OwnedPolicy, file: &str) -> String {
     format!(
         "// @generated from {file} by routescope-compiler {}. Do not edit.\n\
          // To make it again: build the package whose build.rs names {file}.\n\
-         // {} routes on {} templates, {} scopes, {} states: {} bytes.\n\
+         // {} routes, {} scopes, {} states: {} bytes.\n\
          // SHA-256 of what it decides: {}\n\
-         // {NONE} stands for no row, {HASHED} for the edges in the perfect hash.\n",
+         // {NONE} stands for no row.\n",
         env!("CARGO_PKG_VERSION"),
         policy.routes.len(),
-        policy.ends.len(),
         policy.scopes.len(),
         policy.states.len(),
         policy.tables().size(),

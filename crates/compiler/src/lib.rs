@@ -46,7 +46,7 @@ pub mod yaml;
 pub use build::build;
 pub use owned::OwnedPolicy;
 #[doc(hidden)]
-pub use position::runs_of;
+pub use position::{followers, places};
 pub use report::{Problem, Report, Severity, printable};
 pub use suggest::nearest;
 

@@ -1,16 +1,18 @@
 //! What is allowed and probably not meant (warnings), and what a reviewer
 //! should know (notes).
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::ops::{ControlFlow, Range};
 
-use routescope_core::Method;
-use routescope_core::table::{NONE, Tables};
+use routescope_core::table::Tables;
+use routescope_core::{Method, Methods};
 
 use crate::conflict::Places;
 use crate::document::{Document, RouteEntry};
 use crate::model::{Listing, Model};
 use crate::overlap::{Overlap, overlaps};
+use crate::position::places;
+use crate::proof::{rows, template};
 use crate::report::{Problem, Severity};
 use crate::suggest::close_pairs;
 use crate::template::Segment;
@@ -197,17 +199,17 @@ fn first_below(trie: &Trie, node: usize) -> Option<usize> {
     })
 }
 
+/// What wins where, without a slash and with one.
+fn ends<'t>(tables: &'t Tables<'_>) -> impl Iterator<Item = [Option<(u32, Methods)>; 2]> + 't {
+    places(tables).map(|place| [false, true].map(|slash| tables.end(place, slash).map(template)))
+}
+
 /// Templates that win no path, because narrower ones take all of theirs.
 pub(crate) fn unreachable(document: &Document, model: &Model, tables: &Tables<'_>) -> Vec<Problem> {
-    let winners: HashSet<u32> = tables
-        .states
-        .iter()
-        .flat_map(|state| [state.end, state.end_slash])
-        .collect();
+    let winners: HashSet<(u32, Methods)> = ends(tables).flatten().flatten().collect();
     let place = |listing: &Listing| place(document, listing);
-    let lost = (0..)
-        .zip(&model.templates)
-        .filter(|(end, _)| !winners.contains(end));
+    let listings = rows(model).into_iter().zip(&model.templates);
+    let lost = listings.filter(|(rows, _)| !winners.contains(rows));
     lost.map(|(_, listing)| {
         Problem::warning(
             place(listing),
@@ -223,14 +225,12 @@ pub(crate) fn unreachable(document: &Document, model: &Model, tables: &Tables<'_
 
 /// Pairs of templates that a last slash alone sends a path to.
 pub(crate) fn slash_twins(document: &Document, model: &Model, tables: &Tables<'_>) -> Vec<Problem> {
-    let ends = tables
-        .states
-        .iter()
-        .map(|state| (state.end, state.end_slash));
-    let pairs: BTreeSet<(u32, u32)> = ends
-        .filter(|(a, b)| a != b && *a != NONE && *b != NONE)
+    let listings: HashMap<(u32, Methods), usize> = rows(model).into_iter().zip(0..).collect();
+    let pairs: BTreeSet<(usize, usize)> = ends(tables)
+        .filter_map(|[without, with]| Some((*listings.get(&without?)?, *listings.get(&with?)?)))
+        .filter(|(without, with)| without != with)
         .collect();
-    let listing = |end: u32| &model.templates[end as usize];
+    let listing = |index: usize| &model.templates[index];
     pairs
         .into_iter()
         .map(|(without, with)| (listing(without), listing(with)))

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use routescope_core::table::{NONE, path_key};
+use routescope_core::table::{End, path_key};
 
 use crate::model::Model;
 use crate::perfect_hash::{Placement, place_all};
@@ -10,7 +10,7 @@ use crate::template::Segment;
 
 /// Those tables of a policy.
 pub(crate) struct Literals {
-    pub(crate) literals: Vec<u32>,
+    pub(crate) literals: Vec<End>,
     pub(crate) literal_displacements: Vec<u16>,
     pub(crate) literal_words: u8,
     pub(crate) literal_filter: Vec<u64>,
@@ -23,18 +23,18 @@ const MAX_WORDS: u8 = 12;
 impl Literals {
     /// Places the templates that are paths, each by its text as the file
     /// writes it first.
-    pub(crate) fn of(model: &Model) -> Self {
-        let paths: Vec<(&str, u32)> = model
+    pub(crate) fn of(model: &Model, ends: &[End]) -> Self {
+        let paths: Vec<(&str, End)> = model
             .templates
             .iter()
-            .zip(0..)
+            .zip(ends)
             .filter(|(listing, _)| {
                 let segments = &listing.template.segments;
                 segments
                     .iter()
                     .all(|segment| matches!(segment, Segment::Literal(_)))
             })
-            .filter_map(|(listing, end)| Some((listing.routes.first()?.text.as_str(), end)))
+            .filter_map(|(listing, end)| Some((listing.routes.first()?.text.as_str(), *end)))
             .collect();
         let distinct = |words: &u8| {
             let keys: HashSet<u64> = keys(&paths, *words).collect();
@@ -43,7 +43,7 @@ impl Literals {
         // The fewest words that tell most of them apart.
         let words = (0..=MAX_WORDS).max_by_key(distinct).unwrap_or_default();
         let mut seen = HashSet::new();
-        let placed: Vec<(u64, u32)> = keys(&paths, words)
+        let placed: Vec<(u64, End)> = keys(&paths, words)
             .zip(&paths)
             .map(|(key, (_, end))| (key, *end))
             .filter(|(key, _)| seen.insert(*key))
@@ -55,7 +55,7 @@ impl Literals {
             displacements,
             slot_of,
         } = place_all(&keys).unwrap_or_else(Placement::none);
-        let mut literals = vec![NONE; slots as usize];
+        let mut literals = vec![End::NONE; slots as usize];
         for ((_, end), slot) in placed.into_iter().zip(slot_of) {
             literals[slot as usize] = end;
         }
@@ -74,7 +74,7 @@ impl Literals {
     }
 }
 
-fn keys<'p>(paths: &'p [(&str, u32)], words: u8) -> impl Iterator<Item = u64> + 'p {
+fn keys<'p>(paths: &'p [(&str, End)], words: u8) -> impl Iterator<Item = u64> + 'p {
     paths
         .iter()
         .map(move |(path, _)| path_key(path.as_bytes(), words))

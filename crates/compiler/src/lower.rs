@@ -43,17 +43,17 @@ fn lower_within(model: &Model, max_states: usize) -> Result<OwnedPolicy, OverLim
     let (ends, routes, accepted) = route_rows(model, &known, &text)?;
     let Edges {
         states,
-        runs,
+        twins,
         slots,
         edges,
         displacements,
-    } = edges::place(&automaton, &mut text, model.options)?;
+    } = edges::place(&automaton, &ends, &mut text, model.options)?;
     let Literals {
         literals,
         literal_displacements,
         literal_words,
         literal_filter,
-    } = Literals::of(model);
+    } = Literals::of(model, &ends);
     let text = text.into_string();
     if text.len() > MAX_TEXT {
         return Err(OverLimit {
@@ -69,7 +69,7 @@ fn lower_within(model: &Model, max_states: usize) -> Result<OwnedPolicy, OverLim
         options: model.options,
         key: model.key.clone(),
         states,
-        runs,
+        twins,
         literals,
         literal_displacements,
         literal_words,
@@ -77,7 +77,6 @@ fn lower_within(model: &Model, max_states: usize) -> Result<OwnedPolicy, OverLim
         slots,
         edges,
         displacements,
-        ends,
         routes,
         accepted,
         scopes,

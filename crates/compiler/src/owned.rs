@@ -1,6 +1,6 @@
 //! A compiled policy that owns its tables.
 
-use routescope_core::table::{Edge, End, RouteRow, Run, ScopeRow, State, Tables};
+use routescope_core::table::{Edge, End, RouteRow, ScopeRow, State, Tables};
 use routescope_core::{KeyFormat, Options, Policy};
 
 use crate::document::Key;
@@ -24,15 +24,14 @@ pub struct OwnedPolicy {
     pub(crate) options: Options,
     pub(crate) key: Option<Key>,
     pub(crate) states: Vec<State>,
-    pub(crate) runs: Vec<Run>,
-    pub(crate) literals: Vec<u32>,
+    pub(crate) twins: Vec<[End; 2]>,
+    pub(crate) literals: Vec<End>,
     pub(crate) literal_displacements: Vec<u16>,
     pub(crate) literal_words: u8,
     pub(crate) literal_filter: Vec<u64>,
     pub(crate) slots: u32,
     pub(crate) edges: Vec<Edge>,
     pub(crate) displacements: Vec<u16>,
-    pub(crate) ends: Vec<End>,
     pub(crate) routes: Vec<RouteRow>,
     pub(crate) accepted: Vec<u16>,
     pub(crate) scopes: Vec<ScopeRow>,
@@ -56,7 +55,7 @@ impl OwnedPolicy {
             options,
             key,
             states,
-            runs,
+            twins,
             literals,
             literal_displacements,
             literal_words,
@@ -64,7 +63,6 @@ impl OwnedPolicy {
             slots,
             edges,
             displacements,
-            ends,
             routes,
             accepted,
             scopes,
@@ -83,7 +81,7 @@ impl OwnedPolicy {
             options: *options,
             key,
             states,
-            runs,
+            twins,
             literals,
             literal_displacements,
             literal_words: *literal_words,
@@ -91,7 +89,6 @@ impl OwnedPolicy {
             slots: *slots,
             edges,
             displacements,
-            ends,
             routes,
             accepted,
             scopes,

@@ -3,15 +3,17 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ops::Bound;
 
-use routescope_core::Step;
-use routescope_core::table::{HASHED, MAX_LOG2, NONE, Run, State, Tables};
+use routescope_core::table::{
+    End, GROUP, HASHED, LITERALS, MAX_LOG2, SIBLINGS, State, Tables, VALUE,
+};
+use routescope_core::{BEHIND, Step};
 
-/// Where some whole segments lead: to a state, or into the middle of a run.
+/// Where some whole segments lead: to a place, or into the middle of a run.
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub(crate) struct Position {
-    pub(crate) state: u32,
-    /// The segments since that state, with the slashes between them; empty at
-    /// the state itself.
+    pub(crate) place: u32,
+    /// The segments since that place, with the slashes between them; empty at
+    /// the place itself.
     pub(crate) within: String,
 }
 
@@ -19,9 +21,9 @@ impl Position {
     /// Before the first segment.
     pub(crate) const START: Self = Self::at(0);
 
-    pub(crate) const fn at(state: u32) -> Self {
+    pub(crate) const fn at(place: u32) -> Self {
         Self {
-            state,
+            place,
             within: String::new(),
         }
     }
@@ -35,15 +37,23 @@ impl Position {
         }
     }
 
-    /// The rows of `ends` if the path ends here, without and with a slash.
-    pub(crate) fn ends(&self, tables: &Tables<'_>) -> [Option<u32>; 2] {
-        match tables.states.get(self.state as usize) {
-            Some(row) if self.within.is_empty() => {
-                [row.end, row.end_slash].map(|end| (end != NONE).then_some(end))
-            }
-            _ => [None, None],
+    /// What wins if the path ends here, without and with a slash.
+    pub(crate) fn ends(&self, tables: &Tables<'_>) -> [Option<End>; 2] {
+        if self.within.is_empty() {
+            [false, true].map(|slash| tables.end(self.place, slash))
+        } else {
+            [None, None]
         }
     }
+}
+
+/// Every place of the tables: each state, and where a value has been taken behind
+/// it.
+pub fn places(tables: &Tables<'_>) -> impl Iterator<Item = u32> {
+    (0..).zip(tables.states).flat_map(|(at, row)| {
+        let behind = (row.kind == VALUE).then_some(at | BEHIND);
+        [Some(at), behind].into_iter().flatten()
+    })
 }
 
 /// Where a segment leads from a position.
@@ -58,7 +68,7 @@ pub(crate) enum Leads {
 /// What may come behind a label that does not matter to where it leads.
 pub(crate) const TAILS: [&str; 3] = ["", "/", "/~~~~~~~~"];
 
-/// Tables with the labels of each state.
+/// Tables with the labels of each place.
 pub(crate) struct Labelled<'t> {
     pub(crate) tables: &'t Tables<'t>,
     labels: HashMap<u32, BTreeSet<&'t str>>,
@@ -66,38 +76,41 @@ pub(crate) struct Labelled<'t> {
 
 impl<'t> Labelled<'t> {
     pub(crate) fn new(tables: &'t Tables<'t>) -> Self {
-        let mut labels: HashMap<u32, BTreeSet<&str>> = HashMap::new();
-        let text = |start: u32, len: u16| {
-            let start = start as usize;
-            tables
-                .text
-                .get(start..start + usize::from(len))
+        let mut hashed: HashMap<u32, Vec<&str>> = HashMap::new();
+        for edge in tables.edges {
+            let label = text(tables, edge.label, edge.label_len);
+            hashed.entry(edge.state).or_default().push(label);
+        }
+        let labels = places(tables).map(|place| {
+            let state = tables.states.get((place & !BEHIND) as usize);
+            let edges = state
+                .filter(|row| row.kind == HASHED)
+                .and_then(|row| hashed.get(&row.next));
+            let found = runs_of(tables, place)
                 .unwrap_or_default()
-        };
-        for edge in tables.edges.iter().filter(|edge| edge.state != NONE) {
-            let label = text(edge.label, edge.label_len);
-            labels.entry(edge.state).or_default().insert(label);
+                .into_iter()
+                .map(|(row, _)| text(tables, row.label, row.label_len))
+                .filter(|label| is_found(tables, place, label));
+            (
+                place,
+                found.chain(edges.into_iter().flatten().copied()).collect(),
+            )
+        });
+        Self {
+            tables,
+            labels: labels.collect(),
         }
-        for state in (0..).take(tables.states.len()) {
-            let here = labels.entry(state).or_default();
-            let runs = runs_of(tables, state).unwrap_or_default().into_iter();
-            here.extend(
-                runs.map(|(run, _)| text(run.label, run.label_len))
-                    .filter(|label| is_found(tables, state, label)),
-            );
-        }
-        Self { tables, labels }
     }
 
-    /// The labels of a state, each a segment or a run of them.
-    pub(crate) fn labels(&self, state: u32) -> impl Iterator<Item = &'t str> {
-        self.beginning(state, "")
+    /// The labels of a place, each a segment or a run of them.
+    pub(crate) fn labels(&self, place: u32) -> impl Iterator<Item = &'t str> {
+        self.beginning(place, "")
     }
 
     /// Those that begin so.
-    fn beginning<'s>(&'s self, state: u32, with: &'s str) -> impl Iterator<Item = &'t str> + 's {
+    fn beginning<'s>(&'s self, place: u32, with: &'s str) -> impl Iterator<Item = &'t str> + 's {
         self.labels
-            .get(&state)
+            .get(&place)
             .into_iter()
             .flat_map(move |labels| {
                 labels.range::<str, _>((Bound::Included(with), Bound::Unbounded))
@@ -106,7 +119,7 @@ impl<'t> Labelled<'t> {
             .take_while(move |label| label.starts_with(with))
     }
 
-    /// Every label of every state.
+    /// Every label of every place.
     pub(crate) fn all(&self) -> impl Iterator<Item = &'t str> {
         self.labels.values().flatten().copied()
     }
@@ -114,7 +127,7 @@ impl<'t> Labelled<'t> {
     /// The segments that are named after a position.
     pub(crate) fn segments(&self, position: &Position) -> BTreeSet<&'t str> {
         let prefix = position.run("");
-        self.beginning(position.state, &prefix)
+        self.beginning(position.place, &prefix)
             .filter_map(|label| label.strip_prefix(prefix.as_str()))
             .map(|rest| rest.split('/').next().unwrap_or_default())
             .collect()
@@ -124,15 +137,15 @@ impl<'t> Labelled<'t> {
     /// as it has come, and is a position where a label goes on.
     pub(crate) fn step(&self, position: &Position, segment: &str) -> Leads {
         let run = position.run(segment);
-        match self.tables.step(position.state, run.as_bytes()) {
+        match self.tables.step(position.place, run.as_bytes()) {
             (Step::Literal(next), end) if end == run.len() => Leads::Literal(Position::at(next)),
             (Step::Other(next), end) if end == run.len() => Leads::Other(Position::at(next)),
             (Step::Shadow, _) => Leads::Shadow,
             _ => {
                 let goes_on = format!("{run}/");
-                if self.beginning(position.state, &goes_on).next().is_some() {
+                if self.beginning(position.place, &goes_on).next().is_some() {
                     Leads::Literal(Position {
-                        state: position.state,
+                        place: position.place,
                         within: run,
                     })
                 } else {
@@ -144,44 +157,52 @@ impl<'t> Labelled<'t> {
 }
 
 /// Whether a label is taken, whatever it is that must come behind.
-fn is_found(tables: &Tables<'_>, state: u32, label: &str) -> bool {
+fn is_found(tables: &Tables<'_>, place: u32, label: &str) -> bool {
     TAILS.into_iter().any(|tail| {
-        let (step, end) = tables.step(state, format!("{label}{tail}").as_bytes());
+        let (step, end) = tables.step(place, format!("{label}{tail}").as_bytes());
         matches!(step, Step::Literal(_)) && end == label.len()
     })
 }
 
-/// The runs that the walk can find from a state, each with how many bytes of the
-/// path were looked at to find it. `None` if these cannot be told: a group leads
-/// to what is no table, or the state is in the perfect hash as well.
-#[must_use]
-pub fn runs_of(tables: &Tables<'_>, state: u32) -> Option<Vec<(Run, usize)>> {
-    let row = tables.states.get(state as usize)?;
-    if row.other != NONE {
-        // Compared one by one.
-        let start = row.runs as usize;
-        let siblings = tables.runs.get(start..start + usize::from(row.shape));
-        return Some(
-            siblings
-                .unwrap_or_default()
-                .iter()
-                .map(|run| (*run, 0))
-                .collect(),
-        );
-    }
-    let found = of_table(tables, row)?;
-    (found.is_empty() || row.runs != HASHED).then_some(found)
+/// The labels of a place, each with where it leads: for who goes on from there in a
+/// way of his own.
+pub fn followers<'t>(tables: &'t Tables<'t>) -> impl Iterator<Item = (u32, &'t str, u32)> {
+    let Labelled { labels, .. } = Labelled::new(tables);
+    labels.into_iter().flat_map(move |(place, labels)| {
+        labels
+            .into_iter()
+            .filter_map(move |label| match tables.step(place, label.as_bytes()) {
+                (Step::Literal(target), _) => Some((place, label, target)),
+                _ => None,
+            })
+    })
 }
 
-/// As the walk chooses them: whatever the state is, and whether or not it is
-/// meant to have a table.
-fn of_table(tables: &Tables<'_>, row: &State) -> Option<Vec<(Run, usize)>> {
+/// The rows with a label that the walk can find from a place without the perfect
+/// hash, each with how many bytes of the path were looked at to find it. `None` if
+/// these cannot be told, since groups lead to each other.
+pub(crate) fn runs_of(tables: &Tables<'_>, place: u32) -> Option<Vec<(State, usize)>> {
+    let row = tables.states.get((place & !BEHIND) as usize)?;
+    match row.kind {
+        LITERALS => of_table(tables, row),
+        VALUE if place & BEHIND != 0 => of_table(tables, row),
+        SIBLINGS => {
+            let start = row.next as usize;
+            let siblings = tables.states.get(start..start + usize::from(row.shape))?;
+            Some(siblings.iter().map(|row| (*row, 0)).collect())
+        }
+        _ => Some(Vec::new()),
+    }
+}
+
+/// As the walk chooses them.
+fn of_table(tables: &Tables<'_>, row: &State) -> Option<Vec<(State, usize)>> {
     let mut found = Vec::new();
     let mut known = HashSet::new();
-    let mut queue = vec![(row, 0)];
+    let mut queue = vec![(*row, 0)];
     while let Some((row, seen)) = queue.pop() {
         let log2 = row.log2();
-        if log2 > MAX_LOG2 {
+        if log2 > MAX_LOG2 || !known.insert((row.next, row.shape, row.skip, seen)) {
             return None;
         }
         let seen = match log2 {
@@ -189,21 +210,18 @@ fn of_table(tables: &Tables<'_>, row: &State) -> Option<Vec<(Run, usize)>> {
             _ => seen.max(usize::from(row.skip) + usize::from(row.bytes())),
         };
         for at in 0..1 << log2 {
-            let Some(run) = tables.runs.get(row.runs.wrapping_add(at) as usize) else {
-                continue;
-            };
-            if run.label_len > 0 {
-                found.push((*run, seen));
-            } else if run.target != 0 && known.insert((run.target, seen)) {
-                let group = tables.states.get(run.target as usize)?;
-                // The rows of other states are not checked to lead forward as those
-                // of a table are: the walk might not end.
-                if group.other != NONE || group.runs == HASHED {
-                    return None;
-                }
-                queue.push((group, seen));
+            match tables.states.get(row.next.wrapping_add(at) as usize) {
+                Some(row) if row.label_len > 0 => found.push((*row, seen)),
+                Some(row) if row.kind == GROUP => queue.push((*row, seen)),
+                _ => {}
             }
         }
     }
     Some(found)
+}
+
+fn text<'t>(tables: &Tables<'t>, start: u32, len: u16) -> &'t str {
+    let start = start as usize;
+    let end = start + usize::from(len);
+    tables.text.get(start..end).unwrap_or_default()
 }

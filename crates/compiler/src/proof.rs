@@ -18,8 +18,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fmt;
 
 use routescope_core::path::check_segment;
-use routescope_core::table::{NONE, Tables};
-use routescope_core::{KeyFormat, Method, Policy, ScopeSet};
+use routescope_core::table::{End, Tables};
+use routescope_core::{KeyFormat, Methods, Policy, ScopeSet, Step};
 
 use crate::digest::digest;
 use crate::model::{Listing, Model, Route};
@@ -92,6 +92,8 @@ struct Proof<'p> {
     seen: HashSet<(Position, Live)>,
     queue: Vec<Pair>,
     steps: usize,
+    /// Of each template of the model, the first route and the methods.
+    rows: Vec<(u32, Methods)>,
 }
 
 /// The templates that some path has not ruled out.
@@ -137,6 +139,7 @@ impl<'p> Proof<'p> {
             seen: HashSet::new(),
             queue: Vec::new(),
             steps: 0,
+            rows: rows(model),
         }
     }
 
@@ -151,7 +154,6 @@ impl<'p> Proof<'p> {
         let mut next = 0;
         while next < self.queue.len() {
             self.labels(next)?;
-            self.rest(next)?;
             self.ends(next)?;
             self.segments(next)?;
             next += 1;
@@ -234,20 +236,7 @@ impl<'p> Proof<'p> {
     fn listings(&self, policy: &Policy<'_>) -> Result<(), Difference> {
         let mut rows = policy.routes();
         let reach = reach(self.model);
-        for (index, listing) in self.model.templates.iter().enumerate() {
-            let listed = self
-                .tables
-                .ends
-                .get(index)
-                .map(|end| end.methods().iter().collect::<Vec<_>>());
-            let expected: Vec<Method> = listing.routes.iter().map(|route| route.method).collect();
-            if listed.as_ref() != Some(&expected) {
-                return Err(self.difference(
-                    &listing.template,
-                    format!("{expected:?}"),
-                    format!("{listed:?}"),
-                ));
-            }
+        for listing in &self.model.templates {
             for route in &listing.routes {
                 let row = rows.next();
                 let found = row.map(|row| {
@@ -270,12 +259,9 @@ impl<'p> Proof<'p> {
                 }
             }
         }
-        match (
-            rows.next(),
-            self.tables.ends.len() == self.model.templates.len(),
-        ) {
-            (None, true) => Ok(()),
-            (extra, _) => Err(Difference {
+        match rows.next() {
+            None => Ok(()),
+            extra => Err(Difference {
                 path: String::new(),
                 file: "nothing more".into(),
                 tables: format!("{extra:?}"),
@@ -289,7 +275,7 @@ impl<'p> Proof<'p> {
     /// Then no label that is found goes on where another ends, since the walk
     /// would stop at the shorter one.
     fn labels(&self, at: usize) -> Result<(), Difference> {
-        let Position { state, within } = &self.queue[at].position;
+        let Position { place, within } = &self.queue[at].position;
         if !within.is_empty() {
             return Ok(());
         }
@@ -298,11 +284,8 @@ impl<'p> Proof<'p> {
             file: WHATEVER_FOLLOWS.into(),
             tables,
         };
-        let Some(runs) = runs_of(self.tables, *state) else {
-            return Err(differs(
-                None,
-                format!("that any row may do in state {state}"),
-            ));
+        let Some(runs) = runs_of(self.tables, *place) else {
+            return Err(differs(None, format!("groups in a circle at {place:#x}")));
         };
         for (run, seen) in runs {
             // The byte behind it, and no further.
@@ -310,45 +293,33 @@ impl<'p> Proof<'p> {
                 return Err(differs(None, format!("{run:?}, chosen by byte {seen}")));
             }
         }
-        for label in self.labelled.labels(*state) {
-            let step = |tail: &str| {
+        for label in self.labelled.labels(*place) {
+            let steps = TAILS.map(|tail| {
                 self.tables
-                    .step(*state, format!("{label}{tail}").as_bytes())
-            };
-            let steps = TAILS.map(step);
-            if steps.iter().any(|step| *step != steps[0]) {
+                    .step(*place, format!("{label}{tail}").as_bytes())
+            });
+            // A label may have several rows, which are the same.
+            let leads = steps.map(|(step, end)| match step {
+                Step::Literal(place) => (self.tables.states.get(place as usize), end),
+                Step::Other(_) | Step::Shadow | Step::Dead => (None, end),
+            });
+            if leads
+                .iter()
+                .any(|step| step.0.is_none() || step != &leads[0])
+            {
                 return Err(differs(Some(label), format!("{steps:?}")));
             }
         }
         Ok(())
     }
 
-    /// Once only the rest of a catch-all can follow, the walk stays where it is:
-    /// by that it knows when to count the segments.
-    fn rest(&self, at: usize) -> Result<(), Difference> {
-        let Pair { position, live, .. } = &self.queue[at];
-        let row = self.tables.states.get(position.state as usize);
-        let stays = row.is_some_and(|row| row.other == position.state);
-        if stays || !live.at.is_empty() || live.within.is_empty() {
-            return Ok(());
-        }
-        Err(Difference {
-            path: self.path(at, None, false),
-            file: "that only the rest of a catch-all can follow".into(),
-            tables: format!("{row:?} in state {}", position.state),
-        })
-    }
-
     /// A whole path that is found without a walk leads where the walk leads.
     fn literals(&self) -> Result<(), Difference> {
-        for end in self.tables.literals.iter().filter(|end| **end != NONE) {
-            let first = self
+        for end in self.tables.literals {
+            let text = self
                 .tables
-                .ends
-                .get(*end as usize)
-                .map(|end| end.first_route());
-            let text = first
-                .and_then(|first| self.tables.routes.get(first as usize))
+                .routes
+                .get(end.first_route() as usize)
                 .and_then(|row| {
                     let start = row.template as usize;
                     self.tables
@@ -360,7 +331,7 @@ impl<'p> Proof<'p> {
             // the hash leads to, not its own.
             let found = self.tables.literal(text.as_bytes());
             let walked = self.tables.find(text.as_bytes());
-            if found.is_some() && found != walked.ok() {
+            if found.is_some() && found.map(template) != walked.ok().map(template) {
                 return Err(Difference {
                     path: text.to_owned(),
                     file: format!("{walked:?}"),
@@ -371,21 +342,31 @@ impl<'p> Proof<'p> {
         Ok(())
     }
 
-    /// The winner if the path ends here, with and without a slash.
+    /// The winner if the path ends here, with and without a slash: where the steps
+    /// have led, and where the walk of the whole path leads.
     fn ends(&self, at: usize) -> Result<(), Difference> {
         let Pair { position, live, .. } = &self.queue[at];
-        for (slash, tables) in [false, true].into_iter().zip(position.ends(self.tables)) {
+        for (slash, stepped) in [false, true].into_iter().zip(position.ends(self.tables)) {
             let file = self.winner(live, slash);
-            if file.map(|index| index as u64) != tables.map(u64::from) {
-                let name = |index: usize| match self.model.templates.get(index) {
-                    Some(listing) => format!("`{}`", listing.template),
-                    None => format!("row {index}"),
-                };
-                return Err(Difference {
-                    path: self.path(at, None, slash),
-                    file: file.map_or("no template".into(), name),
-                    tables: tables.map_or("no template".into(), |row| name(row as usize)),
-                });
+            let expected = file.map(|index| self.rows[index]);
+            let path = self.path(at, None, slash);
+            let differs = |tables: Option<End>| Difference {
+                path: path.clone(),
+                file: match file {
+                    Some(index) => format!("`{}`", self.model.templates[index].template),
+                    None => "no template".into(),
+                },
+                tables: format!("{tables:?}"),
+            };
+            if stepped.map(template) != expected {
+                return Err(differs(stepped));
+            }
+            // The start has no form without its slash.
+            let is_path = at > 0 || slash;
+            let walked = self.tables.find(path.as_bytes());
+            let refused = matches!(walked, Err(miss) if miss.bad_path().is_some());
+            if is_path && !refused && walked.ok().map(template) != expected {
+                return Err(differs(walked.ok()));
             }
         }
         Ok(())
@@ -583,6 +564,26 @@ impl Live {
         }
         self
     }
+}
+
+/// The routes that a model's templates have, if they follow each other.
+pub(crate) fn rows(model: &Model) -> Vec<(u32, Methods)> {
+    let mut next = 0;
+    let listings = model.templates.iter();
+    listings
+        .map(|listing| {
+            let first = next;
+            next += listing.routes.len() as u32;
+            let methods = listing.routes.iter();
+            let methods = methods.fold(Methods::NONE, |set, route| set.with(route.method));
+            (first, methods)
+        })
+        .collect()
+}
+
+/// The routes of what wins.
+pub(crate) fn template(end: End) -> (u32, Methods) {
+    (end.first_route(), end.methods())
 }
 
 /// The rules for scopes once more: what a route accepts, and how wide that is.

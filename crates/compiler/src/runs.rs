@@ -33,22 +33,27 @@ pub(crate) struct Joined {
     pub(crate) labels: Labels,
 }
 
-/// The labels of a state.
+/// The labels of a state, each with its target.
 pub(crate) enum Labels {
-    /// In no table of the state's own: each with its target.
+    /// In no table of the state's own.
     Listed(Vec<(String, u32)>),
     /// In its own table.
-    Table { choice: Choice, rows: Vec<Place> },
+    Table(Tree),
 }
 
-/// What a row of a state's own table holds.
-#[derive(Clone)]
-pub(crate) enum Place {
-    Empty,
+/// A table of labels, and those of its groups.
+pub(crate) struct Tree {
+    pub(crate) choice: Choice,
+    /// The rows that are not empty.
+    pub(crate) rows: BTreeMap<usize, Branch>,
+}
+
+/// What a row of a table holds.
+pub(crate) enum Branch {
     /// A label and where it leads.
-    Run(String, u32),
-    /// Another table, in the state of this number, for the same bytes.
-    Group(u32),
+    Run((String, u32)),
+    /// Another table, for the same bytes.
+    Group(Tree),
 }
 
 /// How a table is entered: those fields of a [`Row`].
@@ -59,27 +64,21 @@ pub(crate) struct Choice {
     pub(crate) shape: u8,
 }
 
-impl From<&State> for Joined {
-    /// As it is.
-    fn from(state: &State) -> Self {
+impl Joined {
+    fn new(state: State, tree: Option<Tree>) -> Self {
         Self {
             other: state.other,
             end: state.end,
             end_slash: state.end_slash,
-            labels: Labels::Listed(state.literals.clone()),
+            labels: tree.map_or(Labels::Listed(state.literals), Labels::Table),
         }
     }
-}
 
-impl Joined {
-    /// Every label of it.
-    pub(crate) fn labels(&self) -> Box<dyn Iterator<Item = &String> + '_> {
+    /// Every label of it, and where it leads.
+    pub(crate) fn labels(&self) -> Vec<&(String, u32)> {
         match &self.labels {
-            Labels::Listed(labels) => Box::new(labels.iter().map(|(label, _)| label)),
-            Labels::Table { rows, .. } => Box::new(rows.iter().filter_map(|row| match row {
-                Place::Run(label, _) => Some(label),
-                Place::Empty | Place::Group(_) => None,
-            })),
+            Labels::Listed(labels) => labels.iter().collect(),
+            Labels::Table(tree) => tree.labels(),
         }
     }
 }
@@ -90,56 +89,43 @@ impl Choice {
         self.table().row(word) as usize
     }
 
-    fn rows(self) -> usize {
+    pub(crate) fn rows(self) -> usize {
         1 << self.table().log2()
     }
 
     fn table(self) -> Row {
         let Self { seed, skip, shape } = self;
         Row {
-            other: NONE,
-            end: NONE,
-            end_slash: NONE,
-            runs: 0,
             seed,
             skip,
             shape,
+            ..Row::EMPTY
         }
     }
 }
 
-/// Joins what can be joined, drops the states that no label leads to any more,
-/// and adds one for each group; targets still come later.
-pub(crate) fn join(automaton: &[State]) -> Vec<Joined> {
+/// Joins what can be joined, and leaves out the states that nothing leads to any
+/// more. By their numbers in the automaton.
+pub(crate) fn join(automaton: &[State], tables: bool) -> BTreeMap<u32, Joined> {
     let mut parents = vec![0usize; automaton.len()];
     for (_, target) in automaton.iter().flat_map(|state| &state.literals) {
         parents[*target as usize] += 1;
     }
-    let planned: Vec<(State, Option<Tree>)> = automaton
-        .iter()
-        .map(|state| longest(automaton, &parents, state))
-        .collect();
-    let mut joined = Vec::with_capacity(planned.len());
-    let mut new = vec![NONE; planned.len()];
-    for (old, (state, tree)) in planned.iter().enumerate() {
-        if old == 0 || new[old] != NONE {
-            // Known to be wanted; its number is that of the place it gets.
-            new[old] = number(joined.len());
-            let targets = state.literals.iter().map(|(_, target)| *target);
-            for target in targets.chain([state.other]).filter(|at| *at != NONE) {
-                if target as usize != old {
-                    new[target as usize] = 0;
-                }
-            }
-            let at = joined.len();
-            joined.push(Joined::from(state));
-            if let Some(tree) = tree {
-                joined[at].labels = flat(&mut joined, tree);
-            }
+    let mut joined = BTreeMap::new();
+    let mut queue = vec![0];
+    while let Some(number) = queue.pop() {
+        if joined.contains_key(&number) {
+            continue;
         }
-    }
-    for state in &mut joined {
-        renumber(state, &new);
+        let state = &automaton[number as usize];
+        let (state, tree) = if tables {
+            longest(automaton, &parents, state)
+        } else {
+            (state.clone(), None)
+        };
+        let targets = state.literals.iter().map(|(_, target)| *target);
+        queue.extend(targets.chain([state.other]).filter(|at| *at != NONE));
+        joined.insert(number, Joined::new(state, tree));
     }
     joined
 }
@@ -161,25 +147,6 @@ fn longest(automaton: &[State], parents: &[usize], state: &State) -> (State, Opt
         }
     }
     (state.clone(), None)
-}
-
-fn renumber(state: &mut Joined, new: &[u32]) {
-    let renumber = |target: &mut u32| {
-        if *target != NONE {
-            *target = new[*target as usize];
-        }
-    };
-    renumber(&mut state.other);
-    match &mut state.labels {
-        Labels::Listed(labels) => labels.iter_mut().for_each(|(_, target)| renumber(target)),
-        Labels::Table { rows, .. } => {
-            for row in rows {
-                if let Place::Run(_, target) = row {
-                    renumber(target);
-                }
-            }
-        }
-    }
 }
 
 /// Whether nothing but literals can follow.
@@ -210,17 +177,6 @@ fn lengthened(automaton: &[State], parents: &[usize], state: &State) -> Option<S
     changed.then_some(State { literals, ..*state })
 }
 
-/// A table of labels, and those of its groups.
-struct Tree {
-    choice: Choice,
-    rows: BTreeMap<usize, Branch>,
-}
-
-enum Branch {
-    Run((String, u32)),
-    Group(Tree),
-}
-
 impl Tree {
     /// `None` if it would be deeper than `depth` tables, or if no bytes that can
     /// choose tell some labels apart: only the first few hundred can.
@@ -245,30 +201,15 @@ impl Tree {
         }
         Some(Self { choice, rows })
     }
-}
 
-/// The rows of a table; its groups become states.
-fn flat(joined: &mut Vec<Joined>, tree: &Tree) -> Labels {
-    let mut rows = vec![Place::Empty; tree.choice.rows()];
-    for (row, branch) in &tree.rows {
-        rows[*row] = match branch {
-            Branch::Run((label, target)) => Place::Run(label.clone(), *target),
-            Branch::Group(group) => {
-                let at = joined.len();
-                joined.push(Joined {
-                    other: NONE,
-                    end: NONE,
-                    end_slash: NONE,
-                    labels: Labels::Listed(Vec::new()),
-                });
-                joined[at].labels = flat(joined, group);
-                Place::Group(number(at))
-            }
-        };
-    }
-    Labels::Table {
-        choice: tree.choice,
-        rows,
+    fn labels(&self) -> Vec<&(String, u32)> {
+        let branches = self.rows.values();
+        branches
+            .flat_map(|branch| match branch {
+                Branch::Run(label) => vec![label],
+                Branch::Group(tree) => tree.labels(),
+            })
+            .collect()
     }
 }
 
@@ -340,9 +281,4 @@ fn words<'l>(
         let second = (slash != 0).then_some((bare | slash, at));
         [Some((bare, at)), second].into_iter().flatten()
     })
-}
-
-/// The tables have limits, which are checked when they are placed.
-fn number(at: usize) -> u32 {
-    u32::try_from(at).unwrap_or(NONE)
 }

@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use crate::{BadPath, Methods, Route, Scope};
+use crate::{BadPath, Methods, Miss, Route, Scope};
 
 /// The answer to *may a key that holds these scopes call this method on this
 /// path?*
@@ -94,6 +94,17 @@ pub enum Denial<'p> {
 }
 
 impl Denial<'_> {
+    /// What a walk that found no template means.
+    #[doc(hidden)]
+    #[must_use]
+    #[inline]
+    pub const fn of(miss: Miss) -> Self {
+        match miss.bad_path() {
+            Some(bad) => Self::BadPath(bad),
+            None => Self::UnknownRoute,
+        }
+    }
+
     /// The reason's name in logs, JSON and the C interface.
     #[must_use]
     pub const fn reason(&self) -> &'static str {

@@ -7,8 +7,7 @@
 pub use crate::table::Tables;
 pub use crate::{Alphabet, KeyFormat, Options, Policy, Prepared};
 
-use crate::Methods;
-use crate::table::{Edge, End, RouteRow, Run, ScopeRow, State};
+use crate::table::{Edge, End, RouteRow, ScopeRow, State};
 
 /// A table of rows of numbers, each a field of the row in its order.
 macro_rules! rows {
@@ -39,12 +38,6 @@ macro_rules! rows {
 }
 
 rows! {
-    /// States.
-    states: State { other, end, end_slash, runs, seed as u16, skip as u8, shape as u8 } = 7,
-        State { other: 0, end: 0, end_slash: 0, runs: 0, seed: 0, skip: 0, shape: 0 };
-    /// Runs.
-    runs: Run { target, label, label_len as u16 } = 3,
-        Run { target: 0, label: 0, label_len: 0 };
     /// Edges.
     edges: Edge { state, target, label, label_len as u16, twin as u16 } = 5,
         Edge { state: 0, target: 0, label: 0, label_len: 0, twin: 0 };
@@ -53,32 +46,76 @@ rows! {
         RouteRow { template: 0, accepted: 0, template_len: 0, method: 0 };
 }
 
-/// Templates: the first route of each, and its methods, one bit each.
+/// States: label, next, end, value, label_len, seed, skip, shape, kind.
 ///
 /// # Panics
 ///
-/// If a number is too large, or a bit stands for no method; in a constant, a
-/// compile error.
+/// If a number is too large for its field; in a constant, a compile error.
 #[must_use]
 #[allow(
     clippy::indexing_slicing,
     clippy::arithmetic_side_effects,
-    clippy::panic,
     reason = "a constant: what is out of range does not build"
 )]
-pub const fn ends<const N: usize>(rows: [[u32; 2]; N]) -> [End; N] {
-    let mut table = [End::new(0, Methods::NONE); N];
+pub const fn states<const N: usize>(rows: [[u32; 9]; N]) -> [State; N] {
+    let mut table = [State::EMPTY; N];
     let mut i = 0;
     while i < N {
-        let [first_route, methods] = rows[i];
+        let [label, next, end, value, label_len, seed, skip, shape, kind] = rows[i];
         assert!(
-            first_route >> 24 == 0 && methods >> 8 == 0,
+            label_len <= u16::MAX as u32
+                && seed <= u16::MAX as u32
+                && skip <= u8::MAX as u32
+                && shape <= u8::MAX as u32
+                && kind <= u8::MAX as u32,
             "a number is too large"
         );
-        match Methods::from_bits(methods as u8) {
-            Some(methods) => table[i] = End::new(first_route, methods),
-            None => panic!("a bit stands for no method"),
-        }
+        table[i] = State {
+            label,
+            next,
+            end: End::from_bits(end),
+            value,
+            label_len: label_len as u16,
+            seed: seed as u16,
+            skip: skip as u8,
+            shape: shape as u8,
+            kind: kind as u8,
+        };
+        i += 1;
+    }
+    table
+}
+
+/// Ends, as their bits.
+#[must_use]
+#[allow(
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "a constant: what is out of range does not build"
+)]
+pub const fn ends<const N: usize>(rows: [u32; N]) -> [End; N] {
+    let mut table = [End::NONE; N];
+    let mut i = 0;
+    while i < N {
+        table[i] = End::from_bits(rows[i]);
+        i += 1;
+    }
+    table
+}
+
+/// Twins: the bits of each two.
+#[must_use]
+#[allow(
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "a constant: what is out of range does not build"
+)]
+pub const fn twins<const N: usize>(rows: [[u32; 2]; N]) -> [[End; 2]; N] {
+    let mut table = [[End::NONE; 2]; N];
+    let mut i = 0;
+    while i < N {
+        let [plain, slash] = rows[i];
+        table[i] = [End::from_bits(plain), End::from_bits(slash)];
         i += 1;
     }
     table

@@ -52,4 +52,4 @@ pub use route::{AcceptedScopes, Route, Scope, Scopes};
 pub use scope::Prepared;
 pub use scope::{Held, ScopeSet};
 #[doc(hidden)]
-pub use walk::Step;
+pub use walk::{BEHIND, Miss, Step};

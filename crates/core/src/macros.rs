@@ -60,19 +60,17 @@ macro_rules! policy {
                 let Some(method) = $crate::Method::from_bytes(method) else {
                     return Err($crate::Denial::BadMethod);
                 };
-                match POLICY.literal(method, target) {
-                    Some(found) => found,
-                    None => walk(method, target),
-                }
+                let end = match POLICY.tables().literal(target) {
+                    Some(end) => end,
+                    None => walk(target).map_err($crate::Denial::of)?,
+                };
+                POLICY.routed(end, method)
             }
 
             // A call of its own: a literal needs none of its registers.
             #[inline(never)]
-            fn walk(
-                method: $crate::Method,
-                target: &[u8],
-            ) -> Result<$crate::Route<'static>, $crate::Denial<'static>> {
-                POLICY.walk(method, target)
+            fn walk(target: &[u8]) -> Result<$crate::table::End, $crate::Miss> {
+                POLICY.tables().find(target)
             }
 
             /// The scopes of which a caller needs any one; see
@@ -113,11 +111,14 @@ macro_rules! policy {
                 let Some(method) = $crate::Method::from_bytes(method) else {
                     return $crate::Decision::Deny($crate::Denial::BadMethod);
                 };
-                let found = match POLICY.literal(method, target) {
-                    Some(found) => found,
-                    None => walk(method, target),
+                let end = match POLICY.tables().literal(target) {
+                    Some(end) => end,
+                    None => match walk(target) {
+                        Ok(end) => end,
+                        Err(miss) => return $crate::Decision::Deny($crate::Denial::of(miss)),
+                    },
                 };
-                POLICY.decide(held, found)
+                POLICY.decide(held, method, end)
             }
         }
     };

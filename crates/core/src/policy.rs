@@ -125,62 +125,39 @@ impl<'t> Policy<'t> {
     #[inline]
     pub fn route(&self, method: &[u8], target: &[u8]) -> Result<Route<'_>, Denial<'_>> {
         let method = Method::from_bytes(method).ok_or(Denial::BadMethod)?;
-        match self.literal(method, target) {
-            Some(found) => found,
-            None => self.walk(method, target),
-        }
+        let end = match self.tables.literal(target) {
+            Some(end) => end,
+            None => self.tables.find(target).map_err(Denial::of)?,
+        };
+        self.routed(end, method)
     }
 
-    /// As [`Policy::route`], if the target is a template to the byte.
+    /// The decision on the template that wins.
     #[doc(hidden)]
-    #[must_use]
-    #[inline]
-    pub fn literal(&self, method: Method, target: &[u8]) -> Option<Result<Route<'_>, Denial<'_>>> {
-        let end = self.tables.literal(target)?;
-        Some(self.route_at(end, method))
-    }
-
-    /// As [`Policy::route`], for every target.
-    #[doc(hidden)]
-    #[inline]
-    pub fn walk(&self, method: Method, target: &[u8]) -> Result<Route<'_>, Denial<'_>> {
-        match self.tables.find(target) {
-            Ok(end) => self.route_at(end, method),
-            Err(bad) => Err(bad.map_or(Denial::UnknownRoute, Denial::BadPath)),
-        }
-    }
-
-    /// The decision on a route that was found, or not.
-    #[doc(hidden)]
-    #[inline]
-    pub fn decide<'p>(
-        &'p self,
-        held: Prepared<'_>,
-        found: Result<Route<'p>, Denial<'p>>,
-    ) -> Decision<'p> {
-        match found {
-            Ok(route) => match held.narrowest(self, route) {
+    #[inline(always)]
+    pub fn decide<'p>(&'p self, held: Prepared<'_>, method: Method, end: End) -> Decision<'p> {
+        match self.listed(end, method) {
+            Some(route) => match held.narrowest(self, route) {
                 Some(scope) => Decision::Allow { route, scope },
                 None => Decision::Deny(Denial::MissingScope(route)),
             },
-            Err(denial) => Decision::Deny(denial),
+            None => Decision::Deny(self.method_not_listed(end)),
         }
     }
 
     /// The route of a method on the template that wins.
+    ///
+    /// # Errors
+    ///
+    /// If the template does not list the method.
+    #[doc(hidden)]
     #[inline]
-    fn route_at(&self, end: u32, method: Method) -> Result<Route<'_>, Denial<'_>> {
-        let end = self
-            .tables
-            .ends
-            .get(end as usize)
-            .copied()
-            .ok_or(Denial::UnknownRoute)?;
+    pub fn routed(&self, end: End, method: Method) -> Result<Route<'_>, Denial<'_>> {
         self.listed(end, method)
             .ok_or_else(|| self.method_not_listed(end))
     }
 
-    #[inline]
+    #[inline(always)]
     fn listed(&self, end: End, method: Method) -> Option<Route<'_>> {
         let listed = if end.methods().contains(method) {
             method

@@ -4,31 +4,37 @@
 //! that generated code can name them; nobody else needs to.
 //!
 //! ```text
-//! whole path ──(literals)───────────────────────┐
-//!                                               ▼
-//! states ──(runs, edges: ─▶ state)──▶ states ─▶ ends ─(method)─▶ routes ─▶ accepted ─▶ scopes
+//! whole path ──(literals)─────────────────────┐
+//!                                             ▼
+//! states ──(rows, edges: ─▶ state)──▶ states ─▶ end ─(method)─▶ routes ─▶ accepted ─▶ scopes
 //! ```
 //!
 //! **Literals.** A perfect hash over whole paths, for the templates that have
 //! no parameter. It only saves the walk: what it answers, the states answer too.
 //!
-//! **States.** Row 0 is the start. Where the path ends, `end` (without a trailing
-//! slash) or `end_slash` (with one) names the row of [`End`]: the template that
-//! wins there. How the path goes on, a state knows in one of three ways:
+//! **States.** Row 0 is the start. A row has the label that leads to it, a run of
+//! literal segments up to where a path can end or a value follow; so one look
+//! finds where a literal leads and how it goes on from there. Where the path ends,
+//! `end` says which template wins. How it goes on, `kind` says:
 //!
-//! - Only literals can follow: it has a table of its own, rows of [`Run`], one of
-//!   which is chosen by up to eight bytes of the path, see [`State::row`]. A run is
-//!   one segment or several, up to where a path can end or a value follow. Runs
-//!   that those bytes do not tell apart make a group, whose table is the own table
-//!   of another state, chosen by other bytes.
-//! - A value can follow, and at most [`MAX_SIBLINGS`] literals beside it, which are
-//!   compared one by one, since a value must not resemble any.
-//! - Everything else is [`HASHED`], many literals beside a value, literals that tables
-//!   cannot tell apart soon enough, or literals in any case: one perfect hash over (state, segment) for all such states, in the rows of `edges` below `slots`, see [`Tables::slot`]. Its
-//!   hash ignores spelling, so that the look that finds a literal also finds the
-//!   literal that a value must not resemble. Rows from `slots` on are twins:
-//!   labels whose hash is that of a label in a slot (`Import` and `import`),
-//!   chained by `twin`.
+//! - [`LITERALS`]: a table of its own, the rows from `next` on, one of which is
+//!   chosen by up to eight bytes of the path, see [`State::row`]. Labels that those
+//!   bytes do not tell apart make a [`GROUP`], whose own table other bytes choose
+//!   from.
+//! - [`VALUE`]: any segment, and then as if it were [`LITERALS`]; if the path ends
+//!   behind the segment, `value` is the [`End`].
+//! - [`STATE`]: any segment leads to the state `value`.
+//! - [`SIBLINGS`]: at most [`MAX_SIBLINGS`] literals, the rows from `next` on, which
+//!   are compared one by one, since a value must not resemble any; any other
+//!   segment leads to the state `value`.
+//! - [`HASHED`]: everything else, many literals beside a value, literals that tables
+//!   cannot tell apart soon enough, or literals in any case: one perfect hash over
+//!   (`next`, segment) for all such states, in the rows of `edges` below `slots`, see
+//!   [`Tables::slot`]. Its hash ignores spelling, so that the look that finds a
+//!   literal also finds the literal that a value must not resemble. Rows from
+//!   `slots` on are twins: labels whose hash is that of a label in a slot (`Import`
+//!   and `import`), chained by `twin`. Any other segment leads to the state `value`,
+//!   if there is one.
 //!
 //! In whatever way the only row is found where a literal can be, its label is
 //! compared in full; a hash decides nothing.
@@ -41,10 +47,18 @@ use crate::{KeyFormat, Methods, Options};
 
 /// No row.
 pub const NONE: u32 = u32::MAX;
-/// In place of a row of `runs`: the state's literals are in the perfect hash.
-pub const HASHED: u32 = u32::MAX - 1;
-/// The shape of a state whose literals are in the perfect hash, beside a value.
-pub const HASHED_SHAPE: u8 = u8::MAX;
+/// The kind of a state after which only literals can follow, or nothing.
+pub const LITERALS: u8 = 0;
+/// The kind of a state after which a value follows, and then as after [`LITERALS`].
+pub const VALUE: u8 = 1;
+/// The kind of a state after which a value follows, and then another state.
+pub const STATE: u8 = 2;
+/// The kind of a state after which a value follows or one of a few literals.
+pub const SIBLINGS: u8 = 3;
+/// The kind of a state whose literals are in the perfect hash.
+pub const HASHED: u8 = 4;
+/// The kind of a row that goes on choosing by other bytes.
+pub const GROUP: u8 = 5;
 /// Most literals beside a value that are compared one by one.
 pub const MAX_SIBLINGS: u8 = 8;
 /// Most rows of a state's own table, as a power of two.
@@ -52,35 +66,54 @@ pub const MAX_LOG2: u8 = 12;
 /// Most rows of `states`.
 pub const MAX_STATES: usize = 1 << 24;
 /// Most rows of `routes`.
-pub const MAX_ROUTES: usize = 1 << 24;
+pub const MAX_ROUTES: usize = 1 << 23;
 /// Most scopes of a policy, the implied ones (`r:*`, umbrellas) included.
 pub const MAX_SCOPES: usize = 4096;
 /// Longest `text`, in bytes.
 pub const MAX_TEXT: usize = 1 << 28;
 
-/// What the walk knows after some segments.
+/// What the walk knows after some segments: how it came here, and how it goes on.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub struct State {
-    /// The state after a segment that is no literal here, or [`NONE`].
-    pub other: u32,
-    /// The row of [`End`] if the path ends here without a slash, or [`NONE`].
-    pub end: u32,
-    /// The row of [`End`] if the path ends here with a slash, or [`NONE`].
-    pub end_slash: u32,
-    /// The first of its rows in `runs`, [`HASHED`], or [`NONE`].
-    pub runs: u32,
-    /// What sends the labels of its own table to different rows. Where a value can
-    /// follow: [how long](State::length) the literals beside it are, one bit each.
+    /// Where the label that leads here starts in `text`; the slashes between its
+    /// segments included.
+    pub label: u32,
+    /// The first of the rows of its own table, or of its siblings; of [`HASHED`], what
+    /// its edges are known by.
+    pub next: u32,
+    /// What wins if the path ends here.
+    pub end: End,
+    /// The state after a value, or [`NONE`]; of [`VALUE`], the bits of the [`End`].
+    pub value: u32,
+    /// The label's length in bytes; 0 for a group, an empty row, and a state that no
+    /// literal leads to.
+    pub label_len: u16,
+    /// What sends the labels of its own table to different rows. Of [`SIBLINGS`] and
+    /// [`HASHED`]: [how long](State::length) its literals are, one bit each.
     pub seed: u16,
     /// How many bytes into the labels those begin that choose the row.
     pub skip: u8,
     /// Of its own table: how many bytes of eight do not choose, in the upper three
-    /// bits, and the power of two of rows below. Where a value can follow: how
-    /// many literals stand beside it, or [`HASHED_SHAPE`].
+    /// bits, and the power of two of rows below. Of [`SIBLINGS`]: how many.
     pub shape: u8,
+    /// How a path goes on here.
+    pub kind: u8,
 }
 
 impl State {
+    /// A row of a table that no label leads to.
+    pub const EMPTY: Self = Self {
+        label: 0,
+        next: 0,
+        end: End::NONE,
+        value: NONE,
+        label_len: 0,
+        seed: 0,
+        skip: 0,
+        shape: 0,
+        kind: LITERALS,
+    };
+
     /// The shape of a table of `1 << log2` rows, chosen by `bytes` bytes.
     #[must_use]
     pub const fn shape(bytes: u8, log2: u8) -> u8 {
@@ -115,7 +148,7 @@ impl State {
         self.seed & Self::length(len) != 0
     }
 
-    /// The row of `runs` for a path that goes on, `skip` bytes from here, with
+    /// The row of its own table for a path that goes on, `skip` bytes from here, with
     /// these eight bytes, padded with zeros behind the path's end.
     #[must_use]
     #[inline]
@@ -126,27 +159,15 @@ impl State {
         let factor = 0x9E37_79B9_7F4A_7C15 ^ seed << 1 ^ seed << 32;
         let mixed = ((word << unused).wrapping_mul(factor) >> 33) as u32;
         // By 31 - log2: a table of one row shifts everything out.
-        self.runs
+        self.next
             .wrapping_add(mixed.wrapping_shr(!(self.shape as u32)))
     }
-}
-
-/// A run of literal segments that leads from one state to another.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-pub struct Run {
-    /// The state it leads to; of a group, the state whose own table goes on
-    /// choosing; 0 for an empty row.
-    pub target: u32,
-    /// Where its label starts in `text`; the slashes between segments included.
-    pub label: u32,
-    /// The label's length in bytes; 0 for a group, and for an empty row.
-    pub label_len: u16,
 }
 
 /// A literal segment that leads from a [`HASHED`] state to another.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Edge {
-    /// The state it leaves, or [`NONE`] for an empty slot.
+    /// What the state that it leaves is known by, or [`NONE`] for an empty slot.
     pub state: u32,
     /// The state it leads to.
     pub target: u32,
@@ -158,24 +179,77 @@ pub struct Edge {
     pub twin: u16,
 }
 
-/// A template: which methods it lists and where their routes are. In four bytes:
-/// the first route above, one bit a method below.
+/// Which template wins where a path ends: with its routes, the methods that it
+/// lists, and whether it does so with a slash at the end. In four bytes: the first
+/// route above, then the slashes, one bit a method below.
 #[derive(Clone, Copy, Eq, Hash, PartialEq)]
 pub struct End(u32);
 
 impl End {
+    /// No template.
+    pub const NONE: Self = Self(0);
+    const METHODS: u32 = 0x7F;
+    const PLAIN: u32 = 0x80;
+    const SLASH: u32 = 0x100;
+    const FIRST_ROUTE: u32 = 9;
+
     /// The template whose routes begin with `first_route`, which is less than
     /// [`MAX_ROUTES`], and list `methods`.
     #[must_use]
     pub const fn new(first_route: u32, methods: Methods) -> Self {
-        Self(first_route << 8 | methods.bits() as u32)
+        Self(first_route << Self::FIRST_ROUTE | methods.bits() as u32)
+    }
+
+    /// Two templates, in this row of `twins`: one without a slash, one with it.
+    #[must_use]
+    pub const fn twins(row: u32) -> Self {
+        Self(row.wrapping_add(1) << Self::FIRST_ROUTE)
+    }
+
+    /// The same template, winning without a slash at the end, and with one.
+    #[must_use]
+    pub const fn winning(self, plain: bool, slash: bool) -> Self {
+        let template = self.0 & !(Self::PLAIN | Self::SLASH);
+        let plain = if plain { Self::PLAIN } else { 0 };
+        let slash = if slash { Self::SLASH } else { 0 };
+        Self(template | plain | slash)
+    }
+
+    /// As it is stored.
+    #[must_use]
+    pub const fn bits(self) -> u32 {
+        self.0
+    }
+
+    /// From [`Self::bits`].
+    #[must_use]
+    #[inline]
+    pub const fn from_bits(bits: u32) -> Self {
+        Self(bits)
+    }
+
+    /// Whether it wins without a slash at the end, or with one.
+    #[must_use]
+    #[inline]
+    pub const fn wins(self, slash: bool) -> bool {
+        self.0 >> if slash { 8 } else { 7 } & 1 != 0
+    }
+
+    /// The row of `twins` that it stands for, if it does.
+    #[must_use]
+    #[inline]
+    pub const fn as_twins(self) -> Option<u32> {
+        if self.0 & (Self::METHODS | Self::PLAIN | Self::SLASH) != 0 {
+            return None;
+        }
+        (self.0 >> Self::FIRST_ROUTE).checked_sub(1)
     }
 
     /// The route of its first method; the others follow in method order.
     #[must_use]
     #[inline]
     pub const fn first_route(self) -> u32 {
-        self.0 >> 8
+        self.0 >> Self::FIRST_ROUTE
     }
 
     /// The methods listed.
@@ -188,9 +262,14 @@ impl End {
 
 impl fmt::Debug for End {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(row) = self.as_twins() {
+            return f.debug_tuple("Twins").field(&row).finish();
+        }
         f.debug_struct("End")
             .field("first_route", &self.first_route())
             .field("methods", &self.methods())
+            .field("plain", &self.wins(false))
+            .field("slash", &self.wins(true))
             .finish()
     }
 }
@@ -237,24 +316,23 @@ pub struct Tables<'t> {
     pub key: Option<KeyFormat<'t>>,
     /// See the module's text.
     pub states: &'t [State],
-    /// See the module's text.
-    pub runs: &'t [Run],
+    /// Ends where one template wins without a slash and another with one, in this
+    /// order.
+    pub twins: &'t [[End; 2]],
     /// How many rows of `edges` are slots of the perfect hash.
     pub slots: u32,
     /// See the module's text.
     pub edges: &'t [Edge],
     /// Displacements of the perfect hash; a power of two of them.
     pub displacements: &'t [u16],
-    /// Slots of the perfect hash of whole paths: rows of `ends`, or [`NONE`].
-    pub literals: &'t [u32],
+    /// Slots of the perfect hash of whole paths: templates, or [`End::NONE`].
+    pub literals: &'t [End],
     /// Its displacements; a power of two of them.
     pub literal_displacements: &'t [u16],
     /// How many words, from a path's end backwards, it hashes.
     pub literal_words: u8,
     /// A bit for each path in it, and few others; a power of two of words.
     pub literal_filter: &'t [u64],
-    /// Templates in order.
-    pub ends: &'t [End],
     /// Routes, grouped by template, in method order.
     pub routes: &'t [RouteRow],
     /// Lists of scopes, each with its count in front, narrowest scope first; and
@@ -393,13 +471,12 @@ impl Tables<'_> {
     #[must_use]
     pub const fn size(&self) -> usize {
         size_of_val(self.states)
-            .saturating_add(size_of_val(self.runs))
+            .saturating_add(size_of_val(self.twins))
             .saturating_add(size_of_val(self.literals))
             .saturating_add(size_of_val(self.literal_displacements))
             .saturating_add(size_of_val(self.literal_filter))
             .saturating_add(size_of_val(self.edges))
             .saturating_add(size_of_val(self.displacements))
-            .saturating_add(size_of_val(self.ends))
             .saturating_add(size_of_val(self.routes))
             .saturating_add(size_of_val(self.accepted))
             .saturating_add(size_of_val(self.scopes))
@@ -462,92 +539,94 @@ impl Tables<'_> {
         let mut i = 0;
         while i < self.states.len() {
             let State {
-                other,
+                label,
+                next,
                 end,
-                end_slash,
-                runs,
+                value,
+                label_len,
                 shape,
+                kind,
                 ..
             } = self.states[i];
-            // Forward, or to itself (the rest of a catch-all): the walk cannot
-            // depend on it for its end, but the proof can.
-            if other != NONE && (other as usize >= self.states.len() || (other as usize) < i) {
-                return Some("states: `other` is out of range or leads back");
+            if label_len != 0 && !self.is_label(label, label_len) {
+                return Some("states: a label is out of range or has a byte that none has");
             }
-            if end != NONE && end as usize >= self.ends.len()
-                || end_slash != NONE && end_slash as usize >= self.ends.len()
+            if !self.is_end(end, true) || kind == VALUE && !self.is_end(End::from_bits(value), true)
             {
-                return Some("states: an end is out of range");
+                return Some("states: an end is out of range, or lists other methods");
             }
-            let hashed = if other == NONE { 0 } else { HASHED_SHAPE };
-            if runs == HASHED && shape != hashed || runs == NONE && shape != 0 {
-                return Some("states: a shape without runs");
+            let leads = value != NONE && (value as usize) < self.states.len();
+            let rows = match kind {
+                LITERALS | VALUE if self.states[i].log2() <= MAX_LOG2 => 1 << (shape & 0x1F),
+                // Forward, so that the groups in groups end.
+                GROUP if self.states[i].log2() <= MAX_LOG2 && next as usize > i => {
+                    1 << (shape & 0x1F)
+                }
+                STATE if leads => 0,
+                SIBLINGS if leads && shape <= MAX_SIBLINGS => shape as usize,
+                HASHED if leads || value == NONE => 0,
+                _ => return Some("states: no such kind, or a table that is out of range"),
+            };
+            if kind != HASHED && next as usize + rows > self.states.len() {
+                return Some("states: a table that is out of range");
             }
-            if runs != NONE
-                && runs != HASHED
-                && let Some(fault) = self.run_fault(i)
-            {
-                return Some(fault);
+            let mut k = next as usize;
+            while kind == SIBLINGS && k < next as usize + rows {
+                if self.states[k].label_len == 0 {
+                    return Some("states: a sibling has no label");
+                }
+                k += 1;
+            }
+            if kind == GROUP && label_len != 0 {
+                return Some("states: a group has a label");
+            }
+            i += 1;
+        }
+        i = 0;
+        while i < self.twins.len() {
+            if !self.is_end(self.twins[i][0], false) || !self.is_end(self.twins[i][1], false) {
+                return Some("twins: an end is out of range, or lists other methods");
             }
             i += 1;
         }
         i = 0;
         while i < self.literals.len() {
-            if self.literals[i] != NONE && self.literals[i] as usize >= self.ends.len() {
-                return Some("literals: an end is out of range");
+            if !self.is_end(self.literals[i], false) {
+                return Some("literals: an end is out of range, or lists other methods");
             }
             i += 1;
         }
         None
     }
 
+    /// Whether there are such routes, or such twins.
     #[allow(
         clippy::indexing_slicing,
         clippy::arithmetic_side_effects,
         reason = "as fault()"
     )]
-    const fn run_fault(&self, state: usize) -> Option<&'static str> {
-        let row = self.states[state];
-        let own = row.other == NONE;
-        let count = if own {
-            if row.log2() > MAX_LOG2 {
-                return Some("states: a table is too large");
-            }
-            1 << row.log2()
-        } else {
-            if row.shape > MAX_SIBLINGS {
-                return Some("states: too many siblings");
-            }
-            row.shape as usize
-        };
-        if row.runs as usize + count > self.runs.len() {
-            return Some("states: runs are out of range");
+    const fn is_end(&self, end: End, or_twins: bool) -> bool {
+        if end.bits() == End::NONE.bits() {
+            return true;
         }
-        let mut i = row.runs as usize;
-        while i < row.runs as usize + count {
-            let Run {
-                target,
-                label,
-                label_len,
-            } = self.runs[i];
-            // Empty, or a group: forward, so that the groups in groups end.
-            if target as usize >= self.states.len() || target as usize <= state && target != 0 {
-                return Some("runs: a target is out of range or leads back");
-            }
-            if label_len == 0 && !own {
-                return Some("runs: a sibling is empty");
-            }
-            // The walk goes on in a group's own table, and nowhere else.
-            let group = &self.states[target as usize];
-            if label_len == 0 && target != 0 && (group.other != NONE || group.runs >= HASHED) {
-                return Some("runs: a group has no table");
-            }
-            if label_len != 0 && (target == 0 || !self.is_label(label, label_len, own)) {
-                return Some("runs: a label is out of range or has a byte that none has");
-            }
-            i += 1;
+        if let Some(row) = end.as_twins() {
+            return or_twins && (row as usize) < self.twins.len();
         }
-        None
+        let mut route = end.first_route() as usize;
+        let mut bits = end.methods().bits();
+        if bits == 0 {
+            return false;
+        }
+        while bits != 0 {
+            if route >= self.routes.len()
+                || self.routes[route].method as u32 != bits.trailing_zeros()
+            {
+                return false;
+            }
+            bits &= bits - 1;
+            route += 1;
+        }
+        true
     }
 
     /// Whether text can be a label. A literal that matches is not checked again.
@@ -556,7 +635,7 @@ impl Tables<'_> {
         clippy::arithmetic_side_effects,
         reason = "as fault()"
     )]
-    const fn is_label(&self, label: u32, label_len: u16, run: bool) -> bool {
+    const fn is_label(&self, label: u32, label_len: u16) -> bool {
         let end = label as usize + label_len as usize;
         if end > self.text.len() || label_len == 0 {
             return false;
@@ -567,10 +646,7 @@ impl Tables<'_> {
         let mut i = label as usize;
         while i < end {
             let byte = text[i];
-            if plain[(byte >> 5) as usize] >> (byte & 31) & 1 == 0
-                && byte != b'%'
-                && !(byte == b'/' && run)
-            {
+            if plain[(byte >> 5) as usize] >> (byte & 31) & 1 == 0 && byte != b'%' && byte != b'/' {
                 return false;
             }
             i += 1;
@@ -594,10 +670,10 @@ impl Tables<'_> {
                 twin,
             } = self.edges[i];
             if state != NONE {
-                if target as usize >= self.states.len() || target <= state {
-                    return Some("edges: a target is out of range or leads back");
+                if target as usize >= self.states.len() {
+                    return Some("edges: a target is out of range");
                 }
-                if !self.is_label(label, label_len, false) {
+                if !self.is_label(label, label_len) {
                     return Some(
                         "edges: a label is out of range or has a byte that no segment has",
                     );
@@ -620,35 +696,16 @@ impl Tables<'_> {
     )]
     const fn route_fault(&self) -> Option<&'static str> {
         let mut i = 0;
-        let mut route = 0;
-        while i < self.ends.len() {
-            let (first_route, methods) = (self.ends[i].first_route(), self.ends[i].methods());
-            if first_route as usize != route || methods.is_empty() {
-                return Some("ends: routes do not follow each other, or there is none");
-            }
-            let mut bits = methods.bits();
-            while bits != 0 {
-                if route >= self.routes.len()
-                    || self.routes[route].method as u32 != bits.trailing_zeros()
-                {
-                    return Some("routes: a method is missing or in the wrong place");
-                }
-                bits &= bits - 1;
-                route += 1;
-            }
-            i += 1;
-        }
-        if route != self.routes.len() {
-            return Some("routes: some belong to no template");
-        }
-        i = 0;
         while i < self.routes.len() {
             let RouteRow {
                 template,
                 accepted,
                 template_len,
-                method: _,
+                method,
             } = self.routes[i];
+            if method as usize >= crate::Method::ALL.len() {
+                return Some("routes: no such method");
+            }
             if template as usize + template_len as usize > self.text.len() {
                 return Some("routes: a template is out of range");
             }

@@ -2,79 +2,97 @@
 //! value, never back.
 
 use crate::glance::glance;
-use crate::path::{BadPath, Path, PathRule};
+use crate::path::{BadPath, MAX_TARGET, Path, PathRule};
 use crate::segment::{self, same_but_for_spelling, spelt_len};
-use crate::table::{Edge, HASHED, NONE, Run, State, Tables, path_key};
+use crate::table::{
+    Edge, End, GROUP, HASHED, LITERALS, NONE, SIBLINGS, STATE, State, Tables, VALUE, path_key,
+};
 use crate::words::{equal, word_at};
 
-/// Where a run of segments leads.
+/// Where a run of segments leads. A place is the row of a state, with [`BEHIND`]
+/// if the value has been taken that follows it.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Step {
-    /// It is this literal: to that state.
+    /// It is this literal: to that place.
     Literal(u32),
-    /// It is a proper value of a parameter or catch-all: to that state.
+    /// It is a proper value of a parameter or catch-all: to that place.
     Other(u32),
     /// It would be a value, but some back end would read a sibling literal.
     Shadow,
-    /// No template goes on like this, or the segment breaks a path rule.
-    Dead,
-}
-
-/// Why a step could take nothing.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Stop {
-    /// The segment that starts there shadows a literal.
-    Shadow(usize),
     /// No template goes on like this.
     Dead,
 }
 
-impl Stop {
-    /// The rule that is broken, if it is one.
+/// The bit of a place behind the value of a state of the kind [`VALUE`].
+pub const BEHIND: u32 = 1 << 31;
+
+/// Why a walk found no template. As small as it is, it comes in a register.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Miss {
+    /// The rule that the target breaks, unless it is a proper path.
+    rule: Option<PathRule>,
+    /// Where.
+    at: u16,
+}
+
+impl Miss {
+    /// No template goes on like this.
+    const DEAD: Self = Self { rule: None, at: 0 };
+
     #[inline]
-    const fn broken(self) -> Option<BadPath> {
-        match self {
-            Self::Shadow(at) => Some(BadPath::new(PathRule::ShadowsLiteral, at)),
-            Self::Dead => None,
+    const fn bad(BadPath { rule, at }: BadPath) -> Self {
+        // No target is longer.
+        const { assert!(MAX_TARGET <= u16::MAX as usize) };
+        Self {
+            rule: Some(rule),
+            at: at as u16,
+        }
+    }
+
+    /// The rule that the target breaks, and where, unless it is a proper path.
+    #[must_use]
+    #[inline]
+    pub const fn bad_path(self) -> Option<BadPath> {
+        match self.rule {
+            Some(rule) => Some(BadPath::new(rule, self.at as usize)),
+            None => None,
         }
     }
 }
 
 impl Tables<'_> {
-    /// The row of `ends` whose template wins on a target that is not, to the
-    /// byte, a template without parameters: the path rules, then the walk.
+    /// The template that wins on a target: the path rules, then the walk.
     ///
     /// # Errors
     ///
-    /// The rule that the target breaks, or `None` where it is a proper path that
-    /// no template matches.
+    /// Where no template wins, or the target breaks a rule.
     #[doc(hidden)]
-    #[inline]
-    pub fn find(&self, target: &[u8]) -> Result<u32, Option<BadPath>> {
+    #[inline(always)]
+    pub fn find(&self, target: &[u8]) -> Result<End, Miss> {
         let seen = glance(target);
         match Path::clean(target, seen) {
-            Some(path) => self.walk(&path).map_err(Stop::broken),
+            Some(path) => self.walk(&path),
             None => self.find_checked(target, seen.clean),
         }
     }
 
     /// As [`Self::find`], for what does not look clean at first sight.
     #[inline(never)]
-    fn find_checked(&self, target: &[u8], clean: usize) -> Result<u32, Option<BadPath>> {
-        let path = Path::checked(target, clean)?;
+    fn find_checked(&self, target: &[u8], clean: usize) -> Result<End, Miss> {
+        let path = Path::checked(target, clean).map_err(Miss::bad)?;
         if path.bytes.len() < target.len()
             && let Some(end) = self.literal(path.bytes)
         {
             return Ok(end);
         }
-        self.walk(&path).map_err(Stop::broken)
+        self.walk(&path)
     }
 
     /// The template without parameters that is all of `path`, to the byte.
     #[doc(hidden)]
     #[must_use]
-    #[inline]
-    pub fn literal(&self, path: &[u8]) -> Option<u32> {
+    #[inline(always)]
+    pub fn literal(&self, path: &[u8]) -> Option<End> {
         let key = path_key(path, self.literal_words);
         // Nearly always right, and known early: a wrong guess of the processor
         // about what follows costs less.
@@ -82,124 +100,156 @@ impl Tables<'_> {
             return None;
         }
         let end = *self.literals.get(self.literal_slot(key) as usize)?;
-        let row = self.ends.get(end as usize)?;
-        let route = self.routes.get(row.first_route() as usize)?;
+        let route = self.routes.get(end.first_route() as usize)?;
         equal(self.text_at(route.template, route.template_len), path).then_some(end)
     }
 
     #[inline(always)]
-    fn walk(&self, path: &Path<'_>) -> Result<u32, Stop> {
-        let mut state = 0;
-        let mut row = self.states.first().ok_or(Stop::Dead)?;
+    fn walk(&self, path: &Path<'_>) -> Result<End, Miss> {
+        let len = path.bytes.len();
+        let mut row = self.states.first().ok_or(Miss::DEAD)?;
         let mut at = 1usize;
-        let end = loop {
-            // What is behind the last slash is a segment, or nothing.
-            if at >= path.bytes.len() {
-                break row.end_slash;
+        while at < len {
+            if row.kind != LITERALS {
+                let end = path.segment_end(at);
+                if row.kind != VALUE {
+                    row = match self.beside(row, path, at, end) {
+                        Step::Literal(next) | Step::Other(next) => {
+                            self.states.get(next as usize).ok_or(Miss::DEAD)?
+                        }
+                        Step::Shadow => {
+                            return Err(Miss::bad(BadPath::new(PathRule::ShadowsLiteral, at)));
+                        }
+                        Step::Dead => return Err(Miss::DEAD),
+                    };
+                    at = end.wrapping_add(1);
+                    continue;
+                }
+                at = end.wrapping_add(1);
+                if at >= len {
+                    return self.winner(End::from_bits(row.value), at == len);
+                }
             }
-            let (step, end) = self.take(state, row, path, at);
-            state = match step {
-                Step::Literal(next) | Step::Other(next) => next,
-                Step::Shadow => return Err(Stop::Shadow(at)),
-                Step::Dead => return Err(Stop::Dead),
-            };
-            row = self.states.get(state as usize).ok_or(Stop::Dead)?;
-            if end >= path.bytes.len() {
-                break row.end;
-            }
+            let (next, end) = self.run(row, path.bytes, at).ok_or(Miss::DEAD)?;
+            row = self.states.get(next as usize).ok_or(Miss::DEAD)?;
             at = end.wrapping_add(1);
-        };
-        if end == NONE {
-            return Err(Stop::Dead);
         }
-        Ok(end)
+        // What is behind the last slash is a segment, or nothing.
+        self.winner(row.end, at == len)
     }
 
-    /// Where the beginning of `path`, which has no slash in front, leads from
-    /// `state`, and how long that beginning is: a segment or a run of them.
+    /// Where the beginning of `path`, which has no slash in front, leads from a
+    /// place, and how long that beginning is: a segment or a run of them.
     #[doc(hidden)]
     #[must_use]
-    pub fn step(&self, state: u32, path: &[u8]) -> (Step, usize) {
-        match self.states.get(state as usize) {
-            Some(row) => self.take(state, row, &Path::unchecked(path), 0),
-            None => (Step::Dead, 0),
+    pub fn step(&self, place: u32, path: &[u8]) -> (Step, usize) {
+        let Some(row) = self.states.get((place & !BEHIND) as usize) else {
+            return (Step::Dead, 0);
+        };
+        if row.kind == LITERALS || place & BEHIND != 0 {
+            let run = self.run(row, path, 0);
+            return run.map_or((Step::Dead, 0), |(next, end)| (Step::Literal(next), end));
         }
-    }
-
-    /// What starts at `at`, a run of literals or a value, and where it ends.
-    #[inline(always)]
-    fn take(&self, state: u32, row: &State, path: &Path<'_>, at: usize) -> (Step, usize) {
-        if row.other == NONE && row.runs != HASHED {
-            return match self.run(row, path.bytes, at) {
-                Some((run, end)) => (Step::Literal(run.target), end),
-                None => (Step::Dead, at),
-            };
-        }
-        let end = path.segment_end(at);
-        if row.shape == 0 && row.runs != HASHED {
-            return (Step::Other(row.other), end);
-        }
-        let segment = path.bytes.get(at..end).unwrap_or_default();
-        let step = if !row.may_name(spelt_len(segment, path.escapes)) {
-            row.otherwise()
-        } else if row.runs == HASHED {
-            self.hashed(state, row, segment)
-        } else {
-            self.beside(row, segment)
+        let path = Path::unchecked(path);
+        let end = path.segment_end(0);
+        let step = match row.kind {
+            VALUE => Step::Other(place | BEHIND),
+            _ => self.beside(row, &path, 0, end),
         };
         (step, end)
     }
 
-    /// Only literals can follow: which of them does, and where it ends.
+    /// What wins if the path ends at a place, without a slash or with one.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn end(&self, place: u32, slash: bool) -> Option<End> {
+        let row = self.states.get((place & !BEHIND) as usize)?;
+        let end = match place & BEHIND {
+            0 => row.end,
+            _ => End::from_bits(row.value),
+        };
+        self.winner(end, slash).ok()
+    }
+
     #[inline]
-    fn run(&self, row: &State, path: &[u8], at: usize) -> Option<(&Run, usize)> {
+    fn winner(&self, end: End, slash: bool) -> Result<End, Miss> {
+        if end.wins(slash) {
+            return Ok(end);
+        }
+        let twins = end.as_twins().ok_or(Miss::DEAD)?;
+        let [plain, slashed] = self.twins.get(twins as usize).ok_or(Miss::DEAD)?;
+        Ok(if slash { *slashed } else { *plain })
+    }
+
+    /// Only literals can follow: the row that one of them leads to, and where it
+    /// ends.
+    #[inline(always)]
+    fn run(&self, row: &State, path: &[u8], at: usize) -> Option<(u32, usize)> {
         let mut row = row;
         loop {
             let word = word_at(path, at.wrapping_add(usize::from(row.skip)));
-            let run = self.runs.get(row.row(word) as usize)?;
-            if run.label_len != 0 {
-                let end = at.wrapping_add(usize::from(run.label_len));
-                let label = self.text_at(run.label, run.label_len);
+            let place = row.row(word);
+            let next = self.states.get(place as usize)?;
+            if next.label_len != 0 {
+                let end = at.wrapping_add(usize::from(next.label_len));
+                let label = self.text_at(next.label, next.label_len);
                 let found =
                     equal(path.get(at..end)?, label) && matches!(path.get(end), None | Some(b'/'));
-                return found.then_some((run, end));
+                return found.then_some((place, end));
             }
-            // Several labels share the row: other bytes tell them apart. An
-            // empty row leads to the start, where nothing leads.
-            if run.target == 0 {
+            // Several labels share the row: other bytes tell them apart.
+            if next.kind != GROUP {
                 return None;
             }
-            row = self.states.get(run.target as usize)?;
+            row = next;
         }
+    }
+
+    /// A value can follow, and literals perhaps.
+    #[inline(always)]
+    fn beside(&self, row: &State, path: &Path<'_>, at: usize, end: usize) -> Step {
+        if row.kind != STATE {
+            let segment = path.bytes.get(at..end).unwrap_or_default();
+            if row.may_name(spelt_len(segment, path.escapes)) {
+                return match row.kind {
+                    SIBLINGS => self.siblings(row, segment),
+                    HASHED => self.hashed(row, segment),
+                    _ => Step::Dead,
+                };
+            }
+        }
+        row.otherwise()
     }
 
     /// A segment that may be one of a few literals beside a value, or resemble one.
     #[inline(never)]
-    fn beside(&self, row: &State, segment: &[u8]) -> Step {
+    fn siblings(&self, row: &State, segment: &[u8]) -> Step {
         let mut shadow = false;
-        for run in self.siblings(row) {
-            let label = self.text_at(run.label, run.label_len);
+        for next in (row.next..).take(usize::from(row.shape)) {
+            let Some(sibling) = self.states.get(next as usize) else {
+                return Step::Dead;
+            };
+            let label = self.text_at(sibling.label, sibling.label_len);
             if equal(label, segment) {
-                return Step::Literal(run.target);
+                return Step::Literal(next);
             }
             shadow |= same_but_for_spelling(label, segment);
         }
         if shadow {
             Step::Shadow
         } else {
-            Step::Other(row.other)
+            row.otherwise()
         }
     }
 
-    /// As [`Self::beside`], where literals are many, or come in any case, or no
+    /// As [`Self::siblings`], where literals are many, or come in any case, or no
     /// table of their own tells them apart.
     #[inline(never)]
-    fn hashed(&self, state: u32, row: &State, segment: &[u8]) -> Step {
+    fn hashed(&self, row: &State, segment: &[u8]) -> Step {
         let mut shadow = false;
-        let mut next = self
-            .edges
-            .get(self.slot(state, segment::hash(segment)) as usize);
-        while let Some(edge) = next.filter(|edge| edge.state == state) {
+        let slot = self.slot(row.next, segment::hash(segment));
+        let mut next = self.edges.get(slot as usize);
+        while let Some(edge) = next.filter(|edge| edge.state == row.next) {
             let label = self.text_at(edge.label, edge.label_len);
             if equal(label, segment) {
                 return Step::Literal(edge.target);
@@ -212,19 +262,11 @@ impl Tables<'_> {
             }
             next = self.twin(edge);
         }
-        if shadow && row.other != NONE {
+        if shadow && row.value != NONE {
             Step::Shadow
         } else {
             row.otherwise()
         }
-    }
-
-    /// The literals beside a value.
-    #[inline]
-    fn siblings(&self, row: &State) -> &[Run] {
-        let start = row.runs as usize;
-        let end = start.wrapping_add(usize::from(row.shape));
-        self.runs.get(start..end).unwrap_or_default()
     }
 
     #[inline]
@@ -245,9 +287,9 @@ impl State {
     /// Where a segment leads that is no literal, nor resembles one.
     #[inline]
     const fn otherwise(&self) -> Step {
-        match self.other {
+        match self.value {
             NONE => Step::Dead,
-            other => Step::Other(other),
+            state => Step::Other(state),
         }
     }
 }

@@ -16,6 +16,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use routescope_core::Policy;
 use routescope_core::path::{MAX_PATH, MAX_SEGMENTS};
 
+use routescope_core::table::End;
+
 use crate::position::{Labelled, Leads, Position};
 use crate::spelling::{plain, recased, reescaped};
 
@@ -91,6 +93,7 @@ impl Walk<'_> {
             position
                 .as_ref()
                 .map_or([None; 2], |position| position.ends(side.tables))
+                .map(|end| end.map(End::first_route))
         };
         let (old, new) = (ends(&self.old, &pair.0), ends(&self.new, &pair.1));
         let bytes = *bytes;
