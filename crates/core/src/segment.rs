@@ -5,7 +5,7 @@
 //! one probe that looks for a literal also meets the literal that a segment
 //! *almost* is. Nothing is decided by a hash: labels are compared byte by byte.
 
-use crate::path::unescape;
+use crate::escape::unescape;
 use crate::words::{self, word_at};
 
 /// A segment of a target, without its slashes.
