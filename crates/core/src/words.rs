@@ -152,14 +152,6 @@ pub(crate) const fn visible(word: u64) -> Mask {
     within(word & !ALL, b'!', b'~') & !is(word, b'#') & !word & ALL
 }
 
-/// Which bytes are hexadecimal digits.
-#[inline]
-pub(crate) const fn hex_digit(word: u64) -> Mask {
-    let ascii = word & !ALL;
-    let digit = within(ascii, b'0', b'9') | within(ascii | repeat(0x20), b'a', b'f');
-    digit & !word & ALL
-}
-
 /// The bits of the first `count` bytes.
 #[inline]
 pub(crate) const fn first_bytes(count: usize) -> u64 {
