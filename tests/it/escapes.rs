@@ -93,8 +93,8 @@ fn encoded(code_point: u32, len: u32) -> Vec<u8> {
 fn every_code_point() {
     for code_point in 0x80..=0x10_FFFF {
         let len = match code_point {
-            ..=0x7FF => 2,
-            ..=0xFFFF => 3,
+            0x80..=0x7FF => 2,
+            0x800..=0xFFFF => 3,
             _ => 4,
         };
         let segment = escapes(&encoded(code_point, len));
