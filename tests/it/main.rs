@@ -3,6 +3,7 @@
 
 mod bearer;
 mod cases;
+mod escapes;
 mod guard;
 mod implementations;
 mod limits;

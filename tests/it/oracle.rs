@@ -400,7 +400,7 @@ fn is_bad_escape(byte: u8) -> bool {
 }
 
 /// Rule 5: look-alike and invisible characters.
-fn is_look_alike(c: char) -> bool {
+pub(crate) fn is_look_alike(c: char) -> bool {
     static RANGES: OnceLock<Vec<(u32, u32)>> = OnceLock::new();
     let ranges = RANGES.get_or_init(look_alikes);
     ranges

@@ -1,6 +1,6 @@
 //! The tables seen one segment at a time, though the walk takes runs of them.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::ops::Bound;
 
 use routescope_core::table::{
@@ -71,7 +71,7 @@ pub(crate) const TAILS: [&str; 3] = ["", "/", "/~~~~~~~~"];
 /// Tables with the labels of each place.
 pub(crate) struct Labelled<'t> {
     pub(crate) tables: &'t Tables<'t>,
-    labels: HashMap<u32, BTreeSet<&'t str>>,
+    labels: BTreeMap<u32, BTreeSet<&'t str>>,
 }
 
 impl<'t> Labelled<'t> {

@@ -27,6 +27,7 @@
 
 mod confusable;
 mod decision;
+mod escape;
 #[doc(hidden)]
 pub mod generated;
 mod glance;

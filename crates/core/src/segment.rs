@@ -5,7 +5,7 @@
 //! one probe that looks for a literal also meets the literal that a segment
 //! *almost* is. Nothing is decided by a hash: labels are compared byte by byte.
 
-use crate::path::unescape;
+use crate::escape::{behind_escape, unescape};
 use crate::words::{self, word_at};
 
 /// How many bytes a segment stands for. One without escapes stands for itself,
@@ -79,8 +79,8 @@ impl Iterator for Decoded<'_> {
 
     fn next(&mut self) -> Option<u8> {
         let (first, tail) = self.0.split_first()?;
-        if let Some(byte) = unescape(self.0, 0) {
-            self.0 = self.0.get(3..).unwrap_or_default();
+        if let Some(byte) = unescape(self.0) {
+            self.0 = behind_escape(self.0);
             return Some(byte);
         }
         self.0 = tail;

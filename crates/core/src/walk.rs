@@ -159,6 +159,18 @@ impl Tables<'_> {
         (step, end)
     }
 
+    /// Where a value leads from a place that is no literal's, nor resembles one.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn other(&self, place: u32) -> Option<u32> {
+        let row = self.states.get((place & !BEHIND) as usize)?;
+        match row.kind {
+            VALUE if place & BEHIND == 0 => Some(place | BEHIND),
+            STATE | SIBLINGS | HASHED => Some(row.value).filter(|state| *state != NONE),
+            _ => None,
+        }
+    }
+
     /// What wins if the path ends at a place, without a slash or with one.
     #[doc(hidden)]
     #[must_use]

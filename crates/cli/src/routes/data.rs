@@ -1,9 +1,9 @@
 //! The tables of a policy for the page's own walk.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use routescope::{Method, table};
-use routescope_compiler::runs_of;
+use routescope_compiler::{followers, places};
 use serde::Serialize;
 
 use super::Table;
@@ -38,36 +38,38 @@ struct End<'t> {
 /// As JSON that can stand in a page.
 pub(super) fn data(table: &Table<'_>) -> Result<String> {
     let tables = table.policy.tables();
-    let some = |row: u32| (row != table::NONE).then_some(row);
-    let mut states: Vec<State<'_>> = tables
-        .states
-        .iter()
-        .map(|state| State {
+    // The page numbers its states anew: a row is two of them where a value follows.
+    let numbers: HashMap<u32, u32> = places(tables).zip(0..).collect();
+    let number = |place: u32| numbers.get(&place).copied();
+    let mut ends: BTreeMap<u32, table::End> = BTreeMap::new();
+    let mut states: Vec<State<'_>> = Vec::with_capacity(numbers.len());
+    for place in places(tables) {
+        let [end, end_slash] = [false, true].map(|slash| {
+            let end = tables.end(place, slash)?;
+            ends.insert(end.first_route(), end);
+            Some(end.first_route())
+        });
+        states.push(State {
             literals: BTreeMap::new(),
-            other: some(state.other),
-            end: some(state.end),
-            end_slash: some(state.end_slash),
-        })
-        .collect();
-    let text = |start: u32, len: u16| {
-        let start = start as usize;
-        tables.text.get(start..start + usize::from(len))
-    };
-    for edge in tables.edges.iter().filter(|edge| edge.state != table::NONE) {
-        if let Some(label) = text(edge.label, edge.label_len) {
-            literal(&mut states, edge.state, label, edge.target);
+            other: tables.other(place).and_then(number),
+            end,
+            end_slash,
+        });
+    }
+    for (place, label, target) in followers(tables) {
+        if let (Some(from), Some(target)) = (number(place), number(target)) {
+            literal(&mut states, from, label, target);
         }
     }
-    for state in (0..).take(tables.states.len()) {
-        for (run, _) in runs_of(tables, state).into_iter().flatten() {
-            if let Some(label) = text(run.label, run.label_len) {
-                literal(&mut states, state, label, run.target);
-            }
+    // Ends are known by their first route until now.
+    let rows: HashMap<u32, u32> = ends.keys().copied().zip(0..).collect();
+    for state in &mut states {
+        for end in [&mut state.end, &mut state.end_slash] {
+            *end = end.and_then(|first| rows.get(&first).copied());
         }
     }
-    let ends = tables
-        .ends
-        .iter()
+    let ends = ends
+        .values()
         .map(|end| End {
             template: table
                 .all

@@ -1,0 +1,207 @@
+//! The rules of escapes, held to a transcription of them that says which rule is
+//! broken and where. It decodes nothing itself: Rust's library reads the hex and
+//! the UTF-8.
+
+use routescope::PathRule;
+use routescope_core::path::check_segment;
+
+use crate::oracle::is_look_alike;
+
+type Broken = (PathRule, usize);
+
+/// The first rule that a segment breaks.
+fn judge(segment: &[u8]) -> Result<(), Broken> {
+    if segment.is_empty() {
+        return Err((PathRule::EmptySegment, 0));
+    }
+    let (mut at, mut decoded) = (0, 0);
+    while at < segment.len() {
+        let (raw, bytes) = character(&segment[at..]).map_err(|rule| (rule, at))?;
+        at += raw;
+        decoded += bytes;
+    }
+    let len = segment.len();
+    let all_dots = segment.iter().all(|&byte| byte == b'.');
+    match segment {
+        _ if decoded > 255 => Err((PathRule::SegmentTooLong, 0)),
+        _ if all_dots => Err((PathRule::DotSegment, 0)),
+        [b'%', b'2', b'0', ..] => Err((PathRule::SegmentEdge, 0)),
+        [.., b'.'] => Err((PathRule::SegmentEdge, len - 1)),
+        [.., b'%', b'2', b'0'] => Err((PathRule::SegmentEdge, len - 3)),
+        _ => Ok(()),
+    }
+}
+
+/// The raw and the decoded length of the character that a text begins with.
+fn character(text: &[u8]) -> Result<(usize, usize), PathRule> {
+    match text[0] {
+        b'%' => {}
+        byte if byte.is_ascii_alphanumeric() => return Ok((1, 1)),
+        byte if b"-._~!$&'()*+,=:@".contains(&byte) => return Ok((1, 1)),
+        b'#' => return Err(PathRule::Fragment),
+        _ => return Err(PathRule::Byte),
+    }
+    let bytes: Vec<u8> = text.chunks(3).take(4).map_while(escaped).collect();
+    let Some(&lead) = bytes.first() else {
+        return Err(PathRule::BadEscape);
+    };
+    if lead.is_ascii_control() || b"/\\%;?#".contains(&lead) {
+        return Err(PathRule::EncodedDelimiter);
+    }
+    if lead.is_ascii_alphanumeric() || b"-._".contains(&lead) {
+        return Err(PathRule::EncodedUnreserved);
+    }
+    let texts = (1..=bytes.len()).filter_map(|len| std::str::from_utf8(&bytes[..len]).ok());
+    let Some(c) = texts.filter_map(|text| text.chars().next()).next() else {
+        return Err(PathRule::Utf8);
+    };
+    if is_look_alike(c) {
+        return Err(PathRule::Confusable);
+    }
+    Ok((3 * c.len_utf8(), c.len_utf8()))
+}
+
+/// The byte of `%` and two hex digits. No sign: `u8`'s parser would take one.
+fn escaped(text: &[u8]) -> Option<u8> {
+    match text {
+        [b'%', digits @ ..] if digits.len() == 2 && digits[0] != b'+' => {
+            u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()
+        }
+        _ => None,
+    }
+}
+
+fn compare(segment: &[u8]) {
+    let checked = check_segment(segment).map_err(|bad| (bad.rule, bad.at));
+    assert_eq!(checked, judge(segment), "{}", segment.escape_ascii());
+}
+
+fn escapes(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("%{byte:02X}")).collect()
+}
+
+/// Of any code point, surrogates too, in UTF-8 of so many bytes, were it allowed.
+fn encoded(code_point: u32, len: u32) -> Vec<u8> {
+    let continuation = |place: u32| 0x80 | (code_point >> (6 * place)) as u8 & 0x3F;
+    let marker = [0, 0, 0xC0, 0xE0, 0xF0][len as usize];
+    let mut bytes = vec![marker | (code_point >> (6 * (len - 1))) as u8];
+    bytes.extend((0..len - 1).rev().map(continuation));
+    bytes
+}
+
+#[test]
+fn every_code_point() {
+    for code_point in 0x80..=0x10_FFFF {
+        let len = match code_point {
+            0x80..=0x7FF => 2,
+            0x800..=0xFFFF => 3,
+            _ => 4,
+        };
+        let segment = escapes(&encoded(code_point, len));
+        compare(segment.as_bytes());
+        compare(segment.to_ascii_lowercase().as_bytes());
+    }
+}
+
+/// More bytes than a code point needs, and more bits than there are code points.
+#[test]
+fn no_other_form() {
+    for code_point in 0..0x800 {
+        compare(escapes(&encoded(code_point, 3)).as_bytes());
+    }
+    for code_point in (0..0x20_0000).filter(|point| *point < 0x1_0000 || *point > 0x10_FFFF) {
+        compare(escapes(&encoded(code_point, 4)).as_bytes());
+    }
+}
+
+/// Each pair of escaped bytes: alone, before something, and as the first half
+/// and the last half of four.
+#[test]
+fn every_two_escapes() {
+    for first in 0..=u8::MAX {
+        for second in 0..=u8::MAX {
+            let pair = escapes(&[first, second]);
+            for context in [
+                "", "x", "%", "%8", "%80", "%80%80", "%20", "abcdefgh", ":@+",
+            ] {
+                compare(format!("{pair}{context}").as_bytes());
+                compare(format!("{context}{pair}").as_bytes());
+            }
+            for lead in ["%E2", "%ED", "%F0%90", "%F4%8F", "%E3x"] {
+                compare(format!("{lead}{pair}x").as_bytes());
+            }
+        }
+    }
+}
+
+/// Each byte where a digit or the `%` should be.
+#[test]
+fn every_byte_of_an_escape() {
+    for whole in ["%C3%A4", "%E6%BC%A2", "%F0%9F%98%80", "%21%22", "a%21b"] {
+        for place in 0..whole.len() {
+            for byte in 0..=u8::MAX {
+                let mut text = whole.as_bytes().to_vec();
+                text[place] = byte;
+                compare(&text);
+                text.extend_from_slice(b"abcdefghijklmnop");
+                compare(&text);
+            }
+        }
+    }
+}
+
+/// All texts of up to five of these, and each of them cut short.
+#[test]
+fn pieces_in_any_order() {
+    const PIECES: [&str; 19] = [
+        "a",
+        ".",
+        ":",
+        "abcdefgh",
+        "+.,=@~!$-_",
+        "#",
+        ";",
+        "%20",
+        "%21",
+        "%2e",
+        "%2F",
+        "%C3%A4",
+        "%C2%A0",
+        "%C3",
+        "%E6%BC%A2",
+        "%EF%BC%8F",
+        "%F0%9F%98%80",
+        "%bc",
+        "%",
+    ];
+    fn extend(text: &mut String, more: usize) {
+        compare(text.as_bytes());
+        let len = text.len();
+        if more == 0 {
+            compare(&text.as_bytes()[..len.saturating_sub(1)]);
+            compare(&text.as_bytes()[..len.saturating_sub(2)]);
+            return;
+        }
+        for piece in PIECES {
+            text.push_str(piece);
+            extend(text, more - 1);
+            text.truncate(len);
+        }
+    }
+    extend(&mut String::new(), 4);
+}
+
+/// Up to and over the longest segment, and over what a byte counts.
+#[test]
+fn every_length() {
+    for piece in ["a", "%21", "%C3%A4", "%E6%BC%A2", "%F0%9F%98%80"] {
+        for plain in 0..4 {
+            for times in 0..=1024 {
+                compare(format!("{}{}", "x".repeat(plain), piece.repeat(times)).as_bytes());
+            }
+        }
+        for plain in 0..=600 {
+            compare(format!("{}{}", piece.repeat(50), "x".repeat(plain)).as_bytes());
+        }
+    }
+}
