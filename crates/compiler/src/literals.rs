@@ -36,12 +36,18 @@ impl Literals {
             })
             .filter_map(|(listing, end)| Some((listing.routes.first()?.text.as_str(), *end)))
             .collect();
-        let distinct = |words: &u8| {
+        // Every request pays for a word, so it must tell some paths apart: a walk costs
+        // about as much as so many words.
+        const WALK: usize = 64;
+        let gain = |words: &u8| {
             let keys: HashSet<u64> = keys(&paths, *words).collect();
-            (keys.len(), std::cmp::Reverse(*words))
+            let cost = usize::from(*words) * model.templates.len();
+            (
+                (keys.len() * WALK).saturating_sub(cost),
+                std::cmp::Reverse(*words),
+            )
         };
-        // The fewest words that tell most of them apart.
-        let words = (0..=MAX_WORDS).max_by_key(distinct).unwrap_or_default();
+        let words = (0..=MAX_WORDS).max_by_key(gain).unwrap_or_default();
         let mut seen = HashSet::new();
         let placed: Vec<(u64, End)> = keys(&paths, words)
             .zip(&paths)

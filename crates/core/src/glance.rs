@@ -1,18 +1,21 @@
 //! A first look at a target: nearly all of them consist of a few kinds of bytes,
 //! and sixteen at a time are enough to see it.
 
+use crate::path::MAX_SEGMENTS;
 use crate::words::WIDE;
 
 /// Bytes that are looked at together.
 const LANES: usize = 16;
 /// Longer targets are looked at otherwise.
-const MOST: usize = 255;
+pub(crate) const MOST: usize = 255;
 
 /// What a first look shows.
 #[derive(Clone, Copy)]
 pub(crate) struct Glance {
-    /// So many bytes from the start are clean for sure: letters, digits, `-._`, and
-    /// slashes after none of which a segment is empty or ends in a dot.
+    /// So many bytes from the start are clean for sure, all only if they are not too
+    /// many segments: letters, digits, `_`, what
+    /// stands from `&` to `:` in ASCII, and slashes after none of which a segment is
+    /// empty or ends in a dot.
     pub(crate) clean: usize,
     /// Which of the 64 bytes behind the first slash are slashes, and where the
     /// target ends; if that is not known, none.
@@ -27,50 +30,57 @@ pub(crate) struct Glance {
 /// to be inlined: beside other code it comes apart.
 #[inline(never)]
 pub(crate) fn glance(target: &[u8]) -> Glance {
-    let mut seen = Glance {
+    let nothing = Glance {
         clean: 0,
         slashes: 0,
     };
     let (Some((_, bytes)), Some((_, befores))) = (target.split_first(), target.split_last()) else {
-        return seen;
+        return nothing;
     };
     let (Some(last_befores), Some(last_bytes), true) = (
         befores.last_chunk::<LANES>(),
         bytes.last_chunk::<LANES>(),
         WIDE && target.len() <= MOST,
     ) else {
-        return seen;
+        return nothing;
     };
     let chunks = befores.as_chunks().0.iter().zip(bytes.as_chunks().0);
     let mut at = 0usize;
-    let mut all = 0;
+    let (mut near, mut far) = (0, 0u32);
     for (before, here) in chunks {
         let Some(slashes) = slashes(before, here) else {
             return Glance {
                 clean: at.wrapping_add(1),
-                slashes: 0,
+                ..nothing
             };
         };
         if at < 64 {
-            all |= slashes << at;
+            near |= slashes << at;
+        } else {
+            far = far.wrapping_add(slashes.count_ones());
         }
         at = at.wrapping_add(LANES);
     }
     // At the end, some bytes once more; and a bit for the end.
-    match slashes(last_befores, last_bytes) {
-        Some(slashes) => {
-            let last = bytes.len().wrapping_sub(LANES);
-            if last < 64 {
-                all |= (slashes | 1 << LANES) << last;
-            }
-            seen = Glance {
-                clean: target.len(),
-                slashes: all,
-            };
-        }
-        None => seen.clean = at.wrapping_add(1),
+    let Some(slashes) = slashes(last_befores, last_bytes) else {
+        return Glance {
+            clean: at.wrapping_add(1),
+            ..nothing
+        };
+    };
+    let last = bytes.len().wrapping_sub(LANES);
+    if last < 64 {
+        near |= (slashes | 1 << LANES) << last;
+    } else {
+        far = far.wrapping_add(slashes.count_ones());
     }
-    seen
+    // A segment is two bytes at least, with its slash.
+    let few =
+        bytes.len() < 2 * MAX_SEGMENTS || far.wrapping_add(near.count_ones()) < MAX_SEGMENTS as u32;
+    Glance {
+        clean: if few { target.len() } else { 1 },
+        slashes: if few { near } else { 0 },
+    }
 }
 
 /// Which bytes are slashes, if all are clean.
@@ -95,7 +105,7 @@ const fn is_odd(before: u8, byte: u8) -> bool {
     const fn within(byte: u8, first: u8, last: u8) -> bool {
         byte.wrapping_sub(first) <= last.wrapping_sub(first)
     }
-    let common = within(byte | 0x20, b'a', b'z') | within(byte, b'-', b'9') | (byte == b'_');
+    let common = within(byte | 0x20, b'a', b'z') | within(byte, b'&', b':') | (byte == b'_');
     let ends_badly = (byte == b'/') & within(before, b'.', b'/');
     !common | ends_badly
 }
@@ -121,9 +131,7 @@ mod tests {
         let mut target = [0; 150];
         for len in 0..=target.len() {
             for place in 1..len.max(2) {
-                for byte in [
-                    b'a', b'/', b'.', b'?', b'%', b'_', b'-', b'~', 0, 0xAF, 0x80,
-                ] {
+                for byte in [b'a', b'/', b'.', b'?', b'_', b'-', b'~', 0, 0xAF, 0x80] {
                     let filler = b"/ab/c-d/e.f/1_2/Xy/".iter().cycle();
                     for (slot, byte) in target.iter_mut().zip(filler) {
                         *slot = *byte;
@@ -144,12 +152,13 @@ mod tests {
             return;
         }
         let pairs = || target.windows(2).map(|pair| (pair[0], pair[1]));
-        let common = |byte: u8| byte.is_ascii_alphanumeric() || b"-._/".contains(&byte);
+        let common = |byte: u8| byte.is_ascii_alphanumeric() || b"&'()*+,-./:_".contains(&byte);
         let odd = |(before, byte)| !common(byte) || byte == b'/' && matches!(before, b'.' | b'/');
         let first_odd = pairs().position(odd).map_or(target.len(), |at| at + 1);
         assert!(clean <= first_odd, "{target:?}");
-        assert!(first_odd - clean < LANES, "{target:?}");
-        assert_eq!(clean == target.len(), first_odd == target.len());
+        let many = target.iter().filter(|&&byte| byte == b'/').count() > MAX_SEGMENTS - LANES / 2;
+        assert!(many || first_odd - clean < LANES, "{target:?}");
+        assert!(many || (clean == target.len()) == (first_odd == target.len()));
         let bytes = pairs().map(|(_, byte)| byte == b'/').chain([true]);
         let bits = bytes
             .take(64)

@@ -8,7 +8,7 @@
 use core::fmt;
 
 use crate::escape::check_from_character;
-use crate::glance::Glance;
+use crate::glance::{Glance, MOST};
 use crate::words::{self, WIDE, find, not};
 
 /// Longest request target, in bytes, query included.
@@ -161,12 +161,9 @@ impl<'t> Path<'t> {
     pub(crate) fn clean(target: &'t [u8], seen: Glance) -> Option<Self> {
         let Glance { clean, slashes } = seen;
         let form = matches!(target, [b'/', .., last] if *last != b'.');
-        // None of its segments is too long. Nor are they too many: each is two bytes
-        // at least, with its slash.
-        let known = slashes.count_ones() as usize;
-        let few =
-            clean <= SHORT || known.wrapping_add(clean.wrapping_sub(SHORT) / 2) < MAX_SEGMENTS;
-        (clean == target.len() && form && few).then_some(Self {
+        // None of its segments is too long.
+        const { assert!(MOST <= MAX_SEGMENT) };
+        (clean == target.len() && form).then_some(Self {
             bytes: target,
             escapes: false,
             slashes,

@@ -99,12 +99,12 @@ const fn within(ascii: u64, first: u8, last: u8) -> Mask {
 }
 
 /// Which bytes are one of those that nearly all paths consist of: letters, digits,
-/// `-._` and slashes.
+/// `_`, and what stands from `&` to `:` in ASCII, slashes among it.
 #[inline]
 pub(crate) const fn common_or_slash(word: u64) -> Mask {
     let ascii = word & !ALL;
     let letter = within(ascii | repeat(0x20), b'a', b'z');
-    let other = within(ascii, b'-', b'9') | within(ascii, b'_', b'_');
+    let other = within(ascii, b'&', b':') | within(ascii, b'_', b'_');
     (letter | other) & !word & ALL
 }
 
@@ -195,7 +195,7 @@ mod tests {
         let plain_bytes =
             b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~!$&'()*+,=:@";
         let is_plain = |byte: u8| plain_bytes.contains(&byte);
-        let is_common = |byte: u8| byte.is_ascii_alphanumeric() || b"-._".contains(&byte);
+        let is_common = |byte: u8| byte.is_ascii_alphanumeric() || b"&'()*+,-.:_".contains(&byte);
         let is_visible = |byte: u8| (0x21..=0x7E).contains(&byte) && byte != b'#';
         for filler in [0, 1, b'/', b'a', 0x7F, 0x80, 0xFF] {
             for place in 0..8 {
