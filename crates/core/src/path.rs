@@ -268,9 +268,8 @@ fn check_segments(target: &[u8], odd: usize) -> Result<usize, BadPath> {
     Ok(at)
 }
 
-/// Where, from `at` on, the first byte stands that few paths have, or the slash
-/// after a segment that is empty or ends in a dot; or the end. All bytes from
-/// the second one to `at` are known to be clean.
+/// Where, from `at` on, the first byte stands that is not clean, see [`Glance`]; or
+/// the end. All bytes from the second one to `at` are known to be.
 fn odd_byte(target: &[u8], at: usize) -> usize {
     let last = target.get(at.wrapping_sub(1));
     // Whether the byte before is one that no slash may follow.
@@ -311,7 +310,10 @@ fn segment_end(path: &[u8], start: usize, plain: usize) -> Result<usize, BadPath
     if is_proper(path, start, plain) {
         return Ok(plain);
     }
-    let end = plain.saturating_add(segment_at(path, plain).len());
+    let end = match path.get(plain) {
+        None | Some(b'/' | b'?') => plain,
+        Some(_) => plain.saturating_add(segment_at(path, plain).len()),
+    };
     let segment = path.get(start..end).unwrap_or_default();
     check_from_character(segment, plain.saturating_sub(start))
         .map_err(|bad| bad.offset_by(start))?;
@@ -375,9 +377,15 @@ fn uncommon_end(path: &[u8], start: usize) -> usize {
 
 /// The segment that starts at `start`, whatever it consists of.
 fn segment_at(path: &[u8], start: usize) -> &[u8] {
-    let rest = path.get(start..).unwrap_or_default();
-    let len = rest.iter().position(|byte| matches!(byte, b'/' | b'?'));
-    let end = len.map_or(path.len(), |len| start.saturating_add(len));
+    let end = if WIDE {
+        find(path, start, |word| {
+            words::is(word, b'/') | words::is(word, b'?')
+        })
+    } else {
+        let rest = path.get(start..).unwrap_or_default();
+        let len = rest.iter().position(|byte| matches!(byte, b'/' | b'?'));
+        len.map_or(path.len(), |len| start.saturating_add(len))
+    };
     path.get(start..end).unwrap_or_default()
 }
 
