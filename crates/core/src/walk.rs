@@ -7,7 +7,7 @@ use crate::segment::{self, same_but_for_spelling, spelt_len};
 use crate::table::{
     Edge, End, GROUP, HASHED, LITERALS, NONE, SIBLINGS, STATE, State, Tables, VALUE, path_key,
 };
-use crate::words::{equal, word_at};
+use crate::words::{WIDE, equal, word_at};
 
 /// Where a run of segments leads. A place is the row of a state, with [`BEHIND`]
 /// if the value has been taken that follows it.
@@ -71,8 +71,9 @@ impl Tables<'_> {
     pub fn find(&self, target: &[u8]) -> Result<End, Miss> {
         let seen = glance(target);
         match Path::clean(target, seen) {
-            Some(path) => self.walk(&path),
-            None => self.find_checked(target, seen.clean),
+            // Elsewhere nothing is clean at first sight.
+            Some(path) if WIDE => self.walk(&path),
+            _ => self.find_checked(target, seen.clean),
         }
     }
 
