@@ -71,15 +71,20 @@ pub(crate) fn glance(target: &[u8]) -> Glance {
     let last = bytes.len().wrapping_sub(LANES);
     if last < 64 {
         near |= (slashes | 1 << LANES) << last;
-    } else {
-        far = far.wrapping_add(slashes.count_ones());
     }
-    // A segment is two bytes at least, with its slash.
-    let few =
-        bytes.len() < 2 * MAX_SEGMENTS || far.wrapping_add(near.count_ones()) < MAX_SEGMENTS as u32;
+    // A segment is two bytes at least, with its slash. Of a longer target, some
+    // slashes are counted twice.
+    let far = far.wrapping_add(slashes.count_ones());
+    if bytes.len() >= 2 * MAX_SEGMENTS && far.wrapping_add(near.count_ones()) >= MAX_SEGMENTS as u32
+    {
+        return Glance {
+            clean: 1,
+            ..nothing
+        };
+    }
     Glance {
-        clean: if few { target.len() } else { 1 },
-        slashes: if few { near } else { 0 },
+        clean: target.len(),
+        slashes: near,
     }
 }
 
@@ -131,15 +136,18 @@ mod tests {
         let mut target = [0; 150];
         for len in 0..=target.len() {
             for place in 1..len.max(2) {
-                for byte in [b'a', b'/', b'.', b'?', b'_', b'-', b'~', 0, 0xAF, 0x80] {
-                    let filler = b"/ab/c-d/e.f/1_2/Xy/".iter().cycle();
-                    for (slot, byte) in target.iter_mut().zip(filler) {
-                        *slot = *byte;
+                for byte in [
+                    b'a', b'/', b'.', b'?', b'_', b'-', b'&', b'%', b':', b';', 0, 0xAF, 0x80,
+                ] {
+                    for filler in [&b"/ab/c-d/e.f/1_2/Xy/"[..], b"/a", b"/a/bc"] {
+                        for (slot, byte) in target.iter_mut().zip(filler.iter().cycle()) {
+                            *slot = *byte;
+                        }
+                        if place < len {
+                            target[place] = byte;
+                        }
+                        looked_at(&target[..len]);
                     }
-                    if place < len {
-                        target[place] = byte;
-                    }
-                    looked_at(&target[..len]);
                 }
             }
         }
@@ -156,7 +164,9 @@ mod tests {
         let odd = |(before, byte)| !common(byte) || byte == b'/' && matches!(before, b'.' | b'/');
         let first_odd = pairs().position(odd).map_or(target.len(), |at| at + 1);
         assert!(clean <= first_odd, "{target:?}");
-        let many = target.iter().filter(|&&byte| byte == b'/').count() > MAX_SEGMENTS - LANES / 2;
+        let segments = target.iter().filter(|&&byte| byte == b'/').count();
+        assert!(segments <= MAX_SEGMENTS || clean < target.len());
+        let many = segments > MAX_SEGMENTS - LANES / 2;
         assert!(many || first_odd - clean < LANES, "{target:?}");
         assert!(many || (clean == target.len()) == (first_odd == target.len()));
         let bytes = pairs().map(|(_, byte)| byte == b'/').chain([true]);

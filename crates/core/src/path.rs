@@ -288,11 +288,18 @@ fn odd_byte(target: &[u8], at: usize) -> usize {
 
 /// Where the segment starts that has its end, or any byte, at `at`.
 fn last_start(target: &[u8], at: usize) -> usize {
-    let before = target.get(..at).unwrap_or_default();
-    before
-        .iter()
-        .rposition(|&byte| byte == b'/')
-        .map_or(1, |slash| slash.saturating_add(1))
+    let mut before = target.get(..at).unwrap_or_default();
+    if WIDE {
+        while let Some((rest, eight)) = before.split_last_chunk() {
+            let slashes = words::is(u64::from_le_bytes(*eight), b'/');
+            if slashes != 0 {
+                return before.len().wrapping_sub(words::behind_last(slashes));
+            }
+            before = rest;
+        }
+    }
+    let slash = before.iter().rposition(|&byte| byte == b'/');
+    slash.map_or(1, |slash| slash.saturating_add(1))
 }
 
 /// How many whole segments a path has before `at`, where the next one starts or

@@ -22,6 +22,12 @@ pub(crate) const fn first(mask: Mask) -> usize {
     (mask.trailing_zeros() >> 3) as usize
 }
 
+/// How many bytes of a word are behind the last one meant.
+#[inline]
+pub(crate) const fn behind_last(mask: Mask) -> usize {
+    (mask.leading_zeros() >> 3) as usize
+}
+
 /// The eight bytes at `at`, or zeros where there are not so many.
 #[inline]
 pub(crate) fn word(text: &[u8], at: usize) -> u64 {
