@@ -127,6 +127,8 @@ enum Goes {
 /// What the file says of every label: where it leads depends on nothing behind.
 /// That is more than any path may show.
 pub(crate) const WHATEVER_FOLLOWS: &str = "that what follows does not matter";
+/// What the file says of a segment that is named nowhere.
+pub(crate) const NO_WAY_ON: &str = "that no template goes on like this";
 /// What the file says of a label that breaks the path rules. No path shows more.
 pub(crate) const NO_SUCH_SEGMENT: &str = "that no template has such a segment";
 
@@ -502,7 +504,7 @@ impl<'p> Proof<'p> {
                             format!("that this is a value of {} templates", count(live))
                         }
                         Goes::Shadow => "that this shadows a literal".into(),
-                        Goes::Dead => "that no template goes on like this".into(),
+                        Goes::Dead => NO_WAY_ON.into(),
                     },
                     tables: format!("{tables:?}"),
                 })

@@ -125,6 +125,21 @@ impl Fault {
         text.split(|c: char| !c.is_alphanumeric()).take(1).collect()
     }
 
+    /// Whether it puts whole rows, or states, in the place of others.
+    pub(super) fn is_about_a_row(&self) -> bool {
+        match self {
+            Self::Alike(fault) => fault.is_about_a_row(),
+            Self::SwapStates(..)
+            | Self::CopyState { .. }
+            | Self::SwapTargetStates(..)
+            | Self::TargetState { .. }
+            | Self::Group { .. }
+            | Self::Next(..)
+            | Self::NoState(_) => true,
+            _ => false,
+        }
+    }
+
     /// The only row that it changes, if it is about one.
     pub(super) const fn row(&self) -> Option<usize> {
         match *self {

@@ -2,6 +2,7 @@
 //! no row of proper segments lets nothing through. The proof refuses it all the
 //! same: it is nothing that a file can say.
 
+use routescope_core::Miss;
 use routescope_core::path::{check, check_segment};
 
 use super::planted::{add, hashed, own_table, row, siblings, state};
@@ -70,9 +71,7 @@ impl Count {
         for tail in ["", "/", "/7", "?q", "/7?q"] {
             let target = format!("{path}{label}{tail}");
             if let Err(bad) = check(target.as_bytes()) {
-                let found = tables
-                    .find(target.as_bytes())
-                    .map_err(|miss| miss.bad_path());
+                let found = tables.find(target.as_bytes()).map_err(Miss::bad_path);
                 assert_eq!(found, Err(Some(bad)), "{target}");
                 assert!(!policy.authorize(&["a:read"], "GET", &target).is_allow());
             }
