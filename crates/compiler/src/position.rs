@@ -180,7 +180,7 @@ pub fn followers<'t>(tables: &'t Tables<'t>) -> impl Iterator<Item = (u32, &'t s
 
 /// The rows with a label that the walk can find from a place without the perfect
 /// hash, each with how many bytes of the path were looked at to find it. `None` if
-/// these cannot be told, since groups lead to each other.
+/// these cannot be told, since groups lead to each other, or the place is a group.
 pub(crate) fn runs_of(tables: &Tables<'_>, place: u32) -> Option<Vec<(State, usize)>> {
     let row = tables.states.get((place & !BEHIND) as usize)?;
     match row.kind {
@@ -191,6 +191,8 @@ pub(crate) fn runs_of(tables: &Tables<'_>, place: u32) -> Option<Vec<(State, usi
             let siblings = tables.states.get(start..start + usize::from(row.shape))?;
             Some(siblings.iter().map(|row| (*row, 0)).collect())
         }
+        // Where a segment leads from a group depends on how long it is.
+        GROUP => None,
         _ => Some(Vec::new()),
     }
 }

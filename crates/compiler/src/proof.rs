@@ -127,6 +127,10 @@ enum Goes {
 /// What the file says of every label: where it leads depends on nothing behind.
 /// That is more than any path may show.
 pub(crate) const WHATEVER_FOLLOWS: &str = "that what follows does not matter";
+/// What the file says of a segment that is named nowhere.
+pub(crate) const NO_WAY_ON: &str = "that no template goes on like this";
+/// What the file says of a label that breaks the path rules. No path shows more.
+pub(crate) const NO_SUCH_SEGMENT: &str = "that no template has such a segment";
 
 impl<'p> Proof<'p> {
     fn new(model: &'p Model, tables: &'p Tables<'p>) -> Self {
@@ -274,6 +278,10 @@ impl<'p> Proof<'p> {
     ///
     /// Then no label that is found goes on where another ends, since the walk
     /// would stop at the shorter one.
+    ///
+    /// And it is a segment or several, as a path can have them. Others no path
+    /// meets, since its own are checked before; but a label with one has come from
+    /// nowhere, and the tables are not what the compiler meant.
     fn labels(&self, at: usize) -> Result<(), Difference> {
         let Position { place, within } = &self.queue[at].position;
         if !within.is_empty() {
@@ -285,7 +293,10 @@ impl<'p> Proof<'p> {
             tables,
         };
         let Some(runs) = runs_of(self.tables, *place) else {
-            return Err(differs(None, format!("groups in a circle at {place:#x}")));
+            return Err(differs(
+                None,
+                format!("a group as a state at {place:#x}, or groups in a circle"),
+            ));
         };
         for (run, seen) in runs {
             // The byte behind it, and no further.
@@ -294,6 +305,14 @@ impl<'p> Proof<'p> {
             }
         }
         for label in self.labelled.labels(*place) {
+            let mut segments = label.split('/');
+            if segments.any(|segment| check_segment(segment.as_bytes()).is_err()) {
+                return Err(Difference {
+                    path: self.path(at, Some(label), false),
+                    file: NO_SUCH_SEGMENT.into(),
+                    tables: format!("`{label}` at {place:#x}"),
+                });
+            }
             let steps = TAILS.map(|tail| {
                 self.tables
                     .step(*place, format!("{label}{tail}").as_bytes())
@@ -391,13 +410,8 @@ impl<'p> Proof<'p> {
     fn segments(&mut self, at: usize) -> Result<(), Difference> {
         let Pair { position, live, .. } = &self.queue[at];
         let (position, live) = (position.clone(), live.clone());
-        let (proper, improper): (Vec<&str>, Vec<&str>) = self
-            .labelled
-            .segments(&position)
-            .into_iter()
-            .partition(|segment| check_segment(segment.as_bytes()).is_ok());
-        self.never_taken(at, &position, &improper)?;
-        let mut named: BTreeSet<String> = proper.into_iter().map(str::to_owned).collect();
+        let named = self.labelled.segments(&position).into_iter();
+        let mut named: BTreeSet<String> = named.map(str::to_owned).collect();
         // The live templates by their next segment, looked at once.
         let mut any = Live {
             at: Vec::new(),
@@ -462,27 +476,6 @@ impl<'p> Proof<'p> {
         Ok(())
     }
 
-    /// A literal that matched is not checked against the path rules, so the
-    /// tables may not take a label that breaks them.
-    fn never_taken(
-        &self,
-        at: usize,
-        position: &Position,
-        improper: &[&str],
-    ) -> Result<(), Difference> {
-        for segment in improper {
-            let tables = self.labelled.step(position, segment);
-            if matches!(tables, Leads::Literal(_) | Leads::Other(_)) {
-                return Err(Difference {
-                    path: self.path(at, Some(segment), false),
-                    file: "that no template has such a segment".into(),
-                    tables: format!("{tables:?}"),
-                });
-            }
-        }
-        Ok(())
-    }
-
     fn step(
         &mut self,
         at: usize,
@@ -511,7 +504,7 @@ impl<'p> Proof<'p> {
                             format!("that this is a value of {} templates", count(live))
                         }
                         Goes::Shadow => "that this shadows a literal".into(),
-                        Goes::Dead => "that no template goes on like this".into(),
+                        Goes::Dead => NO_WAY_ON.into(),
                     },
                     tables: format!("{tables:?}"),
                 })

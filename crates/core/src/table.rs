@@ -484,8 +484,8 @@ impl Tables<'_> {
             .saturating_add(self.digest.len())
     }
 
-    /// What is wrong with the tables, or `None`: every index is in range,
-    /// every state but a catch-all leads forward, every name is in order.
+    /// What is wrong with the tables, or `None`: every index is in range, every group
+    /// is in a table and leads forward, every name is in order.
     ///
     /// Says nothing about whether they mean what the file says; that is the
     /// compiler's proof.
@@ -536,6 +536,9 @@ impl Tables<'_> {
         reason = "as fault()"
     )]
     const fn state_fault(&self) -> Option<&'static str> {
+        if !self.is_state(0) {
+            return Some("states: the start is a group");
+        }
         let mut i = 0;
         while i < self.states.len() {
             let State {
@@ -555,7 +558,7 @@ impl Tables<'_> {
             {
                 return Some("states: an end is out of range, or lists other methods");
             }
-            let leads = value != NONE && (value as usize) < self.states.len();
+            let leads = self.is_state(value);
             let rows = match kind {
                 LITERALS | VALUE if self.states[i].log2() <= MAX_LOG2 => 1 << (shape & 0x1F),
                 // Forward, so that the groups in groups end.
@@ -599,6 +602,13 @@ impl Tables<'_> {
         None
     }
 
+    /// Whether a path can have come to that row. A group only goes on choosing: as a
+    /// state it would have neither labels nor a kind of value.
+    #[allow(clippy::indexing_slicing, reason = "as fault()")]
+    const fn is_state(&self, row: u32) -> bool {
+        (row as usize) < self.states.len() && self.states[row as usize].kind != GROUP
+    }
+
     /// Whether there are such routes, or such twins.
     #[allow(
         clippy::indexing_slicing,
@@ -629,7 +639,7 @@ impl Tables<'_> {
         true
     }
 
-    /// Whether text can be a label. A literal that matches is not checked again.
+    /// Whether text can be a label, as far as its bytes say it.
     #[allow(
         clippy::indexing_slicing,
         clippy::arithmetic_side_effects,
@@ -670,8 +680,8 @@ impl Tables<'_> {
                 twin,
             } = self.edges[i];
             if state != NONE {
-                if target as usize >= self.states.len() {
-                    return Some("edges: a target is out of range");
+                if !self.is_state(target) {
+                    return Some("edges: a target is out of range, or a group");
                 }
                 if !self.is_label(label, label_len) {
                     return Some(

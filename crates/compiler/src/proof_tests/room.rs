@@ -3,20 +3,31 @@
 use std::collections::BTreeSet;
 
 use routescope_core::table::{
-    Edge, HASHED, HASHED_SHAPE, MAX_LOG2, MAX_SIBLINGS, NONE, RouteRow, Run, ScopeRow, State,
+    Edge, End, GROUP, MAX_LOG2, MAX_SIBLINGS, NONE, RouteRow, ScopeRow, State, VALUE,
 };
 use routescope_core::{Method, Methods};
 
-use super::faults::{Fault, Whole};
+use super::faults::{At, Fault, Whole};
 use crate::owned::OwnedPolicy;
 
 /// Every fault there is room for, kind by kind.
 pub(super) fn faults(policy: &OwnedPolicy) -> Vec<Fault> {
     let mut faults = Vec::new();
     edge_faults(policy, &mut faults);
-    run_faults(policy, &mut faults);
+    row_faults(policy, &mut faults);
+    field_faults(policy, &mut faults);
+    end_faults(policy, &mut faults);
+    let states = &policy.states;
+    let alike = |row: usize| {
+        let same = states.iter().position(|other| *other == states[row]);
+        // Of several rows, once.
+        let more = states[row + 1..].contains(&states[row]);
+        states[row].label_len > 0 && same == Some(row) && more
+    };
+    let alike = faults.iter().filter(|fault| fault.row().is_some_and(alike));
+    let alike: Vec<Fault> = alike.cloned().map(Box::new).map(Fault::Alike).collect();
+    faults.extend(alike);
     literal_faults(policy, &mut faults);
-    state_faults(policy, &mut faults);
     route_faults(policy, &mut faults);
     scope_faults(policy, &mut faults);
     for at in 0..policy.text.len() {
@@ -107,46 +118,133 @@ fn edge_faults(policy: &OwnedPolicy, faults: &mut Vec<Fault>) {
             .filter(|n| n != slots)
             .map(Fault::Slots),
     );
-    choice_faults(policy, faults);
 }
 
-fn run_faults(policy: &OwnedPolicy, faults: &mut Vec<Fault>) {
+/// Rows of `states` in places of others, or labels that lead to others' states.
+fn row_faults(policy: &OwnedPolicy, faults: &mut Vec<Fault>) {
     let OwnedPolicy {
-        states, runs, text, ..
+        states,
+        edges,
+        text,
+        ..
     } = policy;
-    let spans: BTreeSet<(u32, u16)> = runs.iter().map(|run| (run.label, run.label_len)).collect();
-    for (a, run) in runs.iter().enumerate() {
-        let others = (0..runs.len()).filter(|b| *b != a && runs[*b] != *run);
-        faults.extend(others.clone().map(|to| Fault::CopyRun { from: a, to }));
-        let behind = others.filter(|b| *b > a);
-        faults.extend(behind.clone().map(|b| Fault::SwapRuns(a, b)));
-        let Run {
-            target,
-            label,
-            label_len,
-        } = *run;
-        let empty = target == 0;
-        faults.push(Fault::NoRun(a));
-        for number in numbers(states.len()).filter(|number| *number > 0) {
-            let same = number == target && label_len == 0;
-            faults.extend((!same).then_some(Fault::Group(a, number)));
-            if number != target && !empty {
-                faults.push(Fault::RunTarget(a, number));
+    let spans: BTreeSet<(u32, u16)> = states
+        .iter()
+        .map(|row| (row.label, row.label_len))
+        .collect();
+    for (a, row) in states.iter().enumerate() {
+        let others = (0..states.len()).filter(|b| *b != a && states[*b] != *row);
+        for b in others {
+            faults.push(Fault::CopyState { from: a, to: b });
+            faults.push(Fault::Group { from: a, to: b });
+            let labelled = states[b].label_len > 0;
+            faults.extend(labelled.then_some(Fault::TargetState { from: a, to: b }));
+            if a < b {
+                faults.push(Fault::SwapStates(a, b));
+                let both = labelled && row.label_len > 0;
+                faults.extend(both.then_some(Fault::SwapTargetStates(a, b)));
             }
         }
-        if empty {
-            continue;
+        faults.push(Fault::NoState(a));
+        if *row != State::EMPTY {
+            faults.push(Fault::EmptyState(a));
         }
-        faults.push(Fault::EmptyRun(a));
-        let targets = behind.filter(|b| runs[*b].target != 0 && runs[*b].target != target);
-        faults.extend(targets.map(|b| Fault::SwapRunTargets(a, b)));
-        // As of an edge; a group gets labels too, and is one no more.
+        // As of an edge; an empty row and a group get labels too.
         let mut spans = spans.clone();
-        spans.extend(numbers(text.len()).map(|start| (start, label_len.max(1))));
-        spans.extend((0..label_len + 4).map(|len| (label, len)));
-        spans.remove(&(label, label_len));
+        let len = row.label_len;
+        spans.extend(numbers(text.len()).map(|start| (start, len.max(1))));
+        spans.extend((0..len + 4).map(|len| (row.label, len)));
+        spans.remove(&(row.label, len));
         let labels = spans.into_iter();
-        faults.extend(labels.map(|(start, len)| Fault::RunLabel(a, start, len)));
+        faults.extend(labels.map(|(start, len)| Fault::StateLabel(a, start, len)));
+    }
+    let values = states.iter().filter(|row| row.kind != VALUE);
+    let referenced: BTreeSet<u32> = values
+        .map(|row| row.value)
+        .chain(edges.iter().map(|edge| edge.target))
+        .filter(|at| *at != NONE)
+        .collect();
+    for from in referenced {
+        let others = numbers(states.len()).filter(|to| *to != from);
+        faults.extend(others.map(|to| Fault::Merge(from, to)));
+    }
+}
+
+/// How a state finds its labels, and what follows a value.
+fn field_faults(policy: &OwnedPolicy, faults: &mut Vec<Fault>) {
+    let shapes: BTreeSet<u8> = (0..=MAX_SIBLINGS + 1)
+        .chain([MAX_LOG2 + 1])
+        .chain((1..=8).flat_map(|bytes| (0..6).map(move |log2| State::shape(bytes, log2))))
+        .collect();
+    for (at, row) in policy.states.iter().enumerate() {
+        let State {
+            next,
+            value,
+            seed,
+            skip,
+            shape,
+            kind,
+            label: _,
+            label_len: _,
+            end: _,
+        } = *row;
+        let rows = || numbers(policy.states.len() + 1).chain([NONE]);
+        let nexts = rows().filter(|other| *other != next);
+        faults.extend(nexts.map(|other| Fault::Next(at, other)));
+        let values = rows().filter(|other| *other != value);
+        faults.extend(values.map(|other| Fault::Value(at, other)));
+        // Numbers, and what is one bit from it.
+        let seeds: BTreeSet<u16> = (0..12)
+            .chain((0..16).map(|bit| seed ^ 1 << bit))
+            .chain([u16::MAX])
+            .filter(|other| *other != seed)
+            .collect();
+        faults.extend(seeds.into_iter().map(|seed| Fault::Seed(at, seed)));
+        let skips = (0..6).chain([u8::MAX]).filter(|other| *other != skip);
+        faults.extend(skips.map(|skip| Fault::Skip(at, skip)));
+        let shapes = shapes.iter().filter(|other| **other != shape);
+        faults.extend(shapes.map(|shape| Fault::Shape(at, *shape)));
+        let kinds = (0..=GROUP + 1).chain([u8::MAX]);
+        let kinds = kinds.filter(|other| *other != kind);
+        faults.extend(kinds.map(|kind| Fault::Kind(at, kind)));
+    }
+}
+
+/// Every template, as the tables have it.
+fn templates(policy: &OwnedPolicy) -> Vec<End> {
+    let ends = At::all(policy).into_iter().map(|at| at.get(policy));
+    let templates: BTreeSet<u32> = ends
+        .chain(policy.literals.iter().copied())
+        .filter(|end| *end != End::NONE && end.as_twins().is_none())
+        .map(|end| end.winning(false, false).bits())
+        .collect();
+    templates.into_iter().map(End::from_bits).collect()
+}
+
+fn end_faults(policy: &OwnedPolicy, faults: &mut Vec<Fault>) {
+    let forms = [(false, false), (false, true), (true, false), (true, true)];
+    // One past the last is out of range.
+    let mut ends: BTreeSet<u32> = numbers(policy.twins.len() + 1)
+        .map(|row| End::twins(row).bits())
+        .chain([End::NONE.bits()])
+        .collect();
+    for template in templates(policy) {
+        ends.extend(forms.map(|(plain, slash)| template.winning(plain, slash).bits()));
+    }
+    for at in At::all(policy) {
+        let here = at.get(policy);
+        // What is one bit from it: methods and forms, and the first route's lowest.
+        let near = (0..12).map(|bit| here.bits() ^ 1 << bit);
+        let others: BTreeSet<u32> = ends.iter().copied().chain(near).collect();
+        let others = others.into_iter().filter(|bits| *bits != here.bits());
+        faults.extend(others.map(|bits| Fault::End(at, End::from_bits(bits))));
+        if here.wins(false) != here.wins(true) {
+            faults.push(Fault::TurnEnd(at));
+        }
+    }
+    for a in 0..policy.twins.len() {
+        faults.push(Fault::NoTwins(a));
+        faults.extend((a + 1..policy.twins.len()).map(|b| Fault::SwapTwins(a, b)));
     }
 }
 
@@ -156,7 +254,6 @@ fn literal_faults(policy: &OwnedPolicy, faults: &mut Vec<Fault>) {
         literal_displacements,
         literal_words,
         literal_filter,
-        ends,
         ..
     } = policy;
     for (a, literal) in literals.iter().enumerate() {
@@ -164,10 +261,13 @@ fn literal_faults(policy: &OwnedPolicy, faults: &mut Vec<Fault>) {
         faults.extend(others.clone().map(|to| Fault::CopyLiteral { from: a, to }));
         let behind = others.filter(|b| *b > a);
         faults.extend(behind.map(|b| Fault::SwapLiterals(a, b)));
-        // One past the last is out of range.
-        let ends = numbers(ends.len() + 1).filter(|end| end != literal);
+        // What is one bit from it has other methods, or begins with another route; or
+        // it says how it wins, which nobody asks for here.
+        let near = (0..12).map(|bit| End::from_bits(literal.bits() ^ 1 << bit));
+        let ends = templates(policy).into_iter().chain(near);
+        let ends = ends.chain([End::twins(0)]).filter(|end| end != literal);
         faults.extend(ends.map(|end| Fault::Literal(a, end)));
-        if *literal != NONE {
+        if *literal != End::NONE {
             faults.push(Fault::EmptyLiteral(a));
         }
         faults.push(Fault::NoLiteral(a));
@@ -189,61 +289,8 @@ fn literal_faults(policy: &OwnedPolicy, faults: &mut Vec<Fault>) {
     }
 }
 
-/// How a state finds its labels.
-fn choice_faults(policy: &OwnedPolicy, faults: &mut Vec<Fault>) {
-    let shapes: BTreeSet<u8> = (0..=MAX_SIBLINGS + 1)
-        .chain([MAX_LOG2 + 1, HASHED_SHAPE])
-        .chain((1..=8).flat_map(|bytes| (0..6).map(move |log2| State::shape(bytes, log2))))
-        .collect();
-    for (at, row) in policy.states.iter().enumerate() {
-        let State {
-            runs,
-            seed,
-            skip,
-            shape,
-            ..
-        } = *row;
-        let ways = numbers(policy.runs.len() + 1).chain([NONE, HASHED]);
-        faults.extend(
-            ways.filter(|way| *way != runs)
-                .map(|way| Fault::Runs(at, way)),
-        );
-        let seeds = (0..12).filter(|other| *other != seed);
-        faults.extend(seeds.map(|seed| Fault::Seed(at, seed)));
-        let skips = (0..6).chain([u8::MAX]).filter(|other| *other != skip);
-        faults.extend(skips.map(|skip| Fault::Skip(at, skip)));
-        let shapes = shapes.iter().filter(|other| **other != shape);
-        faults.extend(shapes.map(|shape| Fault::Shape(at, *shape)));
-    }
-}
-
-fn state_faults(policy: &OwnedPolicy, faults: &mut Vec<Fault>) {
-    let OwnedPolicy { states, ends, .. } = policy;
-    for (state, row) in states.iter().enumerate() {
-        for other in numbers(states.len()).chain([NONE]) {
-            faults.extend((other != row.other).then_some(Fault::Other(state, other)));
-        }
-        for end in numbers(ends.len()).chain([NONE]) {
-            for (slash, known) in [(false, row.end), (true, row.end_slash)] {
-                faults.extend((end != known).then_some(Fault::End { state, slash, end }));
-            }
-        }
-        if row.end != row.end_slash {
-            faults.push(Fault::SwapEnds(state));
-        }
-    }
-    for from in numbers(states.len()) {
-        faults.extend(
-            numbers(states.len())
-                .filter(|to| *to != from)
-                .map(|to| Fault::Merge(from, to)),
-        );
-    }
-}
-
 fn route_faults(policy: &OwnedPolicy, faults: &mut Vec<Fault>) {
     let OwnedPolicy {
-        ends,
         routes,
         accepted,
         scopes,
@@ -251,16 +298,16 @@ fn route_faults(policy: &OwnedPolicy, faults: &mut Vec<Fault>) {
         ..
     } = policy;
     let scope_ids = 0..u16::try_from(scopes.len()).unwrap();
-    for (end, row) in ends.iter().enumerate() {
+    for end in templates(policy) {
         let others = (0..1 << Method::ALL.len()).filter_map(Methods::from_bits);
         faults.extend(
             others
-                .filter(|other| *other != row.methods())
+                .filter(|other| *other != end.methods())
                 .map(|other| Fault::Methods(end, other)),
         );
         faults.extend(
             numbers(routes.len())
-                .filter(|route| *route != row.first_route())
+                .filter(|route| *route != end.first_route())
                 .map(|route| Fault::FirstRoute(end, route)),
         );
     }

@@ -3,14 +3,15 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use routescope_core::table::Tables;
-use routescope_core::{Decision, Denial, Method, Policy, Route};
+use routescope_core::path::check_segment;
+use routescope_core::table::{HASHED, SIBLINGS, State, Tables};
+use routescope_core::{Decision, Denial, Method, Miss, Policy, Route};
 
-use super::faults::Fault;
+use super::faults::{At, Fault};
 use crate::model::Model;
 use crate::owned::OwnedPolicy;
-use crate::position::{Labelled, Leads, Position, runs_of};
-use crate::proof::{Difference, prove};
+use crate::position::{Labelled, Leads, Position};
+use crate::proof::{Difference, prove, rows, template as template_of};
 use crate::template::{self, Template};
 
 /// A sound policy and the questions that tell another from it.
@@ -32,9 +33,6 @@ pub(super) enum Outcome {
     Refused,
     /// The proof found it, and its path shows it.
     Proved,
-    /// The proof found it, and nobody should ask: a group leads to what is no
-    /// table, through which the walk may not come to an end.
-    Endless,
     /// The proof found it, but no question about its path shows it, only one
     /// about another path.
     Elsewhere,
@@ -103,13 +101,7 @@ impl<'s> Sound<'s> {
             },
             Err(found) => found,
         };
-        let states = (0..).take(faulty.tables().states.len());
-        verdict.outcome = if states
-            .into_iter()
-            .any(|at| runs_of(faulty.tables(), at).is_none())
-        {
-            Outcome::Endless
-        } else if self.shows(&found, &faulty) {
+        verdict.outcome = if self.shows(&found, &faulty) {
             Outcome::Proved
         } else if self.difference(&faulty).is_some() {
             Outcome::Elsewhere
@@ -159,11 +151,31 @@ impl<'s> Sound<'s> {
     /// Whether the path that stands for some template goes to a narrower one.
     pub(super) fn hides_a_template(&self) -> bool {
         let tables = self.owned.tables();
-        let found = |path: &str| tables.find(path.as_bytes()).map(|end| end as usize);
-        let templates = self.model.templates.iter().enumerate();
+        let found = |path: &str| tables.find(path.as_bytes()).map(template_of);
+        let templates = self.model.templates.iter().zip(rows(self.model));
         templates
             .into_iter()
-            .any(|(index, listing)| found(&path_of(&listing.template)) != Ok(index))
+            .any(|(listing, row)| found(&path_of(&listing.template)) != Ok(row))
+    }
+
+    /// Whether no label leads to that row, and nothing from it.
+    pub(super) fn is_empty(&self, row: usize) -> bool {
+        self.owned.states.get(row) == Some(&State::EMPTY)
+    }
+
+    /// The start has no form without its slash: no path asks what wins in it, and
+    /// the proof looks at it all the same.
+    pub(super) fn is_unreachable(&self, fault: &Fault) -> bool {
+        let Fault::End(At::State(0), _) = fault else {
+            return false;
+        };
+        let mut faulty = self.owned.clone();
+        fault.plant(&mut faulty);
+        let ends = [self.owned, &faulty].map(|policy| {
+            let tables = policy.tables();
+            [false, true].map(|slash| tables.end(0, slash).map(template_of))
+        });
+        faulty.tables().fault().is_none() && ends[0][0] != ends[1][0] && ends[0][1] == ends[1][1]
     }
 
     /// With every method, and every scope as a name and as a bit.
@@ -219,6 +231,10 @@ impl<'s> Sound<'s> {
                 if let Some(tail) = ["", "/", "?", "/?a=1"].into_iter().find(differs) {
                     return Some(format!("{path}{tail}"));
                 }
+                if check_segment(word.as_bytes()).is_err() {
+                    // No path goes on behind it.
+                    continue;
+                }
                 let next = step(&at, &word);
                 if next != [None, None] && seen.insert(next.clone()) {
                     queue.push((next, path));
@@ -231,38 +247,47 @@ impl<'s> Sound<'s> {
 
 /// Whether some literal leads where a value beside it leads.
 pub(super) fn literals_like_values(tables: &Tables<'_>) -> bool {
-    let alike = |(state, target): (u32, u32)| {
-        let row = tables.states.get(state as usize);
-        row.is_some_and(|row| row.other == target)
+    let state = |at: u32| tables.states.get(at as usize).copied();
+    let alike = |target: u32, value: u32| {
+        let bare = |row: State| State {
+            label: 0,
+            label_len: 0,
+            ..row
+        };
+        state(target).map(bare) == state(value).map(bare)
     };
-    let mut edges = tables.edges.iter().map(|edge| (edge.state, edge.target));
-    let mut runs = (0..).take(tables.states.len()).flat_map(|state| {
-        let runs = runs_of(tables, state).unwrap_or_default().into_iter();
-        runs.map(move |(run, _)| (state, run.target))
-    });
-    edges.any(alike) || runs.any(alike)
+    tables.states.iter().any(|row| match row.kind {
+        SIBLINGS => (row.next..)
+            .take(usize::from(row.shape))
+            .any(|sibling| alike(sibling, row.value)),
+        HASHED => {
+            let mut edges = tables.edges.iter().filter(|edge| edge.state == row.next);
+            edges.any(|edge| alike(edge.target, row.value))
+        }
+        _ => false,
+    })
 }
 
 /// The segments of every label in the tables, found or not.
 fn segments<'t>(tables: &Tables<'t>) -> impl Iterator<Item = &'t str> {
     let text = tables.text;
-    let runs = tables.runs.iter().map(|run| (run.label, run.label_len));
+    let states = tables.states.iter().map(|row| (row.label, row.label_len));
     let edges = tables.edges.iter().map(|edge| (edge.label, edge.label_len));
-    runs.chain(edges)
+    states
+        .chain(edges)
         .filter_map(|(start, len)| text.get(start as usize..)?.get(..usize::from(len)))
         .flat_map(|label| label.split('/'))
 }
 
+type Answers<'p> = (Decision<'p>, Result<Result<Route<'p>, Denial<'p>>, Miss>);
+
 /// The answer, and the answer of the walk, which whole paths only save.
-fn ask<'p>(
-    policy: &'p Policy<'p>,
-    method: Method,
-    path: &str,
-) -> (Decision<'p>, Result<Route<'p>, Denial<'p>>) {
+fn ask<'p>(policy: &'p Policy<'p>, method: Method, path: &str) -> Answers<'p> {
     let nothing: [&str; 0] = [];
+    let walked = policy.tables().find(path.as_bytes());
     (
         policy.authorize(&nothing, method, path),
-        policy.walk(method, path.as_bytes()),
+        walked.map(|end| policy.routed(end, method)),
     )
 }
 
