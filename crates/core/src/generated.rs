@@ -46,7 +46,7 @@ rows! {
         RouteRow { template: 0, accepted: 0, template_len: 0, method: 0 };
 }
 
-/// States: label, next, end, value, label_len, seed, skip, shape, kind.
+/// States: the fields of each, in their order.
 ///
 /// # Panics
 ///
