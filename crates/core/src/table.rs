@@ -368,12 +368,10 @@ pub fn path_key(path: &[u8], words: u8) -> u64 {
 /// The displacement that an edge is placed by, of `count`, a power of two.
 #[must_use]
 #[inline]
-#[allow(
-    clippy::cast_possible_truncation,
-    reason = "only the low bits are wanted"
-)]
+#[allow(clippy::cast_possible_truncation, reason = "less than `count`")]
 pub const fn bucket(key: u64, count: usize) -> usize {
-    (key >> 40) as usize & count.wrapping_sub(1)
+    // The highest bits: every byte of what was multiplied last has a part in them.
+    (key >> 1).wrapping_shr(63u32.wrapping_sub(count.trailing_zeros())) as usize
 }
 
 /// The slot, of `slots`, that an edge has under a displacement.
