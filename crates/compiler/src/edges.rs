@@ -264,7 +264,7 @@ impl<'a> Places<'a> {
 
 /// How long labels are, once decoded.
 fn lengths(labels: &[(String, u32)]) -> u16 {
-    let bit = |label: &str| Row::length(spelt_len(label.as_bytes(), true));
+    let bit = |label: &str| Row::length(spelt_len(label.as_bytes()));
     labels.iter().fold(0, |bits, (label, _)| bits | bit(label))
 }
 

@@ -8,14 +8,9 @@
 use crate::escape::{behind_escape, unescape};
 use crate::words::{self, word_at};
 
-/// How many bytes a segment stands for. One without escapes stands for itself,
-/// whatever `escapes` says; all others are proper.
+/// How many bytes a proper segment stands for, escapes decoded.
 #[must_use]
-#[inline]
-pub fn spelt_len(segment: &[u8], escapes: bool) -> usize {
-    if !escapes {
-        return segment.len();
-    }
+pub fn spelt_len(segment: &[u8]) -> usize {
     let escaped = segment.iter().filter(|&&byte| byte == b'%').count();
     segment.len().wrapping_sub(escaped.wrapping_mul(2))
 }

@@ -222,11 +222,15 @@ impl Tables<'_> {
     #[inline(always)]
     fn beside(&self, row: &State, path: &Path<'_>, at: usize, end: usize) -> Step {
         if row.kind != STATE {
-            let segment = path.bytes.get(at..end).unwrap_or_default();
-            if row.may_name(spelt_len(segment, path.escapes)) {
+            let segment = || path.bytes.get(at..end).unwrap_or_default();
+            let len = match path.escapes {
+                true => spelt_len(segment()),
+                false => end.wrapping_sub(at),
+            };
+            if row.may_name(len) {
                 return match row.kind {
-                    SIBLINGS => self.siblings(row, segment),
-                    HASHED => self.hashed(row, segment),
+                    SIBLINGS => self.siblings(row, segment()),
+                    HASHED => self.hashed(row, segment()),
                     _ => Step::Dead,
                 };
             }

@@ -161,6 +161,6 @@ pub(super) fn siblings(into: &mut OwnedPolicy, row: usize, entries: &[(&str, Sta
 }
 
 fn lengths<'l>(labels: impl Iterator<Item = &'l str>) -> u16 {
-    let bits = labels.map(|label| State::length(spelt_len(label.as_bytes(), true)));
+    let bits = labels.map(|label| State::length(spelt_len(label.as_bytes())));
     bits.fold(0, |all, bit| all | bit)
 }
