@@ -191,7 +191,7 @@ impl<'t> Path<'t> {
             return Err(BadPath::new(PathRule::TooLong, MAX_PATH));
         }
         // A segment of clean bytes may still be too long.
-        let odd = if WIDE && target.len() <= MAX_SEGMENT {
+        let odd = if target.len() <= MAX_SEGMENT {
             odd_byte(target, clean.max(1))
         } else {
             1
@@ -278,6 +278,15 @@ fn odd_byte(target: &[u8], at: usize) -> usize {
     } else {
         0
     };
+    if !WIDE {
+        let rest = target.get(at..).unwrap_or_default();
+        let odd = rest.iter().position(|&byte| {
+            let odd = !is_plain(byte) && (byte != b'/' || before != 0);
+            before = u64::from(matches!(byte, b'.' | b'/'));
+            odd
+        });
+        return odd.map_or(target.len(), |odd| at.saturating_add(odd));
+    }
     find(target, at, |word| {
         let (slash, ends) = (words::slash(word), words::dot_or_slash(word));
         let odd = not(words::common_or_slash(word)) | slash & (ends << 8 | before);

@@ -69,16 +69,24 @@ impl Tables<'_> {
     #[doc(hidden)]
     #[inline(always)]
     pub fn find(&self, target: &[u8]) -> Result<End, Miss> {
+        if !WIDE {
+            return self.find_checked(target, 0);
+        }
         let seen = glance(target);
         match Path::clean(target, seen) {
-            // Elsewhere nothing is clean at first sight.
-            Some(path) if WIDE => self.walk(&path),
-            _ => self.find_checked(target, seen.clean),
+            Some(path) => self.walk(&path),
+            None => self.find_odd(target, seen.clean),
         }
     }
 
-    /// As [`Self::find`], for what does not look clean at first sight.
+    /// As [`Self::find`], for what does not look clean at first sight. Not where
+    /// the tables are constants: there is one walk already.
     #[inline(never)]
+    fn find_odd(&self, target: &[u8], clean: usize) -> Result<End, Miss> {
+        self.find_checked(target, clean)
+    }
+
+    #[inline(always)]
     fn find_checked(&self, target: &[u8], clean: usize) -> Result<End, Miss> {
         let path = Path::checked(target, clean).map_err(Miss::bad)?;
         if path.bytes.len() < target.len()
