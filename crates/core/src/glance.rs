@@ -12,10 +12,10 @@ pub(crate) const MOST: usize = 255;
 /// What a first look shows.
 #[derive(Clone, Copy)]
 pub(crate) struct Glance {
-    /// So many bytes from the start are clean for sure, all only if they are not too
-    /// many segments: letters, digits, `_`, what
-    /// stands from `&` to `:` in ASCII, and slashes after none of which a segment is
-    /// empty or ends in a dot.
+    /// So many bytes from the start are clean for sure: letters, digits, `_`, what
+    /// stands from `&` to `:` in ASCII, and slashes, at none of which a segment ends
+    /// that is empty or has a dot at its end. All bytes only if the segments are not
+    /// too many either.
     pub(crate) clean: usize,
     /// Which of the 64 bytes behind the first slash are slashes, and where the
     /// target ends; if that is not known, none.
@@ -133,7 +133,7 @@ mod tests {
     /// Each byte in each place of targets of each length, byte by byte.
     #[test]
     fn as_one_byte_after_the_other() {
-        let mut target = [0; 150];
+        let mut target = [0; MOST + 5];
         for len in 0..=target.len() {
             for place in 1..len.max(2) {
                 for byte in [

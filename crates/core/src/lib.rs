@@ -38,9 +38,11 @@ pub mod path;
 mod policy;
 mod route;
 mod scope;
+#[doc(hidden)]
 pub mod segment;
 pub mod table;
 mod walk;
+#[doc(hidden)]
 pub mod words;
 
 pub use decision::{Decision, Denial};

@@ -130,7 +130,7 @@ impl fmt::Display for BadPath {
 ///
 /// The first rule broken: lengths and form first, then from left to right.
 ///
-/// Cost: one pass over the target; no allocation.
+/// Cost: linear in the target; no allocation.
 ///
 /// ```
 /// use routescope_core::{path, PathRule};
@@ -257,7 +257,7 @@ fn check_segments(target: &[u8], odd: usize) -> Result<usize, BadPath> {
         }
         let known = odd.max(at);
         let plain = match target.get(known) {
-            Some(&byte) if is_plain(byte) => uncommon_end(target, known),
+            Some(&byte) if is_plain(byte) => plain_end(target, known),
             _ => known,
         };
         at = segment_end(target, at, plain)?;
@@ -362,7 +362,7 @@ fn check_query(query: &[u8]) -> Result<(), BadPath> {
 /// Cost: one pass; a second one over a segment with escapes.
 #[inline]
 pub fn check_segment(segment: &[u8]) -> Result<(), BadPath> {
-    let plain = uncommon_end(segment, 0);
+    let plain = plain_end(segment, 0);
     if plain == segment.len() && is_proper(segment, 0, plain) {
         return Ok(());
     }
@@ -379,10 +379,9 @@ fn is_proper(path: &[u8], start: usize, end: usize) -> bool {
         && value.len() <= MAX_SEGMENT
 }
 
-/// The first byte that cannot stand in a segment as it is: a longer look than
-/// for the bytes that nearly all segments consist of.
+/// The first byte that cannot stand in a segment as it is.
 #[inline(never)]
-fn uncommon_end(path: &[u8], start: usize) -> usize {
+fn plain_end(path: &[u8], start: usize) -> usize {
     if WIDE {
         return find(path, start, |word| not(words::plain(word)));
     }

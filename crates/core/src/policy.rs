@@ -63,11 +63,10 @@ impl<'t> Policy<'t> {
     /// The [`Denial`] that every key gets here: `BadMethod`, `BadPath`,
     /// `UnknownRoute` or `MethodNotListed`, in this order.
     ///
-    /// Cost: one look for a path that is a template to the byte; else one pass over
-    /// it, with a table look-up for each value and each run of literals, of which
-    /// at most four share one. A refusal looks at the rest of the target, to name
-    /// its reason; a target with a query that misses is walked once more without
-    /// it. No allocation.
+    /// Cost: one look for a path that is a template to the byte; else one at the whole
+    /// target, for the path rules, and then a walk, with a table look-up for each
+    /// value and each run of literals, of which at most four share one. A target
+    /// with a query gets one more look, without it. No allocation.
     ///
     /// ```
     /// # use routescope_core::{Policy, Denial};

@@ -325,7 +325,8 @@ pub struct Tables<'t> {
     pub edges: &'t [Edge],
     /// Displacements of the perfect hash; a power of two of them.
     pub displacements: &'t [u16],
-    /// Slots of the perfect hash of whole paths: templates, or [`End::NONE`].
+    /// Slots of the perfect hash of whole paths: templates. A free slot names one
+    /// that belongs in another; [`End::NONE`] stands only where there is no literal path.
     pub literals: &'t [End],
     /// Its displacements; a power of two of them.
     pub literal_displacements: &'t [u16],

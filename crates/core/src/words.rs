@@ -15,8 +15,7 @@ pub(crate) const fn repeat(byte: u8) -> u64 {
     u64::from_ne_bytes([byte; 8])
 }
 
-/// Which bytes of the first one meant on are in which place: 0 to 7, or 8 for
-/// none.
+/// The place of the first byte meant, 0 to 7, or 8 if none is.
 #[inline]
 pub(crate) const fn first(mask: Mask) -> usize {
     (mask.trailing_zeros() >> 3) as usize
