@@ -19,7 +19,7 @@ use crate::automaton::State;
 const MAX_LABELS: usize = 1 << 14;
 /// Most tables that are entered one after the other to find a label. What takes
 /// more is for the perfect hash.
-const MAX_DEPTH: usize = 4;
+const MAX_DEPTH: usize = 5;
 /// Most words that get a table without collisions, if a seed makes one.
 const FEW: usize = 24;
 /// Most seeds that are tried for a table of one size.
