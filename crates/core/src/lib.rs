@@ -28,6 +28,7 @@
 mod confusable;
 mod decision;
 mod escape;
+mod fault;
 #[doc(hidden)]
 pub mod generated;
 mod glance;
