@@ -60,11 +60,16 @@ macro_rules! policy {
                 let Some(method) = $crate::Method::from_bytes(method) else {
                     return Err($crate::Denial::BadMethod);
                 };
-                let end = match POLICY.tables().literal(target) {
-                    Some(end) => end,
-                    None => walk(target).map_err($crate::Denial::of)?,
-                };
+                let end = end(target).map_err($crate::Denial::of)?;
                 POLICY.routed(end, method)
+            }
+
+            #[inline(always)]
+            fn end(target: &[u8]) -> Result<$crate::table::End, $crate::Miss> {
+                match POLICY.tables().literal(target) {
+                    Some(end) => Ok(end),
+                    None => walk(target),
+                }
             }
 
             // A call of its own: a literal needs none of its registers.
@@ -111,14 +116,10 @@ macro_rules! policy {
                 let Some(method) = $crate::Method::from_bytes(method) else {
                     return $crate::Decision::Deny($crate::Denial::BadMethod);
                 };
-                let end = match POLICY.tables().literal(target) {
-                    Some(end) => end,
-                    None => match walk(target) {
-                        Ok(end) => end,
-                        Err(miss) => return $crate::Decision::Deny($crate::Denial::of(miss)),
-                    },
-                };
-                POLICY.decide(held, method, end)
+                match end(target) {
+                    Ok(end) => POLICY.decide(held, method, end),
+                    Err(miss) => $crate::Decision::Deny($crate::Denial::of(miss)),
+                }
             }
         }
     };
