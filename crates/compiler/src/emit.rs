@@ -85,7 +85,7 @@ pub(crate) fn emit(policy: &OwnedPolicy, file: &str) -> String {
         twins.iter().map(|twins| twins.map(End::bits)),
     );
     let literals: Vec<u32> = literals.iter().map(|end| end.bits()).collect();
-    out.field("literals", format_args!("&const {{ ends({literals:?}) }}"));
+    out.numbers_in("literals", ["&const { ends([", "]) }"], &literals);
     out.numbers("literal_displacements", literal_displacements);
     out.field("literal_words", literal_words);
     out.numbers("literal_filter", literal_filter);
@@ -206,7 +206,12 @@ impl Source {
 
     /// A table of single numbers, some in a line.
     fn numbers(&mut self, name: &str, numbers: &[impl Display]) {
-        self.write(format_args!("    {name}: &[\n"));
+        self.numbers_in(name, ["&[", "]"], numbers);
+    }
+
+    /// As [`Self::numbers`], in other brackets.
+    fn numbers_in(&mut self, name: &str, [open, close]: [&str; 2], numbers: &[impl Display]) {
+        self.write(format_args!("    {name}: {open}\n"));
         for line in numbers.chunks(16) {
             self.write(format_args!("       "));
             for number in line {
@@ -214,7 +219,7 @@ impl Source {
             }
             self.write(format_args!("\n"));
         }
-        self.write(format_args!("    ],\n"));
+        self.write(format_args!("    {close},\n"));
     }
 
     fn finish(mut self) -> String {

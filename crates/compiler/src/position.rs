@@ -222,7 +222,8 @@ fn of_table(tables: &Tables<'_>, row: &State) -> Option<Vec<(State, usize)>> {
     Some(found)
 }
 
-fn text<'t>(tables: &Tables<'t>, start: u32, len: u16) -> &'t str {
+/// A part of the tables' text.
+pub(crate) fn text<'t>(tables: &Tables<'t>, start: u32, len: u16) -> &'t str {
     let start = start as usize;
     let end = start + usize::from(len);
     tables.text.get(start..end).unwrap_or_default()

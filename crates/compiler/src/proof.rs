@@ -23,7 +23,7 @@ use routescope_core::{KeyFormat, Methods, Policy, ScopeSet, Step};
 
 use crate::digest::digest;
 use crate::model::{Listing, Model, Route};
-use crate::position::{Labelled, Leads, Position, TAILS, runs_of};
+use crate::position::{Labelled, Leads, Position, TAILS, runs_of, text};
 use crate::spelling::{plain, respelled};
 use crate::template::{self, Template};
 use crate::trie::key;
@@ -335,17 +335,8 @@ impl<'p> Proof<'p> {
     /// A whole path that is found without a walk leads where the walk leads.
     fn literals(&self) -> Result<(), Difference> {
         for end in self.tables.literals {
-            let text = self
-                .tables
-                .routes
-                .get(end.first_route() as usize)
-                .and_then(|row| {
-                    let start = row.template as usize;
-                    self.tables
-                        .text
-                        .get(start..start + usize::from(row.template_len))
-                })
-                .unwrap_or_default();
+            let route = self.tables.routes.get(end.first_route() as usize);
+            let text = route.map_or("", |row| text(self.tables, row.template, row.template_len));
             // It is no other path's answer; and where its row is not the one that
             // the hash leads to, not its own.
             let found = self.tables.literal(text.as_bytes());

@@ -1,7 +1,7 @@
 //! A first look at a target: nearly all of them consist of a few kinds of bytes,
 //! and sixteen at a time are enough to see it.
 
-use crate::path::MAX_SEGMENTS;
+use crate::path::{MAX_SEGMENTS, SHORT};
 use crate::words::WIDE;
 
 /// Bytes that are looked at together.
@@ -72,11 +72,9 @@ pub(crate) fn glance(target: &[u8]) -> Glance {
     if last < 64 {
         near |= (slashes | 1 << LANES) << last;
     }
-    // A segment is two bytes at least, with its slash. Of a longer target, some
-    // slashes are counted twice.
+    // Some are counted twice, which may send a proper path to the longer look.
     let far = far.wrapping_add(slashes.count_ones());
-    if bytes.len() >= 2 * MAX_SEGMENTS && far.wrapping_add(near.count_ones()) >= MAX_SEGMENTS as u32
-    {
+    if bytes.len() >= SHORT && far.wrapping_add(near.count_ones()) >= MAX_SEGMENTS as u32 {
         return Glance {
             clean: 1,
             ..nothing

@@ -231,7 +231,7 @@ impl<'t> Path<'t> {
 
 /// So many bytes are not too many segments: each is two bytes at least, with its
 /// slash, up to the first empty one, which is refused before they are counted.
-const SHORT: usize = 2 * MAX_SEGMENTS;
+pub(crate) const SHORT: usize = 2 * MAX_SEGMENTS;
 
 /// Checks the segments of a target up to its query, and how many they are. All
 /// bytes before `odd` are clean, see [`odd_byte`]. Where the path ends.
@@ -328,7 +328,7 @@ fn segment_end(path: &[u8], start: usize, plain: usize) -> Result<usize, BadPath
     }
     let end = match path.get(plain) {
         None | Some(b'/' | b'?') => plain,
-        Some(_) => plain.saturating_add(segment_at(path, plain).len()),
+        Some(_) => any_end(path, plain),
     };
     let segment = path.get(start..end).unwrap_or_default();
     check_from_character(segment, plain.saturating_sub(start))
@@ -390,18 +390,16 @@ fn plain_end(path: &[u8], start: usize) -> usize {
     plain.map_or(path.len(), |plain| start.saturating_add(plain))
 }
 
-/// The segment that starts at `start`, whatever it consists of.
-fn segment_at(path: &[u8], start: usize) -> &[u8] {
-    let end = if WIDE {
-        find(path, start, |word| {
+/// Where a segment ends, whatever it consists of.
+fn any_end(path: &[u8], start: usize) -> usize {
+    if WIDE {
+        return find(path, start, |word| {
             words::is(word, b'/') | words::is(word, b'?')
-        })
-    } else {
-        let rest = path.get(start..).unwrap_or_default();
-        let len = rest.iter().position(|byte| matches!(byte, b'/' | b'?'));
-        len.map_or(path.len(), |len| start.saturating_add(len))
-    };
-    path.get(start..end).unwrap_or_default()
+        });
+    }
+    let rest = path.get(start..).unwrap_or_default();
+    let len = rest.iter().position(|byte| matches!(byte, b'/' | b'?'));
+    len.map_or(path.len(), |len| start.saturating_add(len))
 }
 
 /// Where `byte` first stands in `text`, or its length.
