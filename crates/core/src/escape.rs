@@ -2,49 +2,49 @@
 
 use crate::confusable::is_confusable;
 use crate::path::{BadPath, MAX_SEGMENT, PathRule, is_plain};
-use crate::words::{self, WIDE, not};
+use crate::words::{self, WIDE};
 
-/// Checks a segment, given without its slashes, of which the first `plain` bytes
-/// can stand in any segment as they are.
-pub(crate) fn check_from_character(segment: &[u8], plain: usize) -> Result<(), BadPath> {
-    if segment.is_empty() {
-        return Err(BadPath::new(PathRule::EmptySegment, 0));
-    }
-    let mut rest = segment.get(plain..).unwrap_or_default();
-    while !rest.is_empty() {
-        rest = check_character(rest).map_err(|rule| {
-            let at = segment.len().saturating_sub(rest.len());
-            BadPath::new(rule, at)
-        })?;
-    }
-    if decoded_len(segment) > MAX_SEGMENT {
-        return Err(BadPath::new(PathRule::SegmentTooLong, 0));
-    }
-    check_edges(segment)
-}
-
-/// Checks the character that a text begins with; what follows it.
-#[inline(always)]
-fn check_character(text: &[u8]) -> Result<&[u8], PathRule> {
-    match text {
-        [b'%', ..] => check_escape(text),
-        [byte, rest @ ..] if is_plain(*byte) => Ok(behind_plain(rest)),
-        [b'#', ..] => Err(PathRule::Fragment),
-        _ => Err(PathRule::Byte),
+/// Checks the characters of a path, from the one at `at` up to where its segment
+/// ends: at a `/`, a `?`, or the end.
+pub(crate) fn characters_end(path: &[u8], at: usize) -> Result<usize, BadPath> {
+    let mut rest = path.get(at..).unwrap_or_default();
+    loop {
+        let at = || path.len().wrapping_sub(rest.len());
+        rest = match rest {
+            [b'%', ..] => check_escape(rest).map_err(|rule| BadPath::new(rule, at()))?,
+            [byte, behind @ ..] if is_plain(*byte) => behind_plain(behind),
+            [] | [b'/' | b'?', ..] => return Ok(at()),
+            [b'#', ..] => return Err(BadPath::new(PathRule::Fragment, at())),
+            _ => return Err(BadPath::new(PathRule::Byte, at())),
+        };
     }
 }
 
-/// A text without some of the plain bytes that it begins with.
+/// A text without the plain bytes that it begins with, or some of them.
 #[inline(always)]
 fn behind_plain(text: &[u8]) -> &[u8] {
     // One letter between escapes is not worth a look at eight bytes.
     match text.first_chunk() {
         Some(chunk) if WIDE && chunk.first() != Some(&b'%') => {
-            let plain = words::first(not(words::plain(u64::from_le_bytes(*chunk))));
+            let plain = match words::first(odd(u64::from_le_bytes(*chunk))) {
+                8 => plain_end(text, 8),
+                plain => plain,
+            };
             text.get(plain..).unwrap_or_default()
         }
         _ => text,
     }
+}
+
+#[inline(never)]
+fn plain_end(text: &[u8], at: usize) -> usize {
+    words::find(text, at, odd)
+}
+
+/// Which bytes cannot stand in a segment as they are.
+#[inline(always)]
+const fn odd(word: u64) -> words::Mask {
+    words::not(words::plain(word))
 }
 
 /// Checks the escaped character that a text begins with; what follows it.
@@ -196,20 +196,27 @@ fn decoded_len(segment: &[u8]) -> usize {
     segment.len().wrapping_sub(escapes.wrapping_mul(2))
 }
 
-/// Checks how a segment starts and ends.
-fn check_edges(segment: &[u8]) -> Result<(), BadPath> {
-    let edge = |at| Err(BadPath::new(PathRule::SegmentEdge, at));
+/// Checks how a segment starts and ends, and that it does not do so too soon or too
+/// late. Its characters keep the rules.
+pub(crate) fn check_ends(segment: &[u8]) -> Result<(), BadPath> {
+    let refused = |rule, at| Err(BadPath::new(rule, at));
+    if segment.is_empty() {
+        return refused(PathRule::EmptySegment, 0);
+    }
+    if decoded_len(segment) > MAX_SEGMENT {
+        return refused(PathRule::SegmentTooLong, 0);
+    }
     if segment.starts_with(b"%20") {
-        return edge(0);
+        return refused(PathRule::SegmentEdge, 0);
     }
     if segment.ends_with(b".") {
         if segment.iter().all(|&byte| byte == b'.') {
-            return Err(BadPath::new(PathRule::DotSegment, 0));
+            return refused(PathRule::DotSegment, 0);
         }
-        return edge(segment.len().saturating_sub(1));
+        return refused(PathRule::SegmentEdge, segment.len().saturating_sub(1));
     }
     if segment.ends_with(b"%20") {
-        return edge(segment.len().saturating_sub(3));
+        return refused(PathRule::SegmentEdge, segment.len().saturating_sub(3));
     }
     Ok(())
 }

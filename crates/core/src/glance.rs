@@ -2,24 +2,32 @@
 //! and sixteen at a time are enough to see it.
 
 use crate::path::{MAX_SEGMENTS, SHORT};
-use crate::words::WIDE;
+use crate::words::{WIDE, word_at};
 
 /// Bytes that are looked at together.
 const LANES: usize = 16;
-/// Longer targets are looked at otherwise.
+/// Longer targets are not looked at.
 pub(crate) const MOST: usize = 255;
 
 /// What a first look shows.
 #[derive(Clone, Copy)]
 pub(crate) struct Glance {
-    /// So many bytes from the start are clean for sure: letters, digits, `_`, what
-    /// stands from `&` to `:` in ASCII, and slashes, at none of which a segment ends
-    /// that is empty or has a dot at its end. All bytes only if the segments are not
-    /// too many either.
+    /// So many bytes from the start are clean: letters, digits, `_`, what stands from
+    /// `&` to `:` in ASCII, and slashes, at none of which a segment ends that is empty
+    /// or has a dot at its end. The next byte is not. If it was not looked at, or
+    /// there may be too many segments: 0.
     pub(crate) clean: usize,
     /// Which of the 64 bytes behind the first slash are slashes, and where the
     /// target ends; if that is not known, none.
     pub(crate) slashes: u64,
+}
+
+impl Glance {
+    const NONE: Self = Self::up_to(0);
+
+    const fn up_to(clean: usize) -> Self {
+        Self { clean, slashes: 0 }
+    }
 }
 
 /// Looks at a target that begins with a slash. What the last segment ends in, it
@@ -30,55 +38,39 @@ pub(crate) struct Glance {
 /// to be inlined: beside other code it comes apart.
 #[inline(never)]
 pub(crate) fn glance(target: &[u8]) -> Glance {
-    let nothing = Glance {
-        clean: 0,
-        slashes: 0,
-    };
     let (Some((_, bytes)), Some((_, befores))) = (target.split_first(), target.split_last()) else {
-        return nothing;
+        return Glance::NONE;
     };
-    let (Some(last_befores), Some(last_bytes), true) = (
-        befores.last_chunk::<LANES>(),
-        bytes.last_chunk::<LANES>(),
-        WIDE && target.len() <= MOST,
-    ) else {
-        return nothing;
+    if !WIDE || target.len() > MOST {
+        return Glance::NONE;
+    }
+    let (Some(last_befores), Some(last_bytes)) = (befores.last_chunk(), bytes.last_chunk()) else {
+        return glance_short(bytes);
     };
     let chunks = befores.as_chunks().0.iter().zip(bytes.as_chunks().0);
     let mut at = 0usize;
-    let (mut near, mut far) = (0, 0u32);
+    let mut near = 0;
+    let mut count = [0; LANES];
     for (before, here) in chunks {
-        let Some(slashes) = slashes(before, here) else {
-            return Glance {
-                clean: at.wrapping_add(1),
-                ..nothing
-            };
+        let Some(slashes) = slashes(before, here, &mut count) else {
+            return odd_behind(at, before, here);
         };
         if at < 64 {
             near |= slashes << at;
-        } else {
-            far = far.wrapping_add(slashes.count_ones());
         }
         at = at.wrapping_add(LANES);
     }
     // At the end, some bytes once more; and a bit for the end.
-    let Some(slashes) = slashes(last_befores, last_bytes) else {
-        return Glance {
-            clean: at.wrapping_add(1),
-            ..nothing
-        };
-    };
     let last = bytes.len().wrapping_sub(LANES);
+    let Some(slashes) = slashes(last_befores, last_bytes, &mut count) else {
+        return odd_behind(last, last_befores, last_bytes);
+    };
     if last < 64 {
         near |= (slashes | 1 << LANES) << last;
     }
     // Some are counted twice, which may send a proper path to the longer look.
-    let far = far.wrapping_add(slashes.count_ones());
-    if bytes.len() >= SHORT && far.wrapping_add(near.count_ones()) >= MAX_SEGMENTS as u32 {
-        return Glance {
-            clean: 1,
-            ..nothing
-        };
+    if bytes.len() >= SHORT && sum(count) >= MAX_SEGMENTS as u32 {
+        return Glance::NONE;
     }
     Glance {
         clean: target.len(),
@@ -86,9 +78,41 @@ pub(crate) fn glance(target: &[u8]) -> Glance {
     }
 }
 
-/// Which bytes are slashes, if all are clean.
+/// As [`glance`], for what follows the slash in front, less than [`LANES`] bytes.
+#[inline(never)]
+fn glance_short(bytes: &[u8]) -> Glance {
+    // Filled with what is clean.
+    let filler = ALL_A << (bytes.len() << 3);
+    let words = u128::from(word_at(bytes, 8)) << 64 | u128::from(word_at(bytes, 0));
+    let here = words | filler;
+    let before = here << 8 | u128::from(b'/');
+    let [before, here] = [before, here].map(u128::to_le_bytes);
+    match slashes(&before, &here, &mut [0; LANES]) {
+        Some(slashes) => Glance {
+            clean: bytes.len().wrapping_add(1),
+            slashes: slashes | 1 << bytes.len(),
+        },
+        None => odd_behind(0, &before, &here),
+    }
+}
+
+const ALL_A: u128 = u128::from_ne_bytes([b'a'; LANES]);
+
+/// A target of which so many bytes behind the first are clean, and one of these is
+/// not.
+#[inline(never)]
+fn odd_behind(clean: usize, befores: &[u8; LANES], bytes: &[u8; LANES]) -> Glance {
+    let mut odd = [0; LANES];
+    for ((odd, before), byte) in odd.iter_mut().zip(befores).zip(bytes) {
+        *odd = u8::from(is_odd(*before, *byte));
+    }
+    let first = u128::from_le_bytes(odd).trailing_zeros() >> 3;
+    Glance::up_to(clean.wrapping_add(first as usize).wrapping_add(1))
+}
+
+/// Which bytes are slashes, if all are clean; and counts them in each lane.
 #[inline(always)]
-fn slashes(befores: &[u8; LANES], bytes: &[u8; LANES]) -> Option<u64> {
+fn slashes(befores: &[u8; LANES], bytes: &[u8; LANES], count: &mut [u8; LANES]) -> Option<u64> {
     let mut odd = [false; LANES];
     let mut slash = [0; LANES];
     for (((odd, slash), before), byte) in odd.iter_mut().zip(&mut slash).zip(befores).zip(bytes) {
@@ -97,6 +121,9 @@ fn slashes(befores: &[u8; LANES], bytes: &[u8; LANES]) -> Option<u64> {
     }
     if odd.contains(&true) {
         return None;
+    }
+    for (count, slash) in count.iter_mut().zip(slash) {
+        *count = count.wrapping_add(slash);
     }
     let [low, high] = [0, 64].map(|by| (u128::from_le_bytes(slash) >> by) as u64);
     Some(gathered(low) | gathered(high) << 8)
@@ -117,6 +144,10 @@ const fn is_odd(before: u8, byte: u8) -> bool {
 #[inline(always)]
 const fn gathered(bits: u64) -> u64 {
     bits.wrapping_mul(0x0102_0408_1020_4080) >> 56
+}
+
+fn sum(counts: [u8; LANES]) -> u32 {
+    counts.into_iter().map(u32::from).sum()
 }
 
 #[cfg(test)]
@@ -153,7 +184,7 @@ mod tests {
 
     fn looked_at(target: &[u8]) {
         let Glance { clean, slashes } = glance(target);
-        if !WIDE || target.len() <= LANES || target.len() > MOST {
+        if !WIDE || target.is_empty() || target.len() > MOST {
             assert_eq!((clean, slashes), (0, 0));
             return;
         }
@@ -161,12 +192,13 @@ mod tests {
         let common = |byte: u8| byte.is_ascii_alphanumeric() || b"&'()*+,-./:_".contains(&byte);
         let odd = |(before, byte)| !common(byte) || byte == b'/' && matches!(before, b'.' | b'/');
         let first_odd = pairs().position(odd).map_or(target.len(), |at| at + 1);
-        assert!(clean <= first_odd, "{target:?}");
         let segments = target.iter().filter(|&&byte| byte == b'/').count();
+        if clean == 0 && first_odd == target.len() {
+            assert!(segments > MAX_SEGMENTS - LANES / 2, "{target:?}");
+            return;
+        }
+        assert_eq!(clean, first_odd, "{target:?}");
         assert!(segments <= MAX_SEGMENTS || clean < target.len());
-        let many = segments > MAX_SEGMENTS - LANES / 2;
-        assert!(many || first_odd - clean < LANES, "{target:?}");
-        assert!(many || (clean == target.len()) == (first_odd == target.len()));
         let bytes = pairs().map(|(_, byte)| byte == b'/').chain([true]);
         let bits = bytes
             .take(64)

@@ -7,7 +7,7 @@
 
 use core::fmt;
 
-use crate::escape::check_from_character;
+use crate::escape::{characters_end, check_ends};
 use crate::glance::{Glance, MOST};
 use crate::words::{self, WIDE, find, not};
 
@@ -190,11 +190,11 @@ impl<'t> Path<'t> {
         if target.len() > MAX_PATH && position(target, b'?') > MAX_PATH {
             return Err(BadPath::new(PathRule::TooLong, MAX_PATH));
         }
-        // A segment of clean bytes may still be too long.
-        let odd = if target.len() <= MAX_SEGMENT {
-            odd_byte(target, clean.max(1))
-        } else {
-            1
+        let odd = match clean {
+            0 if target.len() <= MAX_SEGMENT => odd_byte(target),
+            // A segment of clean bytes may be too long.
+            0 => 1,
+            known => known,
         };
         let end = check_segments(target, odd)?;
         let bytes = target.get(..end).unwrap_or_default();
@@ -234,65 +234,62 @@ impl<'t> Path<'t> {
 pub(crate) const SHORT: usize = 2 * MAX_SEGMENTS;
 
 /// Checks the segments of a target up to its query, and how many they are. All
-/// bytes before `odd` are clean, see [`odd_byte`]. Where the path ends.
+/// bytes before `odd` are clean, see [`Glance`]. Where the path ends.
 fn check_segments(target: &[u8], odd: usize) -> Result<usize, BadPath> {
-    let mut odd = odd;
     let mut at = odd;
-    if odd < target.len() || target.ends_with(b".") {
-        at = last_start(target, odd);
-    }
-    let mut count = match target.len() {
+    let mut begun = match target.len() {
         0..=SHORT => 0,
-        _ => segments(target, at),
+        _ => slashes(target, odd),
     };
-    if count > MAX_SEGMENTS {
-        // One of them is one too many.
-        (odd, at, count) = (1, 1, 0);
+    if begun > MAX_SEGMENTS {
+        // One of them may be one too many.
+        (at, begun) = (1, 1);
+    } else if ends_path(target, at) && !ends_with_dot(target, at) {
+        return Ok(at);
     }
-    // One trailing slash is not an empty segment.
-    while !matches!(target.get(at), None | Some(b'?')) {
-        count = count.saturating_add(1);
-        if count > MAX_SEGMENTS {
-            return Err(BadPath::new(PathRule::TooManySegments, at));
-        }
-        let known = odd.max(at);
-        let plain = match target.get(known) {
-            Some(&byte) if is_plain(byte) => plain_end(target, known),
-            _ => known,
-        };
-        at = segment_end(target, at, plain)?;
+    let mut start = None;
+    loop {
+        let end = characters_end(target, at)?;
+        let from = start.unwrap_or_else(|| last_start(target, at));
+        let segment = target.get(from..end).unwrap_or_default();
+        check_ends(segment).map_err(|bad| bad.offset_by(from))?;
+        at = end;
+        // One trailing slash is not an empty segment.
         if target.get(at) == Some(&b'/') {
             at = at.saturating_add(1);
         }
+        if ends_path(target, at) {
+            return Ok(at);
+        }
+        begun = begun.saturating_add(1);
+        if begun > MAX_SEGMENTS {
+            return Err(BadPath::new(PathRule::TooManySegments, at));
+        }
+        start = Some(at);
     }
-    Ok(at)
 }
 
-/// Where, from `at` on, the first byte stands that is not clean, see [`Glance`]; or
-/// the end. All bytes from the second one to `at` are known to be.
-fn odd_byte(target: &[u8], at: usize) -> usize {
-    let last = target.get(at.wrapping_sub(1));
-    // Whether the byte before is one that no slash may follow.
-    let mut before = if matches!(last, Some(b'.' | b'/')) {
-        0x80
-    } else {
-        0
-    };
-    if !WIDE {
-        let rest = target.get(at..).unwrap_or_default();
-        let odd = rest.iter().position(|&byte| {
-            let odd = !is_plain(byte) && (byte != b'/' || before != 0);
-            before = u64::from(matches!(byte, b'.' | b'/'));
-            odd
-        });
-        return odd.map_or(target.len(), |odd| at.saturating_add(odd));
-    }
-    find(target, at, |word| {
-        let (slash, ends) = (words::slash(word), words::dot_or_slash(word));
-        let odd = not(words::common_or_slash(word)) | slash & (ends << 8 | before);
-        before = ends >> 56;
-        odd
-    })
+fn ends_path(target: &[u8], at: usize) -> bool {
+    matches!(target.get(at), None | Some(b'?'))
+}
+
+fn ends_with_dot(target: &[u8], at: usize) -> bool {
+    target.get(at.wrapping_sub(1)) == Some(&b'.')
+}
+
+/// How many slashes there are before `at`.
+fn slashes(target: &[u8], at: usize) -> usize {
+    let before = target.get(..at).unwrap_or_default();
+    before.iter().filter(|&&byte| byte == b'/').count()
+}
+
+/// Where the first byte stands that is not clean, see [`Glance`]; or the end.
+fn odd_byte(target: &[u8]) -> usize {
+    let pairs = target.iter().zip(target.iter().skip(1));
+    let odd = pairs.enumerate().find(|(_, (before, byte))| {
+        !is_plain(**byte) && (**byte != b'/' || matches!(before, b'.' | b'/'))
+    });
+    odd.map_or(target.len(), |(at, _)| at.saturating_add(1))
 }
 
 /// Where the segment starts that has its end, or any byte, at `at`.
@@ -309,31 +306,6 @@ fn last_start(target: &[u8], at: usize) -> usize {
     }
     let slash = before.iter().rposition(|&byte| byte == b'/');
     slash.map_or(1, |slash| slash.saturating_add(1))
-}
-
-/// How many whole segments a path has before `at`, where the next one starts or
-/// the path ends.
-fn segments(path: &[u8], at: usize) -> usize {
-    let before = path.get(..at).unwrap_or_default();
-    let before = before.strip_suffix(b"/").unwrap_or(before);
-    before.iter().filter(|&&byte| byte == b'/').count()
-}
-
-/// Where any segment ends: before the next `/` or `?`, or at the end. All bytes
-/// from its start up to `plain` are plain.
-#[inline(never)]
-fn segment_end(path: &[u8], start: usize, plain: usize) -> Result<usize, BadPath> {
-    if is_proper(path, start, plain) {
-        return Ok(plain);
-    }
-    let end = match path.get(plain) {
-        None | Some(b'/' | b'?') => plain,
-        Some(_) => any_end(path, plain),
-    };
-    let segment = path.get(start..end).unwrap_or_default();
-    check_from_character(segment, plain.saturating_sub(start))
-        .map_err(|bad| bad.offset_by(start))?;
-    Ok(end)
 }
 
 /// Checks what follows the path: nothing, or `?` and visible ASCII without `#`.
@@ -359,47 +331,14 @@ fn check_query(query: &[u8]) -> Result<(), BadPath> {
 ///
 /// The first rule broken, with its offset in the segment.
 ///
-/// Cost: one pass; a second one over a segment with escapes.
+/// Cost: one pass.
 #[inline]
 pub fn check_segment(segment: &[u8]) -> Result<(), BadPath> {
-    let plain = plain_end(segment, 0);
-    if plain == segment.len() && is_proper(segment, 0, plain) {
-        return Ok(());
+    let end = characters_end(segment, 0)?;
+    if end < segment.len() {
+        return Err(BadPath::new(PathRule::Byte, end));
     }
-    check_from_character(segment, plain)
-}
-
-/// Whether plain bytes, as long as there are any, are a segment that keeps the
-/// rules.
-#[inline]
-fn is_proper(path: &[u8], start: usize, end: usize) -> bool {
-    let value = path.get(start..end).unwrap_or_default();
-    matches!(path.get(end), None | Some(b'/' | b'?'))
-        && !matches!(value.last(), None | Some(b'.'))
-        && value.len() <= MAX_SEGMENT
-}
-
-/// The first byte that cannot stand in a segment as it is.
-#[inline(never)]
-fn plain_end(path: &[u8], start: usize) -> usize {
-    if WIDE {
-        return find(path, start, |word| not(words::plain(word)));
-    }
-    let rest = path.get(start..).unwrap_or_default();
-    let plain = rest.iter().position(|&byte| !is_plain(byte));
-    plain.map_or(path.len(), |plain| start.saturating_add(plain))
-}
-
-/// Where a segment ends, whatever it consists of.
-fn any_end(path: &[u8], start: usize) -> usize {
-    if WIDE {
-        return find(path, start, |word| {
-            words::is(word, b'/') | words::is(word, b'?')
-        });
-    }
-    let rest = path.get(start..).unwrap_or_default();
-    let len = rest.iter().position(|byte| matches!(byte, b'/' | b'?'));
-    len.map_or(path.len(), |len| start.saturating_add(len))
+    check_ends(segment)
 }
 
 /// Where `byte` first stands in `text`, or its length.

@@ -103,28 +103,6 @@ const fn within(ascii: u64, first: u8, last: u8) -> Mask {
     reaches & !passes
 }
 
-/// Which bytes are one of those that nearly all paths consist of: letters, digits,
-/// `_`, and what stands from `&` to `:` in ASCII, slashes among it.
-#[inline]
-pub(crate) const fn common_or_slash(word: u64) -> Mask {
-    let ascii = word & !ALL;
-    let letter = within(ascii | repeat(0x20), b'a', b'z');
-    let other = within(ascii, b'&', b':') | within(ascii, b'_', b'_');
-    (letter | other) & !word & ALL
-}
-
-/// Which bytes are a slash, of those that are [`common_or_slash`].
-#[inline]
-pub(crate) const fn slash(word: u64) -> Mask {
-    within(word & !ALL, b'/', b'/') & ALL
-}
-
-/// Which bytes are a dot or a slash, of those that are [`common_or_slash`].
-#[inline]
-pub(crate) const fn dot_or_slash(word: u64) -> Mask {
-    within(word & !ALL, b'.', b'/') & ALL
-}
-
 /// Which bytes can stand in a segment as they are: RFC 3986 `pchar`, less `;`,
 /// which servlet containers cut at, and less `%`.
 #[inline]
@@ -200,7 +178,6 @@ mod tests {
         let plain_bytes =
             b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~!$&'()*+,=:@";
         let is_plain = |byte: u8| plain_bytes.contains(&byte);
-        let is_common = |byte: u8| byte.is_ascii_alphanumeric() || b"&'()*+,-.:_".contains(&byte);
         let is_visible = |byte: u8| (0x21..=0x7E).contains(&byte) && byte != b'#';
         for filler in [0, 1, b'/', b'a', 0x7F, 0x80, 0xFF] {
             for place in 0..8 {
@@ -213,12 +190,6 @@ mod tests {
                     let word = u64::from_le_bytes(bytes);
                     assert_eq!(plain(word), expected(&is_plain), "{bytes:x?}");
                     assert_eq!(visible(word), expected(&is_visible), "{bytes:x?}");
-                    let or_slash = |byte: u8| is_common(byte) || byte == b'/';
-                    assert_eq!(common_or_slash(word), expected(&or_slash), "{bytes:x?}");
-                    let seven = |byte: u8| byte & 0x7F;
-                    assert_eq!(slash(word), expected(&|byte| seven(byte) == b'/'));
-                    let dot = |byte: u8| matches!(seven(byte), b'.' | b'/');
-                    assert_eq!(dot_or_slash(word), expected(&dot));
                     assert_eq!(is(word, filler), expected(&|byte| byte == filler));
                     assert_eq!(is(word, b'/'), expected(&|byte| byte == b'/'));
                     assert_eq!(not(is(word, b'/')), expected(&|byte| byte != b'/'));
