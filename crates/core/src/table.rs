@@ -382,8 +382,8 @@ pub const fn bucket(key: u64, count: usize) -> usize {
     reason = "the upper half of a product of 32-bit numbers"
 )]
 pub const fn place(key: u64, displacement: u16, slots: u32) -> u32 {
-    let mixed = (key ^ (displacement as u64).wrapping_mul(0xBF58_476D_1CE4_E5B9))
-        .wrapping_mul(0x94D0_49BB_1331_11EB);
+    // By an odd number, which loses nothing of the key.
+    let mixed = key.wrapping_mul((displacement as u64) << 1 | 1);
     ((mixed >> 32).wrapping_mul(slots as u64) >> 32) as u32
 }
 
@@ -424,6 +424,17 @@ impl Tables<'_> {
                 .unwrap_or_default(),
             self.literals.len() as u32,
         )
+    }
+
+    /// The numbers of the scopes that a route accepts, narrowest first.
+    #[must_use]
+    #[inline]
+    pub fn accepted(&self, route: &RouteRow) -> &[u16] {
+        let list = self.accepted.get(route.accepted as usize..);
+        match list.and_then(<[u16]>::split_first) {
+            Some((&count, ids)) => ids.get(..usize::from(count)).unwrap_or_default(),
+            None => &[],
+        }
     }
 
     /// Whether four words stand before each list of `accepted`: a bit for each

@@ -110,7 +110,12 @@ impl Tables<'_> {
         }
         let end = *self.literals.get(self.literal_slot(key) as usize)?;
         let route = self.routes.get(end.first_route() as usize)?;
-        equal(self.text_at(route.template, route.template_len), path).then_some(end)
+        if usize::from(route.template_len) != path.len() {
+            return None;
+        }
+        let start = route.template as usize;
+        let template = self.text.as_bytes().get(start..)?.get(..path.len())?;
+        equal(template, path).then_some(end)
     }
 
     #[inline(always)]

@@ -133,7 +133,7 @@ pub(crate) const fn not(mask: Mask) -> Mask {
 
 /// Whether two texts are the same. They are short: a call of `memcmp` would cost
 /// more than the comparison.
-#[inline]
+#[inline(always)]
 pub(crate) fn equal(a: &[u8], b: &[u8]) -> bool {
     // Loads that overlap in the middle.
     fn ends_equal<const N: usize>(a: &[u8], b: &[u8]) -> Option<bool> {
@@ -157,10 +157,14 @@ pub(crate) fn equal(a: &[u8], b: &[u8]) -> bool {
     if ends_equal::<16>(a, b) != Some(true) {
         return false;
     }
-    a.len() <= 32 || {
-        let pairs = a.as_chunks::<16>().0.iter().zip(b.as_chunks::<16>().0);
-        pairs.skip(1).all(|(a, b)| a == b)
-    }
+    a.len() <= 32 || middles_equal(a, b)
+}
+
+/// Of two texts of the same length, but for what is left behind the last sixteen.
+#[inline(always)]
+fn middles_equal(a: &[u8], b: &[u8]) -> bool {
+    let mut pairs = a.as_chunks::<16>().0.iter().zip(b.as_chunks::<16>().0);
+    pairs.all(|(a, b)| a == b)
 }
 
 #[cfg(test)]
