@@ -285,11 +285,15 @@ fn slashes(target: &[u8], at: usize) -> usize {
 
 /// Where the first byte stands that is not clean, see [`Glance`]; or the end.
 fn odd_byte(target: &[u8]) -> usize {
-    let pairs = target.iter().zip(target.iter().skip(1));
-    let odd = pairs.enumerate().find(|(_, (before, byte))| {
-        !is_plain(**byte) && (**byte != b'/' || matches!(before, b'.' | b'/'))
+    // Whether the byte before is one that no slash may follow.
+    let mut before = true;
+    let behind = target.get(1..).unwrap_or_default();
+    let odd = behind.iter().position(|&byte| {
+        let odd = !is_plain(byte) && (byte != b'/' || before);
+        before = matches!(byte, b'.' | b'/');
+        odd
     });
-    odd.map_or(target.len(), |(at, _)| at.saturating_add(1))
+    odd.map_or(target.len(), |odd| odd.saturating_add(1))
 }
 
 /// Where the segment starts that has its end, or any byte, at `at`.
