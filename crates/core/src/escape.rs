@@ -1,4 +1,4 @@
-//! Segments with escapes: what they stand for, and whether they may.
+//! Segments in full: their characters, escaped ones among them, and their ends.
 
 use crate::confusable::is_confusable;
 use crate::path::{BadPath, MAX_SEGMENT, PathRule, is_plain};
@@ -196,8 +196,8 @@ fn decoded_len(segment: &[u8]) -> usize {
     segment.len().wrapping_sub(escapes.wrapping_mul(2))
 }
 
-/// Checks how a segment starts and ends, and that it does not do so too soon or too
-/// late. Its characters keep the rules.
+/// Checks how a segment starts and ends, and that it is neither empty nor too long.
+/// Its characters keep the rules.
 pub(crate) fn check_ends(segment: &[u8]) -> Result<(), BadPath> {
     let refused = |rule, at| Err(BadPath::new(rule, at));
     if segment.is_empty() {

@@ -14,8 +14,8 @@ pub(crate) const MOST: usize = 255;
 pub(crate) struct Glance {
     /// So many bytes from the start are clean: letters, digits, `_`, what stands from
     /// `&` to `:` in ASCII, and slashes, at none of which a segment ends that is empty
-    /// or has a dot at its end. The next byte is not. If it was not looked at, or
-    /// there may be too many segments: 0.
+    /// or has a dot at its end. The next byte, if there is one, is not. 0 if nothing was
+    /// looked at, or there may be too many segments.
     pub(crate) clean: usize,
     /// Which of the 64 bytes behind the first slash are slashes, and where the
     /// target ends; if that is not known, none.
@@ -30,8 +30,8 @@ impl Glance {
     }
 }
 
-/// Looks at a target that begins with a slash. What the last segment ends in, it
-/// does not see.
+/// Looks at a target. Takes its first byte for a slash, and does not see what the
+/// last segment ends in: both are for the caller to check.
 ///
 /// Written so that compilers make vector instructions of it, where there are
 /// any: nothing depends on a byte but its own lane and the byte before it. Not

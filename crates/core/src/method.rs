@@ -62,7 +62,7 @@ impl Method {
         if known & NAME != packed || (last == 5 && name != b"OPTIONS") {
             return None;
         }
-        // There are eight, for one bit mask to be check enough.
+        // The eighth is never asked for; with it, a mask keeps the number in range.
         let number = (known >> 56) as usize & 7;
         BY_NUMBER.get(number).copied()
     }

@@ -190,6 +190,8 @@ impl<'t> Path<'t> {
         if target.len() > MAX_PATH && position(target, b'?') > MAX_PATH {
             return Err(BadPath::new(PathRule::TooLong, MAX_PATH));
         }
+        // No segment of what was looked at is too long.
+        const { assert!(MOST <= MAX_SEGMENT) };
         let odd = match clean {
             0 if target.len() <= MAX_SEGMENT => odd_byte(target),
             // A segment of clean bytes may be too long.
@@ -216,27 +218,29 @@ impl<'t> Path<'t> {
         if behind < 64 && self.slashes >> behind != 0 {
             return at.wrapping_add((self.slashes >> behind).trailing_zeros() as usize);
         }
-        self.slash_from(if self.slashes == 0 { at } else { at.max(65) })
-    }
-
-    #[inline(never)]
-    fn slash_from(&self, at: usize) -> usize {
-        if WIDE {
-            return find(self.bytes, at, |word| words::is(word, b'/'));
-        }
-        let rest = self.bytes.get(at..).unwrap_or_default();
-        at.wrapping_add(position(rest, b'/'))
+        slash_from(self.bytes, if self.slashes == 0 { at } else { at.max(65) })
     }
 }
 
+#[inline(never)]
+fn slash_from(path: &[u8], at: usize) -> usize {
+    if WIDE {
+        return find(path, at, |word| words::is(word, b'/'));
+    }
+    let rest = path.get(at..).unwrap_or_default();
+    at.wrapping_add(position(rest, b'/'))
+}
+
 /// So many bytes are not too many segments: each is two bytes at least, with its
-/// slash, up to the first empty one, which is refused before they are counted.
+/// slash, up to the first empty one, which is refused first.
 pub(crate) const SHORT: usize = 2 * MAX_SEGMENTS;
 
-/// Checks the segments of a target up to its query, and how many they are. All
-/// bytes before `odd` are clean, see [`Glance`]. Where the path ends.
+/// Checks the segments of a target up to its query, and how many they are. It
+/// begins with a slash; all bytes between that and `odd` can stand where they stand,
+/// and no segment that ends before `odd` is too long. Where the path ends.
 fn check_segments(target: &[u8], odd: usize) -> Result<usize, BadPath> {
     let mut at = odd;
+    // How many segments, as far as it matters.
     let mut begun = match target.len() {
         0..=SHORT => 0,
         _ => slashes(target, odd),
@@ -283,7 +287,8 @@ fn slashes(target: &[u8], at: usize) -> usize {
     before.iter().filter(|&&byte| byte == b'/').count()
 }
 
-/// Where the first byte stands that is not clean, see [`Glance`]; or the end.
+/// Where the first byte stands that is neither plain nor the slash behind a segment
+/// that ends well; or the end.
 fn odd_byte(target: &[u8]) -> usize {
     // Whether the byte before is one that no slash may follow.
     let mut before = true;
@@ -335,7 +340,8 @@ fn check_query(query: &[u8]) -> Result<(), BadPath> {
 ///
 /// The first rule broken, with its offset in the segment.
 ///
-/// Cost: one pass.
+/// Cost: one pass, and a second one over a segment that is longer than 255 bytes or
+/// ends in a dot.
 #[inline]
 pub fn check_segment(segment: &[u8]) -> Result<(), BadPath> {
     let end = characters_end(segment, 0)?;

@@ -39,10 +39,9 @@ pub(crate) fn word(text: &[u8], at: usize) -> u64 {
 #[must_use]
 #[inline(always)]
 pub fn word_at(text: &[u8], at: usize) -> u64 {
-    let rest = text.get(at..).unwrap_or_default();
-    match rest.first_chunk() {
+    match text.get(at..).and_then(<[u8]>::first_chunk) {
         Some(chunk) => u64::from_le_bytes(*chunk),
-        None => padded(text, rest.len()),
+        None => padded(text, text.len().saturating_sub(at)),
     }
 }
 
