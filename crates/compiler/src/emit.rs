@@ -19,6 +19,7 @@ pub(crate) fn emit(policy: &OwnedPolicy, file: &str) -> String {
         updated,
         umbrella,
         digest,
+        layout,
         options:
             Options {
                 case_insensitive,
@@ -44,6 +45,7 @@ pub(crate) fn emit(policy: &OwnedPolicy, file: &str) -> String {
     out.field("updated", format_args!("{updated:?}"));
     out.field("umbrella", format_args!("{umbrella:?}"));
     out.field("digest", format_args!("{digest:?}"));
+    out.field("layout", format_args!("{layout:#018x}"));
     out.field(
         "options",
         format_args!(

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use routescope_core::Methods;
-use routescope_core::table::{End, MAX_ROUTES, MAX_STATES, MAX_TEXT, RouteRow, ScopeRow};
+use routescope_core::table::{End, LAYOUT, MAX_ROUTES, MAX_STATES, MAX_TEXT, RouteRow, ScopeRow};
 
 use crate::accepted::Accepted;
 use crate::automaton::{self, TooManyStates};
@@ -66,6 +66,7 @@ fn lower_within(model: &Model, max_states: usize) -> Result<OwnedPolicy, OverLim
         updated: model.updated.clone().unwrap_or_default(),
         umbrella: model.umbrella.clone().unwrap_or_default(),
         digest: digest(model),
+        layout: LAYOUT,
         options: model.options,
         key: model.key.clone(),
         states,

@@ -4,13 +4,14 @@
 use crate::Method;
 use crate::path::PLAIN;
 use crate::table::{
-    Edge, End, GROUP, HASHED, LITERALS, MAX_LOG2, MAX_SCOPES, MAX_SIBLINGS, MAX_STATES, MAX_TEXT,
-    NONE, RouteRow, SIBLINGS, STATE, ScopeRow, State, Tables, VALUE,
+    Edge, End, GROUP, HASHED, LAYOUT, LITERALS, MAX_LOG2, MAX_SCOPES, MAX_SIBLINGS, MAX_STATES,
+    MAX_TEXT, NONE, RouteRow, SIBLINGS, STATE, ScopeRow, State, Tables, VALUE,
 };
 
 impl Tables<'_> {
-    /// What is wrong with the tables, or `None`: every index is in range, every group
-    /// is in a table and leads forward, every name is in order.
+    /// What is wrong with the tables, or `None`: they are laid out as this version reads
+    /// them, every index is in range, every group is in a table and leads forward, every
+    /// name is in order.
     ///
     /// Says nothing about whether they mean what the file says; that is the
     /// compiler's proof.
@@ -21,6 +22,11 @@ impl Tables<'_> {
         reason = "runs when a policy is built, in a const for static ones, where it stops the build"
     )]
     pub const fn fault(&self) -> Option<&'static str> {
+        if self.layout != LAYOUT {
+            return Some(
+                "layout: another version of routescope-compiler wrote these tables; have them written by the one of this routescope-core's version",
+            );
+        }
         if self.states.is_empty() || self.states.len() > MAX_STATES {
             return Some("states: none, or too many");
         }

@@ -94,19 +94,25 @@ impl Hash {
     }
 
     #[inline]
-    fn add(&mut self, word: u64) {
+    const fn add(&mut self, word: u64) {
         self.0 = (self.0.rotate_left(23) ^ (word | words::repeat(0x20)))
             .wrapping_mul(0x9E37_79B9_7F4A_7C15);
     }
 
     #[inline]
-    fn finish(self, len: usize) -> u64 {
+    const fn finish(self, len: usize) -> u64 {
         // Two segments that differ only in padding differ in length.
-        let len = u64::try_from(len).unwrap_or(u64::MAX);
-        let hash = (self.0 ^ len).wrapping_mul(0xD6E8_FEB8_6659_FD93);
+        let hash = (self.0 ^ len as u64).wrapping_mul(0xD6E8_FEB8_6659_FD93);
         hash ^ hash >> 32
     }
 }
+
+/// The hash of some segment.
+pub(crate) const SAMPLE: u64 = {
+    let mut hash = Hash::new();
+    hash.add(u64::from_le_bytes(*b"A-sample"));
+    hash.finish(8)
+};
 
 #[cfg(test)]
 mod tests {
@@ -131,5 +137,6 @@ mod tests {
         assert!(!same_but_for_spelling(b"import", b"imports"));
         assert_ne!(hash(b"a"), hash(b"a\0"));
         assert_ne!(hash(b"12345678"), hash(b"123456781"));
+        assert_eq!(hash(b"a-Sample"), SAMPLE);
     }
 }

@@ -42,7 +42,7 @@
 use core::fmt;
 
 use crate::words::word;
-use crate::{KeyFormat, Methods, Options};
+use crate::{KeyFormat, Methods, Options, segment};
 
 /// No row.
 pub const NONE: u32 = u32::MAX;
@@ -298,6 +298,33 @@ pub struct ScopeRow {
     pub declared: bool,
 }
 
+/// What tables are laid out by: another number in each version that finds a row
+/// elsewhere or takes a field for something else. In tables of another layout a
+/// literal would not be found, and what it is not found for could be a value.
+pub const LAYOUT: u64 = {
+    /// To be raised when a field takes another meaning, or what is hashed is cut or read
+    /// otherwise: that is not seen below.
+    const MEANING: u64 = 1;
+    let state = State {
+        seed: 0xA5C3,
+        shape: State::shape(5, 12),
+        ..State::EMPTY
+    };
+    let edge = edge_key(7, segment::SAMPLE);
+    let end = End::new(3, Methods::NONE.with(crate::Method::Put)).winning(true, false);
+    let found = [
+        MEANING,
+        bucket(edge, 1 << 16) as u64,
+        place(edge, 0x1234, 1_000_003) as u64,
+        state.row(0x0123_4567_89AB_CDEF) as u64,
+        State::length(0x1234) as u64,
+        end.bits() as u64,
+    ];
+    let [a, b, c, d, e, f] = found;
+    let mixed = edge_key(a as u32, b) ^ edge_key(c as u32, d).rotate_left(21);
+    mixed ^ edge_key(e as u32, f).rotate_left(42)
+};
+
 /// Everything that a [`Policy`](crate::Policy) consists of.
 #[derive(Clone, Copy, Debug)]
 pub struct Tables<'t> {
@@ -309,6 +336,8 @@ pub struct Tables<'t> {
     pub umbrella: &'t str,
     /// SHA-256 of the canonical model.
     pub digest: [u8; 32],
+    /// [`LAYOUT`], as whoever laid them out knew it.
+    pub layout: u64,
     /// The path options.
     pub options: Options,
     /// The key format, if the file declares one.
@@ -357,10 +386,16 @@ pub const fn edge_key(state: u32, hash: u64) -> u64 {
 #[inline]
 pub fn path_key(path: &[u8], words: u8) -> u64 {
     let mut key = (path.len() as u64).wrapping_mul(0x2545_F491_4F6C_DD1D);
-    let mut at = path.len();
+    let mut before = path;
     for _ in 0..words {
-        at = at.saturating_sub(8);
-        key = (key.rotate_left(25) ^ word(path, at)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        let word = match before.split_last_chunk() {
+            Some((rest, chunk)) => {
+                before = rest;
+                u64::from_le_bytes(*chunk)
+            }
+            None => word(path, 0),
+        };
+        key = (key.rotate_left(25) ^ word).wrapping_mul(0x9E37_79B9_7F4A_7C15);
     }
     key ^ key >> 32
 }
@@ -382,7 +417,7 @@ pub const fn bucket(key: u64, count: usize) -> usize {
     reason = "the upper half of a product of 32-bit numbers"
 )]
 pub const fn place(key: u64, displacement: u16, slots: u32) -> u32 {
-    // By an odd number, which loses nothing of the key.
+    // By an odd number: the product still has all of the key, and its upper half counts.
     let mixed = key.wrapping_mul((displacement as u64) << 1 | 1);
     ((mixed >> 32).wrapping_mul(slots as u64) >> 32) as u32
 }
@@ -424,17 +459,6 @@ impl Tables<'_> {
                 .unwrap_or_default(),
             self.literals.len() as u32,
         )
-    }
-
-    /// The numbers of the scopes that a route accepts, narrowest first.
-    #[must_use]
-    #[inline]
-    pub fn accepted(&self, route: &RouteRow) -> &[u16] {
-        let list = self.accepted.get(route.accepted as usize..);
-        match list.and_then(<[u16]>::split_first) {
-            Some((&count, ids)) => ids.get(..usize::from(count)).unwrap_or_default(),
-            None => &[],
-        }
     }
 
     /// Whether four words stand before each list of `accepted`: a bit for each

@@ -711,3 +711,16 @@ fn groups_upon_groups_are_looked_at_once() {
     assert_eq!(ask(&owned.policy(), "/x"), ask(&same.policy(), "/x"));
     prove(&model, &same.policy()).unwrap_err();
 }
+
+/// A version that seeks literals in other slots than the one that placed them would
+/// take them for values.
+#[test]
+fn tables_of_another_layout_are_refused() {
+    let Compiled { owned, .. } = sound();
+    let mut other = owned.clone();
+    other.layout ^= 1;
+    let fault = other.tables().fault().unwrap();
+    assert!(fault.starts_with("layout: another version"), "{fault}");
+    other.layout ^= 1;
+    assert_eq!(other.tables().fault(), None);
+}
