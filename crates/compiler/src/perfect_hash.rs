@@ -25,8 +25,8 @@ impl Placement {
     }
 }
 
-/// Places distinct keys. `None` if they cannot be placed, which takes two equal
-/// ones.
+/// Places distinct keys. `None` if they cannot be placed, which takes two that are
+/// equal, or so near each other as hashes never are.
 pub(crate) fn place_all(keys: &[u64]) -> Option<Placement> {
     // Small tables are packed tight; large ones get air, or the last buckets
     // would search for long.
