@@ -33,6 +33,7 @@ mod fault;
 pub mod generated;
 mod glance;
 mod key;
+mod layout;
 mod macros;
 mod method;
 pub mod path;

@@ -108,6 +108,7 @@ const fn place(packed: u64) -> usize {
 /// Packed names, each with its method's number in the top byte.
 const BY_NAME: [u64; 16] = by_name();
 const NAME: u64 = u64::MAX >> 8;
+/// Every method by its number, and the last one once more.
 const BY_NUMBER: [Method; 8] = {
     let [a, b, c, d, e, f, g] = Method::ALL;
     [a, b, c, d, e, f, g, g]

@@ -156,14 +156,10 @@ pub(crate) fn equal(a: &[u8], b: &[u8]) -> bool {
     if ends_equal::<16>(a, b) != Some(true) {
         return false;
     }
-    a.len() <= 32 || middles_equal(a, b)
-}
-
-/// Of two texts of the same length, but for what is left behind the last sixteen.
-#[inline(always)]
-fn middles_equal(a: &[u8], b: &[u8]) -> bool {
-    let mut pairs = a.as_chunks::<16>().0.iter().zip(b.as_chunks::<16>().0);
-    pairs.all(|(a, b)| a == b)
+    a.len() <= 32 || {
+        let mut pairs = a.as_chunks::<16>().0.iter().zip(b.as_chunks::<16>().0);
+        pairs.all(|(a, b)| a == b)
+    }
 }
 
 #[cfg(test)]
