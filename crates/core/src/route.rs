@@ -50,6 +50,16 @@ impl<'p> Route<'p> {
         AcceptedScopes { route: self, ids }
     }
 
+    /// The number of the first scope that it accepts.
+    #[inline]
+    pub(crate) fn narrowest(self) -> Option<u16> {
+        let accepted = self.policy.tables().accepted;
+        match accepted.get(self.row.accepted as usize..)? {
+            [count, first, ..] if *count > 0 => Some(*first),
+            _ => None,
+        }
+    }
+
     /// The scope with this number.
     #[inline]
     pub(crate) const fn scope(self, id: u16) -> Scope<'p> {

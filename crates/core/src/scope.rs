@@ -108,19 +108,25 @@ impl<'s> Prepared<'s> {
             if both & both.wrapping_sub(1) == 0 {
                 return (both != 0).then(|| route.scope(both.trailing_zeros() as u16));
             }
+        } else if let Some(narrowest) = route.narrowest()
+            && self.holds(narrowest)
+        {
+            return Some(route.scope(narrowest));
         }
         self.first(route)
+    }
+
+    #[inline]
+    fn holds(self, scope: u16) -> bool {
+        let word = self.words.get(usize::from(scope >> 6));
+        word.copied().unwrap_or_default() >> (scope & 63) & 1 != 0
     }
 
     /// As [`Self::narrowest`], one accepted scope after the other.
     #[inline(never)]
     fn first<'p>(self, route: Route<'p>) -> Option<Scope<'p>> {
-        let holds = |scope: u16| {
-            let word = self.words.get(usize::from(scope >> 6));
-            word.copied().unwrap_or_default() >> (scope & 63) & 1 != 0
-        };
         let accepted = route.accepted();
-        let first = accepted.ids().iter().find(|scope| holds(**scope))?;
+        let first = accepted.ids().iter().find(|scope| self.holds(**scope))?;
         Some(route.scope(*first))
     }
 }
