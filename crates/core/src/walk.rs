@@ -170,7 +170,10 @@ impl Tables<'_> {
             VALUE => Step::Other(place | BEHIND),
             _ => self.beside(row, &path, 0, end),
         };
-        (step, end)
+        match step {
+            Step::Other(NONE) => (Step::Dead, end),
+            step => (step, end),
+        }
     }
 
     /// Where a value leads from a place that is no literal's, nor resembles one.
@@ -231,24 +234,23 @@ impl Tables<'_> {
         }
     }
 
-    /// A value can follow, and literals perhaps.
+    /// A value can follow, and literals perhaps. Where no value can, it leads to
+    /// [`NONE`], which is no row.
     #[inline(always)]
     fn beside(&self, row: &State, path: &Path<'_>, at: usize, end: usize) -> Step {
-        if row.kind != STATE {
-            let segment = || path.bytes.get(at..end).unwrap_or_default();
-            let len = match path.escapes {
-                true => spelt_len(segment()),
-                false => end.wrapping_sub(at),
-            };
-            if row.may_name(len) {
-                return match row.kind {
-                    SIBLINGS => self.siblings(row, segment()),
-                    HASHED => self.hashed(row, segment()),
-                    _ => Step::Dead,
-                };
+        let segment = || path.bytes.get(at..end).unwrap_or_default();
+        let len = match path.escapes {
+            true => spelt_len(segment()),
+            false => end.wrapping_sub(at),
+        };
+        if row.may_name(len) {
+            match row.kind {
+                SIBLINGS => return self.siblings(row, segment()),
+                HASHED => return self.hashed(row, segment()),
+                _ => {}
             }
         }
-        row.otherwise()
+        Step::Other(row.value)
     }
 
     /// A segment that may be one of a few literals beside a value, or resemble one.
@@ -268,7 +270,7 @@ impl Tables<'_> {
         if shadow {
             Step::Shadow
         } else {
-            row.otherwise()
+            Step::Other(row.value)
         }
     }
 
@@ -295,7 +297,7 @@ impl Tables<'_> {
         if shadow && row.value != NONE {
             Step::Shadow
         } else {
-            row.otherwise()
+            Step::Other(row.value)
         }
     }
 
@@ -310,16 +312,5 @@ impl Tables<'_> {
         let behind_slots = usize::from(edge.twin).checked_sub(1)?;
         self.edges
             .get((self.slots as usize).saturating_add(behind_slots))
-    }
-}
-
-impl State {
-    /// Where a segment leads that is no literal, nor resembles one.
-    #[inline]
-    const fn otherwise(&self) -> Step {
-        match self.value {
-            NONE => Step::Dead,
-            state => Step::Other(state),
-        }
     }
 }
