@@ -4,7 +4,8 @@ use core::fmt;
 
 use crate::table::{End, Tables};
 use crate::{
-    AcceptedScopes, Decision, Denial, Held, KeyFormat, Method, Prepared, Route, ScopeSet, Scopes,
+    AcceptedScopes, Decision, Denial, Held, KeyFormat, Method, Miss, Prepared, Route, ScopeSet,
+    Scopes,
 };
 
 /// A compiled table of routes, with its scopes, options and digest.
@@ -126,9 +127,16 @@ impl<'t> Policy<'t> {
         let method = Method::from_bytes(method).ok_or(Denial::BadMethod)?;
         let end = match self.tables.literal(target) {
             Some(end) => end,
-            None => self.tables.find(target).map_err(Denial::of)?,
+            None => self.walk(target).map_err(Denial::of)?,
         };
         self.routed(end, method)
+    }
+
+    // A call of its own: a literal needs none of its registers, and it does not come
+    // out differently wherever it is used.
+    #[inline(never)]
+    fn walk(&self, target: &[u8]) -> Result<End, Miss> {
+        self.tables.find(target)
     }
 
     /// The decision on the template that wins.
