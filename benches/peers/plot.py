@@ -155,7 +155,7 @@ def lines(axes, title, unit, series, logarithmic=True):
     for (label, style, points) in series:
         routes = [x for x, _ in points]
         axes.plot(routes, [y for _, y in points], label=label, **style)
-    routes = sorted({x for _, _, points in series for x, _ in points})
+    routes = sorted({x for _, _, points in series[:1] for x, _ in points})
     axes.set_xticks(routes, [f"{x:,}" for x in routes])
     axes.xaxis.set_minor_formatter(NullFormatter())
     axes.tick_params(axis="x", which="minor", length=0)
@@ -172,6 +172,8 @@ def lines(axes, title, unit, series, logarithmic=True):
 
 def scale(figures, file):
     figures = sorted(figures, key=lambda row: row["routes"])
+    # The first is the PBX table, of another kind.
+    pbx, *figures = figures
 
     def points(key):
         return [(row["routes"], row[key]) for row in figures]
@@ -181,7 +183,8 @@ def scale(figures, file):
     figure, axes = plt.subplots(2, 2, figsize=(11, 7.4), layout="constrained")
     lines(
         axes[0][0], "A lookup", "ns, median",
-        [("routescope", ours, points("lookup_median_ns")), ("matchit, path only", other, points("matchit_median_ns"))],
+        [("routescope", ours, points("lookup_median_ns")), ("matchit, path only", other, points("matchit_median_ns")),
+         ("routescope, PBX table", {"color": OURS, "marker": "*", "linestyle": "none", "markersize": 9}, [(pbx["routes"], pbx["lookup_median_ns"])])],
         logarithmic=False,
     )
     lines(axes[0][1], "Tables", "bytes a route", [("routescope", ours, points("table_bytes_per_route"))], logarithmic=False)

@@ -46,7 +46,7 @@ struct Options {
     /// Tables of 110 to 100,000 routes instead of the workloads.
     #[arg(long, conflicts_with_all = ["workload", "engine"])]
     scale: bool,
-    /// Other sizes than 110, 1000, 5203, 20000 and 100000.
+    /// Other sizes than 110 (the PBX table), 120, 1000, 5203, 20000 and 100000.
     #[arg(long, value_name = "N", value_delimiter = ',', requires = "scale", default_values_t = scale::SIZES)]
     routes: Vec<usize>,
     /// Five rounds: enough to see that it works.

@@ -132,6 +132,8 @@ struct ScaleLine {
     lookup_min_ns: f64,
     /// To the lookup in the first table.
     ratio_to_first: f64,
+    /// To the lookup in the first that is not the PBX table.
+    ratio_alike: f64,
     agrees: bool,
     matchit_median_ns: f64,
     matchit_min_ns: f64,
@@ -156,6 +158,7 @@ pub fn scale_json(out: &mut impl Write, figures: &[scale::Figures]) -> io::Resul
             lookup_median_ns: rounded(figure.lookup.median),
             lookup_min_ns: rounded(figure.lookup.min),
             ratio_to_first: rounded(figure.lookup.ratio),
+            ratio_alike: rounded(figure.lookup.ratio_alike),
             agrees: figure.lookup.wrong == 0.0,
             matchit_median_ns: rounded(figure.matchit.median),
             matchit_min_ns: rounded(figure.matchit.min),
@@ -178,11 +181,12 @@ pub fn scale_json(out: &mut impl Write, figures: &[scale::Figures]) -> io::Resul
 pub fn scale_human(out: &mut impl Write, figures: &[scale::Figures]) -> io::Result<()> {
     writeln!(
         out,
-        "{:>7} | {:>9} {:>9} {:>6} {:>9} | {:>9} {:>7} | {:>9} | {:>9} {:>8} | {:>8} {:>8} | {:>10}",
+        "{:>7} | {:>9} {:>9} {:>6} {:>7} {:>9} | {:>9} {:>7} | {:>9} | {:>9} {:>8} | {:>8} {:>8} | {:>10}",
         "routes",
         "median ns",
         "min ns",
         "x first",
+        "x alike",
         "matchit",
         "bytes",
         "a route",
@@ -197,11 +201,12 @@ pub fn scale_human(out: &mut impl Write, figures: &[scale::Figures]) -> io::Resu
         let wrong = if figure.matchit.wrong > 0.0 { "!" } else { " " };
         writeln!(
             out,
-            "{:>7} | {:>9.1} {:>9.1} {:>7.2} {:>8.1}{wrong} | {:>9} {:>7.1} | {:>9.3} | {:>9.2} {:>8.0} | {:>8.2} {:>8.0} | {:>10.0}",
+            "{:>7} | {:>9.1} {:>9.1} {:>7.2} {:>7.2} {:>8.1}{wrong} | {:>9} {:>7.1} | {:>9.3} | {:>9.2} {:>8.0} | {:>8.2} {:>8.0} | {:>10.0}",
             figure.routes,
             figure.lookup.median,
             figure.lookup.min,
             figure.lookup.ratio,
+            figure.lookup.ratio_alike,
             figure.matchit.median,
             figure.table_bytes,
             per_route(figure),

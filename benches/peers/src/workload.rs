@@ -8,7 +8,7 @@ use routescope::Policy;
 use routescope_compiler::{Compiled, compile};
 
 use crate::oracle;
-use crate::request::Request;
+use crate::request::{Request, side_by_side};
 use tables::{Table, fill};
 
 /// Requests in a shuffled workload: more than a branch predictor remembers.
@@ -70,13 +70,13 @@ impl Ground {
     }
 
     /// A workload whose requests are all made with the key for everything.
-    pub fn workload(&self, name: &str, requests: Vec<Request>, known: &[Request]) -> Workload<'_> {
+    pub fn workload(&self, name: &str, requests: &[Request], known: &[Request]) -> Workload<'_> {
         Workload {
             name: format!("{}-{name}", self.table.name),
             table: &self.table,
             policy: self.policy(),
             keys: vec![self.everything.clone()],
-            requests,
+            requests: side_by_side(requests),
             known: known.to_vec(),
         }
     }

@@ -52,7 +52,8 @@ fn on_pbx(ground: &Ground) -> Vec<Workload<'_>> {
         let template = request.expected.template();
         template.is_some_and(|row| !ground.table.templates[row].contains('{'))
     };
-    let (literal, parameter) = shuffled.iter().copied().partition(is_literal);
+    let (literal, parameter): (Vec<Request>, Vec<Request>) =
+        shuffled.iter().copied().partition(is_literal);
     let unknown = spoil::each(&shuffled, |request| {
         spoil::unknown(ground, request, &mut rng)
     });
@@ -61,14 +62,14 @@ fn on_pbx(ground: &Ground) -> Vec<Workload<'_>> {
     });
     let refused = spoil::each(&shuffled, |request| spoil::refused(request, &mut rng));
     vec![
-        ground.workload("hot", hot, &shuffled),
-        ground.workload("shuffled", shuffled.clone(), &shuffled),
-        ground.workload("literal", literal, &shuffled),
-        ground.workload("parameter", parameter, &shuffled),
-        ground.workload("unknown", unknown, &shuffled),
-        ground.workload("wrong-method", wrong_method, &shuffled),
-        ground.workload("refused", refused, &shuffled),
-        ground.workload("attacks", spoil::attacks(), &shuffled),
+        ground.workload("hot", &hot, &shuffled),
+        ground.workload("shuffled", &shuffled, &shuffled),
+        ground.workload("literal", &literal, &shuffled),
+        ground.workload("parameter", &parameter, &shuffled),
+        ground.workload("unknown", &unknown, &shuffled),
+        ground.workload("wrong-method", &wrong_method, &shuffled),
+        ground.workload("refused", &refused, &shuffled),
+        ground.workload("attacks", &spoil::attacks(), &shuffled),
         keys::many(ground, &shuffled, &mut rng),
     ]
 }
@@ -80,7 +81,7 @@ fn on_google(ground: &Ground) -> Vec<Workload<'_>> {
         spoil::unknown(ground, request, &mut rng)
     });
     vec![
-        ground.workload("shuffled", shuffled.clone(), &shuffled),
-        ground.workload("unknown", unknown, &shuffled),
+        ground.workload("shuffled", &shuffled, &shuffled),
+        ground.workload("unknown", &unknown, &shuffled),
     ]
 }

@@ -30,8 +30,8 @@ pub fn on_deep(ground: &Ground) -> Vec<Workload<'_>> {
     };
     let (found, unknown) = (requests(LAST), requests("volumes"));
     vec![
-        ground.workload("found", found.clone(), &found),
-        ground.workload("unknown", unknown, &found),
+        ground.workload("found", &found, &found),
+        ground.workload("unknown", &unknown, &found),
     ]
 }
 
@@ -74,9 +74,9 @@ pub fn on_worst(ground: &Ground) -> Vec<Workload<'_>> {
         ("escaped", escaped),
         ("short-segments", short),
     ];
-    let mut workloads = vec![ground.workload("ordinary", ordinary.clone(), &ordinary)];
+    let mut workloads = vec![ground.workload("ordinary", &ordinary, &ordinary)];
     for (name, requests) in lists {
-        workloads.push(ground.workload(name, requests, &ordinary));
+        workloads.push(ground.workload(name, &requests, &ordinary));
     }
     workloads
 }

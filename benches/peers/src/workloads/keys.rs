@@ -29,7 +29,7 @@ pub fn many<'g>(ground: &'g Ground, shuffled: &[Request], rng: &mut Rng) -> Work
             scopes.collect()
         })
         .collect();
-    let requests = shuffled
+    let requests: Vec<Request> = shuffled
         .iter()
         .map(|request| {
             let ask = |key: usize| {
@@ -53,6 +53,6 @@ pub fn many<'g>(ground: &'g Ground, shuffled: &[Request], rng: &mut Rng) -> Work
         .collect();
     Workload {
         keys: keys.clone(),
-        ..ground.workload("keys", requests, shuffled)
+        ..ground.workload("keys", &requests, shuffled)
     }
 }
