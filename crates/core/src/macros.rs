@@ -103,7 +103,10 @@ macro_rules! policy {
                 let (method, target) = (method.as_ref(), target.as_ref());
                 match held.prepared() {
                     Some(held) => decide(held, method, target),
-                    None => POLICY.authorize(held, method, target),
+                    None => match route(method, target) {
+                        Ok(route) => route.authorize(held),
+                        Err(denial) => $crate::Decision::Deny(denial),
+                    },
                 }
             }
 
