@@ -132,8 +132,8 @@ impl<'t> Policy<'t> {
         self.routed(end, method)
     }
 
-    // A call of its own: a literal needs none of its registers, and it does not come
-    // out differently wherever it is used.
+    // A call of its own: a literal needs none of its registers, and its speed does not
+    // depend on the caller.
     #[inline(never)]
     fn walk(&self, target: &[u8]) -> Result<End, Miss> {
         self.tables.find(target)

@@ -50,14 +50,10 @@ impl<'p> Route<'p> {
         AcceptedScopes { route: self, ids }
     }
 
-    /// The number of the first scope that it accepts.
+    /// The number of the first scope that it accepts, held or not.
     #[inline]
-    pub(crate) fn narrowest(self) -> Option<u16> {
-        let accepted = self.policy.tables().accepted;
-        match accepted.get(self.row.accepted as usize..)? {
-            [count, first, ..] if *count > 0 => Some(*first),
-            _ => None,
-        }
+    pub(crate) fn first_accepted(self) -> Option<u16> {
+        self.accepted().ids().first().copied()
     }
 
     /// The scope with this number.

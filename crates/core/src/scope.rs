@@ -108,10 +108,11 @@ impl<'s> Prepared<'s> {
             if both & both.wrapping_sub(1) == 0 {
                 return (both != 0).then(|| route.scope(both.trailing_zeros() as u16));
             }
-        } else if let Some(narrowest) = route.narrowest()
-            && self.holds(narrowest)
+        } else if let Some(first) = route.first_accepted()
+            && self.holds(first)
         {
-            return Some(route.scope(narrowest));
+            // Nearly always, where it is held at all.
+            return Some(route.scope(first));
         }
         self.first(route)
     }

@@ -88,7 +88,8 @@ pub struct State {
     /// literal leads to.
     pub label_len: u16,
     /// What sends the labels of its own table to different rows. Of [`SIBLINGS`] and
-    /// [`HASHED`]: [how long](State::length) its literals are, one bit each.
+    /// [`HASHED`]: [how long](State::length) its literals are, one bit each; of
+    /// [`STATE`], which has none: 0.
     pub seed: u16,
     /// How many bytes into the labels those begin that choose the row.
     pub skip: u8,

@@ -15,7 +15,8 @@ use crate::words::{WIDE, equal, word_at};
 pub enum Step {
     /// It is this literal: to that place.
     Literal(u32),
-    /// It is a proper value of a parameter or catch-all: to that place.
+    /// It is a proper value of a parameter or catch-all: to that place. Within the
+    /// walk perhaps to [`NONE`], where no value can follow: no row is found there.
     Other(u32),
     /// It would be a value, but some back end would read a sibling literal.
     Shadow,
@@ -170,6 +171,7 @@ impl Tables<'_> {
             VALUE => Step::Other(place | BEHIND),
             _ => self.beside(row, &path, 0, end),
         };
+        // A request finds no such row.
         match step {
             Step::Other(NONE) => (Step::Dead, end),
             step => (step, end),
@@ -234,8 +236,7 @@ impl Tables<'_> {
         }
     }
 
-    /// A value can follow, and literals perhaps. Where no value can, it leads to
-    /// [`NONE`], which is no row.
+    /// A value can follow, and literals perhaps.
     #[inline(always)]
     fn beside(&self, row: &State, path: &Path<'_>, at: usize, end: usize) -> Step {
         let segment = || path.bytes.get(at..end).unwrap_or_default();
@@ -247,7 +248,9 @@ impl Tables<'_> {
             match row.kind {
                 SIBLINGS => return self.siblings(row, segment()),
                 HASHED => return self.hashed(row, segment()),
-                _ => {}
+                // Has no literals, so that it comes here only if its lengths are wrong.
+                STATE => {}
+                _ => return Step::Dead,
             }
         }
         Step::Other(row.value)
