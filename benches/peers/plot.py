@@ -197,7 +197,7 @@ def scale(figures, file):
         axes[1][1], "Peak memory of a build", "MiB",
         [("rustc", ours, points("rustc_peak_mib")), ("build script", other, points("build_script_peak_mib"))],
     )
-    figure.suptitle("From 110 routes to 100,000", x=0.01, ha="left", fontweight="bold")
+    figure.suptitle("From 120 routes to 100,000", x=0.01, ha="left", fontweight="bold")
     save(figure, file)
 
 

@@ -43,7 +43,7 @@ struct Options {
     /// How often every engine has its turn.
     #[arg(long, value_name = "N", default_value_t = 51, value_parser = clap::value_parser!(u32).range(1..))]
     rounds: u32,
-    /// Tables of 110 to 100,000 routes instead of the workloads.
+    /// The PBX table and others of 120 to 100,000 routes instead of the workloads.
     #[arg(long, conflicts_with_all = ["workload", "engine"])]
     scale: bool,
     /// Other sizes than 110 (the PBX table), 120, 1000, 5203, 20000 and 100000.
