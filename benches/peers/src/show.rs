@@ -181,7 +181,7 @@ pub fn scale_json(out: &mut impl Write, figures: &[scale::Figures]) -> io::Resul
 pub fn scale_human(out: &mut impl Write, figures: &[scale::Figures]) -> io::Result<()> {
     writeln!(
         out,
-        "{:>7} | {:>9} {:>9} {:>6} {:>7} {:>9} | {:>9} {:>7} | {:>9} | {:>9} {:>8} | {:>8} {:>8} | {:>10}",
+        "{:>7} | {:>9} {:>9} {:>7} {:>7} {:>9} | {:>9} {:>7} | {:>9} | {:>9} {:>8} | {:>8} {:>8} | {:>10}",
         "routes",
         "median ns",
         "min ns",
