@@ -8,7 +8,7 @@
 use core::fmt;
 
 use crate::escape::{characters_end, check_ends};
-use crate::glance::{Glance, MOST};
+use crate::glance::{MOST, Slashes};
 use crate::words::{self, WIDE, find, not};
 
 /// Longest request target, in bytes, query included.
@@ -63,6 +63,35 @@ pub enum PathRule {
 }
 
 impl PathRule {
+    /// Every rule, in the order of their numbers, which begin at 1.
+    pub const ALL: [Self; 16] = [
+        Self::TooLong,
+        Self::NotOriginForm,
+        Self::Fragment,
+        Self::QueryBytes,
+        Self::TooManySegments,
+        Self::SegmentTooLong,
+        Self::Byte,
+        Self::BadEscape,
+        Self::EncodedDelimiter,
+        Self::EncodedUnreserved,
+        Self::Utf8,
+        Self::Confusable,
+        Self::EmptySegment,
+        Self::DotSegment,
+        Self::SegmentEdge,
+        Self::ShadowsLiteral,
+    ];
+
+    /// The rule that has this number.
+    #[inline]
+    pub(crate) const fn numbered(number: u32) -> Option<Self> {
+        match Self::ALL.split_at_checked(number.wrapping_sub(1) as usize) {
+            Some((_, [rule, ..])) => Some(*rule),
+            _ => None,
+        }
+    }
+
     /// The rule's name in logs and JSON.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -86,6 +115,18 @@ impl PathRule {
         }
     }
 }
+
+const _: () = {
+    let mut number = 1;
+    while let Some(rule) = PathRule::numbered(number) {
+        assert!(
+            rule as u32 == number,
+            "`ALL` is in the order of the numbers"
+        );
+        number = number.wrapping_add(1);
+    }
+    assert!(number as usize > PathRule::ALL.len());
+};
 
 impl fmt::Display for PathRule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -151,19 +192,17 @@ pub(crate) struct Path<'t> {
     pub(crate) bytes: &'t [u8],
     /// Whether there may be an escape in it.
     pub(crate) escapes: bool,
-    /// As in [`Glance`].
-    slashes: u64,
+    /// None, if they are not known.
+    slashes: Slashes,
 }
 
 impl<'t> Path<'t> {
-    /// Of a target that keeps the rules at first sight.
+    /// Of a target that is clean at first sight, if it has the form of one.
     #[inline(always)]
-    pub(crate) fn clean(target: &'t [u8], seen: Glance) -> Option<Self> {
-        let Glance { clean, slashes } = seen;
-        let form = matches!(target, [b'/', .., last] if *last != b'.');
+    pub(crate) fn clean(target: &'t [u8], slashes: Slashes) -> Option<Self> {
         // None of its segments is too long.
         const { assert!(MOST <= MAX_SEGMENT) };
-        (clean == target.len() && form).then_some(Self {
+        matches!(target, [b'/', .., last] if *last != b'.').then_some(Self {
             bytes: target,
             escapes: false,
             slashes,
@@ -175,7 +214,7 @@ impl<'t> Path<'t> {
         Self {
             bytes: path,
             escapes: true,
-            slashes: 0,
+            slashes: [0; 2],
         }
     }
 
@@ -207,7 +246,7 @@ impl<'t> Path<'t> {
         Ok(Self {
             bytes,
             escapes: odd < end && bytes.contains(&b'%'),
-            slashes: 0,
+            slashes: [0; 2],
         })
     }
 
@@ -215,10 +254,22 @@ impl<'t> Path<'t> {
     #[inline]
     pub(crate) fn segment_end(&self, at: usize) -> usize {
         let behind = at.wrapping_sub(1);
-        if behind < 64 && self.slashes >> behind != 0 {
-            return at.wrapping_add((self.slashes >> behind).trailing_zeros() as usize);
+        let [near, far] = self.slashes;
+        if behind < 64 {
+            let rest = near >> behind;
+            if rest != 0 {
+                return at.wrapping_add(rest.trailing_zeros() as usize);
+            }
+            if far != 0 {
+                return 65usize.wrapping_add(far.trailing_zeros() as usize);
+            }
+        } else if behind < 128 {
+            let rest = far >> (behind & 63);
+            if rest != 0 {
+                return at.wrapping_add(rest.trailing_zeros() as usize);
+            }
         }
-        slash_from(self.bytes, if self.slashes == 0 { at } else { at.max(65) })
+        slash_from(self.bytes, at)
     }
 }
 

@@ -1,7 +1,9 @@
 //! The walk: a look at whole literal paths, then one step a run of literals or a
 //! value, never back.
 
-use crate::glance::glance;
+use core::fmt;
+
+use crate::glance::{first_odd, glance};
 use crate::path::{BadPath, MAX_TARGET, Path, PathRule};
 use crate::segment::{self, same_but_for_spelling, spelt_len};
 use crate::table::{
@@ -27,37 +29,36 @@ pub enum Step {
 /// The bit of a place behind the value of a state of the kind [`VALUE`].
 pub const BEHIND: u32 = 1 << 31;
 
-/// Why a walk found no template. As small as it is, it comes in a register.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Miss {
-    /// The rule that the target breaks, unless it is a proper path.
-    rule: Option<PathRule>,
-    /// Where.
-    at: u16,
-}
+/// Why a walk found no template. One number, so that what a walk finds comes in
+/// registers as it is: the rule that the target breaks above, where it does so below.
+#[derive(Clone, Copy, Eq, PartialEq)]
+pub struct Miss(u32);
 
 impl Miss {
     /// No template goes on like this.
-    const DEAD: Self = Self { rule: None, at: 0 };
+    const DEAD: Self = Self(0);
 
     #[inline]
     const fn bad(BadPath { rule, at }: BadPath) -> Self {
         // No target is longer.
         const { assert!(MAX_TARGET <= u16::MAX as usize) };
-        Self {
-            rule: Some(rule),
-            at: at as u16,
-        }
+        Self((rule as u32) << 16 | at as u32)
     }
 
     /// The rule that the target breaks, and where, unless it is a proper path.
     #[must_use]
     #[inline]
     pub const fn bad_path(self) -> Option<BadPath> {
-        match self.rule {
-            Some(rule) => Some(BadPath::new(rule, self.at as usize)),
+        match PathRule::numbered(self.0 >> 16) {
+            Some(rule) => Some(BadPath::new(rule, (self.0 & 0xFFFF) as usize)),
             None => None,
         }
+    }
+}
+
+impl fmt::Debug for Miss {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Miss").field(&self.bad_path()).finish()
     }
 }
 
@@ -73,18 +74,21 @@ impl Tables<'_> {
         if !WIDE {
             return self.find_checked(target, 0);
         }
-        let seen = glance(target);
-        match Path::clean(target, seen) {
-            Some(path) => self.walk(&path),
-            None => self.find_odd(target, seen.clean),
-        }
+        let clean = match glance(target) {
+            Ok(slashes) => match Path::clean(target, slashes) {
+                Some(path) => return self.walk(&path),
+                None => target.len(),
+            },
+            Err(clean) => clean,
+        };
+        self.find_odd(target, clean)
     }
 
     /// As [`Self::find`], for what does not look clean at first sight. Not where
     /// the tables are constants: there is one walk already.
     #[inline(never)]
     fn find_odd(&self, target: &[u8], clean: usize) -> Result<End, Miss> {
-        self.find_checked(target, clean)
+        self.find_checked(target, first_odd(target, clean))
     }
 
     #[inline(always)]

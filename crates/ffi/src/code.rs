@@ -104,29 +104,8 @@ pub extern "C" fn routescope_answer_name(answer: Answer) -> Text {
     Text::of(found.map_or("", |(_, name)| name))
 }
 
-/// The rules of a path, in the order of their numbers, which begin at 1.
-///
-/// The numbers of the C interface are fixed here, whatever the order in Rust.
-const RULES: [PathRule; 16] = [
-    PathRule::TooLong,
-    PathRule::NotOriginForm,
-    PathRule::Fragment,
-    PathRule::QueryBytes,
-    PathRule::TooManySegments,
-    PathRule::SegmentTooLong,
-    PathRule::Byte,
-    PathRule::BadEscape,
-    PathRule::EncodedDelimiter,
-    PathRule::EncodedUnreserved,
-    PathRule::Utf8,
-    PathRule::Confusable,
-    PathRule::EmptySegment,
-    PathRule::DotSegment,
-    PathRule::SegmentEdge,
-    PathRule::ShadowsLiteral,
-];
-
-/// The number of a path rule.
+/// The number of a path rule: those of the C interface are fixed here, whatever the order in
+/// Rust.
 pub(crate) const fn of_rule(rule: PathRule) -> u32 {
     match rule {
         PathRule::TooLong => 1,
@@ -151,7 +130,9 @@ pub(crate) const fn of_rule(rule: PathRule) -> u32 {
 /// The name of a path rule in logs.
 #[unsafe(no_mangle)]
 pub extern "C" fn routescope_path_rule_name(rule: u32) -> Text {
-    let found = RULES.into_iter().find(|known| of_rule(*known) == rule);
+    let found = PathRule::ALL
+        .into_iter()
+        .find(|known| of_rule(*known) == rule);
     Text::of(found.map_or("", PathRule::as_str))
 }
 
@@ -240,7 +221,7 @@ mod tests {
 
     #[test]
     fn rules_are_numbered_as_listed() {
-        for (i, rule) in RULES.into_iter().enumerate() {
+        for (i, rule) in PathRule::ALL.into_iter().enumerate() {
             assert_eq!(of_rule(rule) as usize, i.saturating_add(1));
             assert_eq!(
                 routescope_path_rule_name(of_rule(rule)).as_static(),

@@ -78,25 +78,6 @@ const EXPECT: [&str; 7] = [
 /// Denials that come before there is a request to decide.
 const OF_KEYS: [&str; 4] = ["missing_key", "malformed_key", "unknown_key", "expired_key"];
 
-const RULES: [PathRule; 16] = [
-    PathRule::TooLong,
-    PathRule::NotOriginForm,
-    PathRule::Fragment,
-    PathRule::QueryBytes,
-    PathRule::TooManySegments,
-    PathRule::SegmentTooLong,
-    PathRule::Byte,
-    PathRule::BadEscape,
-    PathRule::EncodedDelimiter,
-    PathRule::EncodedUnreserved,
-    PathRule::Utf8,
-    PathRule::Confusable,
-    PathRule::EmptySegment,
-    PathRule::DotSegment,
-    PathRule::SegmentEdge,
-    PathRule::ShadowsLiteral,
-];
-
 /// Reads the cases of a file.
 pub(super) fn read(file: &str, source: &str) -> Result<Vec<Case>, Report> {
     let mut reader = Reader::new(source);
@@ -283,7 +264,7 @@ impl Reader<'_> {
 
     fn rule(&mut self, fields: &Fields<'_>) -> Option<String> {
         let node = fields.get("rule")?;
-        let names = RULES.map(PathRule::as_str);
+        let names = PathRule::ALL.map(PathRule::as_str);
         let text = self.text(node, "`rule`", "a path rule, such as `rule: dot_segment`")?;
         if names.contains(&text.as_str()) {
             return Some(text);
