@@ -219,6 +219,7 @@ impl<'t> Path<'t> {
     }
 
     /// As [`check`]; so many bytes are known to be clean.
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
     pub(crate) fn checked(target: &'t [u8], clean: usize) -> Result<Self, BadPath> {
         if target.len() > MAX_TARGET {
             return Err(BadPath::new(PathRule::TooLong, MAX_TARGET));
