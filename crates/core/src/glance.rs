@@ -13,6 +13,25 @@ pub(crate) const MOST: usize = 255;
 pub(crate) type Slashes = [u64; 2];
 type Lane = [u8; LANES];
 
+/// What is not clean.
+#[derive(Clone, Copy)]
+pub(crate) struct Odd {
+    /// So many bytes from the start are clean.
+    clean: usize,
+    /// Which of the next sixteen are not.
+    odd: u128,
+}
+
+impl Odd {
+    const UNKNOWN: Self = Self { clean: 0, odd: 1 };
+    /// Where the first byte stands that is not clean; 0 if it is not known.
+    #[inline(always)]
+    pub(crate) const fn first(self) -> usize {
+        self.clean
+            .wrapping_add((self.odd.trailing_zeros() >> 3) as usize)
+    }
+}
+
 /// Looks at a target: where its slashes are, if it is clean. That is, it consists of
 /// letters, digits, `_`, what stands from `&` to `:` in ASCII, and slashes, at none of
 /// which a segment ends that is empty or has a dot at its end.
@@ -28,15 +47,15 @@ type Lane = [u8; LANES];
 /// So many bytes from the start are clean at least, and one of the next sixteen is not;
 /// 0 if nothing was looked at, or there may be too many segments.
 #[inline(always)]
-pub(crate) fn glance(target: &[u8]) -> Result<Slashes, usize> {
+pub(crate) fn glance(target: &[u8]) -> Result<Slashes, Odd> {
     let (Some((_, bytes)), Some((_, befores))) = (target.split_first(), target.split_last()) else {
-        return Err(0);
+        return Err(Odd::UNKNOWN);
     };
     if !WIDE || target.len() > MOST {
-        return Err(0);
+        return Err(Odd::UNKNOWN);
     }
     let (Some(last_befores), Some(last_bytes)) = (befores.last_chunk(), bytes.last_chunk()) else {
-        return glance_short(bytes).map(|near| [near, 0]).ok_or(0);
+        return glance_short(bytes).map(|near| [near, 0]);
     };
     let mut lanes = befores.as_chunks().0.iter().zip(bytes.as_chunks().0);
     let mut clean = 1usize;
@@ -47,13 +66,18 @@ pub(crate) fn glance(target: &[u8]) -> Result<Slashes, usize> {
     if lanes.len() > 0 {
         far = word(&mut lanes, &mut clean)?;
         for (before, here) in lanes {
-            more = more.wrapping_add(slashes(before, here).ok_or(clean)?.count_ones());
+            more = more.wrapping_add(
+                slashes(before, here)
+                    .map_err(|odd| Odd { clean, odd })?
+                    .count_ones(),
+            );
             clean = clean.wrapping_add(LANES);
         }
     }
     // At the end, some bytes once more; and a bit for the end.
     let last = bytes.len().wrapping_sub(LANES);
-    let end = slashes(last_befores, last_bytes).ok_or(last.wrapping_add(1))? | 1 << LANES;
+    clean = last.wrapping_add(1);
+    let end = slashes(last_befores, last_bytes).map_err(|odd| Odd { clean, odd })? | 1 << LANES;
     if last < 64 {
         near |= end << last;
         far |= end >> 1 >> (63usize.wrapping_sub(last));
@@ -64,7 +88,7 @@ pub(crate) fn glance(target: &[u8]) -> Result<Slashes, usize> {
     }
     // Some may have been counted twice, which sends a proper target to the longer look.
     if bytes.len() >= SHORT && count([near, far]).wrapping_add(more) > MAX_SEGMENTS as u32 {
-        return Err(0);
+        return Err(Odd::UNKNOWN);
     }
     Ok([near, far])
 }
@@ -74,55 +98,44 @@ pub(crate) fn glance(target: &[u8]) -> Result<Slashes, usize> {
 fn word<'t>(
     lanes: &mut impl Iterator<Item = (&'t Lane, &'t Lane)>,
     clean: &mut usize,
-) -> Result<u64, usize> {
-    let mut word = 0u64;
-    for _ in 0..4 {
-        let Some((before, here)) = lanes.next() else {
-            return Ok(word.rotate_left(clean.wrapping_sub(1) as u32));
-        };
-        word = (word | slashes(before, here).ok_or(*clean)?).rotate_right(16);
-        *clean = clean.wrapping_add(LANES);
-    }
-    Ok(word)
+) -> Result<u64, Odd> {
+    let mut word = 0;
+    let _full = lane(lanes, clean, &mut word)?
+        && lane(lanes, clean, &mut word)?
+        && lane(lanes, clean, &mut word)?
+        && lane(lanes, clean, &mut word)?;
+    Ok(word.rotate_left(clean.wrapping_sub(1) as u32))
+}
+
+/// Adds the slashes of the next lane to a word, which it turns, so that the first one's
+/// come to the lowest bits with the fourth. Whether there is one.
+#[inline(always)]
+fn lane<'t>(
+    lanes: &mut impl Iterator<Item = (&'t Lane, &'t Lane)>,
+    clean: &mut usize,
+    word: &mut u64,
+) -> Result<bool, Odd> {
+    let Some((befores, bytes)) = lanes.next() else {
+        return Ok(false);
+    };
+    let slashes = slashes(befores, bytes).map_err(|odd| Odd { clean: *clean, odd })?;
+    *word = (*word | slashes).rotate_right(16);
+    *clean = clean.wrapping_add(LANES);
+    Ok(true)
 }
 
 /// As [`glance`], for what follows the slash in front, less than [`LANES`] bytes.
 #[inline(never)]
-fn glance_short(bytes: &[u8]) -> Option<u64> {
+fn glance_short(bytes: &[u8]) -> Result<u64, Odd> {
     // Filled with what is clean.
     const ALL_A: u128 = u128::from_ne_bytes([b'a'; LANES]);
     let words = u128::from(word_at(bytes, 8)) << 64 | u128::from(word_at(bytes, 0));
     let here = words | ALL_A << (bytes.len() << 3);
     let before = here << 8 | u128::from(b'/');
-    let slashes = slashes(&before.to_le_bytes(), &here.to_le_bytes())?;
-    Some(slashes | 1 << bytes.len())
-}
-
-/// Where the first byte stands that is not clean, of a target of which so many bytes
-/// are clean and one of the next [`LANES`] is not; or its end. 0 if it is not known.
-#[inline(always)]
-pub(crate) fn first_odd(target: &[u8], clean: usize) -> usize {
-    let (Some(most), false) = (target.len().checked_sub(LANES), clean == 0) else {
-        return 0;
-    };
-    if clean >= target.len() {
-        return clean;
-    }
-    let before = clean.min(most).wrapping_sub(1);
-    let seen = target
-        .get(before..)
-        .and_then(<[u8]>::first_chunk::<{ LANES + 1 }>);
-    let Some(seen) = seen else {
-        return 0;
-    };
-    let [befores @ .., _] = seen;
-    let [_, bytes @ ..] = seen;
-    let mut odd = [0; LANES];
-    for ((odd, before), byte) in odd.iter_mut().zip(befores).zip(bytes) {
-        *odd = u8::from(is_odd(*before, *byte));
-    }
-    let behind = u128::from_le_bytes(odd).trailing_zeros() >> 3;
-    before.wrapping_add(1).wrapping_add(behind as usize)
+    let slashes = slashes(&before.to_le_bytes(), &here.to_le_bytes());
+    slashes
+        .map(|slashes| slashes | 1 << bytes.len())
+        .map_err(|odd| Odd { clean: 1, odd })
 }
 
 /// How many bits there are: no two slashes stand side by side, so that those of both
@@ -137,23 +150,23 @@ const fn count([near, far]: Slashes) -> u32 {
 
 /// A bit for each byte that is a slash, if all are clean.
 #[inline(always)]
-fn slashes(befores: &Lane, bytes: &Lane) -> Option<u64> {
-    let mut odd = [false; LANES];
+fn slashes(befores: &Lane, bytes: &Lane) -> Result<u64, u128> {
+    let mut odd = [0; LANES];
     for ((odd, before), byte) in odd.iter_mut().zip(befores).zip(bytes) {
-        *odd = is_odd(*before, *byte);
+        *odd = u8::from(is_odd(*before, *byte));
     }
-    if odd.contains(&true) {
-        return None;
+    let odd = u128::from_le_bytes(odd);
+    if odd != 0 {
+        return Err(odd);
     }
     // By fours, in which compilers see what it is: one instruction, where there is one.
     let bit = |byte: u8| u32::from(byte == b'/');
     let four = |[a, b, c, d]: &[u8; 4]| bit(*a) | bit(*b) << 1 | bit(*c) << 2 | bit(*d) << 3;
     let [a, b, c, d] = bytes.as_chunks().0 else {
-        return None;
+        return Err(1);
     };
-    Some(u64::from(
-        four(a) | four(b) << 4 | four(c) << 8 | four(d) << 12,
-    ))
+    let bits = four(a) | four(b) << 4 | four(c) << 8 | four(d) << 12;
+    Ok(u64::from(bits))
 }
 
 /// Whether a byte, or the end of a segment at it, may break a rule.
@@ -219,17 +232,15 @@ mod tests {
                 }
                 assert_eq!(slashes, all, "{target:?}");
             }
-            Err(0) => {
-                assert_eq!(super::first_odd(target, 0), 0);
+            Err(odd) if odd.first() == 0 => {
                 let looked_at = WIDE && (LANES + 1..=MOST).contains(&target.len());
                 let crowded = segments > MAX_SEGMENTS - LANES / 2 - 1;
                 assert!(!looked_at || crowded, "{target:?}");
                 let short = WIDE && (1..=LANES).contains(&target.len());
                 assert!(!short || first_odd < target.len(), "{target:?}");
             }
-            Err(clean) => {
-                let found = super::first_odd(target, clean);
-                assert_eq!(found, first_odd, "{target:?}");
+            Err(odd) => {
+                assert_eq!(odd.first(), first_odd, "{target:?}");
                 assert!(first_odd < target.len());
             }
         }

@@ -3,7 +3,7 @@
 
 use core::fmt;
 
-use crate::glance::{first_odd, glance};
+use crate::glance::glance;
 use crate::path::{BadPath, MAX_TARGET, Path, PathRule};
 use crate::segment::{self, same_but_for_spelling, spelt_len};
 use crate::table::{
@@ -79,7 +79,7 @@ impl Tables<'_> {
                 Some(path) => return self.walk(&path),
                 None => target.len(),
             },
-            Err(clean) => clean,
+            Err(odd) => odd.first(),
         };
         self.find_odd(target, clean)
     }
@@ -88,7 +88,7 @@ impl Tables<'_> {
     /// the tables are constants: there is one walk already.
     #[inline(never)]
     fn find_odd(&self, target: &[u8], clean: usize) -> Result<End, Miss> {
-        self.find_checked(target, first_odd(target, clean))
+        self.find_checked(target, clean)
     }
 
     #[inline(always)]
