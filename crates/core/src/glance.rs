@@ -1,38 +1,43 @@
 //! A first look at a target: nearly all of them consist of a few kinds of bytes,
 //! and sixteen at a time are enough to see it.
 
+use core::iter::Zip;
+use core::slice::Iter;
+
 use crate::path::{MAX_SEGMENTS, SHORT};
 use crate::words::{WIDE, word_at};
 
 /// Bytes that are looked at together.
 const LANES: usize = 16;
+type Lane = [u8; LANES];
 /// Longer targets are not looked at.
 pub(crate) const MOST: usize = 255;
 /// Where the slashes are that a look shows: a bit for each of the 128 bytes behind
 /// the first slash, and one for the target's end.
 pub(crate) type Slashes = [u64; 2];
-type Lane = [u8; LANES];
 
-/// What is not clean.
+/// Where a target stops being clean.
 #[derive(Clone, Copy)]
 pub(crate) struct Odd {
     /// So many bytes from the start are clean.
     clean: usize,
-    /// Which of the next sixteen are not.
-    odd: u128,
+    /// The lane behind them: not 0 in each byte that is not.
+    lane: u128,
 }
 
 impl Odd {
-    const UNKNOWN: Self = Self { clean: 0, odd: 1 };
-    /// Where the first byte stands that is not clean; 0 if it is not known.
+    /// Nothing was looked at, or there may be too many segments.
+    const UNKNOWN: Self = Self { clean: 0, lane: 1 };
+
+    /// The place of the first byte that is not clean; 0 if it is not known.
     #[inline(always)]
     pub(crate) const fn first(self) -> usize {
         self.clean
-            .wrapping_add((self.odd.trailing_zeros() >> 3) as usize)
+            .wrapping_add((self.lane.trailing_zeros() >> 3) as usize)
     }
 }
 
-/// Looks at a target: where its slashes are, if it is clean. That is, it consists of
+/// Where the slashes of a target are, if it is clean. That is, it consists of
 /// letters, digits, `_`, what stands from `&` to `:` in ASCII, and slashes, at none of
 /// which a segment ends that is empty or has a dot at its end.
 ///
@@ -44,8 +49,7 @@ impl Odd {
 ///
 /// # Errors
 ///
-/// So many bytes from the start are clean at least, and one of the next sixteen is not;
-/// 0 if nothing was looked at, or there may be too many segments.
+/// The target is not clean, or [`Odd::UNKNOWN`].
 #[inline(always)]
 pub(crate) fn glance(target: &[u8]) -> Result<Slashes, Odd> {
     let (Some((_, bytes)), Some((_, befores))) = (target.split_first(), target.split_last()) else {
@@ -57,27 +61,23 @@ pub(crate) fn glance(target: &[u8]) -> Result<Slashes, Odd> {
     let (Some(last_befores), Some(last_bytes)) = (befores.last_chunk(), bytes.last_chunk()) else {
         return glance_short(bytes).map(|near| [near, 0]);
     };
-    let mut lanes = befores.as_chunks().0.iter().zip(bytes.as_chunks().0);
-    let mut clean = 1usize;
-    let mut near = word(&mut lanes, &mut clean)?;
+    let mut lanes = Lanes {
+        clean: 1,
+        rest: befores.as_chunks().0.iter().zip(bytes.as_chunks().0),
+    };
+    let mut near = lanes.word()?;
     let mut far = 0;
     // Behind those bytes, only how many.
     let mut more = 0u32;
-    if lanes.len() > 0 {
-        far = word(&mut lanes, &mut clean)?;
-        for (before, here) in lanes {
-            more = more.wrapping_add(
-                slashes(before, here)
-                    .map_err(|odd| Odd { clean, odd })?
-                    .count_ones(),
-            );
-            clean = clean.wrapping_add(LANES);
+    if lanes.rest.len() > 0 {
+        far = lanes.word()?;
+        while let Some(slashes) = lanes.slashes()? {
+            more = more.wrapping_add(slashes.count_ones());
         }
     }
     // At the end, some bytes once more; and a bit for the end.
     let last = bytes.len().wrapping_sub(LANES);
-    clean = last.wrapping_add(1);
-    let end = slashes(last_befores, last_bytes).map_err(|odd| Odd { clean, odd })? | 1 << LANES;
+    let end = slashes(last.wrapping_add(1), last_befores, last_bytes)? | 1 << LANES;
     if last < 64 {
         near |= end << last;
         far |= end >> 1 >> (63usize.wrapping_sub(last));
@@ -93,37 +93,6 @@ pub(crate) fn glance(target: &[u8]) -> Result<Slashes, Odd> {
     Ok([near, far])
 }
 
-/// The slashes of the next four lanes, or of as many as there are.
-#[inline(always)]
-fn word<'t>(
-    lanes: &mut impl Iterator<Item = (&'t Lane, &'t Lane)>,
-    clean: &mut usize,
-) -> Result<u64, Odd> {
-    let mut word = 0;
-    let _full = lane(lanes, clean, &mut word)?
-        && lane(lanes, clean, &mut word)?
-        && lane(lanes, clean, &mut word)?
-        && lane(lanes, clean, &mut word)?;
-    Ok(word.rotate_left(clean.wrapping_sub(1) as u32))
-}
-
-/// Adds the slashes of the next lane to a word, which it turns, so that the first one's
-/// come to the lowest bits with the fourth. Whether there is one.
-#[inline(always)]
-fn lane<'t>(
-    lanes: &mut impl Iterator<Item = (&'t Lane, &'t Lane)>,
-    clean: &mut usize,
-    word: &mut u64,
-) -> Result<bool, Odd> {
-    let Some((befores, bytes)) = lanes.next() else {
-        return Ok(false);
-    };
-    let slashes = slashes(befores, bytes).map_err(|odd| Odd { clean: *clean, odd })?;
-    *word = (*word | slashes).rotate_right(16);
-    *clean = clean.wrapping_add(LANES);
-    Ok(true)
-}
-
 /// As [`glance`], for what follows the slash in front, less than [`LANES`] bytes.
 #[inline(never)]
 fn glance_short(bytes: &[u8]) -> Result<u64, Odd> {
@@ -132,10 +101,73 @@ fn glance_short(bytes: &[u8]) -> Result<u64, Odd> {
     let words = u128::from(word_at(bytes, 8)) << 64 | u128::from(word_at(bytes, 0));
     let here = words | ALL_A << (bytes.len() << 3);
     let before = here << 8 | u128::from(b'/');
-    let slashes = slashes(&before.to_le_bytes(), &here.to_le_bytes());
-    slashes
-        .map(|slashes| slashes | 1 << bytes.len())
-        .map_err(|odd| Odd { clean: 1, odd })
+    let slashes = slashes(1, &before.to_le_bytes(), &here.to_le_bytes())?;
+    Ok(slashes | 1 << bytes.len())
+}
+
+/// The lanes of a target, one after the other.
+struct Lanes<'t> {
+    /// So many bytes from the start are clean.
+    clean: usize,
+    /// Those that were not looked at, each with the bytes before its own.
+    rest: Zip<Iter<'t, Lane>, Iter<'t, Lane>>,
+}
+
+impl Lanes<'_> {
+    /// The slashes of the next four, or of as many as there are.
+    #[inline(always)]
+    fn word(&mut self) -> Result<u64, Odd> {
+        let mut word = 0;
+        let _four = self.turn_into(&mut word)?
+            && self.turn_into(&mut word)?
+            && self.turn_into(&mut word)?
+            && self.turn_into(&mut word)?;
+        Ok(word.rotate_left(self.clean.wrapping_sub(1) as u32))
+    }
+
+    /// Puts the slashes of the next one into a word, if there is one. The word is turned
+    /// until they are in their place, since compilers would shift them one by one.
+    #[inline(always)]
+    fn turn_into(&mut self, word: &mut u64) -> Result<bool, Odd> {
+        let Some(slashes) = self.slashes()? else {
+            return Ok(false);
+        };
+        *word = (*word | slashes).rotate_right(LANES as u32);
+        Ok(true)
+    }
+
+    /// The slashes of the next one.
+    #[inline(always)]
+    fn slashes(&mut self) -> Result<Option<u64>, Odd> {
+        let Some((befores, bytes)) = self.rest.next() else {
+            return Ok(None);
+        };
+        let slashes = slashes(self.clean, befores, bytes)?;
+        self.clean = self.clean.wrapping_add(LANES);
+        Ok(Some(slashes))
+    }
+}
+
+/// A bit for each byte of a lane that is a slash, if all are clean, as so many are
+/// before it.
+#[inline(always)]
+fn slashes(clean: usize, befores: &Lane, bytes: &Lane) -> Result<u64, Odd> {
+    let mut odd = [0; LANES];
+    for ((odd, before), byte) in odd.iter_mut().zip(befores).zip(bytes) {
+        *odd = u8::from(is_odd(*before, *byte));
+    }
+    let lane = u128::from_le_bytes(odd);
+    if lane != 0 {
+        return Err(Odd { clean, lane });
+    }
+    // By fours, in which compilers see what it is: one instruction, where there is one.
+    let bit = |byte: u8| u32::from(byte == b'/');
+    let four = |[a, b, c, d]: &[u8; 4]| bit(*a) | bit(*b) << 1 | bit(*c) << 2 | bit(*d) << 3;
+    let [a, b, c, d] = bytes.as_chunks().0 else {
+        return Err(Odd::UNKNOWN);
+    };
+    let bits = four(a) | four(b) << 4 | four(c) << 8 | four(d) << 12;
+    Ok(u64::from(bits))
 }
 
 /// How many bits there are: no two slashes stand side by side, so that those of both
@@ -146,27 +178,6 @@ const fn count([near, far]: Slashes) -> u32 {
     const EVEN: u64 = 0x5555_5555_5555_5555;
     let both = (near | near >> 1) & EVEN | (far | far << 1) & !EVEN;
     both.count_ones()
-}
-
-/// A bit for each byte that is a slash, if all are clean.
-#[inline(always)]
-fn slashes(befores: &Lane, bytes: &Lane) -> Result<u64, u128> {
-    let mut odd = [0; LANES];
-    for ((odd, before), byte) in odd.iter_mut().zip(befores).zip(bytes) {
-        *odd = u8::from(is_odd(*before, *byte));
-    }
-    let odd = u128::from_le_bytes(odd);
-    if odd != 0 {
-        return Err(odd);
-    }
-    // By fours, in which compilers see what it is: one instruction, where there is one.
-    let bit = |byte: u8| u32::from(byte == b'/');
-    let four = |[a, b, c, d]: &[u8; 4]| bit(*a) | bit(*b) << 1 | bit(*c) << 2 | bit(*d) << 3;
-    let [a, b, c, d] = bytes.as_chunks().0 else {
-        return Err(1);
-    };
-    let bits = four(a) | four(b) << 4 | four(c) << 8 | four(d) << 12;
-    Ok(u64::from(bits))
 }
 
 /// Whether a byte, or the end of a segment at it, may break a rule.
