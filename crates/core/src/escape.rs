@@ -6,6 +6,7 @@ use crate::words::{self, WIDE};
 
 /// Checks the characters of a path, from the one at `at` up to where its segment
 /// ends: at a `/`, a `?`, or the end.
+#[cfg_attr(target_pointer_width = "64", inline(always))]
 pub(crate) fn characters_end(path: &[u8], at: usize) -> Result<usize, BadPath> {
     let mut rest = path.get(at..).unwrap_or_default();
     loop {

@@ -290,6 +290,7 @@ pub(crate) const SHORT: usize = 2 * MAX_SEGMENTS;
 /// Checks the segments of a target up to its query, and how many they are. It
 /// begins with a slash; all bytes between that and `odd` can stand where they stand,
 /// and no segment that ends before `odd` is too long. Where the path ends.
+#[cfg_attr(target_pointer_width = "64", inline(always))]
 fn check_segments(target: &[u8], odd: usize) -> Result<usize, BadPath> {
     let mut at = odd;
     // How many segments, as far as it matters.
