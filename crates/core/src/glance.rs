@@ -21,19 +21,18 @@ pub(crate) type Slashes = [u64; 2];
 pub(crate) struct Odd {
     /// So many bytes from the start are clean.
     clean: usize,
-    /// The lane behind them: not 0 in each byte that is not.
-    lane: u128,
+    /// A bit for each byte of the lane behind them that is not.
+    odd: u32,
 }
 
 impl Odd {
     /// Nothing was looked at, or there may be too many segments.
-    const UNKNOWN: Self = Self { clean: 0, lane: 1 };
+    const UNKNOWN: Self = Self { clean: 0, odd: 1 };
 
     /// The place of the first byte that is not clean; 0 if it is not known.
     #[inline(always)]
     pub(crate) const fn first(self) -> usize {
-        self.clean
-            .wrapping_add((self.lane.trailing_zeros() >> 3) as usize)
+        self.clean.wrapping_add(self.odd.trailing_zeros() as usize)
     }
 }
 
@@ -156,18 +155,24 @@ fn slashes(clean: usize, befores: &Lane, bytes: &Lane) -> Result<u64, Odd> {
     for ((odd, before), byte) in odd.iter_mut().zip(befores).zip(bytes) {
         *odd = u8::from(is_odd(*before, *byte));
     }
-    let lane = u128::from_le_bytes(odd);
-    if lane != 0 {
-        return Err(Odd { clean, lane });
+    let odd = gather(&odd, 1);
+    if odd != 0 {
+        return Err(Odd { clean, odd });
     }
-    // By fours, in which compilers see what it is: one instruction, where there is one.
-    let bit = |byte: u8| u32::from(byte == b'/');
+    Ok(gather(bytes, b'/').into())
+}
+
+/// A bit for each byte of a lane that is this one. By fours, in which compilers see
+/// what it is: one instruction, where there is one.
+#[inline(always)]
+fn gather(lane: &Lane, wanted: u8) -> u32 {
+    let bit = |byte: u8| u32::from(byte == wanted);
     let four = |[a, b, c, d]: &[u8; 4]| bit(*a) | bit(*b) << 1 | bit(*c) << 2 | bit(*d) << 3;
-    let [a, b, c, d] = bytes.as_chunks().0 else {
-        return Err(Odd::UNKNOWN);
-    };
-    let bits = four(a) | four(b) << 4 | four(c) << 8 | four(d) << 12;
-    Ok(u64::from(bits))
+    match lane.as_chunks().0 {
+        [a, b, c, d] => four(a) | four(b) << 4 | four(c) << 8 | four(d) << 12,
+        // Not a lane.
+        _ => u32::MAX,
+    }
 }
 
 /// How many bits there are: no two slashes stand side by side, so that those of both
