@@ -39,7 +39,8 @@ pub(crate) fn word(text: &[u8], at: usize) -> u64 {
 #[must_use]
 #[inline(always)]
 pub fn word_at(text: &[u8], at: usize) -> u64 {
-    match text.get(at..).and_then(<[u8]>::first_chunk) {
+    let start = at & u32::MAX as usize;
+    match text.get(start..start.wrapping_add(8)).and_then(<[u8]>::first_chunk) {
         Some(chunk) => u64::from_le_bytes(*chunk),
         None => padded(text, text.len().saturating_sub(at)),
     }
@@ -153,12 +154,26 @@ pub(crate) fn equal(a: &[u8], b: &[u8]) -> bool {
             .or_else(|| ends_equal::<2>(a, b))
             .unwrap_or_else(|| a.first() == b.first());
     }
-    if ends_equal::<16>(a, b) != Some(true) {
+    if !sixteens_equal(a, b) {
         return false;
     }
     a.len() <= 32 || {
         let mut pairs = a.as_chunks::<16>().0.iter().zip(b.as_chunks::<16>().0);
         pairs.all(|(a, b)| a == b)
+    }
+}
+
+/// Of two texts of 16 bytes or more: whether both their first and their last 16 are the
+/// same.
+#[inline(always)]
+fn sixteens_equal(a: &[u8], b: &[u8]) -> bool {
+    let ends = |text: &[u8]| {
+        let (first, last) = (text.first_chunk()?, text.last_chunk()?);
+        Some((u128::from_ne_bytes(*first), u128::from_ne_bytes(*last)))
+    };
+    match (ends(a), ends(b)) {
+        (Some(a), Some(b)) => (a.0 ^ b.0) | (a.1 ^ b.1) == 0,
+        _ => false,
     }
 }
 
