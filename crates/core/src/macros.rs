@@ -119,7 +119,20 @@ macro_rules! policy {
                 let Some(method) = $crate::Method::from_bytes(method) else {
                     return $crate::Decision::Deny($crate::Denial::BadMethod);
                 };
-                match end(target) {
+                match POLICY.tables().literal(target) {
+                    Some(end) => POLICY.decide(held, method, end),
+                    None => decide_walking(held, method, target),
+                }
+            }
+
+            // A call of its own: a literal needs none of its registers.
+            #[inline(never)]
+            fn decide_walking(
+                held: $crate::generated::Prepared<'_>,
+                method: $crate::Method,
+                target: &[u8],
+            ) -> $crate::Decision<'static> {
+                match POLICY.tables().find(target) {
                     Ok(end) => POLICY.decide(held, method, end),
                     Err(miss) => $crate::Decision::Deny($crate::Denial::of(miss)),
                 }
