@@ -340,7 +340,7 @@ impl<'p> Proof<'p> {
             // It is no other path's answer; and where its row is not the one that
             // the hash leads to, not its own.
             let found = self.tables.literal(text.as_bytes());
-            let walked = self.tables.find(text.as_bytes());
+            let walked = self.tables.find_anywhere(text.as_bytes());
             if found.is_some() && found.map(template) != walked.ok().map(template) {
                 return Err(Difference {
                     path: text.to_owned(),
@@ -373,10 +373,13 @@ impl<'p> Proof<'p> {
             }
             // The start has no form without its slash.
             let is_path = at > 0 || slash;
-            let walked = self.tables.find(path.as_bytes());
-            let refused = matches!(walked, Err(miss) if miss.bad_path().is_some());
-            if is_path && !refused && walked.ok().map(template) != expected {
-                return Err(differs(walked.ok()));
+            // And a query changes nothing.
+            for target in [path.clone(), format!("{path}?query")] {
+                let walked = self.tables.find_anywhere(target.as_bytes());
+                let refused = matches!(walked, Err(miss) if miss.bad_path().is_some());
+                if is_path && !refused && walked.ok().map(template) != expected {
+                    return Err(differs(walked.ok()));
+                }
             }
         }
         Ok(())

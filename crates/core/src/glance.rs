@@ -92,6 +92,19 @@ pub(crate) fn glance(target: &[u8]) -> Result<Slashes, Odd> {
     Ok([near, far])
 }
 
+/// Whether all bytes of a text can stand in a query, if it is one.
+#[inline(never)]
+pub(crate) fn is_visible(text: &[u8]) -> bool {
+    let odd = |byte: u8| !within(byte, b'!', b'~') | (byte == b'#');
+    let (lanes, rest) = text.as_chunks::<LANES>();
+    let visible = |lane: &Lane| !lane.iter().fold(false, |any, &byte| any | odd(byte));
+    lanes.iter().all(visible)
+        && match text.last_chunk() {
+            Some(lane) => visible(lane),
+            None => !rest.iter().any(|&byte| odd(byte)),
+        }
+}
+
 /// As [`glance`], for what follows the slash in front, less than [`LANES`] bytes.
 #[inline(never)]
 fn glance_short(bytes: &[u8]) -> Result<u64, Odd> {
@@ -188,14 +201,17 @@ const fn count([near, far]: Slashes) -> u32 {
 /// Whether a byte, or the end of a segment at it, may break a rule.
 #[inline(always)]
 const fn is_odd(before: u8, byte: u8) -> bool {
-    // As signed numbers, which take one instruction less to compare.
-    const fn within(byte: u8, first: u8, last: u8) -> bool {
-        let lowest = first ^ 0x80;
-        byte.wrapping_sub(lowest).cast_signed() <= last.wrapping_sub(lowest).cast_signed()
-    }
     let common = within(byte | 0x20, b'a', b'z') | within(byte, b'&', b':') | (byte == b'_');
     let ends_badly = (byte == b'/') & within(before, b'.', b'/');
     !common | ends_badly
+}
+
+/// Whether a byte is in a range. As signed numbers, which take one instruction less to
+/// compare.
+#[inline(always)]
+const fn within(byte: u8, first: u8, last: u8) -> bool {
+    let lowest = first ^ 0x80;
+    byte.wrapping_sub(lowest).cast_signed() <= last.wrapping_sub(lowest).cast_signed()
 }
 
 #[cfg(test)]
@@ -225,6 +241,21 @@ mod tests {
                         }
                         looked_at(&target[..len]);
                     }
+                }
+            }
+        }
+    }
+
+    /// Each byte in each place of texts of each length up to three lanes.
+    #[test]
+    fn what_may_stand_in_a_query() {
+        for len in 0..3 * LANES {
+            for place in 0..len {
+                for byte in 0..=255 {
+                    let mut text = [b'a'; 3 * LANES];
+                    text[place] = byte;
+                    let visible = (0x21..=0x7E).contains(&byte) && byte != b'#';
+                    assert_eq!(is_visible(&text[..len]), visible, "{len} {place} {byte}");
                 }
             }
         }

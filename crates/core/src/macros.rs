@@ -75,7 +75,7 @@ macro_rules! policy {
             // A call of its own: a literal needs none of its registers.
             #[inline(never)]
             fn walk(target: &[u8]) -> Result<$crate::table::End, $crate::Miss> {
-                POLICY.tables().find(target)
+                POLICY.tables().find(target, end)
             }
 
             /// The scopes of which a caller needs any one; see
@@ -132,7 +132,7 @@ macro_rules! policy {
                 method: $crate::Method,
                 target: &[u8],
             ) -> $crate::Decision<'static> {
-                match POLICY.tables().find(target) {
+                match POLICY.tables().find(target, end) {
                     Ok(end) => POLICY.decide(held, method, end),
                     Err(miss) => $crate::Decision::Deny($crate::Denial::of(miss)),
                 }

@@ -8,7 +8,7 @@
 use core::fmt;
 
 use crate::escape::{characters_end, check_ends};
-use crate::glance::{MOST, Slashes};
+use crate::glance::{MOST, Slashes, is_visible};
 use crate::words::{self, WIDE, find, not};
 
 /// Longest request target, in bytes, query included.
@@ -372,6 +372,9 @@ fn last_start(target: &[u8], at: usize) -> usize {
 
 /// Checks what follows the path: nothing, or `?` and visible ASCII without `#`.
 fn check_query(query: &[u8]) -> Result<(), BadPath> {
+    if WIDE && is_visible(query) {
+        return Ok(());
+    }
     let at = if WIDE {
         find(query, 0, |word| not(words::visible(word)))
     } else {

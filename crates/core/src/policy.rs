@@ -4,8 +4,7 @@ use core::fmt;
 
 use crate::table::{End, Tables};
 use crate::{
-    AcceptedScopes, Decision, Denial, Held, KeyFormat, Method, Miss, Prepared, Route, ScopeSet,
-    Scopes,
+    AcceptedScopes, Decision, Denial, Held, KeyFormat, Method, Prepared, Route, ScopeSet, Scopes,
 };
 
 /// A compiled table of routes, with its scopes, options and digest.
@@ -127,16 +126,9 @@ impl<'t> Policy<'t> {
         let method = Method::from_bytes(method).ok_or(Denial::BadMethod)?;
         let end = match self.tables.literal(target) {
             Some(end) => end,
-            None => self.walk(target).map_err(Denial::of)?,
+            None => self.tables.find_anywhere(target).map_err(Denial::of)?,
         };
         self.routed(end, method)
-    }
-
-    // A call of its own: a literal needs none of its registers, and its speed does not
-    // depend on the caller.
-    #[inline(never)]
-    fn walk(&self, target: &[u8]) -> Result<End, Miss> {
-        self.tables.find(target)
     }
 
     /// The decision on the template that wins.

@@ -3,7 +3,7 @@
 
 use core::fmt;
 
-use crate::glance::glance;
+use crate::glance::{glance, is_visible};
 use crate::path::{BadPath, MAX_TARGET, Path, PathRule};
 use crate::segment::{self, same_but_for_spelling, spelt_len};
 use crate::table::{
@@ -63,14 +63,20 @@ impl fmt::Debug for Miss {
 }
 
 impl Tables<'_> {
-    /// The template that wins on a target: the path rules, then the walk.
+    /// The template that wins on a target: the path rules, then the walk. A proper query
+    /// is cut off, and what is before it is asked of `before_query`, whose walk is this
+    /// one, compiled once more.
     ///
     /// # Errors
     ///
     /// Where no template wins, or the target breaks a rule.
     #[doc(hidden)]
     #[inline(always)]
-    pub fn find(&self, target: &[u8]) -> Result<End, Miss> {
+    pub fn find(
+        &self,
+        target: &[u8],
+        before_query: impl FnOnce(&[u8]) -> Result<End, Miss>,
+    ) -> Result<End, Miss> {
         if !WIDE {
             return self.find_checked(target, 0);
         }
@@ -81,7 +87,29 @@ impl Tables<'_> {
             },
             Err(odd) => odd.first(),
         };
+        if target.get(clean) == Some(&b'?') {
+            let (path, query) = target.split_at_checked(clean).unwrap_or_default();
+            if is_visible(query) {
+                return before_query(path);
+            }
+        }
         self.find_odd(target, clean)
+    }
+
+    /// As [`Self::find`], by a walk that is compiled once for all tables. A call of its
+    /// own: a literal needs none of its registers, and its speed does not depend on the
+    /// caller.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::find`].
+    #[doc(hidden)]
+    #[inline(never)]
+    pub fn find_anywhere(&self, target: &[u8]) -> Result<End, Miss> {
+        self.find(target, |path| match self.literal(path) {
+            Some(end) => Ok(end),
+            None => self.find_anywhere(path),
+        })
     }
 
     /// As [`Self::find`], for what does not look clean at first sight. Not where

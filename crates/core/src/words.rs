@@ -40,7 +40,10 @@ pub(crate) fn word(text: &[u8], at: usize) -> u64 {
 #[inline(always)]
 pub fn word_at(text: &[u8], at: usize) -> u64 {
     let start = at & u32::MAX as usize;
-    match text.get(start..start.wrapping_add(8)).and_then(<[u8]>::first_chunk) {
+    match text
+        .get(start..start.wrapping_add(8))
+        .and_then(<[u8]>::first_chunk)
+    {
         Some(chunk) => u64::from_le_bytes(*chunk),
         None => padded(text, text.len().saturating_sub(at)),
     }

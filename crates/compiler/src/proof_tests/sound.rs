@@ -151,7 +151,7 @@ impl<'s> Sound<'s> {
     /// Whether the path that stands for some template goes to a narrower one.
     pub(super) fn hides_a_template(&self) -> bool {
         let tables = self.owned.tables();
-        let found = |path: &str| tables.find(path.as_bytes()).map(template_of);
+        let found = |path: &str| tables.find_anywhere(path.as_bytes()).map(template_of);
         let templates = self.model.templates.iter().zip(rows(self.model));
         templates
             .into_iter()
@@ -284,7 +284,7 @@ type Answers<'p> = (Decision<'p>, Result<Result<Route<'p>, Denial<'p>>, Miss>);
 /// The answer, and the answer of the walk, which whole paths only save.
 fn ask<'p>(policy: &'p Policy<'p>, method: Method, path: &str) -> Answers<'p> {
     let nothing: [&str; 0] = [];
-    let walked = policy.tables().find(path.as_bytes());
+    let walked = policy.tables().find_anywhere(path.as_bytes());
     (
         policy.authorize(&nothing, method, path),
         walked.map(|end| policy.routed(end, method)),
