@@ -325,6 +325,20 @@ impl Recipe {
     }
 }
 
+/// Proper ones and others, shorter and longer than what is looked at together.
+const QUERIES: &[&str] = &[
+    "?a=/b&c",
+    "?",
+    "??a=/../b?",
+    "?every=\"<>[]\\^`{|}~;%zz&visible=!$'()*+,-./:=@_&letter=0123456789&of=ASCII",
+    "?a#b",
+    "?limit=50&offset=100#",
+    "?limit=50 &offset=100",
+    "?limit=50&offset=100&order=name\u{7f}",
+    "?limit=50&offset=1\t0&order=name",
+    "?limit=50&offset=100&name=\u{fc}",
+];
+
 fn apply(change: Change, at: Index, target: &str) -> String {
     let mut bytes = target.as_bytes().to_vec();
     let place = at.index(bytes.len().max(1));
@@ -361,7 +375,7 @@ fn apply(change: Change, at: Index, target: &str) -> String {
             None => [&bytes[..], b"/"].concat(),
         },
         Change::DropSegment => bytes[..slash].to_vec(),
-        Change::Query => [&bytes[..], b"?a=/b&c"].concat(),
+        Change::Query => [&bytes[..], at.get(QUERIES).as_bytes()].concat(),
         Change::Byte => {
             if let Some(byte) = bytes.get_mut(place) {
                 *byte = byte.wrapping_add(1);

@@ -71,7 +71,9 @@ impl Count {
         for tail in ["", "/", "/7", "?q", "/7?q"] {
             let target = format!("{path}{label}{tail}");
             if let Err(bad) = check(target.as_bytes()) {
-                let found = tables.find_anywhere(target.as_bytes()).map_err(Miss::bad_path);
+                let found = tables
+                    .find_anywhere(target.as_bytes())
+                    .map_err(Miss::bad_path);
                 assert_eq!(found, Err(Some(bad)), "{target}");
                 assert!(!policy.authorize(&["a:read"], "GET", &target).is_allow());
             }
