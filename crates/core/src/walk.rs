@@ -3,7 +3,7 @@
 
 use core::fmt;
 
-use crate::glance::{glance, is_visible};
+use crate::glance::{MOST, Odd, glance, is_visible};
 use crate::path::{BadPath, MAX_TARGET, Path, PathRule};
 use crate::segment::{self, same_but_for_spelling, spelt_len};
 use crate::table::{
@@ -56,6 +56,17 @@ impl Miss {
     }
 }
 
+/// What is before the query of a target of which so many bytes are clean, if there is
+/// one, and it keeps the rules.
+#[inline(always)]
+fn proper_query(target: &[u8], clean: usize) -> Option<&[u8]> {
+    if target.get(clean) != Some(&b'?') {
+        return None;
+    }
+    let (path, query) = target.split_at_checked(clean)?;
+    is_visible(query).then_some(path)
+}
+
 impl fmt::Debug for Miss {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Miss").field(&self.bad_path()).finish()
@@ -80,6 +91,9 @@ impl Tables<'_> {
         if !WIDE {
             return self.find_checked(target, 0);
         }
+        if target.len() > MOST {
+            return self.find_long(target, before_query);
+        }
         let clean = match glance(target) {
             Ok(slashes) => match Path::clean(target, slashes) {
                 Some(path) => return self.walk(&path),
@@ -87,13 +101,28 @@ impl Tables<'_> {
             },
             Err(odd) => odd.first(),
         };
-        if target.get(clean) == Some(&b'?') {
-            let (path, query) = target.split_at_checked(clean).unwrap_or_default();
-            if is_visible(query) {
-                return before_query(path);
-            }
+        match proper_query(target, clean) {
+            Some(path) => before_query(path),
+            None => self.find_odd(target, clean),
         }
-        self.find_odd(target, clean)
+    }
+
+    /// As [`Self::find`], for what is looked at only in part: its length is nearly always
+    /// the query's.
+    #[inline(never)]
+    fn find_long(
+        &self,
+        target: &[u8],
+        before_query: impl FnOnce(&[u8]) -> Result<End, Miss>,
+    ) -> Result<End, Miss> {
+        let looked_at = target.get(..MOST).unwrap_or_default();
+        match glance(looked_at).map_err(Odd::first) {
+            Err(clean) if target.len() <= MAX_TARGET => match proper_query(target, clean) {
+                Some(path) => before_query(path),
+                None => self.find_odd(target, 0),
+            },
+            _ => self.find_odd(target, 0),
+        }
     }
 
     /// As [`Self::find`], by a walk that is compiled once for all tables. A call of its
