@@ -377,7 +377,7 @@ fn apply(change: Change, at: Index, target: &str) -> String {
         Change::DropSegment => bytes[..slash].to_vec(),
         Change::Query => {
             // Now and then, more than is looked at in one go.
-            let times = if place % 4 == 0 { 40 } else { 1 };
+            let times = if place.is_multiple_of(4) { 40 } else { 1 };
             [&bytes[..], at.get(QUERIES).repeat(times).as_bytes()].concat()
         }
         Change::Byte => {
