@@ -61,6 +61,8 @@ fn on_pbx(ground: &Ground) -> Vec<Workload<'_>> {
         spoil::wrong_method(ground, request, &mut rng)
     });
     let refused = spoil::each(&shuffled, |request| spoil::refused(request, &mut rng));
+    let mut pages = Rng::with_seed(SEED);
+    let query = spoil::each(&shuffled, |request| with_query(request, &mut pages));
     vec![
         ground.workload("hot", &hot, &shuffled),
         ground.workload("shuffled", &shuffled, &shuffled),
@@ -70,8 +72,16 @@ fn on_pbx(ground: &Ground) -> Vec<Workload<'_>> {
         ground.workload("wrong-method", &wrong_method, &shuffled),
         ground.workload("refused", &refused, &shuffled),
         ground.workload("attacks", &spoil::attacks(), &shuffled),
+        ground.workload("query", &query, &shuffled),
         keys::many(ground, &shuffled, &mut rng),
     ]
+}
+
+/// The same request for a page of a list. Who only matches paths gets no more than before.
+fn with_query(request: &Request, rng: &mut Rng) -> Request {
+    let (limit, offset) = (rng.u8(1..=100), rng.u16(0..1000));
+    let target = format!("{}?limit={limit}&offset={offset}", request.path);
+    Request::new(request.method, target, request.key, request.expected)
 }
 
 fn on_google(ground: &Ground) -> Vec<Workload<'_>> {
