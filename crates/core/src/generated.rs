@@ -5,6 +5,7 @@
 //! expression with names.
 
 pub use crate::table::Tables;
+pub use crate::words::WIDE;
 pub use crate::{Alphabet, KeyFormat, Options, Policy, Prepared};
 
 use crate::table::{Edge, End, RouteRow, ScopeRow, State};

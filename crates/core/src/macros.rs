@@ -119,10 +119,13 @@ macro_rules! policy {
                 let Some(method) = $crate::Method::from_bytes(method) else {
                     return $crate::Decision::Deny($crate::Denial::BadMethod);
                 };
-                match POLICY.tables().literal(target) {
-                    Some(end) => POLICY.decide(held, method, end),
-                    None => decide_walking(held, method, target),
-                }
+                let found = match POLICY.tables().literal(target) {
+                    Some(end) => Ok(end),
+                    // Faster, but where memory is scarce, all below is there once.
+                    None if $crate::generated::WIDE => return decide_walking(held, method, target),
+                    None => walk(target),
+                };
+                decide_on(held, method, found)
             }
 
             // A call of its own: a literal needs none of its registers.
@@ -132,7 +135,16 @@ macro_rules! policy {
                 method: $crate::Method,
                 target: &[u8],
             ) -> $crate::Decision<'static> {
-                match POLICY.tables().find(target, end) {
+                decide_on(held, method, POLICY.tables().find(target, end))
+            }
+
+            #[inline(always)]
+            fn decide_on(
+                held: $crate::generated::Prepared<'_>,
+                method: $crate::Method,
+                found: Result<$crate::table::End, $crate::Miss>,
+            ) -> $crate::Decision<'static> {
+                match found {
                     Ok(end) => POLICY.decide(held, method, end),
                     Err(miss) => $crate::Decision::Deny($crate::Denial::of(miss)),
                 }

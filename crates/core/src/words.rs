@@ -71,7 +71,7 @@ fn short(text: &[u8], count: usize) -> u64 {
 
 /// Whether the processor has registers for a word. Where it has not, texts are
 /// read byte by byte, which is much less code.
-pub(crate) const WIDE: bool = cfg!(target_pointer_width = "64");
+pub const WIDE: bool = cfg!(target_pointer_width = "64");
 
 /// Where, from `at` on, the first byte stands that `stops` means, or the length
 /// of the text. Zeros must be meant: they pad the last word.
