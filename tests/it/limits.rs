@@ -1,6 +1,7 @@
 //! The last thing that is allowed and the first that is not; and prepared sets
 //! that meet another policy.
 
+use routescope::path::{MAX_SEGMENT, MAX_SEGMENTS};
 use routescope::{Denial, PathRule, Scope, ScopeSet, pbx};
 use routescope_compiler::{Compiled, compile};
 
@@ -70,6 +71,16 @@ fn lengths_are_inclusive() {
             format!("/one/x?{}", "q".repeat(8186)),
             Some(PathRule::TooLong),
         ),
+        (
+            "a query of 8192 and no path",
+            format!("?{}", "q".repeat(8191)),
+            Some(PathRule::NotOriginForm),
+        ),
+        (
+            "a query of 8193 and no path",
+            format!("?{}", "q".repeat(8192)),
+            Some(PathRule::TooLong),
+        ),
     ];
     let compiled = catch_all();
     let policy = compiled.policy();
@@ -81,6 +92,46 @@ fn lengths_are_inclusive() {
             Some(other) => panic!("{name}: {other}"),
         };
         assert_eq!(broken, *rule, "{name}: {} bytes", target.len());
+    }
+}
+
+/// Paths of every length up to 300, of every number of segments around the limit, long
+/// segments first, last, or none.
+#[test]
+fn segments_are_counted_in_paths_of_any_length() {
+    let source =
+        "version: 1\nname: all\nscopes:\n  \"all:read\":\n    routes:\n      - GET /{*all}\n";
+    let compiled = compile("all.yaml", source).expect("a proper policy");
+    let policy = compiled.policy();
+    for count in 28..=42 {
+        for letters in count..300 - count {
+            let (each, rest) = (letters / count, letters % count);
+            let longest = (letters - count + 1).min(MAX_SEGMENT);
+            let even_but_first: Vec<usize> =
+                (0..count).map(|i| each + usize::from(i < rest)).collect();
+            let mut one_long = vec![1; count];
+            one_long[0] = longest;
+            for mut lens in [even_but_first, one_long] {
+                for _ in 0..2 {
+                    lens.reverse();
+                    let path: String = lens
+                        .iter()
+                        .map(|len| format!("/{}", "s".repeat(*len)))
+                        .collect();
+                    for target in [
+                        path.clone(),
+                        format!("{path}/"),
+                        format!("{path}?a=b"),
+                        format!("{path}/?a=b"),
+                    ] {
+                        let denial = policy.authorize(&["all:read"], "GET", &target).denial();
+                        assert_eq!(denial.is_none(), count <= MAX_SEGMENTS, "{count}: {target}");
+                        let refused = routescope::path::check(target.as_bytes()).err();
+                        assert_eq!(denial, refused.map(Denial::BadPath), "{count}: {target}");
+                    }
+                }
+            }
+        }
     }
 }
 

@@ -13,7 +13,7 @@ type Lane = [u8; LANES];
 /// Longer targets are not looked at.
 pub(crate) const MOST: usize = 255;
 /// Where the slashes are that a look shows: a bit for each of the 128 bytes behind
-/// the first slash, and one for the target's end.
+/// the first slash, and one for the target's end, if that is one of them.
 pub(crate) type Slashes = [u64; 2];
 
 /// Where a target stops being clean.
@@ -38,7 +38,8 @@ impl Odd {
 
 /// Where the slashes of a target are, if it is clean. That is, it consists of
 /// letters, digits, `_`, what stands from `&` to `:` in ASCII, and slashes, at none of
-/// which a segment ends that is empty or has a dot at its end.
+/// which a segment ends that is empty or has a dot at its end; and it has at most
+/// [`MAX_SEGMENTS`].
 ///
 /// Takes its first byte for a slash, and does not see what the last segment ends in:
 /// both are for the caller to check.
@@ -80,12 +81,13 @@ pub(crate) fn glance(target: &[u8]) -> Result<Slashes, Odd> {
     if last < 64 {
         near |= end << last;
         far |= end >> 1 >> (63usize.wrapping_sub(last));
-    } else if last < 128 {
+    } else if last < 128 - LANES {
         far |= end << (last & 63);
     } else {
+        // Not all of them find room. What does has been looked at.
         more = more.wrapping_add(end.count_ones());
     }
-    // Some may have been counted twice, which sends a proper target to the longer look.
+    // Some may be counted twice here, which sends a proper target to the longer look.
     if bytes.len() >= SHORT && count([near, far]).wrapping_add(more) > MAX_SEGMENTS as u32 {
         return Err(Odd::UNKNOWN);
     }
@@ -232,7 +234,13 @@ mod tests {
                 for byte in [
                     b'a', b'/', b'.', b'?', b'_', b'-', b'&', b'%', b':', b';', 0, 0xAF, 0x80,
                 ] {
-                    for filler in [&b"/ab/c-d/e.f/1_2/Xy/"[..], b"/a", b"/a/bc"] {
+                    for filler in [
+                        &b"/ab/c-d/e.f/1_2/Xy/"[..],
+                        b"/a",
+                        b"/a/bc",
+                        b"/aaa",
+                        b"/aa/aaa",
+                    ] {
                         for (slot, byte) in target.iter_mut().zip(filler.iter().cycle()) {
                             *slot = *byte;
                         }

@@ -65,8 +65,8 @@ impl<'t> Policy<'t> {
     ///
     /// Cost: one look for a path that is a template to the byte; else one at the whole
     /// target, for the path rules, and then a walk, with a table look-up for each
-    /// value and at most five for each run of literals. A target with a query gets
-    /// one more look, without it. No allocation.
+    /// value and at most five for each run of literals. With a query behind it, a path
+    /// costs one more of either look, and the query one of its own. No allocation.
     ///
     /// ```
     /// # use routescope_core::{Policy, Denial};

@@ -56,11 +56,11 @@ impl Miss {
     }
 }
 
-/// What is before the query of a target of which so many bytes are clean, if there is
-/// one, and it keeps the rules.
+/// What is before the query of a target of which so many bytes are clean, if that is
+/// known, there is one, and it keeps the rules.
 #[inline(always)]
 fn proper_query(target: &[u8], clean: usize) -> Option<&[u8]> {
-    if target.get(clean) != Some(&b'?') {
+    if clean == 0 || target.get(clean) != Some(&b'?') {
         return None;
     }
     let (path, query) = target.split_at_checked(clean)?;
@@ -74,9 +74,8 @@ impl fmt::Debug for Miss {
 }
 
 impl Tables<'_> {
-    /// The template that wins on a target: the path rules, then the walk. A proper query
-    /// is cut off, and what is before it is asked of `before_query`, whose walk is this
-    /// one, compiled once more.
+    /// The template that wins on a target: the path rules, then the walk. Where a proper
+    /// query is behind a clean path, `before_query` is asked for what wins on that.
     ///
     /// # Errors
     ///
