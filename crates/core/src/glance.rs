@@ -94,7 +94,7 @@ pub(crate) fn glance(target: &[u8]) -> Result<Slashes, Odd> {
     Ok([near, far])
 }
 
-/// Whether all bytes of a text can stand in a query, if it is one.
+/// Whether each byte of a query can stand in one: visible ASCII without `#`.
 #[inline(never)]
 pub(crate) fn is_visible(text: &[u8]) -> bool {
     let odd = |byte: u8| !within(byte, b'!', b'~') | (byte == b'#');

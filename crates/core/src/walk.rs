@@ -3,7 +3,7 @@
 
 use core::fmt;
 
-use crate::glance::{MOST, Odd, glance, is_visible};
+use crate::glance::{MOST, glance, is_visible};
 use crate::path::{BadPath, MAX_TARGET, Path, PathRule};
 use crate::segment::{self, same_but_for_spelling, spelt_len};
 use crate::table::{
@@ -56,17 +56,6 @@ impl Miss {
     }
 }
 
-/// What is before the query of a target of which so many bytes are clean, if that is
-/// known, there is one, and it keeps the rules.
-#[inline(always)]
-fn proper_query(target: &[u8], clean: usize) -> Option<&[u8]> {
-    if clean == 0 || target.get(clean) != Some(&b'?') {
-        return None;
-    }
-    let (path, query) = target.split_at_checked(clean)?;
-    is_visible(query).then_some(path)
-}
-
 impl fmt::Debug for Miss {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Miss").field(&self.bad_path()).finish()
@@ -100,7 +89,7 @@ impl Tables<'_> {
             },
             Err(odd) => odd.first(),
         };
-        match proper_query(target, clean) {
+        match before_proper_query(target, clean) {
             Some(path) => before_query(path),
             None => self.find_odd(target, clean),
         }
@@ -115,12 +104,14 @@ impl Tables<'_> {
         before_query: impl FnOnce(&[u8]) -> Result<End, Miss>,
     ) -> Result<End, Miss> {
         let looked_at = target.get(..MOST).unwrap_or_default();
-        match glance(looked_at).map_err(Odd::first) {
-            Err(clean) if target.len() <= MAX_TARGET => match proper_query(target, clean) {
-                Some(path) => before_query(path),
-                None => self.find_odd(target, 0),
-            },
-            _ => self.find_odd(target, 0),
+        let clean = match glance(looked_at) {
+            // What is longer than that is refused for it, whatever it is.
+            Err(odd) if target.len() <= MAX_TARGET => odd.first(),
+            _ => 0,
+        };
+        match before_proper_query(target, clean) {
+            Some(path) => before_query(path),
+            None => self.find_odd(target, 0),
         }
     }
 
@@ -376,4 +367,15 @@ impl Tables<'_> {
         self.edges
             .get((self.slots as usize).saturating_add(behind_slots))
     }
+}
+
+/// What is before the query of a target of which so many bytes are clean, if that is
+/// known, there is one, and it keeps the rules.
+#[inline(always)]
+fn before_proper_query(target: &[u8], clean: usize) -> Option<&[u8]> {
+    if clean == 0 || target.get(clean) != Some(&b'?') {
+        return None;
+    }
+    let (path, query) = target.split_at_checked(clean)?;
+    is_visible(query).then_some(path)
 }
