@@ -209,7 +209,11 @@ impl<'t> Policy<'t> {
         let row = self
             .tables
             .scopes
-            .binary_search_by(|row| self.text(row.name, row.name_len).cmp(name))
+            .binary_search_by(|row| {
+                self.tables
+                    .text_at(row.name, row.name_len)
+                    .cmp(name.as_bytes())
+            })
             .ok()?;
         u16::try_from(row).ok()
     }

@@ -356,7 +356,7 @@ impl Tables<'_> {
     }
 
     #[inline]
-    fn text_at(&self, start: u32, len: u16) -> &[u8] {
+    pub(crate) fn text_at(&self, start: u32, len: u16) -> &[u8] {
         let start = start as usize;
         let end = start.wrapping_add(usize::from(len));
         self.text.as_bytes().get(start..end).unwrap_or_default()
