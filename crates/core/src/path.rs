@@ -9,7 +9,7 @@ use core::fmt;
 
 use crate::escape::{characters_end, check_ends};
 use crate::glance::{MOST, Slashes, is_visible};
-use crate::words::{self, WIDE, find, not};
+use crate::words::{self, WIDE, find};
 
 /// Longest request target, in bytes, query included.
 pub const MAX_TARGET: usize = 8192;
@@ -375,13 +375,9 @@ fn check_query(query: &[u8]) -> Result<(), BadPath> {
     if WIDE && is_visible(query) {
         return Ok(());
     }
-    let at = if WIDE {
-        find(query, 0, |word| not(words::visible(word)))
-    } else {
-        let visible = |byte: &u8| matches!(byte, 0x21..=0x7E) && *byte != b'#';
-        let odd = query.iter().position(|byte| !visible(byte));
-        odd.unwrap_or(query.len())
-    };
+    let visible = |byte: &u8| matches!(byte, 0x21..=0x7E) && *byte != b'#';
+    let odd = query.iter().position(|byte| !visible(byte));
+    let at = odd.unwrap_or(query.len());
     match query.get(at) {
         None => Ok(()),
         Some(b'#') => Err(BadPath::new(PathRule::Fragment, at)),

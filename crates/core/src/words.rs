@@ -123,12 +123,6 @@ pub(crate) const fn plain(word: u64) -> Mask {
     (marks | numbers | letters) & !word & ALL
 }
 
-/// Which bytes can stand in a query: visible ASCII without `#`.
-#[inline]
-pub(crate) const fn visible(word: u64) -> Mask {
-    within(word & !ALL, b'!', b'~') & !is(word, b'#') & !word & ALL
-}
-
 /// The bytes that are not meant.
 #[inline]
 pub(crate) const fn not(mask: Mask) -> Mask {
@@ -196,7 +190,6 @@ mod tests {
         let plain_bytes =
             b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~!$&'()*+,=:@";
         let is_plain = |byte: u8| plain_bytes.contains(&byte);
-        let is_visible = |byte: u8| (0x21..=0x7E).contains(&byte) && byte != b'#';
         for filler in [0, 1, b'/', b'a', 0x7F, 0x80, 0xFF] {
             for place in 0..8 {
                 for byte in 0..=255 {
@@ -207,7 +200,6 @@ mod tests {
                     };
                     let word = u64::from_le_bytes(bytes);
                     assert_eq!(plain(word), expected(&is_plain), "{bytes:x?}");
-                    assert_eq!(visible(word), expected(&is_visible), "{bytes:x?}");
                     assert_eq!(is(word, filler), expected(&|byte| byte == filler));
                     assert_eq!(is(word, b'/'), expected(&|byte| byte == b'/'));
                     assert_eq!(not(is(word, b'/')), expected(&|byte| byte != b'/'));
@@ -221,7 +213,7 @@ mod tests {
         let text = b"0123456789abcdefghijklmnopqrst";
         for len in 0..text.len() {
             for start in 0..=len {
-                let stop = |word| is(word, b'/') | not(visible(word));
+                let stop = |word| is(word, b'/') | not(plain(word));
                 assert_eq!(find(&text[..len], start, stop), len);
                 for odd in start..len {
                     let mut text = text[..len].to_vec();
