@@ -79,22 +79,18 @@ impl Oracle {
         };
         let lines = self.lines();
         // Before the method is looked at: the order is path, route, method on route.
-        let mut alive: Vec<&Line> = lines.iter().collect();
-        for i in 0..path.len() {
-            let (as_literal, as_value) = self.takers(&alive, &path, i);
-            let resembled = self.resembled(&alive, &path, i);
-            if as_literal.is_empty() && resembled > 0 && !as_value.is_empty() {
-                return Err(Verdict::BadPath);
-            }
-            alive = as_literal;
-            // Rule 7: what resembles a literal that it is not, is no value.
-            if resembled == 0 {
-                alive.extend(as_value);
-            }
-        }
-        let Some(winner) = self.winner(&alive, path.len(), slash) else {
+        let matching = lines
+            .iter()
+            .map(|line| &line.template)
+            .filter(|template| self.matches(template, &path, slash));
+        // Two that match the same path with the same ranks are the same template: there is no tie.
+        let Some(winner) = matching.min_by_key(|template| template.ranks()) else {
             return Err(Verdict::UnknownRoute);
         };
+        // Rule 7 refuses; it never changes which template wins.
+        if (0..path.len()).any(|i| winner.takes_a_value(i) && self.resembles(&lines, &path, i)) {
+            return Err(Verdict::BadPath);
+        }
 
         let routes = METHODS.map(|method| (method, route_of(&lines, method, winner)));
         let listed = |method: &str| routes.iter().any(|(m, r)| *m == method && !r.is_empty());
@@ -172,53 +168,40 @@ impl Oracle {
         accepted
     }
 
-    /// The most specific of the templates that took all segments, whatever their methods.
-    ///
-    /// Two that match the same path with the same ranks are the same template, so there is no tie.
-    fn winner<'a>(&self, alive: &[&'a Line], count: usize, slash: bool) -> Option<&'a Template> {
-        alive
-            .iter()
-            .map(|line| &line.template)
-            .filter(|template| template.segments.len() <= count)
-            .filter(|template| template.slash.is_none_or(|wanted| wanted == slash))
-            .min_by_key(|template| template.ranks())
+    /// Whether a template matches a path: each segment fits, and so does the slash at the end.
+    fn matches(&self, template: &Template, path: &[String], slash: bool) -> bool {
+        let long_enough = match template.segments.last() {
+            Some(Segment::CatchAll) => path.len() >= template.segments.len(),
+            _ => path.len() == template.segments.len(),
+        };
+        let fits = template.segments.iter().zip(path);
+        long_enough
+            && template.slash.is_none_or(|wanted| wanted == slash)
+            && fits
+                .into_iter()
+                .all(|(segment, text)| self.fits(segment, text))
     }
 
-    /// The lines of which the template takes segment `i` as a literal, and as a value.
-    fn takers<'a>(
-        &self,
-        alive: &[&'a Line<'a>],
-        path: &[String],
-        i: usize,
-    ) -> (Vec<&'a Line<'a>>, Vec<&'a Line<'a>>) {
-        let is_literal = |line: &&&Line| match line.template.facing(i) {
-            Some(Segment::Literal(literal)) => self.fits_literal(literal, &path[i]),
-            _ => false,
-        };
-        let is_value = |line: &&&Line| {
-            matches!(
-                line.template.facing(i),
-                Some(Segment::Parameter | Segment::CatchAll)
-            )
-        };
-        (
-            alive.iter().filter(is_literal).copied().collect(),
-            alive.iter().filter(is_value).copied().collect(),
-        )
+    fn fits(&self, segment: &Segment, text: &str) -> bool {
+        match segment {
+            Segment::Literal(literal) => self.fits_literal(literal, text),
+            Segment::Parameter | Segment::CatchAll => true,
+        }
     }
 
-    /// How many live literals segment `i` is not, although a back end that decodes or folds case
-    /// would take it for them.
-    fn resembled(&self, alive: &[&Line], path: &[String], i: usize) -> usize {
-        alive
-            .iter()
-            .filter(|line| match line.template.facing(i) {
-                Some(Segment::Literal(literal)) => {
-                    !self.fits_literal(literal, &path[i]) && resemble(literal, &path[i])
-                }
-                _ => false,
-            })
-            .count()
+    /// Whether segment `i` resembles a literal that it is not, of a template whose earlier segments
+    /// match the path's.
+    fn resembles(&self, lines: &[Line], path: &[String], i: usize) -> bool {
+        lines.iter().any(|line| {
+            let segments = &line.template.segments;
+            let Some(Segment::Literal(literal)) = segments.get(i) else {
+                return false;
+            };
+            let mut earlier = segments[..i].iter().zip(path);
+            earlier.all(|(segment, text)| self.fits(segment, text))
+                && !self.fits_literal(literal, &path[i])
+                && resemble(literal, &path[i])
+        })
     }
 
     fn fits_literal(&self, literal: &str, segment: &str) -> bool {
@@ -299,13 +282,9 @@ enum Segment {
 }
 
 impl Template {
-    /// The segment of the template that the path's segment `i` has to fit; a catch-all faces every
-    /// segment from its own place on.
-    fn facing(&self, i: usize) -> Option<&Segment> {
-        match self.segments.last() {
-            Some(Segment::CatchAll) if i >= self.segments.len() => Some(&Segment::CatchAll),
-            _ => self.segments.get(i),
-        }
+    /// Whether the path's segment `i` is a value of this template, which matches the path.
+    fn takes_a_value(&self, i: usize) -> bool {
+        !matches!(self.segments.get(i), Some(Segment::Literal(_)))
     }
 
     /// Compared from the left, the smaller is the more specific.
@@ -750,7 +729,7 @@ fn shadows_are_refused_where_a_template_takes_them_as_values() {
         ("PUT", "/t/IMPORT/", "BadPath"),
         ("GET", "/t/IMPORT/", "BadPath"), // before the method on the route
         ("PUT", "/t/imports/", "PUT /t/{id}/"),
-        ("PUT", "/t/IMPORT", "BadPath"), // before it is known that nothing ends here
+        ("PUT", "/t/IMPORT", "UnknownRoute"), // no template matches without the slash
         ("GET", "/c/a%3Ab/x", "BadPath"),
         ("GET", "/c/a%3ab", "BadPath"), // the catch-all takes it, the literal was a sibling
         ("GET", "/c/a:b/y", "GET /c/{*rest}"),
@@ -763,7 +742,7 @@ fn shadows_are_refused_where_a_template_takes_them_as_values() {
         ("GET", "/u/%C3%BC", "GET /u/%C3%BC"),
         ("GET", "/u/%c3%bc", "BadPath"),
         ("GET", "/u/%C3%9C", "GET /u/{p}"), // only ASCII case is folded
-        ("GET", "/w/data", "GET /w/data"),  // it fits one, so the other does not matter
+        ("GET", "/w/data", "GET /w/data"),  // the winner takes no value
         ("GET", "/w/DATA", "BadPath"),
     ] {
         assert_eq!(answer(&oracle, method, target), want, "{method} {target}");
@@ -777,6 +756,43 @@ fn shadows_are_refused_where_a_template_takes_them_as_values() {
         ("GET", "/u/%c3%bc", "GET /u/%C3%BC"),
     ] {
         assert_eq!(answer(&oracle, method, target), want, "{method} {target}");
+    }
+}
+
+#[test]
+fn rule_7_refuses_and_never_changes_which_template_wins() {
+    // A literal with a case twin beside it, in a template that is narrower for this path.
+    let mut oracle = table(&["t:x GET /b/{x}/{*rest}", "t:y GET /{p}/A/{q}"]);
+    assert_eq!(answer(&oracle, "GET", "/b/A/z"), "GET /b/{x}/{*rest}");
+    oracle = table(&[
+        "t:x GET /b/{x}/{*rest}",
+        "t:y GET /{p}/A/{q}",
+        "t:y GET /{p}/a",
+    ]);
+    for (target, want) in [
+        ("/b/A/z", "BadPath"), // x is A, and resembles a
+        ("/c/A/z", "GET /{p}/A/{q}"),
+        ("/c/a", "GET /{p}/a"),
+        ("/b/a/z", "BadPath"),
+        ("/c/a/z", "UnknownRoute"),
+        ("/b/z/A", "GET /b/{x}/{*rest}"), // A is no literal there
+    ] {
+        assert_eq!(answer(&oracle, "GET", target), want, "{target}");
+    }
+
+    // The value that is refused stands behind the segment that the templates part at.
+    let oracle = table(&[
+        "t:x GET /A/{x}/A/{*rest}",
+        "t:y GET /{p}/aB/{q}/{r}",
+        "t:y GET /{p}/ab",
+    ]);
+    for (target, want) in [
+        ("/A/aB/a/z", "BadPath"), // q is a, and resembles A; {x} is aB, and resembles ab
+        ("/A/aB/A/z", "BadPath"),
+        ("/B/aB/a/z", "GET /{p}/aB/{q}/{r}"),
+        ("/A/x/A/z", "GET /A/{x}/A/{*rest}"),
+    ] {
+        assert_eq!(answer(&oracle, "GET", target), want, "{target}");
     }
 }
 
