@@ -12,4 +12,5 @@ mod policy_txt;
 mod properties;
 mod random;
 mod readme;
+mod rule_seven;
 mod vectors;

@@ -79,16 +79,11 @@ impl Oracle {
         };
         let lines = self.lines();
         // Before the method is looked at: the order is path, route, method on route.
-        let matching = lines
-            .iter()
-            .map(|line| &line.template)
-            .filter(|template| self.matches(template, &path, slash));
-        // Two that match the same path with the same ranks are the same template: there is no tie.
-        let Some(winner) = matching.min_by_key(|template| template.ranks()) else {
+        let Some(winner) = self.winner(&lines, &path, slash) else {
             return Err(Verdict::UnknownRoute);
         };
         // Rule 7 refuses; it never changes which template wins.
-        if (0..path.len()).any(|i| winner.takes_a_value(i) && self.resembles(&lines, &path, i)) {
+        if self.refused_value(&lines, winner, &path).is_some() {
             return Err(Verdict::BadPath);
         }
 
@@ -111,6 +106,32 @@ impl Oracle {
         let route = route_of(&lines, answering, winner);
         let shown = format!("{answering} {}", spelling(&route));
         Ok((shown, accepted(&lines, &route)))
+    }
+
+    /// The number of the segment for which rule 7 refuses a target that keeps the other rules.
+    pub(crate) fn refused_segment(&self, target: &[u8]) -> Option<usize> {
+        let (path, slash) = well_formed(target)?;
+        let lines = self.lines();
+        self.refused_value(&lines, self.winner(&lines, &path, slash)?, &path)
+    }
+
+    /// The most specific of the templates that match.
+    fn winner<'a>(
+        &self,
+        lines: &'a [Line<'_>],
+        path: &[String],
+        slash: bool,
+    ) -> Option<&'a Template> {
+        let templates = lines.iter().map(|line| &line.template);
+        // Two that match the same path with the same ranks are the same template: there is no tie.
+        templates
+            .filter(|template| self.matches(template, path, slash))
+            .min_by_key(|template| template.ranks())
+    }
+
+    /// The number of the first value of the winner that resembles a literal.
+    fn refused_value(&self, lines: &[Line], winner: &Template, path: &[String]) -> Option<usize> {
+        (0..path.len()).find(|&i| winner.takes_a_value(i) && self.resembles(lines, path, i))
     }
 
     fn lines(&self) -> Vec<Line<'_>> {

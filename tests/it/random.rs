@@ -74,6 +74,20 @@ impl World {
     }
 }
 
+/// The policy of those lines that can stand in one.
+pub(crate) fn world_of(case_insensitive: bool, slash_optional: bool, lines: Vec<Listed>) -> World {
+    let empty = Oracle {
+        trailing_slash_optional: slash_optional,
+        case_insensitive,
+        ..Oracle::default()
+    };
+    let none = World {
+        source: String::new(),
+        oracle: empty,
+    };
+    none.with_lines(lines)
+}
+
 /// A policy of a few routes; `twins` asks for literals that differ only in case.
 pub(crate) fn world(twins: bool) -> impl Strategy<Value = World> {
     let options = (any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>());

@@ -3,9 +3,16 @@
 //! A state of the subset construction is the set of trie nodes that some path
 //! leads to at once, so that the walk never has to come back for the ones it
 //! left. Minimising then merges states that no path can tell apart.
+//!
+//! Rule 7 refuses, and never changes which template wins. So a template stays
+//! alive where it takes a segment as a value that resembles a literal; only that
+//! is kept with it, and is what the path is refused for if that template wins.
+//! Here this concerns segments that are literals themselves: any other that
+//! resembles one is told while walking, from the labels of the state.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
+use routescope_core::segment;
 use routescope_core::table::NONE;
 
 use crate::model::Model;
@@ -25,10 +32,22 @@ pub(crate) struct State {
     pub(crate) literals: Vec<(String, u32)>,
     /// Where any other segment leads, or [`NONE`].
     pub(crate) other: u32,
-    /// The template that wins without a trailing slash, or [`NONE`].
-    pub(crate) end: u32,
-    /// The one that wins with it, or [`NONE`].
-    pub(crate) end_slash: u32,
+    /// What a path comes to that ends here without a trailing slash.
+    pub(crate) end: Winner,
+    /// And with one.
+    pub(crate) end_slash: Winner,
+}
+
+/// What a path comes to where it ends.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub(crate) enum Winner {
+    /// No template matches.
+    None,
+    /// The most specific template, by its index in the model.
+    Template(usize),
+    /// The most specific template took this segment, by its number, as a value, and
+    /// that resembles a literal.
+    Refused(u8),
 }
 
 /// Builds the automaton of a model's templates, which its ends name by index.
@@ -43,11 +62,33 @@ pub(crate) fn build(model: &Model, limit: usize) -> Result<Vec<State>, TooManySt
 
 /// What is alive after some segments.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
-enum Alive {
-    /// A place in the trie.
+struct Alive {
+    place: Place,
+    /// The first segment that was taken as a value there and resembles a literal.
+    refused: Option<u8>,
+}
+
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+enum Place {
+    /// A node of the trie.
     At(usize),
     /// A template whose catch-all has taken the last segment.
     Within(usize),
+}
+
+impl Alive {
+    /// The same template at its next place.
+    fn at(self, place: Place) -> Self {
+        Self { place, ..self }
+    }
+
+    /// The same, having taken segment `depth` as a value that resembles a literal.
+    fn refused_for(self, depth: u8) -> Self {
+        Self {
+            refused: self.refused.or(Some(depth)),
+            ..self
+        }
+    }
 }
 
 fn determine(model: &Model, trie: &Trie, limit: usize) -> Result<Vec<State>, TooManyStates> {
@@ -70,39 +111,39 @@ fn determine(model: &Model, trie: &Trie, limit: usize) -> Result<Vec<State>, Too
         sets.push(set);
         Ok(fresh)
     };
-    number(vec![Alive::At(0)], &mut sets)?;
+    let start = Alive {
+        place: Place::At(0),
+        refused: None,
+    };
+    number(vec![start], &mut sets)?;
     let mut states = Vec::new();
     while let Some(set) = sets.get(states.len()).cloned() {
         // What goes on with any segment, and what with a certain one besides.
         let mut any = Vec::new();
         let mut literals: BTreeMap<&str, Vec<Alive>> = BTreeMap::new();
+        // How many segments lead here; of catch-alls alone, which have no literals, any.
+        let mut depth = 0;
         for &alive in &set {
-            match alive {
-                Alive::Within(_) => any.push(alive),
-                Alive::At(node) => {
+            match alive.place {
+                Place::Within(_) => any.push(alive),
+                Place::At(node) => {
                     let node = &trie.nodes[node];
-                    any.extend(node.parameter.map(Alive::At));
-                    any.extend(node.catch_all.map(Alive::Within));
+                    depth = node.depth;
+                    any.extend(node.parameter.map(|node| alive.at(Place::At(node))));
+                    any.extend(node.catch_all.map(|all| alive.at(Place::Within(all))));
                     for (label, &child) in &node.literals {
-                        literals.entry(label).or_default().push(Alive::At(child));
+                        let child = alive.at(Place::At(child));
+                        literals.entry(label).or_default().push(child);
                     }
                 }
             }
         }
-        let mut spellings: HashMap<String, usize> = HashMap::new();
-        if !model.options.case_insensitive {
-            for label in literals.keys() {
-                *spellings.entry(label.to_ascii_lowercase()).or_default() += 1;
-            }
-        }
+        let resembling = resembling(literals.keys().copied());
         let mut edges = Vec::with_capacity(literals.len());
         for (label, mut targets) in literals {
-            // A segment that resembles another literal is no value, even where
-            // it is a literal itself.
-            if spellings
-                .get(&label.to_ascii_lowercase())
-                .is_none_or(|&count| count < 2)
-            {
+            if resembling.contains(label) {
+                targets.extend(any.iter().map(|alive| alive.refused_for(depth)));
+            } else {
                 targets.extend_from_slice(&any);
             }
             edges.push((label.to_owned(), number(targets, &mut sets)?));
@@ -115,32 +156,44 @@ fn determine(model: &Model, trie: &Trie, limit: usize) -> Result<Vec<State>, Too
         states.push(State {
             literals: edges,
             other,
-            end: winner(model, &set, |alive| end(trie, alive, false)),
-            end_slash: winner(model, &set, |alive| end(trie, alive, true)),
+            end: winner(model, &set, |place| end(trie, place, false)),
+            end_slash: winner(model, &set, |place| end(trie, place, true)),
         });
     }
     Ok(states)
 }
 
-fn end(trie: &Trie, alive: Alive, slash: bool) -> Option<usize> {
-    match alive {
-        Alive::Within(template) => Some(template),
-        Alive::At(node) if slash => trie.nodes[node].end_slash,
-        Alive::At(node) => trie.nodes[node].end,
+/// The labels of a state that resemble another one of it.
+fn resembling<'l>(labels: impl Iterator<Item = &'l str>) -> HashSet<&'l str> {
+    let mut alike: HashMap<Vec<u8>, Vec<&str>> = HashMap::new();
+    for label in labels {
+        let reading = segment::reading(label.as_bytes()).collect();
+        alike.entry(reading).or_default().push(label);
+    }
+    let alike = alike.into_values().filter(|labels| labels.len() > 1);
+    alike.flatten().collect()
+}
+
+fn end(trie: &Trie, place: Place, slash: bool) -> Option<usize> {
+    match place {
+        Place::Within(template) => Some(template),
+        Place::At(node) if slash => trie.nodes[node].end_slash,
+        Place::At(node) => trie.nodes[node].end,
     }
 }
 
-/// The most specific of the templates that end here.
-fn winner(model: &Model, set: &[Alive], end: impl Fn(Alive) -> Option<usize>) -> u32 {
-    set.iter()
-        .filter_map(|&alive| end(alive))
-        .min_by(|&a, &b| {
-            model.templates[a]
-                .template
-                .precedence(&model.templates[b].template)
-        })
-        .and_then(|template| u32::try_from(template).ok())
-        .unwrap_or(NONE)
+/// The most specific of the templates that end here, if no value of it resembles a
+/// literal.
+fn winner(model: &Model, set: &[Alive], end: impl Fn(Place) -> Option<usize>) -> Winner {
+    let ending = set
+        .iter()
+        .filter_map(|alive| Some((end(alive.place)?, alive.refused)));
+    let template = |index: usize| &model.templates[index].template;
+    match ending.min_by(|(a, _), (b, _)| template(*a).precedence(template(*b))) {
+        None => Winner::None,
+        Some((template, None)) => Winner::Template(template),
+        Some((_, Some(segment))) => Winner::Refused(segment),
+    }
 }
 
 /// Merges states from the leaves up: two that end alike and lead to the same

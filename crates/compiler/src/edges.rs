@@ -10,7 +10,7 @@ use routescope_core::table::{
     edge_key,
 };
 
-use crate::automaton::State;
+use crate::automaton::{State, Winner};
 use crate::lower::OverLimit;
 use crate::perfect_hash::place_all;
 use crate::runs::{self, Branch, Joined, Labels, Tree};
@@ -233,16 +233,20 @@ impl<'a> Places<'a> {
         }
     }
 
-    /// Which templates win, without a slash at the end and with one.
-    fn end(&mut self, plain: u32, slash: u32) -> End {
-        let end = |template: u32| self.ends.get(template as usize).copied();
-        match (end(plain), end(slash)) {
-            (None, None) => End::NONE,
-            (Some(end), None) => end.winning(true, false),
-            (None, Some(end)) => end.winning(false, true),
-            (Some(end), Some(_)) if plain == slash => end.winning(true, true),
-            (Some(plain), Some(slash)) => {
-                let twins = [plain, slash];
+    /// What a path comes to, without a slash at the end and with one.
+    fn end(&mut self, plain: Winner, slash: Winner) -> End {
+        let end = |winner: Winner| match winner {
+            Winner::None => End::NONE,
+            Winner::Template(template) => self.ends.get(template).copied().unwrap_or(End::NONE),
+            Winner::Refused(segment) => End::refused(segment.into()),
+        };
+        match (plain, slash) {
+            (Winner::None, Winner::None) => End::NONE,
+            (Winner::Template(_), Winner::None) => end(plain).winning(true, false),
+            (Winner::None, Winner::Template(_)) => end(slash).winning(false, true),
+            (Winner::Template(a), Winner::Template(b)) if a == b => end(plain).winning(true, true),
+            (plain, slash) => {
+                let twins = [plain, slash].map(end);
                 let fresh = self.twins.len() as u32;
                 let row = *self.twin_rows.entry(twins).or_insert(fresh);
                 if row == fresh {

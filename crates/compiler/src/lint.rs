@@ -201,7 +201,11 @@ fn first_below(trie: &Trie, node: usize) -> Option<usize> {
 
 /// What wins where, without a slash and with one.
 fn ends<'t>(tables: &'t Tables<'_>) -> impl Iterator<Item = [Option<(u32, Methods)>; 2]> + 't {
-    places(tables).map(|place| [false, true].map(|slash| tables.end(place, slash).map(template)))
+    let winner = |place, slash| {
+        let end = tables.end(place, slash);
+        end.filter(|end| end.as_refused().is_none()).map(template)
+    };
+    places(tables).map(move |place| [false, true].map(|slash| winner(place, slash)))
 }
 
 /// Templates that win no path, because narrower ones take all of theirs.

@@ -61,7 +61,8 @@ pub fn places(tables: &Tables<'_>) -> impl Iterator<Item = u32> {
 pub(crate) enum Leads {
     Literal(Position),
     Other(Position),
-    Shadow,
+    /// As any other value, but no template may win by it.
+    Shadow(Position),
     Dead,
 }
 
@@ -140,7 +141,7 @@ impl<'t> Labelled<'t> {
         match self.tables.step(position.place, run.as_bytes()) {
             (Step::Literal(next), end) if end == run.len() => Leads::Literal(Position::at(next)),
             (Step::Other(next), end) if end == run.len() => Leads::Other(Position::at(next)),
-            (Step::Shadow, _) => Leads::Shadow,
+            (Step::Shadow(next), end) if end == run.len() => Leads::Shadow(Position::at(next)),
             _ => {
                 let goes_on = format!("{run}/");
                 if self.beginning(position.place, &goes_on).next().is_some() {

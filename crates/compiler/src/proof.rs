@@ -14,12 +14,13 @@
 //! What no path shows is compared too: names, options, the key's form, the
 //! digest, the scopes and the order in which a route accepts them.
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fmt;
 
 use routescope_core::path::check_segment;
 use routescope_core::table::{End, Tables};
-use routescope_core::{KeyFormat, Methods, Policy, ScopeSet, Step};
+use routescope_core::{KeyFormat, Methods, PathRule, Policy, ScopeSet, Step};
 
 use crate::digest::digest;
 use crate::model::{Listing, Model, Route};
@@ -89,22 +90,32 @@ struct Proof<'p> {
     tables: &'p Tables<'p>,
     labelled: Labelled<'p>,
     fresh: String,
-    seen: HashSet<(Position, Live)>,
+    /// The pairs, by their number in the queue.
+    reached: HashMap<(Position, Live), usize>,
     queue: Vec<Pair>,
     steps: usize,
     /// Of each template of the model, the first route and the methods.
     rows: Vec<(u32, Methods)>,
 }
 
-/// The templates that some path has not ruled out.
+/// The templates that match a path as far as it goes.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 struct Live {
     /// Those of which `depth` segments have matched one by one.
-    at: Vec<usize>,
+    at: Vec<Matching>,
     /// Those whose catch-all has begun.
-    within: Vec<usize>,
+    within: Vec<Matching>,
     /// Zero where `at` is empty, so that the rest of a catch-all is one pair.
     depth: usize,
+}
+
+/// A template, by its index in the model, that a path matches as far as it goes.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+struct Matching {
+    template: usize,
+    /// The first segment, by its number, that is a value of the template and resembles
+    /// a literal that stands there in a template whose earlier segments match.
+    refused: Option<usize>,
 }
 
 struct Pair {
@@ -113,6 +124,8 @@ struct Pair {
     /// The pair before, and the segment that leads here.
     from: Option<usize>,
     segment: String,
+    /// Another segment that leads here as a value and resembles a literal, if there is one.
+    resembling: Option<String>,
 }
 
 /// What the file says of a segment.
@@ -120,8 +133,17 @@ struct Pair {
 enum Goes {
     Literal(Live),
     Other(Live),
-    Shadow,
+    /// A value that resembles a literal and is none.
+    Shadow(Live),
     Dead,
+}
+
+/// What wins where a path ends, or the segment for which it is refused.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Ending {
+    Nothing,
+    Template(u32, Methods),
+    Refused(usize),
 }
 
 /// What the file says of every label: where it leads depends on nothing behind.
@@ -140,7 +162,7 @@ impl<'p> Proof<'p> {
             tables,
             fresh: fresh_segment(model, &labelled),
             labelled,
-            seen: HashSet::new(),
+            reached: HashMap::new(),
             queue: Vec::new(),
             steps: 0,
             rows: rows(model),
@@ -149,12 +171,24 @@ impl<'p> Proof<'p> {
 
     /// Every pair that a path can lead to.
     fn paths(&mut self) -> Result<Proved, Difference> {
+        let all = 0..self.model.templates.len();
         let start = Live {
-            at: (0..self.model.templates.len()).collect(),
+            at: all
+                .map(|template| Matching {
+                    template,
+                    refused: None,
+                })
+                .collect(),
             within: Vec::new(),
             depth: 0,
         };
-        self.reach(Position::START, start, None, String::new());
+        self.reach(Pair {
+            position: Position::START,
+            live: start,
+            from: None,
+            segment: String::new(),
+            resembling: None,
+        });
         let mut next = 0;
         while next < self.queue.len() {
             self.labels(next)?;
@@ -320,7 +354,7 @@ impl<'p> Proof<'p> {
             // A label may have several rows, which are the same.
             let leads = steps.map(|(step, end)| match step {
                 Step::Literal(place) => (self.tables.states.get(place as usize), end),
-                Step::Other(_) | Step::Shadow | Step::Dead => (None, end),
+                Step::Other(_) | Step::Shadow(_) | Step::Dead => (None, end),
             });
             if leads
                 .iter()
@@ -352,24 +386,15 @@ impl<'p> Proof<'p> {
         Ok(())
     }
 
-    /// The winner if the path ends here, with and without a slash: where the steps
-    /// have led, and where the walk of the whole path leads.
+    /// What wins if the path ends here, with and without a slash: where the steps have led,
+    /// and where the walk of the whole path leads.
     fn ends(&self, at: usize) -> Result<(), Difference> {
         let Pair { position, live, .. } = &self.queue[at];
         for (slash, stepped) in [false, true].into_iter().zip(position.ends(self.tables)) {
-            let file = self.winner(live, slash);
-            let expected = file.map(|index| self.rows[index]);
+            let expected = self.ending(live, slash);
             let path = self.path(at, None, slash);
-            let differs = |tables: Option<End>| Difference {
-                path: path.clone(),
-                file: match file {
-                    Some(index) => format!("`{}`", self.model.templates[index].template),
-                    None => "no template".into(),
-                },
-                tables: format!("{tables:?}"),
-            };
-            if stepped.map(template) != expected {
-                return Err(differs(stepped));
+            if ending(stepped) != expected {
+                return Err(self.differs(path, expected, ending(stepped)));
             }
             // The start has no form without its slash.
             if at == 0 && !slash {
@@ -377,29 +402,84 @@ impl<'p> Proof<'p> {
             }
             // And a query changes nothing.
             for target in [path.clone(), format!("{path}?query")] {
-                let walked = self.tables.find_anywhere(target.as_bytes());
-                let refused = matches!(walked, Err(miss) if miss.bad_path().is_some());
-                if !refused && walked.ok().map(template) != expected {
-                    return Err(differs(walked.ok()));
-                }
+                self.walked(target, expected)?;
+            }
+            // A value that resembles a literal refuses what wins, and nothing else.
+            if let Some((path, segment)) = self.path_resembling(at, slash) {
+                let refused = match expected {
+                    Ending::Nothing => Ending::Nothing,
+                    Ending::Template(..) => Ending::Refused(segment),
+                    Ending::Refused(other) => Ending::Refused(other.min(segment)),
+                };
+                self.walked(path, refused)?;
             }
         }
         Ok(())
     }
 
-    fn winner(&self, live: &Live, slash: bool) -> Option<usize> {
-        let ends_here = |index: &&usize| {
-            let template = &self.model.templates[**index].template;
+    /// Whether the walk of a whole target ends as expected, if that keeps the rules that
+    /// every target has to keep.
+    fn walked(&self, target: String, expected: Ending) -> Result<(), Difference> {
+        let walked = match self.tables.find_anywhere(target.as_bytes()) {
+            Ok(end) => ending(Some(end)),
+            Err(miss) => match miss.bad_path() {
+                None => Ending::Nothing,
+                Some(bad) if bad.rule == PathRule::ShadowsLiteral => {
+                    let before = target.bytes().take(bad.at);
+                    let slashes = before.filter(|byte| *byte == b'/').count();
+                    Ending::Refused(slashes.wrapping_sub(1))
+                }
+                Some(_) => return Ok(()),
+            },
+        };
+        if walked == expected {
+            return Ok(());
+        }
+        Err(self.differs(target, expected, walked))
+    }
+
+    fn differs(&self, path: String, file: Ending, tables: Ending) -> Difference {
+        let told = |ending: Ending| match ending {
+            Ending::Nothing => "no template".to_owned(),
+            Ending::Template(first, methods) => {
+                let template = self.rows.iter().position(|row| *row == (first, methods));
+                template.map_or_else(
+                    || format!("{methods:?} of route {first}"),
+                    |index| format!("`{}`", self.model.templates[index].template),
+                )
+            }
+            Ending::Refused(segment) => {
+                format!("that segment {} resembles a literal", segment + 1)
+            }
+        };
+        Difference {
+            path,
+            file: told(file),
+            tables: told(tables),
+        }
+    }
+
+    /// The most specific of the templates that match, whatever else; and then whether one
+    /// of its values resembles a literal.
+    fn ending(&self, live: &Live, slash: bool) -> Ending {
+        let template = |matching: &Matching| &self.model.templates[matching.template].template;
+        let ends_here = |matching: &&Matching| {
+            let template = template(matching);
             let either = self.model.options.trailing_slash_optional && live.depth > 0;
             template.segments.len() == live.depth && (template.slash == slash || either)
         };
-        let template = |index: &usize| &self.model.templates[*index].template;
-        live.at
-            .iter()
-            .filter(ends_here)
-            .chain(&live.within)
-            .copied()
-            .min_by(|a, b| template(a).precedence(template(b)))
+        let matching = live.at.iter().filter(ends_here).chain(&live.within);
+        match matching.min_by(|a, b| template(a).precedence(template(b))) {
+            None => Ending::Nothing,
+            Some(Matching {
+                refused: Some(segment),
+                ..
+            }) => Ending::Refused(*segment),
+            Some(winner) => {
+                let (first, methods) = self.rows[winner.template];
+                Ending::Template(first, methods)
+            }
+        }
     }
 
     /// Where each kind of segment leads.
@@ -414,22 +494,19 @@ impl<'p> Proof<'p> {
             within: live.within.clone(),
             depth: live.depth + 1,
         };
-        let mut literals: BTreeMap<String, Vec<usize>> = BTreeMap::new();
-        for &index in &live.at {
-            match self.model.templates[index]
-                .template
-                .segments
-                .get(live.depth)
-            {
+        let mut literals: BTreeMap<String, Vec<Matching>> = BTreeMap::new();
+        for &matching in &live.at {
+            let template = &self.model.templates[matching.template].template;
+            match template.segments.get(live.depth) {
                 None => {}
-                Some(template::Segment::Parameter) => any.at.push(index),
-                Some(template::Segment::CatchAll) => any.within.push(index),
+                Some(template::Segment::Parameter) => any.at.push(matching),
+                Some(template::Segment::CatchAll) => any.within.push(matching),
                 Some(template::Segment::Literal(text)) => {
                     named.insert(text.clone());
                     literals
                         .entry(key(text, self.model.options))
                         .or_default()
-                        .push(index);
+                        .push(matching);
                 }
             }
         }
@@ -442,56 +519,86 @@ impl<'p> Proof<'p> {
             .iter()
             .flat_map(|literal| respelled(literal, &labels))
             .collect();
-        for segment in named
-            .into_iter()
-            .chain(variants)
-            .chain([self.fresh.clone()])
-        {
-            let resembled = spellings.get(&plain(&segment)).copied().unwrap_or_default();
-            let file = match literals.get(&key(&segment, self.model.options)) {
-                Some(more) => {
-                    // What resembles another literal is no value besides.
-                    let mut next = if resembled == 1 {
-                        any.clone()
-                    } else {
-                        Live {
-                            at: Vec::new(),
-                            within: Vec::new(),
-                            depth: any.depth,
-                        }
-                    };
-                    next.at.extend(more);
+        // A value that resembles a literal, and where it leads: as any other does.
+        let mut resembling = None;
+        for segment in named.into_iter().chain(variants) {
+            let key = key(&segment, self.model.options);
+            let itself = literals.get(&key);
+            // One that is the segment itself does not count.
+            let alike = spellings.get(&plain(&segment)).copied().unwrap_or_default();
+            let resembles = alike > usize::from(itself.is_some());
+            let values = match resembles {
+                true => any.refused(live.depth),
+                false => any.clone(),
+            };
+            let file = match itself {
+                Some(literal) => {
+                    let mut next = values;
+                    next.at.extend(literal);
                     Goes::Literal(next.tidy())
                 }
                 None if any.at.is_empty() && any.within.is_empty() => Goes::Dead,
-                None if resembled > 0 => Goes::Shadow,
-                None => Goes::Other(any.clone().tidy()),
+                None if resembles => Goes::Shadow(values.tidy()),
+                None => Goes::Other(values.tidy()),
             };
-            self.step(at, &position, segment, file)?;
+            if let Some(next) = self.step(at, &position, &segment, file)? {
+                resembling = Some((segment, next));
+            }
+        }
+        let fresh = self.fresh.clone();
+        let file = match any.at.is_empty() && any.within.is_empty() {
+            true => Goes::Dead,
+            false => Goes::Other(any.clone().tidy()),
+        };
+        self.step(at, &position, &fresh, file)?;
+        if let Some((segment, next)) = resembling {
+            let other = self.labelled.step(&position, &fresh);
+            if other != Leads::Other(next.clone()) {
+                return Err(Difference {
+                    path: self.path(at, Some(&segment), false),
+                    file: "that this is a value as any other, but for rule 7".into(),
+                    tables: format!("{next:?}, and {other:?} for others"),
+                });
+            }
+            let key = (next, any.tidy());
+            if let Some(pair) = self.reached.get(&key)
+                && self.queue[*pair].from == Some(at)
+            {
+                self.queue[*pair].resembling.get_or_insert(segment);
+            }
         }
         Ok(())
     }
 
+    /// Compares where a segment leads, and goes on from there: but for a value that
+    /// resembles a literal, which leads where any other does, and says where.
     fn step(
         &mut self,
         at: usize,
         position: &Position,
-        segment: String,
+        segment: &str,
         file: Goes,
-    ) -> Result<(), Difference> {
+    ) -> Result<Option<Position>, Difference> {
         self.steps += 1;
-        let tables = self.labelled.step(position, &segment);
+        let tables = self.labelled.step(position, segment);
         match (file, tables) {
-            (Goes::Literal(live), Leads::Literal(next))
-            | (Goes::Other(live), Leads::Other(next)) => {
-                self.reach(next, live, Some(at), segment);
-                Ok(())
+            (Goes::Literal(live), Leads::Literal(position))
+            | (Goes::Other(live), Leads::Other(position)) => {
+                self.reach(Pair {
+                    position,
+                    live,
+                    from: Some(at),
+                    segment: segment.to_owned(),
+                    resembling: None,
+                });
+                Ok(None)
             }
-            (Goes::Shadow, Leads::Shadow) | (Goes::Dead, Leads::Dead) => Ok(()),
+            (Goes::Shadow(_), Leads::Shadow(position)) => Ok(Some(position)),
+            (Goes::Dead, Leads::Dead) => Ok(None),
             (file, tables) => {
                 let count = |live: &Live| live.at.len() + live.within.len();
                 Err(Difference {
-                    path: self.path(at, Some(&segment), false),
+                    path: self.path(at, Some(segment), false),
                     file: match &file {
                         Goes::Literal(live) => {
                             format!("that this is a literal of {} templates", count(live))
@@ -499,7 +606,7 @@ impl<'p> Proof<'p> {
                         Goes::Other(live) => {
                             format!("that this is a value of {} templates", count(live))
                         }
-                        Goes::Shadow => "that this shadows a literal".into(),
+                        Goes::Shadow(_) => "that this shadows a literal".into(),
                         Goes::Dead => NO_WAY_ON.into(),
                     },
                     tables: format!("{tables:?}"),
@@ -508,15 +615,32 @@ impl<'p> Proof<'p> {
         }
     }
 
-    fn reach(&mut self, position: Position, live: Live, from: Option<usize>, segment: String) {
-        if self.seen.insert((position.clone(), live.clone())) {
-            self.queue.push(Pair {
-                position,
-                live,
-                from,
-                segment,
-            });
+    fn reach(&mut self, pair: Pair) {
+        let key = (pair.position.clone(), pair.live.clone());
+        if let Entry::Vacant(entry) = self.reached.entry(key) {
+            entry.insert(self.queue.len());
+            self.queue.push(pair);
         }
+    }
+
+    /// The path to a pair with a value in it that resembles a literal, the first that can,
+    /// and which segment that is.
+    fn path_resembling(&self, at: usize, slash: bool) -> Option<(String, usize)> {
+        let mut segments: Vec<(&str, Option<&str>)> = Vec::new();
+        let mut pair = &self.queue[at];
+        while let Some(from) = pair.from {
+            segments.push((&pair.segment, pair.resembling.as_deref()));
+            pair = &self.queue[from];
+        }
+        segments.reverse();
+        let first = segments.iter().position(|(_, other)| other.is_some())?;
+        let segment = |(number, (segment, other)): (usize, &(&str, Option<&str>))| match other {
+            Some(other) if number == first => (*other).to_owned(),
+            _ => (*segment).to_owned(),
+        };
+        let segments: Vec<String> = segments.iter().enumerate().map(segment).collect();
+        let end = if slash { "/" } else { "" };
+        Some((format!("/{}{end}", segments.join("/")), first))
     }
 
     fn path(&self, at: usize, last: Option<&str>, slash: bool) -> String {
@@ -545,6 +669,19 @@ impl<'p> Proof<'p> {
 }
 
 impl Live {
+    /// The same, having taken segment `number` as a value that resembles a literal.
+    fn refused(&self, number: usize) -> Self {
+        let refuse = |matching: &Matching| Matching {
+            refused: matching.refused.or(Some(number)),
+            ..*matching
+        };
+        Self {
+            at: self.at.iter().map(refuse).collect(),
+            within: self.within.iter().map(refuse).collect(),
+            depth: self.depth,
+        }
+    }
+
     fn tidy(mut self) -> Self {
         self.at.sort_unstable();
         self.within.sort_unstable();
@@ -568,6 +705,17 @@ pub(crate) fn rows(model: &Model) -> Vec<(u32, Methods)> {
             (first, methods)
         })
         .collect()
+}
+
+/// What the tables have at an end.
+fn ending(end: Option<End>) -> Ending {
+    match end {
+        None => Ending::Nothing,
+        Some(end) => match end.as_refused() {
+            Some(segment) => Ending::Refused(segment as usize),
+            None => Ending::Template(end.first_route(), end.methods()),
+        },
+    }
 }
 
 /// The routes of what wins.

@@ -10,6 +10,8 @@ use crate::template::{Segment, Template};
 /// A place in the trie. The root is node 0.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Node {
+    /// How many segments lead here.
+    pub(crate) depth: u8,
     pub(crate) literals: BTreeMap<String, usize>,
     pub(crate) parameter: Option<usize>,
     /// The template whose catch-all starts here.
@@ -42,7 +44,7 @@ impl Trie {
     }
 
     fn insert(&mut self, index: usize, template: &Template, options: Options) {
-        let mut at = 0;
+        let (mut at, mut depth) = (0, 0);
         for segment in &template.segments {
             let fresh = self.nodes.len();
             let node = &mut self.nodes[at];
@@ -54,8 +56,12 @@ impl Trie {
                     return;
                 }
             };
+            depth += 1;
             if at == fresh {
-                self.nodes.push(Node::default());
+                self.nodes.push(Node {
+                    depth,
+                    ..Node::default()
+                });
             }
         }
         let node = &mut self.nodes[at];

@@ -2,7 +2,7 @@
 //! and bytes. What they mean is the compiler's to prove.
 
 use crate::Method;
-use crate::path::PLAIN;
+use crate::path::{MAX_SEGMENTS, PLAIN};
 use crate::table::{
     Edge, End, GROUP, HASHED, LAYOUT, LITERALS, MAX_LOG2, MAX_SCOPES, MAX_SIBLINGS, MAX_STATES,
     MAX_TEXT, NONE, RouteRow, SIBLINGS, STATE, ScopeRow, State, Tables, VALUE,
@@ -118,7 +118,7 @@ impl Tables<'_> {
         }
         i = 0;
         while i < self.twins.len() {
-            if !self.is_end(self.twins[i][0], false) || !self.is_end(self.twins[i][1], false) {
+            if !self.is_slash_end(self.twins[i][0]) || !self.is_slash_end(self.twins[i][1]) {
                 return Some("twins: an end is out of range, or lists other methods");
             }
             i += 1;
@@ -168,6 +168,14 @@ impl Tables<'_> {
             route += 1;
         }
         true
+    }
+
+    /// Whether there are such routes, or a path can have such a segment to be refused for.
+    const fn is_slash_end(&self, end: End) -> bool {
+        match end.as_refused() {
+            Some(segment) => (segment as usize) < MAX_SEGMENTS,
+            None => self.is_end(end, false),
+        }
     }
 
     /// Whether text can be a label, as far as its bytes say it.

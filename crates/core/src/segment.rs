@@ -25,13 +25,16 @@ pub fn hash(segment: &[u8]) -> u64 {
     }
 }
 
-/// Whether two segments are the same to a back end that percent-decodes once
-/// and ignores ASCII case.
+/// What a back end reads a segment as that percent-decodes once and ignores ASCII
+/// case.
+pub fn reading(segment: &[u8]) -> impl Iterator<Item = u8> {
+    Decoded(segment).map(|byte| byte.to_ascii_lowercase())
+}
+
+/// Whether some back end reads two segments as the same.
 #[must_use]
 pub fn same_but_for_spelling(a: &[u8], b: &[u8]) -> bool {
-    Decoded(a)
-        .map(|byte| byte.to_ascii_lowercase())
-        .eq(Decoded(b).map(|byte| byte.to_ascii_lowercase()))
+    reading(a).eq(reading(b))
 }
 
 fn hash_raw(segment: &[u8]) -> u64 {

@@ -200,10 +200,17 @@ impl End {
         Self(first_route << Self::FIRST_ROUTE | methods.bits() as u32)
     }
 
-    /// Two templates, in this row of `twins`: one without a slash, one with it.
+    /// What this row of `twins` says: one end without a slash, one with it.
     #[must_use]
     pub const fn twins(row: u32) -> Self {
         Self(row.wrapping_add(1) << Self::FIRST_ROUTE)
+    }
+
+    /// The template that wins took the segment of this number, from 0, as a value, and
+    /// that resembles a literal. Stands only in `twins`.
+    #[must_use]
+    pub const fn refused(segment: u32) -> Self {
+        Self(segment.wrapping_add(1) << Self::FIRST_ROUTE)
     }
 
     /// The same template, winning without a slash at the end, and with one.
@@ -243,6 +250,13 @@ impl End {
             return None;
         }
         (self.0 >> Self::FIRST_ROUTE).checked_sub(1)
+    }
+
+    /// The number of the segment for which a path is refused, of an end in `twins`.
+    #[must_use]
+    #[inline]
+    pub const fn as_refused(self) -> Option<u32> {
+        self.as_twins()
     }
 
     /// The route of its first method; the others follow in method order.
@@ -318,8 +332,8 @@ pub struct Tables<'t> {
     pub key: Option<KeyFormat<'t>>,
     /// See the module's text.
     pub states: &'t [State],
-    /// Ends where one template wins without a slash and another with one, in this
-    /// order.
+    /// Ends where another template wins without a slash than with one, or none, or where
+    /// the path is [refused](End::refused): the two, in this order.
     pub twins: &'t [[End; 2]],
     /// How many rows of `edges` are slots of the perfect hash.
     pub slots: u32,

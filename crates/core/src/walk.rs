@@ -20,8 +20,9 @@ pub enum Step {
     /// It is a proper value of a parameter or catch-all: to that place. Within the
     /// walk perhaps to [`NONE`], where no value can follow: no row is found there.
     Other(u32),
-    /// It would be a value, but some back end would read a sibling literal.
-    Shadow,
+    /// It is a value, to that place as any other; but some back end would read a literal,
+    /// so that no template may win by it.
+    Shadow(u32),
     /// No template goes on like this.
     Dead,
 }
@@ -175,25 +176,30 @@ impl Tables<'_> {
         let len = path.bytes.len();
         let mut row = self.states.first().ok_or(Miss::DEAD)?;
         let mut at = 1usize;
+        // Where the first value is that resembles a literal; 0 if none does.
+        let mut shadow = 0;
         while at < len {
             if row.kind != LITERALS {
                 let end = path.segment_end(at);
                 if row.kind != VALUE {
-                    row = match self.beside(row, path, at, end) {
-                        Step::Literal(next) | Step::Other(next) => {
-                            self.states.get(next as usize).ok_or(Miss::DEAD)?
-                        }
-                        Step::Shadow => {
-                            return Err(Miss::bad(BadPath::new(PathRule::ShadowsLiteral, at)));
+                    let next = match self.beside(row, path, at, end) {
+                        Step::Literal(next) | Step::Other(next) => next,
+                        Step::Shadow(next) => {
+                            if shadow == 0 {
+                                shadow = at;
+                            }
+                            next
                         }
                         Step::Dead => return Err(Miss::DEAD),
                     };
+                    row = self.states.get(next as usize).ok_or(Miss::DEAD)?;
                     at = end.wrapping_add(1);
                     continue;
                 }
                 at = end.wrapping_add(1);
                 if at >= len {
-                    return self.winner(End::from_bits(row.value), at == len);
+                    let end = End::from_bits(row.value);
+                    return self.conclude(end, path.bytes, at == len, shadow);
                 }
             }
             let (next, end) = self.run(row, path.bytes, at).ok_or(Miss::DEAD)?;
@@ -201,7 +207,41 @@ impl Tables<'_> {
             at = end.wrapping_add(1);
         }
         // What is behind the last slash is a segment, or nothing.
-        self.winner(row.end, at == len)
+        self.conclude(row.end, path.bytes, at == len, shadow)
+    }
+
+    /// What wins on a path that has led to `end`, if no value of it resembles a literal.
+    #[inline(always)]
+    fn conclude(&self, end: End, path: &[u8], slash: bool, shadow: usize) -> Result<End, Miss> {
+        if shadow == 0 && end.wins(slash) {
+            return Ok(end);
+        }
+        self.conclude_rarely(end, path, slash, shadow)
+    }
+
+    #[inline(never)]
+    fn conclude_rarely(
+        &self,
+        end: End,
+        path: &[u8],
+        slash: bool,
+        shadow: usize,
+    ) -> Result<End, Miss> {
+        // Where no template matches, rule 7 has nothing to say.
+        let end = self.winner(end, slash).ok_or(Miss::DEAD)?;
+        let refused = match end.as_refused() {
+            None if shadow == 0 => return Ok(end),
+            None => shadow,
+            Some(segment) => {
+                let refused = start_of(path, segment as usize);
+                if shadow == 0 {
+                    refused
+                } else {
+                    refused.min(shadow)
+                }
+            }
+        };
+        Err(Miss::bad(BadPath::new(PathRule::ShadowsLiteral, refused)))
     }
 
     /// Where the beginning of `path`, which has no slash in front, leads from a
@@ -224,7 +264,7 @@ impl Tables<'_> {
         };
         // A request finds no such row.
         match step {
-            Step::Other(NONE) => (Step::Dead, end),
+            Step::Other(NONE) | Step::Shadow(NONE) => (Step::Dead, end),
             step => (step, end),
         }
     }
@@ -241,7 +281,8 @@ impl Tables<'_> {
         }
     }
 
-    /// What wins if the path ends at a place, without a slash or with one.
+    /// What wins if the path ends at a place, without a slash or with one; or that it is
+    /// [refused](End::refused).
     #[doc(hidden)]
     #[must_use]
     pub fn end(&self, place: u32, slash: bool) -> Option<End> {
@@ -250,17 +291,16 @@ impl Tables<'_> {
             0 => row.end,
             _ => End::from_bits(row.value),
         };
-        self.winner(end, slash).ok()
+        self.winner(end, slash)
     }
 
-    #[inline]
-    fn winner(&self, end: End, slash: bool) -> Result<End, Miss> {
+    fn winner(&self, end: End, slash: bool) -> Option<End> {
         if end.wins(slash) {
-            return Ok(end);
+            return Some(end);
         }
-        let twins = end.as_twins().ok_or(Miss::DEAD)?;
-        let [plain, slashed] = self.twins.get(twins as usize).ok_or(Miss::DEAD)?;
-        Ok(if slash { *slashed } else { *plain })
+        let [plain, slashed] = self.twins.get(end.as_twins()? as usize)?;
+        let end = if slash { *slashed } else { *plain };
+        Some(end).filter(|end| *end != End::NONE)
     }
 
     /// Only literals can follow: the row that one of them leads to, and where it
@@ -322,7 +362,7 @@ impl Tables<'_> {
             shadow |= same_but_for_spelling(label, segment);
         }
         if shadow {
-            Step::Shadow
+            Step::Shadow(row.value)
         } else {
             Step::Other(row.value)
         }
@@ -348,8 +388,8 @@ impl Tables<'_> {
             }
             next = self.twin(edge);
         }
-        if shadow && row.value != NONE {
-            Step::Shadow
+        if shadow {
+            Step::Shadow(row.value)
         } else {
             Step::Other(row.value)
         }
@@ -367,6 +407,13 @@ impl Tables<'_> {
         self.edges
             .get((self.slots as usize).saturating_add(behind_slots))
     }
+}
+
+/// Where the segment of this number starts, from 0.
+fn start_of(path: &[u8], segment: usize) -> usize {
+    let slashes = path.iter().enumerate().filter(|(_, byte)| **byte == b'/');
+    let mut slashes = slashes.map(|(at, _)| at.wrapping_add(1));
+    slashes.nth(segment).unwrap_or(path.len())
 }
 
 /// What is before the query of a target of which so many bytes are clean, if that is

@@ -4,7 +4,7 @@
 
 use std::str;
 
-use crate::oracle::{Oracle, Verdict, well_formed};
+use crate::oracle::{Oracle, well_formed};
 
 /// `rule@offset` of the first rule broken, for a target that `oracle` refuses.
 ///
@@ -150,13 +150,9 @@ fn whole(segment: &[u8]) -> Option<Breach> {
     }
 }
 
-/// Where the segment begins that resembles a literal: the last one of the
-/// shortest path that is refused.
+/// Where the first value begins that resembles a literal.
 fn shadow(oracle: &Oracle, target: &[u8]) -> usize {
     let path = target.split(|byte| *byte == b'?').next().unwrap_or(target);
-    let refused = segments(path).into_iter().find(|(start, segment)| {
-        let until = &path[..start + segment.len()];
-        oracle.required(b"GET", until) == Err(Verdict::BadPath)
-    });
-    refused.expect("some segment resembles a literal").0
+    let refused = oracle.refused_segment(target);
+    segments(path)[refused.expect("some segment resembles a literal")].0
 }

@@ -31,6 +31,10 @@ struct State<'t> {
 #[derive(Serialize)]
 struct End<'t> {
     template: &'t str,
+    /// The number of the segment that is a value and resembles a literal: it is what
+    /// the path is refused for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refused: Option<u32>,
     /// The route of each method it lists.
     routes: BTreeMap<&'static str, u32>,
 }
@@ -41,13 +45,14 @@ pub(super) fn data(table: &Table<'_>) -> Result<String> {
     // The page numbers its states anew: a row is two of them where a value follows.
     let numbers: HashMap<u32, u32> = places(tables).zip(0..).collect();
     let number = |place: u32| numbers.get(&place).copied();
+    // Which templates win, whatever slash they need.
     let mut ends: BTreeMap<u32, table::End> = BTreeMap::new();
     let mut states: Vec<State<'_>> = Vec::with_capacity(numbers.len());
     for place in places(tables) {
         let [end, end_slash] = [false, true].map(|slash| {
-            let end = tables.end(place, slash)?;
-            ends.insert(end.first_route(), end);
-            Some(end.first_route())
+            let end = tables.end(place, slash)?.winning(false, false);
+            ends.insert(end.bits(), end);
+            Some(end.bits())
         });
         states.push(State {
             literals: BTreeMap::new(),
@@ -61,16 +66,17 @@ pub(super) fn data(table: &Table<'_>) -> Result<String> {
             literal(&mut states, from, label, target);
         }
     }
-    // Ends are known by their first route until now.
+    // Ends are known by their bits until now.
     let rows: HashMap<u32, u32> = ends.keys().copied().zip(0..).collect();
     for state in &mut states {
         for end in [&mut state.end, &mut state.end_slash] {
-            *end = end.and_then(|first| rows.get(&first).copied());
+            *end = end.and_then(|bits| rows.get(&bits).copied());
         }
     }
     let ends = ends
         .values()
         .map(|end| End {
+            refused: end.as_refused(),
             template: table
                 .all
                 .get(end.first_route() as usize)

@@ -51,32 +51,45 @@ function deny(reason, more) {
 // One transition a segment, never back.
 function walk(policy, target) {
   const path = target.split("?", 1)[0];
+  const segments = [];
   let state = 0;
   let start = 1;
+  let refused = null;
   for (;;) {
     const slash = path.indexOf("/", start);
     const end = slash < 0 ? path.length : slash;
     const segment = path.slice(start, end);
     const row = policy.states[state];
-    if (slash < 0 && segment === "") return { end: row.end_slash };
-    const next = step(policy, row, segment);
-    if (next === "shadow") return { bad: { rule: "shadows_literal", at: start, length: segment.length } };
+    if (slash < 0 && segment === "") return conclude(policy, row.end_slash, segments, refused);
+    const { next, resembles } = step(policy, row, segment);
     if (next === null) return { end: null };
+    if (resembles) refused ??= segments.length;
+    segments.push({ at: start, length: segment.length });
     state = next;
-    if (slash < 0) return { end: policy.states[state].end };
+    if (slash < 0) return conclude(policy, policy.states[state].end, segments, refused);
     start = end + 1;
   }
 }
 
+// What wins, unless the path is refused for the segment of this number, or for one that
+// the table names: a value of the winner that resembles a literal.
+function conclude(policy, end, segments, refused) {
+  if (end === null) return { end };
+  const named = policy.ends[end].refused ?? segments.length;
+  const first = Math.min(named, refused ?? segments.length);
+  if (first === segments.length) return { end };
+  return { bad: { rule: "shadows_literal", ...segments[first] } };
+}
+
+// Where a segment leads, or null; and whether it is a value that resembles a literal.
 function step(policy, row, segment) {
-  if (Object.hasOwn(row.literals, segment)) return row.literals[segment];
+  if (Object.hasOwn(row.literals, segment)) return { next: row.literals[segment], resembles: false };
   const alike = spelledAlike(row, segment);
   if (policy.case_insensitive) {
     const label = alike.find((label) => lower(label) === lower(segment));
-    if (label !== undefined) return row.literals[label];
+    if (label !== undefined) return { next: row.literals[label], resembles: false };
   }
-  if (row.other === null) return null;
-  return alike.length > 0 ? "shadow" : row.other;
+  return { next: row.other, resembles: alike.length > 0 };
 }
 
 // The literals of a state that some back end reads as the same as this segment.

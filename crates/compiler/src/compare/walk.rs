@@ -93,6 +93,7 @@ impl Walk<'_> {
             position
                 .as_ref()
                 .map_or([None; 2], |position| position.ends(side.tables))
+                .map(|end| end.filter(|end| end.as_refused().is_none()))
                 .map(|end| end.map(End::first_route))
         };
         let (old, new) = (ends(&self.old, &pair.0), ends(&self.new, &pair.1));
@@ -167,7 +168,7 @@ fn segments<'t>(side: &Labelled<'t>, position: &Option<Position>) -> BTreeSet<&'
 fn step(side: &Labelled<'_>, position: &Option<Position>, segment: &str) -> Option<Position> {
     match side.step(position.as_ref()?, segment) {
         Leads::Literal(next) | Leads::Other(next) => Some(next),
-        Leads::Shadow | Leads::Dead => None,
+        Leads::Shadow(_) | Leads::Dead => None,
     }
 }
 

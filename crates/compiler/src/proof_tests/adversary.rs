@@ -576,12 +576,21 @@ const ATTACKS: [Attack; 46] = [
         },
     },
     Attack {
-        name: "twins of which one is nothing",
+        name: "twins of which one is refused, where nothing wins",
         path: "/open/",
         plant: |into| {
             let open = row(into, "/open");
             let plain = into.states[open].end.winning(false, false);
-            into.twins.push([plain, End::NONE]);
+            into.twins.push([plain, End::refused(0)]);
+            into.states[open].end = End::twins(1);
+        },
+    },
+    Attack {
+        name: "twins of which one is refused, where a template wins",
+        path: "/open",
+        plant: |into| {
+            let open = row(into, "/open");
+            into.twins.push([End::refused(0), End::NONE]);
             into.states[open].end = End::twins(1);
         },
     },

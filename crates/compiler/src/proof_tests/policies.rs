@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 /// Small policies, each with the depth of the paths asked for.
-pub(super) const POLICIES: [(&str, usize, &str); 11] = [
+pub(super) const POLICIES: [(&str, usize, &str); 12] = [
     (
         "literals and slashes",
         4,
@@ -84,6 +84,24 @@ scopes:
     routes:
       - route: POST /{*all}
         overlap: allow
+",
+    ),
+    (
+        "case twins among overlaps",
+        3,
+        "
+method_rule: none
+scopes:
+  'a:use':
+    routes:
+      - route: GET /b/{x}/{*rest}
+        overlap: allow
+  'b:use':
+    routes:
+      - route: GET /{p}/A/{q}
+        overlap: allow
+      - GET /{p}/a
+      - GET /{p}/a/
 ",
     ),
     (

@@ -206,7 +206,7 @@ impl<'s> Sound<'s> {
         let step = |at: &[Option<Position>; 2], word: &str| {
             [0, 1].map(|side| match sides[side].step(at[side].as_ref()?, word) {
                 Leads::Literal(next) | Leads::Other(next) => Some(next),
-                Leads::Shadow | Leads::Dead => None,
+                Leads::Shadow(_) | Leads::Dead => None,
             })
         };
         let mut at = [Some(Position::START), Some(Position::START)];
