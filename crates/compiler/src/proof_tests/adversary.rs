@@ -100,7 +100,7 @@ struct Attack {
     plant: fn(&mut OwnedPolicy),
 }
 
-const ATTACKS: [Attack; 46] = [
+const ATTACKS: [Attack; 47] = [
     Attack {
         name: "a label that is found with a slash behind it alone",
         path: "/x/7",

@@ -163,6 +163,12 @@ impl<'s> Sound<'s> {
         self.owned.states.get(row) == Some(&State::EMPTY)
     }
 
+    /// Whether a literal may be a value that is refused, as a template beside takes it.
+    pub(super) fn refuses_literals(&self) -> bool {
+        let mut ends = self.owned.twins.iter().flatten();
+        ends.any(|end| end.as_refused().is_some())
+    }
+
     /// The start has no form without its slash: no path asks what wins in it, and
     /// the proof looks at it all the same.
     pub(super) fn is_unreachable(&self, fault: &Fault) -> bool {
