@@ -1,56 +1,13 @@
 //! Code points that look like a delimiter, look like nothing, or turn into
-//! something else when a back end normalises Unicode.
+//! something else when a back end normalises Unicode or converts it to a code page.
+//!
+//! `scripts/unicode-tables` says which, and writes them.
 
+use crate::unicode_tables::{CONFUSABLE, CONFUSABLE_BEYOND};
 use crate::words::WIDE;
-
-/// Inclusive ranges below [`BEYOND`]. `tests/data/confusables.txt` names each one.
-const RANGES: [(u32, u32); 34] = [
-    (0x0080, 0x00A0),
-    (0x00A5, 0x00A5),
-    (0x00AD, 0x00AD),
-    (0x017F, 0x017F),
-    (0x034F, 0x034F),
-    (0x037E, 0x037E),
-    (0x061C, 0x061C),
-    (0x115F, 0x1160),
-    (0x1680, 0x1680),
-    (0x17B4, 0x17B5),
-    (0x180B, 0x180F),
-    (0x2000, 0x200F),
-    (0x2024, 0x2026),
-    (0x2028, 0x202F),
-    (0x2044, 0x2044),
-    (0x2047, 0x2049),
-    (0x205F, 0x206F),
-    (0x20A9, 0x20A9),
-    (0x2100, 0x2101),
-    (0x2105, 0x2106),
-    (0x212A, 0x212A),
-    (0x2215, 0x2216),
-    (0x2488, 0x249B),
-    (0x2800, 0x2800),
-    (0x29F5, 0x29F5),
-    (0x29F8, 0x29F9),
-    (0x3000, 0x3000),
-    (0x3002, 0x3002),
-    (0x3164, 0x3164),
-    (0xE000, 0xF8FF),
-    (0xFDD0, 0xFDEF),
-    (0xFE00, 0xFE19),
-    (0xFE30, 0xFE6F),
-    (0xFEFF, 0xFFFB),
-];
 
 /// The first code point of four escapes.
 const BEYOND: u32 = 0x1_0000;
-
-/// The ranges from there on.
-const RANGES_BEYOND: [(u32, u32); 4] = [
-    (0x1BCA0, 0x1BCA3),
-    (0x1D173, 0x1D17A),
-    (0x1F100, 0x1F100),
-    (0xE0000, 0xE0FFF),
-];
 
 /// Whether a decoded path segment may not contain a character beyond ASCII.
 #[inline]
@@ -62,18 +19,21 @@ pub(crate) fn is_confusable(code_point: u32) -> bool {
     }
 }
 
-#[inline]
 fn is_in_ranges(code_point: u32) -> bool {
-    let ranges: &[_] = if code_point < BEYOND {
-        &RANGES
-    } else {
-        &RANGES_BEYOND
-    };
     // The last two code points of every plane are noncharacters.
     code_point & 0xFFFE == 0xFFFE
-        || ranges
-            .iter()
-            .any(|&(first, last)| first <= code_point && code_point <= last)
+        || match u16::try_from(code_point) {
+            Ok(code_point) => is_within(&CONFUSABLE, code_point),
+            Err(_) => is_within(&CONFUSABLE_BEYOND, code_point),
+        }
+}
+
+/// Whether one of the ranges, which are in order, has a code point.
+fn is_within<T: Copy + PartialOrd>(ranges: &[(T, T)], code_point: T) -> bool {
+    let at = ranges.partition_point(|&(_, last)| last < code_point);
+    ranges
+        .get(at)
+        .is_some_and(|&(first, _)| first <= code_point)
 }
 
 /// Whether a code point below [`BEYOND`] is a character beyond ASCII that is not
@@ -90,7 +50,7 @@ fn is_distinct(code_point: u32) -> bool {
 }
 
 /// More than there are blocks of 64 code points that differ: a power of two.
-const KINDS: usize = 32;
+const KINDS: usize = 64;
 
 /// The code points below U+10000, in blocks of 64.
 struct Blocks {
@@ -146,8 +106,8 @@ impl Blocks {
             u64::MAX
         };
         let mut i = 0;
-        while i < RANGES.len() {
-            let (first, last) = RANGES[i];
+        while i < CONFUSABLE.len() {
+            let (first, last) = (CONFUSABLE[i].0 as u32, CONFUSABLE[i].1 as u32);
             if first < start + 64 && start <= last {
                 let from = first.saturating_sub(start);
                 let to = if last < start + 63 { last - start } else { 63 };

@@ -25,6 +25,7 @@
     clippy::arithmetic_side_effects
 )]
 
+mod ascii_form;
 mod confusable;
 mod decision;
 mod escape;
@@ -43,6 +44,7 @@ mod scope;
 #[doc(hidden)]
 pub mod segment;
 pub mod table;
+mod unicode_tables;
 mod walk;
 #[doc(hidden)]
 pub mod words;
