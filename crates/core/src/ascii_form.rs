@@ -36,13 +36,14 @@ pub(crate) fn ascii_form(code_point: u32) -> Option<NonZero<u32>> {
 
 /// A letter or a number of at most two digits, perhaps in parentheses.
 fn counted(row: u32, number: u32) -> u32 {
-    let (tens, ones) = (number / 10 % 10, number % 10);
+    let zero = u32::from(b'0');
+    let (tens, ones) = (zero | number / 10 % 10, zero | number % 10);
     let (text, width) = if row & LETTERS != 0 {
         (u32::from(b'a').wrapping_add(number % 26), 8)
-    } else if row & ONE_DIGIT != 0 || tens == 0 {
-        (u32::from(b'0') | ones, 8)
+    } else if row & ONE_DIGIT != 0 || tens == zero {
+        (ones, 8)
     } else {
-        (u32::from(b'0') | tens | (u32::from(b'0') | ones) << 8, 16)
+        (tens | ones << 8, 16)
     };
     if row & PARENTHESES == 0 {
         return text;

@@ -45,6 +45,8 @@ mod scope;
 pub mod segment;
 pub mod table;
 mod unicode_tables;
+#[cfg(test)]
+mod unicode_tests;
 mod walk;
 #[doc(hidden)]
 pub mod words;
