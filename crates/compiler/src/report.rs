@@ -1,13 +1,18 @@
 //! Problems of a `routes.yaml`, shown the way rustc shows its own.
 
+mod excerpt;
+mod kind;
+mod lines;
 mod problem;
 mod show;
 mod text;
 
-use std::ops::Range;
+use annotate_snippets::{Group, Level, Origin, Renderer};
 
-use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
+use excerpt::right_places;
+use lines::Lines;
 
+pub(crate) use kind::Kind;
 pub use problem::{Problem, Severity};
 pub use text::printable;
 pub(crate) use text::quoted;
@@ -15,13 +20,14 @@ pub(crate) use text::quoted;
 /// Everything there is to say about one file, in the file's order: its errors,
 /// or, where there are none, warnings and notes.
 ///
-/// `Display` shows each problem with its source line, a caret and what would
-/// fix it. `Debug` shows the same below a headline, because that is what
+/// `Display` shows the first problems of each kind with source line, a caret and
+/// what would fix them, and where the others are. `Debug` shows the same below a headline, because that is what
 /// `fn main() -> Result` prints when a build script fails.
 #[derive(Clone, Eq, PartialEq)]
 pub struct Report {
     file: String,
     source: String,
+    lines: Lines,
     problems: Vec<Problem>,
 }
 
@@ -38,6 +44,7 @@ impl Report {
         Self {
             file: file.to_owned(),
             source: source.to_owned(),
+            lines: Lines::new(source),
             problems,
         }
     }
@@ -69,12 +76,7 @@ impl Report {
     /// Line and column of a place, counted from 1, columns in characters.
     #[must_use]
     pub fn position(&self, offset: usize) -> (usize, usize) {
-        let before = self.source.get(..offset).unwrap_or(&self.source);
-        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-        (
-            before.matches('\n').count() + 1,
-            before[line_start..].chars().count() + 1,
-        )
+        self.lines.position(&self.source, self.floor(offset))
     }
 
     /// A problem in one line, `file:line:column: sentence (what would fix it)`.
@@ -93,47 +95,21 @@ impl Report {
     /// A problem with its source line and a caret, as `Display` shows it.
     #[must_use]
     pub fn render(&self, problem: &Problem, renderer: &Renderer) -> String {
-        let level = match problem.severity {
-            Severity::Error => Level::ERROR,
-            Severity::Warning => Level::WARNING,
-            Severity::Note => Level::NOTE,
-        };
-        let mut group = Group::with_title(level.primary_title(problem.message.as_str()));
-        if self.source.is_empty() {
-            group = group.element(Origin::path(self.file.as_str()));
+        let mut group = Group::with_title(
+            problem
+                .severity
+                .level()
+                .primary_title(problem.message.as_str()),
+        );
+        group = if self.source.is_empty() {
+            group.element(Origin::path(self.file.as_str()))
         } else {
-            let mut snippet = Snippet::source(self.source.as_str()).path(self.file.as_str());
-            for (i, (at, label)) in problem.places.iter().enumerate() {
-                let kind = if i == 0 {
-                    AnnotationKind::Primary
-                } else {
-                    AnnotationKind::Context
-                };
-                let annotation = kind.span(self.within(at));
-                snippet = snippet.annotation(if label.is_empty() {
-                    annotation
-                } else {
-                    annotation.label(label.as_str())
-                });
-            }
-            group = group.element(snippet);
-        }
+            self.excerpts(problem, group)
+        };
         for help in &problem.help {
             group = group.element(Level::HELP.message(help.as_str()));
         }
-        renderer.render(&[group])
-    }
-
-    /// The same place, surely inside the source and on character boundaries.
-    fn within(&self, at: &Range<usize>) -> Range<usize> {
-        let fit = |offset: usize| {
-            let mut offset = offset.min(self.source.len());
-            while !self.source.is_char_boundary(offset) {
-                offset -= 1;
-            }
-            offset
-        };
-        fit(at.start)..fit(at.end.max(at.start))
+        right_places(&renderer.render(&[group]))
     }
 }
 

@@ -2,10 +2,12 @@
 
 use std::ops::Range;
 
-use super::printable;
+use annotate_snippets::Level;
+
+use super::{Kind, printable};
 
 /// How much a problem matters.
-#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum Severity {
     /// No policy comes of it.
     Error,
@@ -19,18 +21,32 @@ pub enum Severity {
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Problem {
     pub(super) severity: Severity,
+    pub(super) kind: Kind,
     pub(super) message: String,
     /// The place at fault first, then the other parties, each with a label.
     pub(super) places: Vec<(Range<usize>, String)>,
     pub(super) help: Vec<String>,
 }
 
+impl Severity {
+    pub(super) fn level(self) -> Level<'static> {
+        match self {
+            Self::Error => Level::ERROR,
+            Self::Warning => Level::WARNING,
+            Self::Note => Level::NOTE,
+        }
+    }
+}
+
 impl Problem {
-    /// A problem at a place, given as byte offsets in the file.
+    /// A problem at a place, given as byte offsets in the file. Those that the
+    /// same line of code states are of one kind.
     #[must_use]
+    #[track_caller]
     pub fn new(severity: Severity, at: Range<usize>, message: impl Into<String>) -> Self {
         Self {
             severity,
+            kind: Kind::here(),
             message: printable(&message.into()),
             places: vec![(at, String::new())],
             help: Vec::new(),
@@ -39,12 +55,14 @@ impl Problem {
 
     /// An error.
     #[must_use]
+    #[track_caller]
     pub fn error(at: Range<usize>, message: impl Into<String>) -> Self {
         Self::new(Severity::Error, at, message)
     }
 
     /// A warning.
     #[must_use]
+    #[track_caller]
     pub fn warning(at: Range<usize>, message: impl Into<String>) -> Self {
         Self::new(Severity::Warning, at, message)
     }
@@ -59,6 +77,20 @@ impl Problem {
         if let Some((_, first)) = self.places.first_mut() {
             *first = label.into();
         }
+        self
+    }
+
+    /// Says of which kind it is, where that is known better.
+    #[must_use]
+    pub(crate) fn kind(mut self, kind: Kind) -> Self {
+        self.kind = kind;
+        self
+    }
+
+    /// One of several kinds that the same line of code states.
+    #[must_use]
+    pub(crate) fn which(mut self, which: &'static str) -> Self {
+        self.kind = self.kind.which(which);
         self
     }
 
