@@ -4,9 +4,12 @@ use std::cmp::Ordering;
 use std::fmt;
 use std::ops::Range;
 
+mod foreign;
 mod read;
 mod spell;
 mod wrong;
+
+use crate::report::Kind;
 
 /// What a template's segment takes.
 ///
@@ -55,6 +58,29 @@ pub struct BadTemplate {
     pub message: String,
     /// What would fix it.
     pub help: String,
+    /// What it is about, whatever the text.
+    pub(crate) kind: Kind,
+    /// Whether `literal: true` would allow it.
+    pub(crate) literal: bool,
+}
+
+impl BadTemplate {
+    #[track_caller]
+    fn new(at: Range<usize>, message: impl Into<String>, help: impl Into<String>) -> Self {
+        Self {
+            at,
+            message: message.into(),
+            help: help.into(),
+            kind: Kind::here(),
+            literal: false,
+        }
+    }
+
+    /// One of several kinds that the same line of code states.
+    fn which(mut self, which: &'static str) -> Self {
+        self.kind = self.kind.which(which);
+        self
+    }
 }
 
 impl Template {

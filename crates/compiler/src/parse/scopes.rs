@@ -3,6 +3,7 @@
 use super::{Parser, method};
 use crate::document::{At, RouteEntry, ScopeEntry};
 use crate::report::{Problem, quoted};
+use crate::route::reads;
 use crate::yaml::{Node, Value};
 
 const SCOPES: &str = "list the scopes below it, indented, each with its routes:\n\
@@ -132,6 +133,7 @@ impl Parser<'_> {
                 text,
                 note: None,
                 overlap: None,
+                literal: None,
             });
         };
         if let Some(meant) = meant_route(entries) {
@@ -140,11 +142,15 @@ impl Parser<'_> {
                     entries[0].0.at.clone(),
                     "a route is one text, without a colon",
                 )
-                .help(format!("write `- {meant}`")),
+                .help(if reads(&meant) {
+                    format!("write `- {meant}`")
+                } else {
+                    format!("write {ROUTE}")
+                }),
             );
             return None;
         }
-        let fields = self.fields(node, "a route", &["route", "note", "overlap"])?;
+        let fields = self.fields(node, "a route", &["route", "note", "overlap", "literal"])?;
         let route = self.required(&fields, "route", "route: GET /things/")?;
         let text = self.text(route, "`route`", ROUTE)?;
         let note = fields
@@ -155,11 +161,27 @@ impl Parser<'_> {
             self.choice(node, "overlap", &["allow"])
                 .map(|_| node.at.clone())
         });
+        let literal = fields
+            .find("literal")
+            .and_then(|node| self.literal(node).then(|| node.at.clone()));
         Some(RouteEntry {
             text,
             note,
             overlap,
+            literal,
         })
+    }
+
+    /// `literal: true`
+    fn literal(&mut self, node: &Node) -> bool {
+        let right = matches!(node.value, Value::Bool(true));
+        if !right {
+            self.report(
+                Problem::error(node.at.clone(), format!("`literal` is {}", node.value.kind()))
+                    .help("write `literal: true` if the path has segments such as `:id` or `*` that stand for themselves, or remove the field"),
+            );
+        }
+        right
     }
 }
 

@@ -87,13 +87,6 @@ impl Problem {
         self
     }
 
-    /// One of several kinds that the same line of code states.
-    #[must_use]
-    pub(crate) fn which(mut self, which: &'static str) -> Self {
-        self.kind = self.kind.which(which);
-        self
-    }
-
     /// Adds the place of another party.
     #[must_use]
     pub fn and(mut self, at: Range<usize>, label: impl Into<String>) -> Self {

@@ -4,18 +4,18 @@ use std::ops::Range;
 
 use routescope_core::path::{self, BadPath, PathRule};
 
+use super::foreign::{bare, interpolated, spread};
+use super::read::Part;
 use super::spell::{canonical, spell};
-use super::{BadTemplate, Segment};
+use super::{BadTemplate, Template};
 use crate::report::quoted;
 
 pub(super) fn after_catch_all(at: Range<usize>) -> BadTemplate {
-    BadTemplate {
+    BadTemplate::new(
         at,
-        message: "nothing may stand behind a catch-all".into(),
-        help:
-            "end the path with it: it takes one or more segments, with or without a trailing slash"
-                .into(),
-    }
+        "nothing may stand behind a catch-all",
+        "end the path with it: it takes one or more segments, with or without a trailing slash",
+    )
 }
 
 /// The path that one without a leading slash is probably meant to be.
@@ -23,51 +23,109 @@ pub(super) fn with_slash(text: &str) -> String {
     if text == "*" {
         return "write `/{*path}` for every path but `/`".to_owned();
     }
-    match text.split_once("://") {
-        Some((_, rest)) => match rest.find('/') {
-            Some(slash) => format!(
-                "leave out the scheme and the host: write {}",
-                quoted(&rest[slash..])
-            ),
-            None => "leave out the scheme and the host, and write the path".to_owned(),
-        },
+    let (advice, path) = match text.split_once("://") {
+        Some((_, rest)) => (
+            "leave out the scheme and the host",
+            rest.find('/').map(|slash| rest[slash..].to_owned()),
+        ),
         None => {
             let path = text.replace('\\', "/");
-            format!(
-                "write {}",
-                quoted(&format!("/{}", path.trim_start_matches('/')))
-            )
+            let path = format!("/{}", path.trim_start_matches('/'));
+            if Template::reads(&path) {
+                return format!("write {}", quoted(&path));
+            }
+            ("begin the path with a `/`", None)
         }
+    };
+    match path.filter(|path| Template::reads(path)) {
+        Some(path) => format!("{advice}: write {}", quoted(&path)),
+        None => format!("{advice}, and write the path as a route has it, such as `/things/{{id}}`"),
     }
 }
 
-pub(super) fn bad_braces(part: &str, at: Range<usize>) -> Result<Segment, BadTemplate> {
-    let (opened, closed) = (part.matches('{').count(), part.matches('}').count());
-    let (message, help) = match (part.strip_prefix('{'), part.strip_suffix('}')) {
-        (Some(name), _) if (opened, closed) == (1, 0) => (
-            format!("{} lacks its `}}`", quoted(part)),
-            format!("write `{{{name}}}`"),
-        ),
-        (_, Some(name)) if (opened, closed) == (0, 1) => (
-            format!("{} lacks its `{{`", quoted(part)),
-            format!("write `{{{name}}}`"),
-        ),
-        (Some(_), Some(_)) => {
-            let name = part.trim_matches(['{', '}']);
-            let help = if name.contains(['{', '}']) {
-                "a segment is one parameter, such as `{id}`, or none".to_owned()
-            } else {
-                format!("write `{{{name}}}`")
-            };
-            (format!("{} has too many braces", quoted(part)), help)
+/// Where the query begins that stands behind a path, if one does.
+pub(super) fn query_at(text: &str) -> Option<usize> {
+    let mut depth = 0usize;
+    let mut before = ' ';
+    text.char_indices().find_map(|(at, c)| {
+        // `/things{?page}` has a query, `/things/{id?}` has none.
+        let begins = c == '?' && (depth == 0 || before == '{');
+        match c {
+            '{' | '(' | '<' | '[' => depth += 1,
+            '}' | ')' | '>' | ']' => depth = depth.saturating_sub(1),
+            _ => {}
         }
-        _ => (
-            format!("{} is a parameter and more", quoted(part)),
-            "a parameter is a whole segment: write `{name}`, which takes any one segment"
-                .to_owned(),
-        ),
+        let begins_at = at - usize::from(before == '{');
+        before = c;
+        begins.then_some(begins_at)
+    })
+}
+
+/// What is to be said of a query.
+pub(super) fn query(text: &str, at: usize) -> BadTemplate {
+    let segment = text[..at].rfind('/').map_or(0, |slash| slash + 1);
+    let last = text[at..].find('/').map_or(text.len(), |slash| at + slash);
+    if let Some(foreign) = text[segment..last]
+        .starts_with(':')
+        .then(|| bare(&text[segment..last], last == text.len()))
+        .flatten()
+    {
+        return foreign.refused(text, segment..last, false);
+    }
+    let path = &text[..at];
+    let help = if Template::reads(path) {
+        format!(
+            "leave it out: write `{path}`, which answers whatever the query is, and without one"
+        )
+    } else {
+        "leave it out, from here on: a route answers whatever the query is, and without one"
+            .to_owned()
     };
-    Err(BadTemplate { at, message, help })
+    let end = at + 1 + usize::from(text[at..].starts_with('{'));
+    BadTemplate::new(
+        at..end,
+        "`?` begins a query, which is no part of a route",
+        help,
+    )
+}
+
+pub(super) fn bad_braces(whole: &Part<'_>) -> BadTemplate {
+    let Part { part, text, .. } = *whole;
+    let at = whole.at.clone();
+    if let Some(foreign) = interpolated(part) {
+        return foreign.refused(text, at, false);
+    }
+    if let Some((foreign, at)) = spread(text) {
+        return foreign.refused(text, at, false);
+    }
+    // Advice that would be refused in turn is none.
+    let write = |name: &str| {
+        let ours = format!("{{{name}}}");
+        if Template::reads(&format!("/{ours}")) {
+            format!("write `{ours}`")
+        } else {
+            "a segment is one parameter, such as `{id}`, or none".to_owned()
+        }
+    };
+    let (opened, closed) = (part.matches('{').count(), part.matches('}').count());
+    match (part.strip_prefix('{'), part.strip_suffix('}')) {
+        (Some(name), _) if (opened, closed) == (1, 0) => {
+            BadTemplate::new(at, format!("{} lacks its `}}`", quoted(part)), write(name))
+        }
+        (_, Some(name)) if (opened, closed) == (0, 1) => {
+            BadTemplate::new(at, format!("{} lacks its `{{`", quoted(part)), write(name))
+        }
+        (Some(_), Some(_)) => BadTemplate::new(
+            at,
+            format!("{} has too many braces", quoted(part)),
+            write(part.trim_matches(['{', '}'])),
+        ),
+        _ => BadTemplate::new(
+            at,
+            format!("{} is a parameter and more", quoted(part)),
+            "a parameter is a whole segment here, and no part of one: list the paths one by one, or put `{name}` in place of the segment, which is wider: it takes any one segment",
+        ),
+    }
 }
 
 pub(super) fn refused_literal(
@@ -92,17 +150,9 @@ pub(super) fn refused_literal(
             format!("the path {} contains a space", quoted(text)),
             "write one route a line, a method and a path; a space within a path is `%20`".to_owned(),
         ),
-        PathRule::Byte if odd == '?' => (
-            "`?` begins a query, which is no part of a path".to_owned(),
-            "leave it out, from the `?` on: a route answers with and without a query".to_owned(),
-        ),
         PathRule::Fragment => (
             "`#` begins a fragment, which no request has".to_owned(),
             "leave it out, from the `#` on".to_owned(),
-        ),
-        PathRule::Byte if part.starts_with('<') && part.ends_with('>') => (
-            format!("{} is no parameter", quoted(part)),
-            format!("write `{{{}}}`", part.trim_matches(['<', '>'])),
         ),
         PathRule::Byte => {
             let escaped: String = part.bytes().map(spell).collect();
@@ -135,7 +185,10 @@ pub(super) fn refused_literal(
         ),
         PathRule::EncodedUnreserved => (
             format!("`{escape}` stands for a character that needs no escape"),
-            format!("write `{}`", canonical(part)),
+            match canonical(part) {
+                fixed if path::check_segment(fixed.as_bytes()).is_ok() => format!("write `{fixed}`"),
+                _ => never(refused.rule),
+            },
         ),
         PathRule::Utf8 => (
             format!("the escapes of {} are not UTF-8", quoted(part)),
@@ -157,7 +210,6 @@ pub(super) fn refused_literal(
     // A caret under the character or the escape where the rule is about one.
     let from = at.start + refused.at;
     let at = match refused.rule {
-        PathRule::Byte if part.starts_with('<') && part.ends_with('>') => at,
         PathRule::Byte | PathRule::Fragment => from..from + odd.len_utf8(),
         PathRule::BadEscape | PathRule::EncodedDelimiter | PathRule::EncodedUnreserved => {
             from..from + escape.len()
@@ -167,7 +219,7 @@ pub(super) fn refused_literal(
         }
         _ => at,
     };
-    BadTemplate { at, message, help }
+    BadTemplate::new(at, message, help).which(refused.rule.as_str())
 }
 
 /// What is left to say where no spelling would do.
