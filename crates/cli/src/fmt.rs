@@ -165,6 +165,7 @@ fn says_the_same(before: &Compiled, after: &Compiled) -> bool {
                             route.text.value.clone(),
                             route.note.clone(),
                             route.overlap.is_some(),
+                            route.literal.is_some(),
                         )
                     })
                     .collect();

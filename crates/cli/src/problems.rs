@@ -10,12 +10,13 @@ use serde::Serialize;
 use crate::failure::Result;
 use crate::output::Output;
 
-/// Each problem with its source line and a caret.
+/// The first problems of each kind with source line and caret, and where the
+/// others are.
 pub(crate) fn show(report: &Report, output: &mut Output) -> Result<()> {
     // The output takes the colours out again where they are not wanted.
     let renderer = Renderer::styled();
-    for problem in report.problems() {
-        writeln!(output, "{}\n", report.render(problem, &renderer))?;
+    for paragraph in report.paragraphs(&renderer) {
+        writeln!(output, "{paragraph}\n")?;
     }
     Ok(())
 }

@@ -265,7 +265,7 @@ impl<'c> Notes<'c> {
         let noted = entries.filter_map(|entry| {
             let (method, path) = entry.text.value.split_once(' ')?;
             let method = Method::from_bytes(method.as_bytes())?;
-            let template = Template::parse(path.trim()).ok()?;
+            let template = Template::parse_literal(path.trim()).ok()?;
             Some(((method, template), entry.note.as_deref()?))
         });
         // Where a route has several notes, the file's first.

@@ -132,7 +132,7 @@ fn what_is_refused() {
 
 #[test]
 fn odd_values() {
-    let text = "\u{feff}---\r\nversion: 1\r\nname: 't'\r\nglobal: '*:*'\r\npaths: {case: exact}\r\nscopes:\r\n  a:read:\r\n    summary: \"tab\\there, #1: \\u00fc 'x' \\\\ \\x07\"\r\n    routes: []\r\n  b:read: {routes: ['GET /a:', {route: GET /b, note: '12'}, 'GET /{*}']}\r\n  c:read: ~\r\n  d:read:\r\n    routes: # none yet\r\n";
+    let text = "\u{feff}---\r\nversion: 1\r\nname: 't'\r\nglobal: '*:*'\r\npaths: {case: exact}\r\nscopes:\r\n  a:read:\r\n    summary: \"tab\\there, #1: \\u00fc 'x' \\\\ \\x07\"\r\n    routes: []\r\n  b:read: {routes: ['GET /a:', {route: GET /b, note: '12'}, 'GET /{*}', {literal: true, route: 'GET /:id/*', note: n}]}\r\n  c:read: ~\r\n  d:read:\r\n    routes: # none yet\r\n";
     let tame = formatted(text);
     expect("data/fmt/odd.yaml", &tame);
     assert_eq!(formatted(&tame), tame);

@@ -38,8 +38,8 @@ pub fn build(file: impl AsRef<Path>) -> Result<(), Report> {
     });
     match &result {
         Ok(warnings) => {
-            for problem in warnings.of(Severity::Warning) {
-                tell_cargo("warning", &warnings.one_line(problem));
+            for line in warnings.one_line_each(Severity::Warning) {
+                tell_cargo("warning", &line);
             }
         }
         Err(report) => tell_first_error(report),

@@ -101,15 +101,15 @@ impl Checker<'_> {
 
     fn scope_name(&self, name: &At<String>) -> Result<ScopeName, Box<Problem>> {
         let text = &name.value;
-        let error = |message: String| Problem::error(name.at.clone(), message);
         if text.is_empty() {
             return Err(Box::new(
-                error("an empty text is not a scope".into()).help(SCOPE),
+                Problem::error(name.at.clone(), "an empty text is not a scope").help(SCOPE),
             ));
         }
         let Some(scope) = ScopeName::split(text) else {
             return Err(Box::new(
-                error(format!("{} is not a scope", quoted(text))).help(SCOPE),
+                Problem::error(name.at.clone(), format!("{} is not a scope", quoted(text)))
+                    .help(SCOPE),
             ));
         };
         for (part, what) in [(&scope.resource, "resource"), (&scope.action, "action")] {
@@ -125,15 +125,17 @@ impl Checker<'_> {
                     SCOPE
                 };
                 let message = format!("{} is not a scope: {problem}", quoted(text));
-                return Err(Box::new(error(message).help(help)));
+                return Err(Box::new(
+                    Problem::error(name.at.clone(), message).help(help),
+                ));
             }
         }
         if text.len() > 255 {
             return Err(Box::new(
-                error(format!(
-                    "a scope of {} bytes, over the limit of 255",
-                    text.len()
-                ))
+                Problem::error(
+                    name.at.clone(),
+                    format!("a scope of {} bytes, over the limit of 255", text.len()),
+                )
                 .help("shorten it"),
             ));
         }
@@ -141,8 +143,11 @@ impl Checker<'_> {
             && one_edit_apart(&scope.action.to_lowercase(), "read")
             || scope.action != "read" && scope.action.eq_ignore_ascii_case("read")
         {
-            let problem = error(format!("`{text}` looks like a slip of the pen"))
-                .help(format!("did you mean `{}:read`?", scope.resource));
+            let problem = Problem::error(
+                name.at.clone(),
+                format!("`{text}` looks like a slip of the pen"),
+            )
+            .help(format!("did you mean `{}:read`?", scope.resource));
             return Err(Box::new(if scope.action.eq_ignore_ascii_case("read") {
                 problem
             } else {
@@ -188,8 +193,8 @@ impl Checker<'_> {
         if self.document.method_rule == MethodRule::None {
             return;
         }
-        let problem = |message: String, instead: String| {
-            Problem::error(route.text.at.clone(), message)
+        let explained = |problem: Problem, instead: String| {
+            problem
                 .and(entry.name.at.clone(), "under this scope")
                 .help(format!("list it under {instead}, or under a named operation such as `{}:export`", scope.resource))
                 .help("to let any method stand under any scope, add `method_rule: none` at the top of the file")
@@ -198,13 +203,15 @@ impl Checker<'_> {
             let message =
                 format!("{method} only reads, and `{scope}` is for what does more than read");
             let instead = format!("`{}`, which `{scope}` covers", scope.with("read"));
-            self.problems.push(problem(message, instead));
+            let problem = Problem::error(route.text.at.clone(), message);
+            self.problems.push(explained(problem, instead));
         }
         if !method.is_read() && scope.action == "read" {
-            self.problems.push(problem(
-                format!("{method} does more than read, and `{scope}` is for reading only"),
-                format!("`{}`", scope.with("*")),
-            ));
+            let message =
+                format!("{method} does more than read, and `{scope}` is for reading only");
+            let problem = Problem::error(route.text.at.clone(), message);
+            self.problems
+                .push(explained(problem, format!("`{}`", scope.with("*"))));
         }
     }
 

@@ -77,4 +77,7 @@ pub struct RouteEntry {
     pub note: Option<String>,
     /// Where `overlap: allow` stands, if it does.
     pub overlap: Option<Range<usize>>,
+    /// Where `literal: true` stands, if it does: segments such as `:id` and `*`,
+    /// which other routers take for parameters, stand for themselves.
+    pub literal: Option<Range<usize>>,
 }

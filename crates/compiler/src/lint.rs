@@ -13,9 +13,9 @@ use crate::model::{Listing, Model};
 use crate::overlap::{Overlap, overlaps};
 use crate::position::places;
 use crate::proof::{rows, template};
-use crate::report::{Problem, Severity};
+use crate::report::{Problem, Severity, quoted};
 use crate::suggest::close_pairs;
-use crate::template::Segment;
+use crate::template::{Segment, Template};
 use crate::trie::Trie;
 
 /// Fewer templates than this set no habit that one could break.
@@ -31,7 +31,7 @@ pub(crate) fn warnings(
     empty_scopes(document, problems);
     close_resources(document, problems);
     odd_slashes(model, places, problems);
-    foreign_parameters(model, places, problems);
+    needless_literals(document, problems);
     case_twins(model, trie, places, problems);
 }
 
@@ -132,27 +132,21 @@ fn odd_slashes(model: &Model, places: &Places<'_>, problems: &mut Vec<Problem>) 
     }
 }
 
-/// Segments that are parameters in other notations, and here only themselves.
-fn foreign_parameters(model: &Model, places: &Places<'_>, problems: &mut Vec<Problem>) {
-    for listing in &model.templates {
-        for segment in &listing.template.segments {
-            let Segment::Literal(text) = segment else {
-                continue;
-            };
-            let instead = match text.strip_prefix(':') {
-                Some(name) if !name.is_empty() => format!("`{{{name}}}`"),
-                _ if text == "*" => {
-                    "`{name}` for one segment, `{*name}` for all that follow".to_owned()
-                }
-                _ if text == "**" => "`{*name}`".to_owned(),
-                _ => continue,
-            };
+/// `literal: true` where it says nothing.
+fn needless_literals(document: &Document, problems: &mut Vec<Problem>) {
+    for entry in document.scopes.iter().flat_map(|scope| &scope.routes) {
+        let Some(at) = &entry.literal else { continue };
+        let path = entry.text.value.split_once(' ').map(|(_, path)| path);
+        if path.is_some_and(|path| Template::parse(path).is_ok()) {
             problems.push(
                 Problem::warning(
-                    places.first(listing),
-                    format!("`{text}` matches only a segment that is spelled `{text}`"),
+                    at.clone(),
+                    format!(
+                        "`literal: true` is not needed: {} has no segment of another notation",
+                        quoted(&entry.text.value)
+                    ),
                 )
-                .help(format!("if it is meant as a parameter, write {instead}")),
+                .help("remove it: it would hide a mistake that comes later"),
             );
         }
     }

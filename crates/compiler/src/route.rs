@@ -31,7 +31,7 @@ pub(crate) fn read_route(route: &RouteEntry) -> Result<(Method, &str, Template),
             at.clone(),
             format!("{} has a space or a line break too many", quoted(text)),
         );
-        return Err(Box::new(problem.help(format!("write `{}`", text.trim()))));
+        return Err(Box::new(problem.help(write(text.trim()))));
     }
     let Some((method, path)) = text.split_once(' ') else {
         return Err(Box::new(not_a_route().help(intended(text))));
@@ -39,7 +39,10 @@ pub(crate) fn read_route(route: &RouteEntry) -> Result<(Method, &str, Template),
     let Some(known) = Method::from_bytes(method.as_bytes()) else {
         let names = Method::ALL.map(Method::as_str);
         let help = if Method::from_bytes(path.as_bytes()).is_some() {
-            format!("the method comes first: `{path} {method}`")
+            match format!("{path} {method}") {
+                turned if reads(&turned) => format!("the method comes first: `{turned}`"),
+                _ => "the method comes first".to_owned(),
+            }
         } else if method.starts_with('/') {
             format!("write {ROUTE}")
         } else if method.contains([',', '|', '/', '+']) {
@@ -70,19 +73,47 @@ pub(crate) fn read_route(route: &RouteEntry) -> Result<(Method, &str, Template),
             format!("{} has a space too many", quoted(text)),
         );
         return Err(Box::new(
-            problem.help(format!("write `{method} {}`", path.trim())),
+            problem.help(write(&format!("{method} {}", path.trim()))),
         ));
     }
-    match Template::parse(path) {
+    let read = match route.literal {
+        Some(_) => Template::parse_literal(path),
+        None => Template::parse(path),
+    };
+    match read {
         Ok(template) => Ok((known, path, template)),
         Err(bad) => {
             let at = part(start + bad.at.start..start + bad.at.end);
-            Err(Box::new(Problem::error(at, bad.message).help(bad.help)))
+            let mut problem = Problem::error(at, bad.message)
+                .kind(bad.kind)
+                .help(bad.help);
+            if bad.literal && Template::parse_literal(path).is_ok() {
+                problem = problem.help(format!(
+                    "if the segment stands for itself, say so:\n- route: {text}\n  literal: true"
+                ));
+            }
+            Err(Box::new(problem))
         }
     }
 }
 
 const ROUTE: &str = "a method, a space and a path, such as `GET /things/`";
+
+/// The advice to write this, if it is a route: what would be refused in turn is
+/// no advice.
+fn write(route: &str) -> String {
+    match reads(route) {
+        true => format!("write `{route}`"),
+        false => format!("write {ROUTE}"),
+    }
+}
+
+/// Whether a text is a route.
+pub(crate) fn reads(route: &str) -> bool {
+    route.split_once(' ').is_some_and(|(method, path)| {
+        Method::from_bytes(method.as_bytes()).is_some() && Template::parse(path).is_ok()
+    })
+}
 
 /// What a route is probably meant to be that has no space in it.
 fn intended(text: &str) -> String {
@@ -92,9 +123,12 @@ fn intended(text: &str) -> String {
     let (method, rest) = text.split_at(letters);
     let path = rest.trim_start_matches(|c: char| c == ':' || c.is_whitespace());
     match Method::from_bytes(method.to_ascii_uppercase().as_bytes()) {
-        Some(method) if path.starts_with('/') => format!("write `{method} {path}`, with one space"),
+        Some(method) if reads(&format!("{method} {path}")) => {
+            format!("write `{method} {path}`, with one space")
+        }
+        Some(_) if path.starts_with('/') => format!("write {ROUTE}"),
         Some(method) => format!("add a path: `{method} /things/`"),
-        None if text.starts_with('/') => format!("add a method: `GET {text}`"),
+        None if reads(&format!("GET {text}")) => format!("add a method: `GET {text}`"),
         None => format!("write {ROUTE}"),
     }
 }

@@ -195,7 +195,7 @@ impl Writer<'_> {
         let slot = |field: &str| Slot::Route(scope, number, field.to_owned());
         let text = route(&listed.text);
         let first = number == 0;
-        if listed.note.is_none() && !listed.overlap {
+        if listed.note.is_none() && !listed.overlap && !listed.literal {
             self.line(&slot("route"), first, &format!("- {text}"));
             return;
         }
@@ -205,6 +205,9 @@ impl Writer<'_> {
         }
         if listed.overlap {
             self.line(&slot("overlap"), false, "overlap: allow");
+        }
+        if listed.literal {
+            self.line(&slot("literal"), false, "literal: true");
         }
     }
 

@@ -27,7 +27,7 @@ pub(crate) enum Slot {
     Scope(usize),
     /// `summary` or `routes` of a scope.
     ScopeField(usize, String),
-    /// `route`, `note` or `overlap` of a route.
+    /// `route`, `note`, `overlap` or `literal` of a route.
     Route(usize, usize, String),
 }
 
@@ -108,6 +108,7 @@ pub(crate) struct Route {
     pub(crate) text: String,
     pub(crate) note: Option<String>,
     pub(crate) overlap: bool,
+    pub(crate) literal: bool,
     /// From its first name or value to the end of its last value.
     pub(crate) at: Range<usize>,
 }

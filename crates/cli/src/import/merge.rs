@@ -83,7 +83,7 @@ fn parse(route: &str) -> Option<Kind> {
     let (method, path) = route.split_once(' ')?;
     Some((
         Method::from_bytes(method.as_bytes())?,
-        Template::parse(path).ok()?,
+        Template::parse_literal(path).ok()?,
     ))
 }
 

@@ -175,7 +175,7 @@ impl Listings {
 
 fn shape(method: Method, template: &str, options: Options) -> Shape {
     // A policy's templates can be read: they were.
-    let mut template = Template::parse(template).unwrap_or(Template {
+    let mut template = Template::parse_literal(template).unwrap_or(Template {
         segments: vec![Segment::Literal(template.to_owned())],
         slash: false,
     });
@@ -192,7 +192,7 @@ fn shape(method: Method, template: &str, options: Options) -> Shape {
 fn by_option(route: &str, target: &str) -> bool {
     let Some(Ok(template)) = route
         .split_once(' ')
-        .map(|(_, template)| Template::parse(template))
+        .map(|(_, template)| Template::parse_literal(template))
     else {
         return false;
     };

@@ -91,13 +91,14 @@ impl<'s> Place<'s> {
         Problem::error(self.at(self.start, len), message)
     }
 
+    fn first_word(&self) -> &'s str {
+        let mut words = self.behind().split([' ', '\t', ',', ']', '}']);
+        words.next().unwrap_or_default()
+    }
+
     /// A problem with carets under the word.
     fn word(&self, message: impl FnOnce(&str) -> String) -> Problem {
-        let word = self
-            .behind()
-            .split([' ', '\t', ',', ']', '}'])
-            .next()
-            .unwrap_or_default();
+        let word = self.first_word();
         Problem::error(self.at(self.start, word.len()), message(&quoted(word)))
     }
 
@@ -304,8 +305,18 @@ impl<'s> Place<'s> {
     }
 
     fn unknown_anchor(&self) -> Problem {
-        self.word(|word| format!("{word} is an alias, and nothing has this name"))
-            .help("put a text that begins with `*` into quotes")
+        // A scope as the key of a mapping takes its colon along.
+        let (word, colon) = match self.first_word() {
+            word if word.ends_with(':') => (&word[..word.len() - 1], ":"),
+            word => (word, ""),
+        };
+        self.word(|word| {
+            format!("{word} begins with `*`, which is an alias to YAML, and nothing has this name")
+        })
+        .help(match word.contains(['"', '\\']) || word.len() > 80 {
+            true => "put a text that begins with `*` into quotes".to_owned(),
+            false => format!("put the text into quotes: `\"{word}\"{colon}`"),
+        })
     }
 
     fn too_deep(&self) -> Problem {

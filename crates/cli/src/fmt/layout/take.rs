@@ -152,6 +152,7 @@ impl Taker<'_> {
                 text: text(item),
                 note: None,
                 overlap: false,
+                literal: false,
                 at: item.at.start..self.value_end(item).unwrap_or(item.at.end),
             };
             let slot = |name: &str| Slot::Route(scope, index, name.to_owned());
@@ -164,7 +165,8 @@ impl Taker<'_> {
                 match name.as_str() {
                     "route" => route.text = text(value),
                     "note" => route.note = Some(text(value)),
-                    _ => route.overlap = true,
+                    "overlap" => route.overlap = true,
+                    _ => route.literal = true,
                 }
             }
             routes.push(route);
@@ -249,7 +251,7 @@ impl Taker<'_> {
         let Slot::Route(scope, number, _) = slot else {
             return slot.clone();
         };
-        ["overlap", "note"]
+        ["literal", "overlap", "note"]
             .map(|field| Slot::Route(*scope, *number, field.to_owned()))
             .into_iter()
             .find(|last| self.slots.iter().any(|(_, slot)| slot == last))

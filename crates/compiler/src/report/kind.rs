@@ -1,0 +1,29 @@
+//! What a problem is about, whatever names and numbers its sentence holds.
+
+use std::panic::Location;
+
+/// Problems of one kind are told alike, and many of them are told together.
+///
+/// A kind is the place in the program that states the problem. Where one place
+/// speaks for several, it adds which of them it is.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub(crate) struct Kind {
+    stated: &'static Location<'static>,
+    which: &'static str,
+}
+
+impl Kind {
+    /// The kind of what the caller states.
+    #[track_caller]
+    pub(crate) fn here() -> Self {
+        Self {
+            stated: Location::caller(),
+            which: "",
+        }
+    }
+
+    /// One of several kinds that the same place states.
+    pub(crate) fn which(self, which: &'static str) -> Self {
+        Self { which, ..self }
+    }
+}
