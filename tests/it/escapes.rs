@@ -103,6 +103,66 @@ fn every_code_point() {
     }
 }
 
+/// What some back end reads as ASCII that means something, and what is a name.
+#[test]
+fn look_alikes_by_name() {
+    let refused = |c: char| {
+        let mut bytes = [0; 4];
+        let segment = format!("x{}x", escapes(c.encode_utf8(&mut bytes).as_bytes()));
+        match check_segment(segment.as_bytes()) {
+            Ok(()) => false,
+            Err(bad) => {
+                assert_eq!((bad.rule, bad.at), (PathRule::Confusable, 1), "{c}");
+                true
+            }
+        }
+    };
+    for (becomes, characters) in [
+        (
+            "/",
+            "\u{2044}\u{2215}\u{FF0F}\u{2105}\u{29F8}\u{B4}\u{BD}\u{33A7}",
+        ),
+        ("\\", "\u{2216}\u{29F5}\u{FE68}\u{FF3C}\u{A5}\u{20A9}"),
+        (
+            ".",
+            "\u{2024}\u{2026}\u{3002}\u{FF0E}\u{33C2}\u{33C7}\u{33D8}\u{2488}",
+        ),
+        ("%", "\u{66A}\u{FE6A}\u{FF05}"),
+        (";", "\u{37E}\u{FF1B}"),
+        ("?", "\u{BF}\u{2048}\u{FF1F}"),
+        ("#", "\u{FE5F}\u{FF03}"),
+        (":", "\u{589}\u{2236}\u{2A74}\u{FF1A}"),
+        ("*", "\u{2217}\u{FE61}\u{FF0A}"),
+        ("\"", "\u{2BA}\u{30E}\u{301D}\u{301E}\u{FF02}"),
+        ("<", "\u{2329}\u{3008}\u{226E}\u{25C4}\u{FF1C}"),
+        (">", "\u{232A}\u{3009}\u{226F}\u{25BA}\u{FF1E}"),
+        ("|", "\u{A6}\u{1C0}\u{2223}\u{2758}\u{FF5C}"),
+        ("+", "\u{207A}\u{208A}\u{253C}\u{FB29}\u{FF0B}"),
+        ("$", "\u{FE69}\u{FF04}"),
+        (
+            "a space",
+            "\u{A0}\u{A8}\u{AF}\u{2003}\u{2017}\u{3000}\u{309B}\u{FDFA}",
+        ),
+        ("a control", "\u{A7}\u{B6}\u{2302}\u{25D9}\u{266A}"),
+        (
+            "nothing",
+            "\u{AD}\u{34F}\u{115F}\u{180B}\u{200B}\u{2065}\u{2800}\u{3164}\u{FE0F}\u{E0000}",
+        ),
+        (
+            "anything",
+            "\u{85}\u{600}\u{2028}\u{E000}\u{F0000}\u{100000}\u{10FFFD}\u{FDD0}\u{FFFE}",
+        ),
+    ] {
+        for c in characters.chars() {
+            assert!(refused(c), "U+{:04X} may become {becomes}", u32::from(c));
+        }
+    }
+    for c in "\u{2018}\u{2019}\u{201C}\u{2013}\u{2014}ßẞıİﬃ𝐢①²ªäéğŁЖλאب漢かカ한€°·×÷«»😀".chars()
+    {
+        assert!(!refused(c), "U+{:04X}", u32::from(c));
+    }
+}
+
 /// More bytes than a code point needs, and more bits than there are code points.
 #[test]
 fn no_other_form() {
