@@ -10,6 +10,9 @@ class Ucd:
 
     def __init__(self, folder):
         self.folder = Path(folder)
+        for file in ("UnicodeData", "CaseFolding", "DerivedCoreProperties"):
+            if not (self.folder / f"{file}.txt").is_file():
+                raise SystemExit(f"{self.folder / file}.txt is not there; the README beside this script says where to get it")
         # UnicodeData.txt does not name its version; `check_whole` tells it by the counts.
         for file in ("CaseFolding", "DerivedCoreProperties"):
             self.check_version(file)

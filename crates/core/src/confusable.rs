@@ -19,6 +19,7 @@ pub(crate) fn is_confusable(code_point: u32) -> bool {
     }
 }
 
+/// The definition: by binary search.
 fn is_in_ranges(code_point: u32) -> bool {
     // The last two code points of every plane are noncharacters.
     code_point & 0xFFFE == 0xFFFE
@@ -28,7 +29,7 @@ fn is_in_ranges(code_point: u32) -> bool {
         }
 }
 
-/// Whether one of the ranges, which are in order, has a code point.
+/// Whether one of the sorted ranges contains a code point.
 fn is_within<T: Copy + PartialOrd>(ranges: &[(T, T)], code_point: T) -> bool {
     let at = ranges.partition_point(|&(_, last)| last < code_point);
     ranges

@@ -337,6 +337,31 @@ mod tests {
         }
     }
 
+    /// And so are its ASCII forms.
+    #[test]
+    fn ascii_forms_are_those_of_the_path_rules() {
+        const ENGINE: &str = include_str!("../../../core/src/unicode_tables.rs");
+        let list = |text: &str, start: &str| -> String {
+            let (_, list) = text.split_once(start).unwrap();
+            list.split("\n]").next().unwrap().to_string()
+        };
+        let numbers = |list: &str| -> Vec<u32> {
+            list.split(|c: char| !c.is_ascii_alphanumeric())
+                .filter_map(|word| u32::from_str_radix(word.strip_prefix("0x")?, 16).ok())
+                .collect()
+        };
+        let forms = numbers(&list(WALK, "const ASCII_FORMS = ["));
+        assert!(forms.len() > 100);
+        assert_eq!(forms, numbers(&list(ENGINE, "static ASCII_FORMS")));
+
+        let words = |list: &str| list.replace([' ', '\n', '"', ','], "").replace("\\x", "~");
+        let page = words(&list(WALK, "const ASCII_WORDS = ["));
+        let (_, engine) = ENGINE.split_once("*b\"").unwrap();
+        let (engine, _) = engine.split_once("\";").unwrap();
+        assert!(page.len() > 500);
+        assert_eq!(page, words(engine).replace('\\', ""));
+    }
+
     /// And so are its names of the rules, each with a sentence.
     #[test]
     fn every_rule_has_its_sentence() {

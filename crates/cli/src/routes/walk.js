@@ -35,6 +35,46 @@ const CONFUSABLE = [
   [0x1d173, 0x1d17a], [0x1f100, 0x1f100], [0xe0000, 0xe0fff], [0xf0000, 0xffffd], [0x100000, 0x10fffd],
 ];
 
+// The ASCII forms of characters, as scripts/unicode-tables/pack.py describes them: the first
+// code point of a row, and how the code points from there on read.
+const ASCII_FORMS = [
+  [0x00aa, 0x248], [0x00b2, 0x23e], [0x00b9, 0x23b], [0x00df, 0x238], [0x0130, 0x203],
+  [0x01c7, 0x1c5], [0x01f1, 0x1e7], [0x02b0, 0x1dd], [0x02e1, 0x22e], [0x1d2c, 0x1f5],
+  [0x1d33, 0x606], [0x1d3b, 0x043], [0x1d3c, 0x121], [0x1d62, 0x21c], [0x1d9c, 0x210],
+  [0x1dbb, 0x11f], [0x1e9e, 0x238], [0x1fef, 0x246], [0x2070, 0x1a6], [0x2080, 0x500],
+  [0x208a, 0x043], [0x208c, 0x183], [0x20a8, 0x235], [0x2102, 0x1c3], [0x210a, 0x0fc],
+  [0x212c, 0x170], [0x2145, 0x216], [0x2160, 0x087], [0x2460, 0x401], [0x2474, 0x481],
+  [0x2488, 0x043], [0x249c, 0x680], [0x24b6, 0x600], [0x24ea, 0x244], [0x2a75, 0x20a],
+  [0x2c7c, 0x241], [0x3250, 0x22a], [0x3251, 0x415], [0x3260, 0x043], [0x32b1, 0x424],
+  [0x32c0, 0x043], [0x32cc, 0x1d2], [0x3371, 0x142], [0x3380, 0x000], [0x33a0, 0x044],
+  [0x33c3, 0x0c4], [0x33ff, 0x226], [0xa7f1, 0x221], [0xfb00, 0x195], [0x107a5, 0x224],
+  [0x1ccd6, 0x600], [0x1ccf0, 0x500], [0x1ccfa, 0x043], [0x1d400, 0x600], [0x1d6a4, 0x24a],
+  [0x1d7ce, 0x500], [0x1d800, 0x043], [0x1f101, 0x15b], [0x1f110, 0x680], [0x1f12a, 0x043],
+  [0x1f12b, 0x1fc], [0x1f130, 0x600], [0x1f14a, 0x1b7], [0x1f16a, 0x1ee], [0x1f190, 0x232],
+  [0x1fbf0, 0x500], [0x1fbfa, 0x043],
+];
+const ASCII_WORDS = [
+  "p\xe1n\xe1\x80m\xe1k\xe1k\xe2m\xe2g\xe2ca\xeckca\xecp\xe6n\xe6\x80\x80m\xe7k\xe7h\xfakh\xfamh",
+  "\xfagh\xfath\xfa\x80m\xecd\xeck\xecf\xedn\xed\x80m\xedc\xedk\xedmm\xb2\x00cm\xb2m\xb2km\xb2mm",
+  "\xb3cm\xb3m\xb3km\xb3\x80\x80p\xe1kp\xe1mp\xe1gp\xe1ra\xe4\x80\x80p\xf3n\xf3\x80m\xf3p\xf6n",
+  "\xf6\x80m\xf6k\xf6m\xf6p\xf7n\xf7\x80m\xf7k\xf7m\xf7\x00\xe9i\xe9ii\xe9i\xf6\xf6v\xe9vi\xe9vii",
+  "\xe9i\xf8\xf8x\xe9xi\xe9\xec\xe3\xe4\xed\xe9i\xe9ii\xe9i\xf6\xf6v\xe9vi\xe9vii\xe9i\xf8\xf8x",
+  "\xe9xi\xe9\xec\xe3\xe4\xed\x00b\xf1c\xe3c\xe4\x80\x80d\xe2g\xf9h\xe1h\xf0i\xeek\xebk\xedk\xf4l",
+  "\xedl\xeelo\xe7l\xf8m\xe2mi\xecmo\xecp\xe8\x80pp\xedp\xf2s\xf2s\xf6w\xe2\x00\xe7\xe8\xe8\xe8",
+  "\xe8\x80\xe9\xe9\xec\xec\x80\xeen\xef\x80\x80\xf0\xf1\xf2\xf2\xf2\x80\x80s\xedte\xect\xed\x80",
+  "\xfa\x80\x80\x80\xfa\x00\xef\x80\xf0\xf2\xf4\xf5\xf7\xe1\x80\x80\x80\xe2\xe4\xe5\x80\x80\x80",
+  "\xe7\x80\xeb\xed\x80\xef\x80\x80\x80\xf0\xf4\xf5\x80\x80\xf6\x00hp\xe1d\xe1a\xf5ba\xf2o\xf6p",
+  "\xe3d\xeddm\xb2dm\xb3i\xf5\x000\xac1\xac2\xac3\xac4\xac5\xac6\xac7\xac8\xac9\xac\x00\xe2\xe3",
+  "\x80\xe5\xe5\xe6\x80\xed\xef\x80\x80\x80\x80\xe9\x80fa\xf8\x00\xbd\xa8\xa9\x80\xe1\xe5\xef\xf8",
+  "\x80\xe8\xeb\xec\xed\xee\xf0\xf3\xf4\x00f\xe6f\xe9f\xecff\xe9ff\xecs\xf4s\xf4\x00\xb0\xe9\x80",
+  "\x80\xb4\xb5\xb6\xb7\xb8\xb9\x80\x80\xbd\xa8\xa9\xee\x00h\xf6m\xf6s\xe4s\xf3pp\xf6w\xe3\x00l",
+  "\xeal\xeal\xean\xean\xean\xea\x00h\xe7er\xe7e\xf6lt\xe4\x00\xe8\x80\xea\xf2\x80\x80\x80\xf7",
+  "\xf9\x00d\xfad\xfad\xfa\x00m\xe3m\xe4m\xf2\x00\xe1\x80\xe2\x80\xe4\xe5\x00\xe3\xf2c\xe4w\xfa",
+  "\x00\xe9\xe9i\xeai\xea\x00=\xbd==\xbd\x00\xe3\x80\x80\x80\xe6\x00\xe4\xe4\xe5\xe9\xea\x00\xe9",
+  "\xf2\xf5\xf6\x00\xf3\xe3\xe6\xf1\x00ga\xec\x00pt\xe5\x00\xec\xf3\xf8\x00d\xea\x00r\xf3\x00s",
+  "\xf3\x00\xb1\xef\x00\xb2\xb3\x00\xea\xf6\x00\xb0\x00\xe0\x00\xe1\x00\xe9\x00",
+].join("");
+
 // The bytes of a text as a browser would send them.
 function bytes(text) {
   return Array.from(new TextEncoder().encode(text), (byte) => String.fromCharCode(byte)).join("");
@@ -122,9 +162,33 @@ function spelledAlike(row, segment) {
   return row.spellings.get(spelling(segment)) ?? [];
 }
 
-// Percent-decoded once, and ASCII case ignored.
+// Percent-decoded once, in ASCII if NFKC and case folding make it ASCII, and ASCII case ignored.
 function spelling(segment) {
-  return lower(decode(segment));
+  const characters = /[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}/g;
+  return lower(decode(segment).replace(characters, (bytes) => asciiForm(codePointOf(bytes)) || bytes));
+}
+
+function codePointOf(bytes) {
+  const lead = bytes.charCodeAt(0) & (0x7f >> bytes.length);
+  return Array.from(bytes.slice(1)).reduce((bits, byte) => (bits << 6) | (byte.charCodeAt(0) & 0x3f), lead);
+}
+
+// The text of a character after NFKC and full case folding, if that is ASCII; else "".
+function asciiForm(codePoint) {
+  const row = ASCII_FORMS.findLast(([first]) => first <= codePoint);
+  if (!row) return "";
+  const [first, reads] = row;
+  const ordinal = codePoint - first;
+  if (reads & 0x400) {
+    const number = (reads & 0x7f) + ordinal;
+    const letter = String.fromCharCode(0x61 + (number % 26));
+    const text = reads & 0x200 ? letter : String(reads & 0x100 ? number % 10 : number);
+    return reads & 0x80 ? `(${text})` : text;
+  }
+  const words = ASCII_WORDS.slice(reads).split("\0", 1)[0];
+  const word = words.match(/[\x01-\x7f]*[\x80-\xff]/g)?.[ordinal] ?? "";
+  const last = word.charCodeAt(word.length - 1) & 0x7f;
+  return last ? word.slice(0, -1) + String.fromCharCode(last) : "";
 }
 
 // Only ASCII: the rest of a byte string is no text.
