@@ -36,7 +36,8 @@ pub(super) fn says(rule: PathRule) -> String {
         }
         PathRule::Utf8 => "Escapes from %80 up are UTF-8 in its shortest form.".into(),
         PathRule::Confusable => {
-            "No escape stands for a character that looks like another one or like nothing.".into()
+            "No escape stands for a character that shows nothing, looks like a delimiter, or may become one behind the gateway."
+                .into()
         }
         PathRule::EmptySegment => "No segment is empty: `//` does not occur in a path.".into(),
         PathRule::DotSegment => "No segment consists of dots only.".into(),
@@ -87,7 +88,7 @@ pub(super) const fn attack(rule: PathRule) -> &'static str {
             "`%C0%AF` is a slash in an overlong form: a careless decoder makes a `/` of it, after the check."
         }
         PathRule::Confusable => {
-            "A server that normalises Unicode turns a full-width slash or dot into a real one, and people cannot see the difference in a log."
+            "A server that normalises Unicode, or converts it to a Windows code page, turns a full-width slash or a fraction's stroke into a real slash, and people cannot see the difference in a log."
         }
         PathRule::EmptySegment => {
             "Many servers merge `//` into `/` and serve a path that the gate did not compare."
