@@ -7,6 +7,7 @@ mod escapes;
 mod guard;
 mod implementations;
 mod limits;
+mod look_alikes;
 mod oracle;
 mod policy_txt;
 mod properties;

@@ -9,6 +9,8 @@
 use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
+use unicode_normalization::UnicodeNormalization;
+
 /// A policy as a list of lines.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Oracle {
@@ -475,13 +477,50 @@ fn hex_digit(digit: u8) -> Option<u8> {
     }
 }
 
-/// Whether two segments are the same once decoded, but for ASCII case.
-fn resemble(one: &str, other: &str) -> bool {
-    let plain = |raw: &str| -> Option<Vec<u8>> {
-        let pieces = decode(raw)?;
-        Some(pieces.iter().map(|p| p.byte.to_ascii_lowercase()).collect())
-    };
-    plain(one).is_some() && plain(one) == plain(other)
+/// Whether some system reads one segment as the other: they are the same once percent-decoded, after
+/// NFKC and full case folding, without what such a system drops at the ends. What Windows takes for a
+/// wildcard in a file name can be read as anything.
+pub(crate) fn resemble(literal: &str, value: &str) -> bool {
+    let wildcard = |value: &str| value.contains(['"', '<', '>']);
+    match (decoded(literal), decoded(value)) {
+        (Some(_), Some(value)) if wildcard(&value) => true,
+        (Some(literal), Some(value)) => read_as(&literal) == read_as(&value),
+        _ => false,
+    }
+}
+
+fn decoded(raw: &str) -> Option<String> {
+    let pieces = decode(raw)?;
+    String::from_utf8(pieces.iter().map(|piece| piece.byte).collect()).ok()
+}
+
+/// What a decoded segment is to a system that reads it most leniently.
+pub(crate) fn read_as(text: &str) -> String {
+    without_ends(&folded(text)).to_owned()
+}
+
+/// After NFKC and full case folding, which for what ends in ASCII is lower case, upper, and lower
+/// again (`ẞ`, `ß`, `SS`, `ss`). The I with a dot, in upper case, is an i in Turkish, and so is what is left of it: an i with another dot.
+fn folded(text: &str) -> String {
+    let text: String = text.nfkc().collect();
+    let mut text = text.to_lowercase().to_uppercase().to_lowercase();
+    while text.contains("i\u{307}") {
+        text = text.replace("i\u{307}", "i");
+    }
+    text
+}
+
+/// Without a stream of NTFS (`:name:$type`), and without what file systems and form decoders drop at
+/// the ends; as it is, if nothing is left.
+fn without_ends(text: &str) -> &str {
+    let stream = text
+        .split_once(':')
+        .filter(|(_, behind)| behind.contains('$'));
+    let before = stream.map_or(text, |(before, _)| before);
+    let trimmed = before
+        .trim_end_matches(['+', '*', ':', '"', '<', '>', '.', ' '])
+        .trim_start_matches(['+', ' ']);
+    if trimmed.is_empty() { text } else { trimmed }
 }
 
 /// The PBX table.
@@ -739,8 +778,6 @@ fn shadows_are_refused_where_a_template_takes_them_as_values() {
         "t:x GET /deep/b/k",
         "t:x GET /deep/{p}/x",
         "t:x GET /deep/{p}/{q}",
-        "t:x GET /u/%C3%BC",
-        "t:x GET /u/{p}",
         "t:x GET /w/Data",
         "t:x GET /w/data",
         "t:x GET /w/{p}",
@@ -760,10 +797,7 @@ fn shadows_are_refused_where_a_template_takes_them_as_values() {
         ("GET", "/deep/b/X", "BadPath"), // x is alive through {p}, although b is a literal
         ("GET", "/deep/b/K", "BadPath"),
         ("GET", "/deep/q/K", "GET /deep/{p}/{q}"),
-        ("GET", "/u/%C3%BC", "GET /u/%C3%BC"),
-        ("GET", "/u/%c3%bc", "BadPath"),
-        ("GET", "/u/%C3%9C", "GET /u/{p}"), // only ASCII case is folded
-        ("GET", "/w/data", "GET /w/data"),  // the winner takes no value
+        ("GET", "/w/data", "GET /w/data"), // the winner takes no value
         ("GET", "/w/DATA", "BadPath"),
     ] {
         assert_eq!(answer(&oracle, method, target), want, "{method} {target}");
@@ -774,7 +808,6 @@ fn shadows_are_refused_where_a_template_takes_them_as_values() {
         ("PUT", "/T/IMPORT/", "PUT /t/import/"),
         ("GET", "/only/THIS", "GET /only/this"),
         ("GET", "/c/A%3Ab/x", "BadPath"), // escapes still make another spelling
-        ("GET", "/u/%c3%bc", "GET /u/%C3%BC"),
     ] {
         assert_eq!(answer(&oracle, method, target), want, "{method} {target}");
     }

@@ -24,7 +24,7 @@ pub(crate) const LITERALS: &[&str] = &[
     "a-b",
     "x",
     "v1.2",
-    "caf%C3%A9",
+    "caf%7C",
     "%7Bx%7D",
     "a-rather-long-literal-segment",
 ];
