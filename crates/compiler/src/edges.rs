@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use routescope_core::Options;
-use routescope_core::segment::{self, spelt_len};
+use routescope_core::segment::{self, reading_len};
 use routescope_core::table::{
     Edge, End, GROUP, HASHED, MAX_SIBLINGS, MAX_STATES, NONE, SIBLINGS, STATE, State as Row, VALUE,
     edge_key,
@@ -268,7 +268,7 @@ impl<'a> Places<'a> {
 
 /// How long labels are, once decoded.
 fn lengths(labels: &[(String, u32)]) -> u16 {
-    let bit = |label: &str| Row::length(spelt_len(label.as_bytes()));
+    let bit = |label: &str| Row::length(reading_len(label.as_bytes()));
     labels.iter().fold(0, |bits, (label, _)| bits | bit(label))
 }
 

@@ -4,8 +4,8 @@
 //! that any path can lead to, and compares the two at each: where every kind of
 //! segment leads, and what wins if the path ends. There are finitely many
 //! pairs, and segments fall into finitely many kinds: the literals named on
-//! either side, other spellings of these, and all the rest, which neither side
-//! can tell apart and one fresh segment stands for.
+//! either side, segments that some system reads as these, and all the rest, which
+//! neither side can tell apart and one fresh segment stands for.
 //!
 //! The tables are asked through `Tables::step`, the code that runs; the model
 //! is read template by template, without trie or automaton. So a fault in
@@ -25,7 +25,7 @@ use routescope_core::{KeyFormat, Methods, PathRule, Policy, ScopeSet, Step};
 use crate::digest::digest;
 use crate::model::{Listing, Model, Route};
 use crate::position::{Labelled, Leads, Position, TAILS, runs_of, text};
-use crate::spelling::{plain, respelled};
+use crate::spelling::{is_wildcard, read_as, respelled};
 use crate::template::{self, Template};
 use crate::trie::key;
 
@@ -510,9 +510,9 @@ impl<'p> Proof<'p> {
                 }
             }
         }
-        let mut spellings: HashMap<Vec<u8>, usize> = HashMap::new();
+        let mut read: HashMap<Vec<u8>, usize> = HashMap::new();
         for literal in literals.keys() {
-            *spellings.entry(plain(literal)).or_default() += 1;
+            *read.entry(read_as(literal)).or_default() += 1;
         }
         let labels: BTreeSet<&str> = named.iter().map(String::as_str).collect();
         let variants: Vec<String> = labels
@@ -525,7 +525,10 @@ impl<'p> Proof<'p> {
             let key = key(&segment, self.model.options);
             let itself = literals.get(&key);
             // One that is the segment itself does not count.
-            let alike = spellings.get(&plain(&segment)).copied().unwrap_or_default();
+            let alike = match is_wildcard(&segment) {
+                true => literals.len(),
+                false => read.get(&read_as(&segment)).copied().unwrap_or_default(),
+            };
             let resembles = alike > usize::from(itself.is_some());
             let values = match resembles {
                 true => any.refused(live.depth),
@@ -769,7 +772,7 @@ fn narrowest_first(accepted: BTreeMap<String, u8>, reach: &HashMap<String, usize
 /// A segment that is no literal of either side, in any spelling.
 fn fresh_segment(model: &Model, labelled: &Labelled<'_>) -> String {
     let literal = |segment: &template::Segment| match segment {
-        template::Segment::Literal(text) => Some(plain(text)),
+        template::Segment::Literal(text) => Some(read_as(text)),
         _ => None,
     };
     let segments = model
@@ -777,7 +780,12 @@ fn fresh_segment(model: &Model, labelled: &Labelled<'_>) -> String {
         .iter()
         .flat_map(|Listing { template, .. }| &template.segments);
     let mut taken: HashSet<Vec<u8>> = segments.filter_map(literal).collect();
-    taken.extend(labelled.all().flat_map(|label| label.split('/')).map(plain));
+    taken.extend(
+        labelled
+            .all()
+            .flat_map(|label| label.split('/'))
+            .map(read_as),
+    );
     let mut fresh = String::from("x");
     while taken.contains(fresh.as_bytes()) {
         fresh.push('x');

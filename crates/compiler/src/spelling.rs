@@ -1,10 +1,58 @@
-//! Spellings of a segment that some back end takes for each other, for the
-//! walks that compare: the proof, and the comparison of two policies.
+//! What systems read a segment as, and other segments that they read alike: for the walks
+//! that compare, the proof and the comparison of two policies.
+//!
+//! Rule 7 once more, from its sentence and with a library's Unicode tables: nothing of it
+//! is the engine's.
 
 use std::collections::BTreeSet;
 
-/// What a back end makes of a segment that decodes it and ignores case.
-pub(crate) fn plain(segment: &str) -> Vec<u8> {
+use unicode_normalization::UnicodeNormalization;
+
+/// What the most lenient system reads a segment as: percent-decoded, after NFKC and full
+/// case folding, without what such a system drops at the ends. Segments that are read
+/// alike resemble each other.
+pub(crate) fn read_as(segment: &str) -> Vec<u8> {
+    match String::from_utf8(decoded(segment)) {
+        Ok(text) => without_ends(&folded(&text)).as_bytes().to_vec(),
+        // No path has such a segment.
+        Err(bytes) => bytes.into_bytes(),
+    }
+}
+
+/// Whether a segment resembles every literal: Windows takes it for a pattern of file names.
+pub(crate) fn is_wildcard(segment: &str) -> bool {
+    let decoded = decoded(segment);
+    decoded
+        .iter()
+        .any(|byte| matches!(byte, b'"' | b'<' | b'>'))
+}
+
+/// After NFKC and full case folding. That is lower case, upper and lower again for what ends
+/// in ASCII, and only that is compared: literals beside values are ASCII. What is left of the
+/// I with a dot, which is an i in Turkish, is an i with another dot.
+fn folded(text: &str) -> String {
+    let text: String = text.nfkc().collect();
+    let mut folded = String::with_capacity(text.len());
+    let cases = text.to_lowercase().to_uppercase().to_lowercase();
+    for c in cases.chars() {
+        if c != '\u{307}' || !folded.ends_with('i') {
+            folded.push(c);
+        }
+    }
+    folded
+}
+
+/// Without a stream of NTFS, and without what file systems and form decoders drop at the
+/// ends; as it is, if nothing would be left.
+fn without_ends(text: &str) -> &str {
+    let stream = text.find(':').filter(|colon| text[*colon..].contains('$'));
+    let name = text[..stream.unwrap_or(text.len())]
+        .trim_start_matches(['+', ' '])
+        .trim_end_matches([' ', '"', '*', '+', '.', ':', '<', '>']);
+    if name.is_empty() { text } else { name }
+}
+
+fn decoded(segment: &str) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(segment.len());
     let mut rest = segment.as_bytes();
     while let Some((&first, tail)) = rest.split_first() {
@@ -16,22 +64,45 @@ pub(crate) fn plain(segment: &str) -> Vec<u8> {
             (b'%', Some(byte)) => (byte, &tail[2..]),
             _ => (first, tail),
         };
-        bytes.push(byte.to_ascii_lowercase());
+        bytes.push(byte);
         rest = next;
     }
     bytes
 }
 
-/// Spellings of a label that the path rules let through and that are no label
-/// themselves: all letters in the other case, some, and an escape where none is
-/// needed.
+/// Segments that are read as a label, that the path rules let through and that are no
+/// label themselves: all letters in the other case, some, an escape where none is needed,
+/// a character that looks like one of its own, and what is dropped at the end.
 pub(crate) fn respelled(label: &str, labels: &BTreeSet<&str>) -> Vec<String> {
     let swapped = recase(label, u64::MAX);
-    [Some(swapped), recased(label, labels), reescaped(label)]
-        .into_iter()
-        .flatten()
-        .filter(|spelling| spelling != label)
-        .collect()
+    [
+        Some(swapped),
+        recased(label, labels),
+        reescaped(label),
+        look_alike(label),
+        Some(format!("{label}+")),
+        Some(format!("{label}::$DATA")),
+        Some(format!("{label}%3C")),
+    ]
+    .into_iter()
+    .flatten()
+    .filter(|spelling| spelling != label)
+    .collect()
+}
+
+/// The label with a bold letter or digit, if it has one that is not of an escape.
+fn look_alike(label: &str) -> Option<String> {
+    let at = label.find(|c: char| c.is_ascii_alphanumeric() || c == '%')?;
+    let byte = label.as_bytes()[at];
+    let (first, of) = match byte {
+        b'a'..=b'z' => (0x1D41A, b'a'),
+        b'A'..=b'Z' => (0x1D400, b'A'),
+        b'0'..=b'9' => (0x1D7CE, b'0'),
+        _ => return None,
+    };
+    let bold = char::from_u32(first + u32::from(byte - of))?.to_string();
+    let escapes: String = bold.bytes().map(|byte| format!("%{byte:02X}")).collect();
+    Some(format!("{}{escapes}{}", &label[..at], &label[at + 1..]))
 }
 
 /// The label in another case, in which it is no label itself, if there is one.

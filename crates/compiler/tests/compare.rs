@@ -292,7 +292,7 @@ fn keys() {
     assert!(compared(&any, &any).is_same());
 }
 
-const LITERALS: &[&str] = &["a", "A", "ab", "aB", "AB", "a:b", "A:b", "caf%C3%A9", "x"];
+const LITERALS: &[&str] = &["a", "A", "ab", "aB", "AB", "a:b", "A:b", "caf%7C", "x"];
 const SCOPES: &[&str] = &["r:read", "r:*", "r:op", "s:read", "all:read"];
 const OPTIONS: &[&str] = &[
     "",
@@ -387,26 +387,8 @@ fn pair() -> impl Strategy<Value = (Recipe, Recipe)> {
 
 fn target() -> impl Strategy<Value = String> {
     let segment = select(vec![
-        "a",
-        "A",
-        "ab",
-        "aB",
-        "Ab",
-        "AB",
-        "a:b",
-        "A:b",
-        "a:B",
-        "a%3Ab",
-        "A%3ab",
-        "caf%C3%A9",
-        "caf%c3%a9",
-        "Caf%C3%A9",
-        "x",
-        "X",
-        "7",
-        "1",
-        ".",
-        "",
+        "a", "A", "ab", "aB", "Ab", "AB", "a:b", "A:b", "a:B", "a%3Ab", "A%3ab", "caf%7C",
+        "caf%7c", "Caf%7C", "x", "X", "7", "1", ".", "",
     ]);
     (prop::collection::vec(segment, 0..5), prop::bool::ANY).prop_map(|(segments, slash)| {
         format!("/{}{}", segments.join("/"), if slash { "/" } else { "" })

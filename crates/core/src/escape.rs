@@ -71,31 +71,39 @@ fn check_escape(text: &[u8]) -> Result<&[u8], PathRule> {
 /// but the first; what follows it.
 #[inline(always)]
 fn check_code_point(lead: u8, text: &[u8]) -> Result<&[u8], PathRule> {
+    let (code_point, rest) = code_point(lead, text).ok_or(PathRule::Utf8)?;
+    if is_confusable(code_point) {
+        return Err(PathRule::Confusable);
+    }
+    Ok(rest)
+}
+
+/// The code point of two to four escaped bytes, of which the text has all but the first,
+/// and what follows it. `None` if they are not the shortest form of a character.
+#[inline(always)]
+pub(crate) fn code_point(lead: u8, text: &[u8]) -> Option<(u32, &[u8])> {
     // RFC 3629: lead byte -> how many follow, its payload, and the smallest code
     // point that needs so many.
     let (following, payload, smallest) = match lead {
         0xC2..=0xDF => (1, lead & 0x1F, 0x80),
         0xE0..=0xEF => (2, lead & 0x0F, 0x800),
         0xF0..=0xF4 => (3, lead & 0x07, 0x1_0000),
-        _ => return Err(PathRule::Utf8),
+        _ => return None,
     };
     let mut code_point = u32::from(payload);
     let mut rest = text;
     for _ in 0..following {
         match unescape(rest) {
             Some(byte @ 0x80..=0xBF) => code_point = code_point << 6 | u32::from(byte & 0x3F),
-            _ => return Err(PathRule::Utf8),
+            _ => return None,
         }
         rest = behind_escape(rest);
     }
     let is_surrogate = matches!(code_point, 0xD800..=0xDFFF);
     if code_point < smallest || code_point > 0x10_FFFF || is_surrogate {
-        return Err(PathRule::Utf8);
+        return None;
     }
-    if is_confusable(code_point) {
-        return Err(PathRule::Confusable);
-    }
-    Ok(rest)
+    Some((code_point, rest))
 }
 
 /// The byte that the escape stands for that a text begins with, if it does. Where

@@ -12,7 +12,7 @@ use crate::{Method, Methods};
 pub const LAYOUT: u64 = {
     /// To be raised when a field takes another meaning, or what is hashed is cut or read
     /// otherwise: that is not seen below.
-    const MEANING: u64 = 2;
+    const MEANING: u64 = 3;
     let state = State {
         seed: 0xA5C3,
         shape: State::shape(5, 12),

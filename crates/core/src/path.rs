@@ -190,7 +190,7 @@ pub fn check(target: &[u8]) -> Result<(), BadPath> {
 pub(crate) struct Path<'t> {
     /// With the slash in front, without the query.
     pub(crate) bytes: &'t [u8],
-    /// Whether there may be an escape in it.
+    /// Whether there may be an escape in it, or a `$`.
     pub(crate) escapes: bool,
     /// None, if they are not known.
     slashes: Slashes,
@@ -246,7 +246,7 @@ impl<'t> Path<'t> {
         }
         Ok(Self {
             bytes,
-            escapes: odd < end && bytes.contains(&b'%'),
+            escapes: odd < end && bytes.iter().any(|byte| matches!(byte, b'%' | b'$')),
             slashes: [0; 2],
         })
     }

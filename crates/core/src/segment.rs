@@ -1,40 +1,179 @@
-//! Path segments as the tables see them: a length and a hash that do not tell
-//! apart two spellings that some back end reads as the same segment.
+//! Path segments as the most lenient systems read them, which is how rule 7 compares a
+//! value with the literals that could stand in its place.
 //!
-//! The hash runs over the percent-decoded bytes with ASCII case folded, so the
-//! one probe that looks for a literal also meets the literal that a segment
-//! *almost* is. Nothing is decided by a hash: labels are compared byte by byte.
+//! Two segments have the same [`reading`] if some system takes the one for the other: a
+//! server that percent-decodes, one that ignores case or normalises Unicode, a form
+//! decoder that takes a `+` for a space and trims it, a file system that drops what is at
+//! the end of a name. The [`hash`] runs over the reading, so that the one probe that looks
+//! for a literal also meets the literal that a segment *almost* is. Nothing is decided by
+//! a hash: labels are compared byte by byte.
 
-use crate::escape::{behind_escape, unescape};
+use crate::ascii_form::ascii_form;
+use crate::escape::{behind_escape, code_point, unescape};
 use crate::words::{self, word_at};
 
-/// How many bytes a proper segment stands for, escapes decoded.
+/// What the most lenient systems read a segment as that keeps the path rules:
+///
+/// 1. percent-decoded once;
+/// 2. each character in lower case, and those beyond ASCII by their ASCII text after NFKC
+///    and full case folding, where they have one; an i with another dot, which is what
+///    is left of the Turkish `İ`, is an i;
+/// 3. without a stream of NTFS, which is the first `:` and all behind it, if there is a `$`
+///    behind it;
+/// 4. without `+ * : " < > .` and spaces at the end, and `+` and spaces in front.
+///
+/// What would be nothing by 3 and 4 is left as it is.
+pub fn reading(segment: &[u8]) -> impl Iterator<Item = u8> {
+    Reading {
+        rest: if is_unusual(segment) {
+            without_ends(segment)
+        } else {
+            segment
+        },
+        form: 0,
+    }
+}
+
+/// How many bytes a [`reading`] has.
 #[must_use]
-pub fn spelt_len(segment: &[u8]) -> usize {
-    let escaped = segment.iter().filter(|&&byte| byte == b'%').count();
-    segment.len().wrapping_sub(escaped.wrapping_mul(2))
+pub fn reading_len(segment: &[u8]) -> usize {
+    if is_unusual(segment) {
+        reading(segment).count()
+    } else {
+        segment.len()
+    }
 }
 
 /// What the tables hash a segment or a label to.
 #[must_use]
 pub fn hash(segment: &[u8]) -> u64 {
-    if segment.contains(&b'%') {
-        hash_decoded(segment)
+    if is_unusual(segment) {
+        hash_reading(segment)
     } else {
         hash_raw(segment)
     }
 }
 
-/// What a back end reads a segment as that percent-decodes once and ignores ASCII
-/// case.
-pub fn reading(segment: &[u8]) -> impl Iterator<Item = u8> {
-    Decoded(segment).map(|byte| byte.to_ascii_lowercase())
+/// Whether some system reads two segments as the same.
+#[must_use]
+pub fn read_alike(a: &[u8], b: &[u8]) -> bool {
+    reading(a).eq(reading(b))
 }
 
-/// Whether some back end reads two segments as the same.
+/// Whether Windows may find a file of another name by this one: `"`, `<` and `>`, which a
+/// path can only have escaped, are wildcards there. Such a value resembles every literal.
 #[must_use]
-pub fn same_but_for_spelling(a: &[u8], b: &[u8]) -> bool {
-    reading(a).eq(reading(b))
+pub fn is_wildcard(segment: &[u8]) -> bool {
+    let mut rest = segment;
+    while let Some((byte, behind)) = next_byte(rest) {
+        if matches!(byte, b'"' | b'<' | b'>') {
+            return true;
+        }
+        rest = behind;
+    }
+    false
+}
+
+/// Whether a segment may have a [`reading`] that is more than lower case: it has an escape,
+/// or a `$`, or [odd ends](has_odd_ends).
+#[inline]
+fn is_unusual(segment: &[u8]) -> bool {
+    segment.iter().any(|byte| matches!(byte, b'%' | b'$')) || has_odd_ends(segment)
+}
+
+/// Whether a segment begins or ends in a character that is dropped there.
+#[inline]
+pub(crate) fn has_odd_ends(segment: &[u8]) -> bool {
+    segment.first() == Some(&b'+') || matches!(segment.last(), Some(b'+' | b'*' | b':'))
+}
+
+/// By 3 and 4 of [`reading`], which are about ASCII alone: no other character that a
+/// segment may have is read as one of these.
+fn without_ends(segment: &[u8]) -> &[u8] {
+    let mut before = without_stream(segment);
+    loop {
+        before = match before {
+            [behind @ .., b'+' | b'*' | b':' | b'.'] => behind,
+            [behind @ .., b'%', _, _] => {
+                let escape = before.get(behind.len()..).unwrap_or_default();
+                match unescape(escape) {
+                    Some(b' ' | b'"' | b'*' | b'+' | b':' | b'<' | b'>') => behind,
+                    _ => break,
+                }
+            }
+            _ => break,
+        }
+    }
+    while let Some((b'+' | b' ', behind)) = next_byte(before) {
+        before = behind;
+    }
+    if before.is_empty() { segment } else { before }
+}
+
+fn without_stream(segment: &[u8]) -> &[u8] {
+    let (mut rest, mut colon) = (segment, None);
+    while let Some((byte, behind)) = next_byte(rest) {
+        match (byte, colon) {
+            (b':', None) => colon = Some(segment.len().wrapping_sub(rest.len())),
+            (b'$', Some(colon)) => return segment.get(..colon).unwrap_or_default(),
+            _ => {}
+        }
+        rest = behind;
+    }
+    segment
+}
+
+/// The byte that a text begins with, percent-decoded, and what follows it.
+fn next_byte(text: &[u8]) -> Option<(u8, &[u8])> {
+    match unescape(text) {
+        Some(byte) => Some((byte, behind_escape(text))),
+        None => text.split_first().map(|(byte, behind)| (*byte, behind)),
+    }
+}
+
+/// The bytes of a [`reading`], of a segment without its ends.
+struct Reading<'s> {
+    rest: &'s [u8],
+    /// What is left of the ASCII text of a character beyond it, lowest byte first.
+    form: u32,
+}
+
+impl Reading<'_> {
+    /// Goes on behind the combining dots above that are next.
+    fn skip_dots(&mut self) {
+        let next = |rest| next_byte(rest).and_then(|(lead, behind)| code_point(lead, behind));
+        while let Some((0x307, behind)) = next(self.rest) {
+            self.rest = behind;
+        }
+    }
+}
+
+impl Iterator for Reading<'_> {
+    type Item = u8;
+
+    fn next(&mut self) -> Option<u8> {
+        if self.form == 0 {
+            let (byte, behind) = next_byte(self.rest)?;
+            // The others of its bytes, should it have no ASCII text, begin no character.
+            let form = code_point(byte, behind)
+                .and_then(|(code_point, behind)| Some((ascii_form(code_point)?, behind)));
+            let Some((form, behind)) = form else {
+                self.rest = behind;
+                let byte = byte.to_ascii_lowercase();
+                if byte == b'i' {
+                    self.skip_dots();
+                }
+                return Some(byte);
+            };
+            (self.form, self.rest) = (form.get(), behind);
+        }
+        let [byte, ..] = self.form.to_le_bytes();
+        self.form >>= 8;
+        if byte == b'i' && self.form == 0 {
+            self.skip_dots();
+        }
+        Some(byte)
+    }
 }
 
 fn hash_raw(segment: &[u8]) -> u64 {
@@ -49,14 +188,14 @@ fn hash_raw(segment: &[u8]) -> u64 {
     hash.finish(segment.len())
 }
 
-fn hash_decoded(segment: &[u8]) -> u64 {
+fn hash_reading(segment: &[u8]) -> u64 {
     let mut hash = Hash::new();
-    let mut decoded = Decoded(segment);
+    let mut reading = reading(segment);
     let mut len = 0usize;
     loop {
         let mut word = [0u8; 8];
         let mut size = 0usize;
-        for (slot, byte) in word.iter_mut().zip(&mut decoded) {
+        for (slot, byte) in word.iter_mut().zip(&mut reading) {
             *slot = byte;
             size = size.saturating_add(1);
         }
@@ -65,24 +204,6 @@ fn hash_decoded(segment: &[u8]) -> u64 {
         }
         hash.add(u64::from_le_bytes(word));
         len = len.saturating_add(size);
-    }
-}
-
-/// The bytes of a segment after one percent-decode; a `%` without two hex
-/// digits stands for itself.
-struct Decoded<'s>(&'s [u8]);
-
-impl Iterator for Decoded<'_> {
-    type Item = u8;
-
-    fn next(&mut self) -> Option<u8> {
-        let (first, tail) = self.0.split_first()?;
-        if let Some(byte) = unescape(self.0) {
-            self.0 = behind_escape(self.0);
-            return Some(byte);
-        }
-        self.0 = tail;
-        Some(*first)
     }
 }
 
@@ -119,27 +240,63 @@ pub(crate) const SAMPLE: u64 = {
 
 #[cfg(test)]
 mod tests {
+    extern crate std;
+
     use super::*;
 
     #[test]
-    fn spellings_share_a_hash() {
-        let spellings: [(&[u8], &[u8]); 5] = [
-            (b"import", b"IMPORT"),
-            (b"a:b", b"a%3Ab"),
-            (b"a:b", b"A%3aB"),
-            (
-                b"long-enough-for-two-words!",
-                b"Long-Enough-For-Two-Words%21",
-            ),
-            (b"%C3%A9", b"%c3%a9"),
-        ];
-        for (a, b) in spellings {
-            assert!(same_but_for_spelling(a, b));
-            assert_eq!(hash(a), hash(b));
+    fn readings() {
+        for (segment, expected) in [
+            ("import", "import"),
+            ("IMPORT", "import"),
+            ("a%3Ab", "a:b"),
+            ("%C4%B1mport", "import"),
+            ("I%CC%87mport", "import"),
+            ("%C4%B0%CC%87", "i"),
+            ("%EF%AC%81%CC%87", "fi"),
+            ("o%EF%AC%83ce", "office"),
+            ("%F0%9D%90%A2+", "i"),
+            ("import+", "import"),
+            ("+import%20+", "import"),
+            ("import.+", "import"),
+            ("import::$DATA", "import"),
+            ("a:b:c%24", "a"),
+            ("a$b:c", "a$b:c"),
+            ("a:b", "a:b"),
+            ("a:", "a"),
+            ("x%22%3C*%3e", "x"),
+            ("+", "+"),
+            ("*%20", "* "),
+            (":$a", ":$a"),
+            ("+:$a", "+:$a"),
+        ] {
+            let (text, expected) = (segment.as_bytes(), expected.as_bytes());
+            let bytes: std::vec::Vec<u8> = reading(text).collect();
+            assert_eq!(bytes, expected, "{segment}");
+            assert_eq!(reading_len(text), expected.len(), "{segment}");
+            assert!(read_alike(text, expected), "{segment}");
+            assert_eq!(hash(text), hash(expected), "{segment}");
         }
-        assert!(!same_but_for_spelling(b"import", b"imports"));
+        assert!(!read_alike(b"import", b"imports"));
+        assert!(read_alike(b"%C3%A9", b"%c3%a9"));
+        assert!(!read_alike(b"%C3%A9", b"e"));
         assert_ne!(hash(b"a"), hash(b"a\0"));
         assert_ne!(hash(b"12345678"), hash(b"123456781"));
         assert_eq!(hash(b"a-Sample"), SAMPLE);
+    }
+
+    #[test]
+    fn wildcards() {
+        for (segment, expected) in [
+            (&b"a%22"[..], true),
+            (b"%3ca", true),
+            (b"a%3Eb", true),
+            (b"a%3Ab", false),
+            (b"a*", false),
+            (b"%3", false),
+            (b"", false),
+        ] {
+            assert_eq!(is_wildcard(segment), expected);
+        }
     }
 }

@@ -133,15 +133,16 @@ impl State {
         self.shape & 0x1F
     }
 
-    /// The bit that stands for labels of so many bytes, escapes decoded.
+    /// The bit that stands for labels of so many bytes, as they are
+    /// [read](crate::segment::reading).
     #[must_use]
     #[inline]
     pub const fn length(len: usize) -> u16 {
         1 << (len & 15)
     }
 
-    /// Whether a segment of so many bytes, escapes decoded, may be one of the
-    /// literals beside a value, or resemble one.
+    /// Whether a segment of so many bytes, as it is [read](crate::segment::reading), may be
+    /// one of the literals beside a value, or resemble one.
     #[must_use]
     #[inline]
     pub const fn may_name(&self, len: usize) -> bool {

@@ -5,7 +5,7 @@ use core::fmt;
 
 use crate::glance::{MOST, glance, is_visible};
 use crate::path::{BadPath, MAX_TARGET, Path, PathRule};
-use crate::segment::{self, same_but_for_spelling, spelt_len};
+use crate::segment::{self, has_odd_ends, is_wildcard, read_alike, reading_len};
 use crate::table::{
     Edge, End, GROUP, HASHED, LITERALS, NONE, SIBLINGS, STATE, State, Tables, VALUE, path_key,
 };
@@ -330,15 +330,16 @@ impl Tables<'_> {
     /// A value can follow, and literals perhaps.
     #[inline(always)]
     fn beside(&self, row: &State, path: &Path<'_>, at: usize, end: usize) -> Step {
-        let segment = || path.bytes.get(at..end).unwrap_or_default();
-        let len = match path.escapes {
-            true => spelt_len(segment()),
-            false => end.wrapping_sub(at),
+        let segment = path.bytes.get(at..end).unwrap_or_default();
+        let may_name = if path.escapes || has_odd_ends(segment) {
+            may_name_as_read(row, segment)
+        } else {
+            row.may_name(segment.len())
         };
-        if row.may_name(len) {
+        if may_name {
             match row.kind {
-                SIBLINGS => return self.siblings(row, segment()),
-                HASHED => return self.hashed(row, segment()),
+                SIBLINGS => return self.siblings(row, segment),
+                HASHED => return self.hashed(row, segment),
                 // Has no literals, so that it comes here only if its lengths are wrong.
                 STATE => {}
                 _ => return Step::Dead,
@@ -350,7 +351,7 @@ impl Tables<'_> {
     /// A segment that may be one of a few literals beside a value, or resemble one.
     #[inline(never)]
     fn siblings(&self, row: &State, segment: &[u8]) -> Step {
-        let mut shadow = false;
+        let mut resembles = is_wildcard(segment);
         for next in (row.next..).take(usize::from(row.shape)) {
             let Some(sibling) = self.states.get(next as usize) else {
                 return Step::Dead;
@@ -359,9 +360,9 @@ impl Tables<'_> {
             if equal(label, segment) {
                 return Step::Literal(next);
             }
-            shadow |= same_but_for_spelling(label, segment);
+            resembles |= read_alike(label, segment);
         }
-        if shadow {
+        if resembles {
             Step::Shadow(row.value)
         } else {
             Step::Other(row.value)
@@ -372,7 +373,7 @@ impl Tables<'_> {
     /// table of their own tells them apart.
     #[inline(never)]
     fn hashed(&self, row: &State, segment: &[u8]) -> Step {
-        let mut shadow = false;
+        let mut resembles = is_wildcard(segment);
         let slot = self.slot(row.next, segment::hash(segment));
         let mut next = self.edges.get(slot as usize);
         while let Some(edge) = next.filter(|edge| edge.state == row.next) {
@@ -380,15 +381,15 @@ impl Tables<'_> {
             if equal(label, segment) {
                 return Step::Literal(edge.target);
             }
-            if same_but_for_spelling(label, segment) {
+            if read_alike(label, segment) {
                 if self.options.case_insensitive && label.eq_ignore_ascii_case(segment) {
                     return Step::Literal(edge.target);
                 }
-                shadow = true;
+                resembles = true;
             }
             next = self.twin(edge);
         }
-        if shadow {
+        if resembles {
             Step::Shadow(row.value)
         } else {
             Step::Other(row.value)
@@ -407,6 +408,12 @@ impl Tables<'_> {
         self.edges
             .get((self.slots as usize).saturating_add(behind_slots))
     }
+}
+
+/// As [`State::may_name`], of a segment that may be read as another text.
+#[inline(never)]
+fn may_name_as_read(row: &State, segment: &[u8]) -> bool {
+    row.seed != 0 && (row.may_name(reading_len(segment)) || is_wildcard(segment))
 }
 
 /// Where the segment of this number starts, from 0.

@@ -4,7 +4,7 @@
 //! to; either may be missing, where that policy has nothing that goes on like
 //! this. Segments fall into finitely many kinds, which neither policy can tell
 //! apart further: the labels of the two states, another case of each, another
-//! escaping of each, and all the rest. So the pairs are finitely many too, and
+//! escaping of each or an end that does not count, and all the rest. So the pairs are finitely many too, and
 //! what a policy answers at the end of a path depends on nothing else.
 //!
 //! A path has limits, in segments and in bytes. A pair that only longer paths
@@ -14,12 +14,12 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use routescope_core::Policy;
-use routescope_core::path::{MAX_PATH, MAX_SEGMENTS};
+use routescope_core::path::{MAX_PATH, MAX_SEGMENTS, check_segment};
 
 use routescope_core::table::End;
 
 use crate::position::{Labelled, Leads, Position};
-use crate::spelling::{plain, recased, reescaped};
+use crate::spelling::{read_as, recased, reescaped};
 
 /// What two policies have at the end of some path: the rows of their templates,
 /// if any.
@@ -176,14 +176,24 @@ fn step(side: &Labelled<'_>, position: &Option<Position>, segment: &str) -> Opti
 /// order.
 fn kinds(old: &BTreeSet<&str>, new: &BTreeSet<&str>) -> Vec<String> {
     let labels: BTreeSet<&str> = old.union(new).copied().collect();
-    let resembled: BTreeSet<Vec<u8>> = labels.iter().map(|label| plain(label)).collect();
+    let resembled: BTreeSet<Vec<u8>> = labels.iter().map(|label| read_as(label)).collect();
     let mut kinds: Vec<String> = vec![fresh(&resembled)];
     for label in &labels {
         kinds.push((*label).to_owned());
+        // Some table ignores case; none ignores anything else.
         kinds.extend(recased(label, &labels));
-        kinds.extend(reescaped(label));
+        kinds.extend(reescaped(label).or_else(|| with_end(label, &labels)));
     }
     kinds
+}
+
+/// The label with an end that does not count, so that it resembles the label in any case.
+fn with_end(label: &str, labels: &BTreeSet<&str>) -> Option<String> {
+    let ends = ["+", "*", ":", "++"].into_iter();
+    let mut longer = ends.map(|end| format!("{label}{end}"));
+    longer.find(|longer| {
+        !labels.contains(longer.as_str()) && check_segment(longer.as_bytes()).is_ok()
+    })
 }
 
 /// A segment that resembles no label. One byte, unless these are all taken.
@@ -229,11 +239,17 @@ mod tests {
             )
         };
         assert_eq!(kinds(&[], &[]), ["1"]);
-        assert_eq!(kinds(&["1"], &["a:b"]), ["2", "1", "a:b", "A:b", "a%3Ab"]);
+        assert_eq!(
+            kinds(&["1"], &["a:b"]),
+            ["2", "1", "1+", "a:b", "A:b", "a%3Ab"]
+        );
         // Every case of a letter is a label: no other one is left.
-        assert_eq!(kinds(&["x", "X"], &[]), ["1", "X", "x"]);
+        assert_eq!(kinds(&["x", "X"], &[]), ["1", "X", "X+", "x", "x+"]);
         // A case that is a label of the other side is a kind already.
-        assert_eq!(kinds(&["ab"], &["Ab"]), ["1", "Ab", "AB", "ab", "aB"]);
-        assert_eq!(kinds(&["%C3%A9"], &[]), ["1", "%C3%A9", "%c3%A9"]);
+        let both = ["1", "Ab", "AB", "Ab+", "ab", "aB", "ab+"];
+        assert_eq!(kinds(&["ab"], &["Ab"]), both);
+        assert_eq!(kinds(&["%7C"], &[]), ["1", "%7C", "%7c", "%7C+"]);
+        // One that ends so is a label itself.
+        assert_eq!(kinds(&["1", "1+"], &[]), ["2", "1", "1*", "1+", "1%2B"]);
     }
 }

@@ -52,7 +52,10 @@ fn is_expected(sound: &Sound<'_>, fault: &Fault, verdict: &Verdict) -> bool {
             // goes on may be refused either way.
             let refused = sound.refuses_literals()
                 && found.is_some_and(|found| found.tables.starts_with("Shadow"));
-            more || many || refused || empty && nothing || unreachable && verdict.outcome == Outcome::Stricter
+            more || many
+                || refused
+                || empty && nothing
+                || unreachable && verdict.outcome == Outcome::Stricter
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Tables rewritten by hand, so that they do what a test wants.
 
 use routescope_core::BEHIND;
-use routescope_core::segment::spelt_len;
+use routescope_core::segment::reading_len;
 use routescope_core::table::{Edge, End, GROUP, HASHED, SIBLINGS, State};
 use routescope_core::words::word_at;
 
@@ -161,6 +161,6 @@ pub(super) fn siblings(into: &mut OwnedPolicy, row: usize, entries: &[(&str, Sta
 }
 
 fn lengths<'l>(labels: impl Iterator<Item = &'l str>) -> u16 {
-    let bits = labels.map(|label| State::length(spelt_len(label.as_bytes())));
+    let bits = labels.map(|label| State::length(reading_len(label.as_bytes())));
     bits.fold(0, |all, bit| all | bit)
 }

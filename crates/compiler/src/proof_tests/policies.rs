@@ -183,8 +183,8 @@ scopes:
       - GET /IMPORT/
       - GET /{id}
       - GET /{id}/b
-      - GET /%C3%A9
-      - GET /%C3%89
+      - GET /%7B
+      - GET /%7D
       - GET /x/a
       - route: GET /X/A
         overlap: allow
@@ -238,15 +238,15 @@ scopes:
       - route: GET /G
         overlap: allow
       - GET /h
-      - GET /%C3%A9
-      - GET /%C3%89
+      - GET /%7B
+      - GET /%7D
 ",
     ),
 ];
 /// Templates over few words, so that they overlap, nest and share tails.
 fn any_template() -> impl Strategy<Value = String> {
     let word = prop_oneof![
-        4 => prop::sample::select(vec!["a", "b", "A", "c:d", "%C3%A9", "%C3%89"]),
+        4 => prop::sample::select(vec!["a", "b", "A", "c:d", "%7B", "%7D"]),
         // Chosen by bytes behind the eighth, and one by what is behind it.
         2 => prop::sample::select(vec!["a-b", "abcdefgh1", "abcdefgh2", "abcdefgh"]),
         2 => Just("{}"),

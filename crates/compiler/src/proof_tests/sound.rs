@@ -211,8 +211,8 @@ impl<'s> Sound<'s> {
             .collect();
         let step = |at: &[Option<Position>; 2], word: &str| {
             [0, 1].map(|side| match sides[side].step(at[side].as_ref()?, word) {
-                Leads::Literal(next) | Leads::Other(next) => Some(next),
-                Leads::Shadow(_) | Leads::Dead => None,
+                Leads::Literal(next) | Leads::Other(next) | Leads::Shadow(next) => Some(next),
+                Leads::Dead => None,
             })
         };
         let mut at = [Some(Position::START), Some(Position::START)];
