@@ -22,6 +22,7 @@ mod lint;
 mod literals;
 mod lower;
 pub mod model;
+mod no_tables;
 mod overlap;
 #[cfg(test)]
 mod overlap_tests;
@@ -51,7 +52,7 @@ pub use report::{Problem, Report, Severity, printable};
 pub use suggest::nearest;
 
 use document::Document;
-use model::Model;
+use model::{Listing, Model};
 use proof::Proved;
 use routescope_core::Policy;
 
@@ -149,13 +150,9 @@ fn compile_with(file: &str, source: &str, notes: bool) -> Result<Compiled, Repor
     };
     let owned = match lower::lower(&model) {
         Ok(owned) => owned,
-        Err(over) => {
-            let message = format!(
-                "the policy needs more than {} {}, the limit",
-                over.limit, over.what
-            );
-            let help = "parameters beside literals multiply states: make templates overlap less, or split the policy";
-            problems.push(Problem::error(document.name.at.clone(), message).help(help));
+        Err(why) => {
+            let place = |listing: &Listing| lint::place(&document, listing);
+            problems.push(no_tables::problem(&why, &document, &model, place));
             return Err(report(problems));
         }
     };

@@ -160,7 +160,10 @@ fn case_twins(model: &Model, trie: &Trie, places: &Places<'_>, problems: &mut Ve
             else {
                 continue;
             };
-            let listing = |node| first_below(trie, node).map(|template| &model.templates[template]);
+            let listing = |node| {
+                trie.first_below(node)
+                    .map(|template| &model.templates[template])
+            };
             let (Some(here), Some(there)) = (listing(child), listing(twin)) else {
                 continue;
             };
@@ -181,16 +184,6 @@ fn case_twins(model: &Model, trie: &Trie, places: &Places<'_>, problems: &mut Ve
             );
         }
     }
-}
-
-fn first_below(trie: &Trie, node: usize) -> Option<usize> {
-    let here = &trie.nodes[node];
-    here.end.or(here.end_slash).or(here.catch_all).or_else(|| {
-        here.literals
-            .values()
-            .chain(&here.parameter)
-            .find_map(|&child| first_below(trie, child))
-    })
 }
 
 /// What wins where, without a slash and with one.
@@ -259,7 +252,7 @@ fn entries<'d>(
 }
 
 /// Where a listing first stands in the file.
-fn place(document: &Document, listing: &Listing) -> Range<usize> {
+pub(crate) fn place(document: &Document, listing: &Listing) -> Range<usize> {
     entries(document, listing)
         .next()
         .map_or(0..0, |entry| entry.text.at.clone())

@@ -6,13 +6,28 @@ use routescope_core::Methods;
 use routescope_core::table::{End, LAYOUT, MAX_ROUTES, MAX_STATES, MAX_TEXT, RouteRow, ScopeRow};
 
 use crate::accepted::Accepted;
-use crate::automaton::{self, TooManyStates};
+use crate::automaton::{self, Unbuildable};
 use crate::digest::digest;
 use crate::edges::{self, Edges};
 use crate::literals::Literals;
 use crate::model::{Listing, Model, ScopeName};
 use crate::owned::OwnedPolicy;
 use crate::text::Text;
+
+/// Why a model has no tables.
+#[derive(Debug)]
+pub(crate) enum NoTables {
+    /// It goes over a limit of the tables.
+    OverLimit(OverLimit),
+    /// It has no automaton that could be written down.
+    Unbuildable(Unbuildable),
+}
+
+impl From<OverLimit> for NoTables {
+    fn from(over: OverLimit) -> Self {
+        Self::OverLimit(over)
+    }
+}
 
 /// A limit of the tables that a policy goes over.
 #[derive(Debug)]
@@ -22,14 +37,17 @@ pub(crate) struct OverLimit {
 }
 
 /// Builds the tables of a model.
-pub(crate) fn lower(model: &Model) -> Result<OwnedPolicy, OverLimit> {
+pub(crate) fn lower(model: &Model) -> Result<OwnedPolicy, NoTables> {
     lower_within(model, MAX_STATES)
 }
 
-fn lower_within(model: &Model, max_states: usize) -> Result<OwnedPolicy, OverLimit> {
-    let automaton = automaton::build(model, max_states).map_err(|TooManyStates| OverLimit {
-        what: "states",
-        limit: max_states,
+fn lower_within(model: &Model, max_states: usize) -> Result<OwnedPolicy, NoTables> {
+    let automaton = automaton::build(model, max_states).map_err(|why| match why {
+        Unbuildable::TooManyStates => NoTables::OverLimit(OverLimit {
+            what: "states",
+            limit: max_states,
+        }),
+        other => NoTables::Unbuildable(other),
     })?;
     let known: Vec<ScopeName> = in_name_order(model);
     let mut text = Text::new(
@@ -56,10 +74,10 @@ fn lower_within(model: &Model, max_states: usize) -> Result<OwnedPolicy, OverLim
     } = Literals::of(model, &ends);
     let text = text.into_string();
     if text.len() > MAX_TEXT {
-        return Err(OverLimit {
+        return Err(NoTables::OverLimit(OverLimit {
             what: "bytes of text",
             limit: MAX_TEXT,
-        });
+        }));
     }
     Ok(OwnedPolicy {
         name: model.name.clone(),
@@ -183,7 +201,9 @@ mod tests {
         let source = "version: 1\nname: t\nscopes:\n  \"a:read\":\n    routes:\n      - GET /a/b/c\n      - GET /a/{x}\n";
         let (document, _) = crate::parse::parse(source);
         let (model, _) = crate::check::check(&document.unwrap(), false);
-        let over = lower_within(&model.unwrap(), 3).unwrap_err();
-        assert_eq!((over.what, over.limit), ("states", 3));
+        match lower_within(&model.unwrap(), 3) {
+            Err(NoTables::OverLimit(over)) => assert_eq!((over.what, over.limit), ("states", 3)),
+            other => panic!("{other:?}"),
+        }
     }
 }

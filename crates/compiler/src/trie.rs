@@ -12,6 +12,8 @@ use crate::template::{Segment, Template};
 pub(crate) struct Node {
     /// How many segments lead here.
     pub(crate) depth: u8,
+    /// How many templates end here or below.
+    pub(crate) templates: usize,
     pub(crate) literals: BTreeMap<String, usize>,
     pub(crate) parameter: Option<usize>,
     /// The template whose catch-all starts here.
@@ -43,9 +45,22 @@ impl Trie {
         trie
     }
 
+    /// A template that ends at a node or below.
+    pub(crate) fn first_below(&self, node: usize) -> Option<usize> {
+        let mut at = &self.nodes[node];
+        loop {
+            if let Some(found) = at.end.or(at.end_slash).or(at.catch_all) {
+                return Some(found);
+            }
+            let next = at.literals.values().chain(&at.parameter).next()?;
+            at = &self.nodes[*next];
+        }
+    }
+
     fn insert(&mut self, index: usize, template: &Template, options: Options) {
         let (mut at, mut depth) = (0, 0);
         for segment in &template.segments {
+            self.nodes[at].templates += 1;
             let fresh = self.nodes.len();
             let node = &mut self.nodes[at];
             at = match segment {
@@ -65,6 +80,7 @@ impl Trie {
             }
         }
         let node = &mut self.nodes[at];
+        node.templates += 1;
         // The root has no form without its slash.
         let either = options.trailing_slash_optional && !template.segments.is_empty();
         if template.slash || either {
