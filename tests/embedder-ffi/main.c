@@ -1,4 +1,4 @@
-/* A C program over the vending machine's table. Exit code 0: all as it should. */
+/* A C program over the vending machine's two tables. Exit code 0: all as it should. */
 #include "vending.h"
 
 #include <stdio.h>
@@ -25,12 +25,48 @@ static void expect(const char *method, const char *target, uint32_t answer) {
     }
 }
 
+static uint32_t answer(const routescope_policy *policy, const routescope_scope_set *held,
+                       const char *target) {
+    routescope_decision decision = ROUTESCOPE_DECISION_INIT;
+    bool allowed = routescope_authorize(policy, held, "GET", 3, target, strlen(target), &decision);
+
+    return allowed == (decision.answer == ROUTESCOPE_ALLOW) ? decision.answer : 0;
+}
+
+/* Two policies of one library: each decides by its own table, and a set holds
+ * nothing for the other (trial case F06). */
+static void f06_two_policies(void) {
+    const routescope_policy *vending = vending_policy();
+    const routescope_policy *service = vending_service_policy();
+    static const routescope_text names[] = {{"slots:read", 10}, {"machine:read", 12}};
+    routescope_scope_set customer = ROUTESCOPE_SCOPE_SET_INIT;
+    routescope_scope_set technician = ROUTESCOPE_SCOPE_SET_INIT;
+    routescope_text name = routescope_policy_name(service);
+
+    if (!routescope_scope_set_prepare(vending, &customer, names, 2) ||
+        !routescope_scope_set_prepare(service, &technician, names, 2) ||
+        routescope_scope_set_held(&customer) != 1 || routescope_scope_set_held(&technician) != 1 ||
+        name.length != 7 || memcmp(name.data, "service", 7) != 0 ||
+        routescope_route_count(service) != 3 ||
+        answer(vending, &customer, "/slots") != ROUTESCOPE_ALLOW ||
+        answer(vending, &technician, "/slots") != ROUTESCOPE_MISSING_SCOPE ||
+        answer(vending, &customer, "/temperature") != ROUTESCOPE_UNKNOWN_ROUTE ||
+        answer(service, &technician, "/slots") != ROUTESCOPE_ALLOW ||
+        answer(service, &customer, "/slots") != ROUTESCOPE_MISSING_SCOPE ||
+        answer(service, &technician, "/temperature") != ROUTESCOPE_ALLOW ||
+        answer(service, &technician, "/slots/a7") != ROUTESCOPE_UNKNOWN_ROUTE) {
+        printf("two policies in one library: not as it should\n");
+        failed++;
+    }
+}
+
 int main(void) {
     static const char keys[] = "Bearer any.token~of=";
     routescope_text value = {keys, sizeof keys - 1};
     routescope_text key;
     routescope_text name = routescope_policy_name(vending_policy());
 
+    f06_two_policies();
     expect("GET", "/slots", ROUTESCOPE_ALLOW);
     expect("HEAD", "/SLOTS/", ROUTESCOPE_ALLOW);
     expect("GET", "/slots/a7", ROUTESCOPE_ALLOW);

@@ -1,4 +1,4 @@
-/* The vending machine's policy, for routescope's functions. */
+/* The vending machine's policies, for routescope's functions. */
 #ifndef VENDING_H
 #define VENDING_H
 
@@ -8,7 +8,11 @@
 extern "C" {
 #endif
 
+/* What customers may do. */
 const routescope_policy *vending_policy(void);
+
+/* What the technician's tool may do. */
+const routescope_policy *vending_service_policy(void);
 
 #ifdef __cplusplus
 }
