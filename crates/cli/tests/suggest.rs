@@ -47,6 +47,81 @@ fn suggests_to_people() {
     }
 }
 
+/// What a log says was refused is no reason for a scope, whether the key that is
+/// asked about opens it or not.
+#[test]
+fn what_was_refused_is_shown_apart() {
+    let line =
+        |request: &str, status: u16| format!("h - - [t] \"{request} HTTP/1.1\" {status} 0\n");
+    let log = [
+        line("GET /api/v1/colleagues/", 401),
+        line("GET /api/v1/colleagues/", 200),
+        line("PUT /api/v1/pbx/system/reboot/", 403),
+        line("PUT /api/v1/pbx/system/reboot/", 403),
+        line("GET /api/v1/colleagues/7/", 403),
+        line("GET /nothing/", 403),
+    ]
+    .concat();
+    let only_refused = line("PUT /api/v1/pbx/system/reboot/", 403);
+    let garbled = format!(
+        "{}garbled\n",
+        line("GET /api/v1/colleagues/", 200).repeat(9)
+    );
+    let few_garbled = line("GET /api/v1/colleagues/", 200).repeat(2) + &garbled;
+    let without_status = "h \"GET /api/v1/colleagues/ HTTP/1.1\"\n";
+    let cases: [(&str, &str, &[&str], i32); 8] = [
+        ("no key", &log, &[], 0),
+        ("a key that lacks it", &log, &["-s", "colleagues:read"], 1),
+        (
+            "a key that holds it",
+            &log,
+            &["-s", "colleagues:read pbxpower:*"],
+            0,
+        ),
+        (
+            "left out",
+            &log,
+            &["-s", "colleagues:read", "--only-successful"],
+            0,
+        ),
+        ("nothing else", &only_refused, &[], 1),
+        ("a tenth unread", &garbled, &[], 1),
+        ("less unread", &few_garbled, &[], 0),
+        ("no status", without_status, &["--only-successful"], 1),
+    ];
+    let mut all = String::new();
+    for (name, log, arguments, code) in cases {
+        let arguments = [&["suggest", "-"], arguments].concat();
+        let answer = run_with_input(&arguments, log.as_bytes());
+        assert_eq!(answer.code, code, "{name}: {}", answer.out);
+        writeln!(all, "## {name}\n{}", answer.out).unwrap();
+    }
+    expect("suggest/refused.txt", &all);
+}
+
+/// Many routes, each under a scope of its own and one that it shares: choosing
+/// looks at a scope together with its own routes only.
+#[test]
+fn many_scopes_to_choose_from() {
+    let mut policy = String::from("version: 1\nname: many\nscopes:\n");
+    let mut log = String::new();
+    for i in 0..2000 {
+        writeln!(
+            policy,
+            "  \"a{i}:read\": {{ routes: [GET /r{i}, GET /r{}] }}",
+            i + 1
+        )
+        .unwrap();
+        writeln!(log, "h \"GET /r{i} HTTP/1.1\" 200").unwrap();
+    }
+    let policy = TempFile::new("many.yaml", policy);
+    let arguments = ["suggest", "-", "--format", "json", "-p", &policy.as_str()];
+    let json = run_with_input(&arguments, log.as_bytes()).exits(0).json();
+    assert_eq!(json["uncovered"]["requests"], 0);
+    // Only the first is under one scope alone.
+    assert_eq!(json["scopes"].as_array().unwrap().len(), 1000);
+}
+
 #[test]
 fn json_has_every_field() {
     let file = TempFile::new("access.log", COMBINED);
@@ -70,10 +145,10 @@ fn json_has_every_field() {
             "file": file.as_str(),
             "kind": "combined",
             "lines": 15,
-            "unread": 2,
+            "without_request": 1,
+            "unread": 1,
             "first_unread": [
                 { "line": 14, "why": "what stands in the quotes is no request such as `GET /a/ HTTP/1.1`" },
-                { "line": 15, "why": "what stands in the quotes is no request such as `GET /a/ HTTP/1.1`" },
             ],
         }])
     );
@@ -200,7 +275,7 @@ fn json_has_every_field() {
     );
     let fields = answer.as_object().unwrap().keys().collect::<Vec<_>>();
     let nothing = run_with_input(&["suggest", "-", "--format", "json"], b"")
-        .exits(0)
+        .exits(1)
         .json();
     assert_eq!(
         nothing.as_object().unwrap().keys().collect::<Vec<_>>(),
@@ -402,11 +477,17 @@ fn wrong_commands_and_input() {
     ]
     .concat();
     let json = run_with_input(&["suggest", "-", "--format", "json"], &log)
-        .exits(0)
+        .exits(1)
         .json();
     assert_eq!(
         (&json["requests"], &json["logs"][0]["unread"]),
-        (&json!(13), &json!(3))
+        (&json!(13), &json!(2))
+    );
+    assert_eq!(
+        json["doubts"],
+        json!([
+            "2 of 16 lines in standard input could not be read; what they ask for is missing here"
+        ])
     );
     let log = [
         b"{\"method\":\"GET\",\"path\":\"/\xFF\"}\n".as_slice(),
@@ -414,7 +495,7 @@ fn wrong_commands_and_input() {
     ]
     .concat();
     let json = run_with_input(&["suggest", "-", "--format", "json"], &log)
-        .exits(0)
+        .exits(1)
         .json();
     assert_eq!(
         (&json["requests"], &json["logs"][0]["unread"]),
@@ -422,7 +503,7 @@ fn wrong_commands_and_input() {
     );
 
     for empty in ["", "\n\n"] {
-        let answer = run_with_input(&["suggest", "-"], empty.as_bytes()).exits(0);
+        let answer = run_with_input(&["suggest", "-"], empty.as_bytes()).exits(1);
         assert_eq!(
             answer.out,
             "There are no requests in the log, so there is no scope to suggest\n"
