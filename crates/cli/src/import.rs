@@ -3,6 +3,7 @@
 mod guide;
 mod merge;
 mod openapi;
+mod refusals;
 mod table;
 
 use std::io::Write;
@@ -17,7 +18,7 @@ use crate::failure::{Failure, Outcome, Result};
 use crate::fmt::layout::Layout;
 use crate::output::{Format, JSON_VERSION, Output};
 use crate::{atomic, input};
-use table::{Stated, Table};
+use table::{Stated, Table, is_scope};
 
 /// Make or update a policy from a guide or an OpenAPI description
 ///
@@ -68,6 +69,9 @@ pub(crate) struct Arguments {
     base: Option<String>,
 
     /// OpenAPI: the scope of operations that have none
+    ///
+    /// It is for operations that no alternative of their `security` gives a scope. One that takes a
+    /// scheme without scopes or another with some is an error, which names both.
     #[arg(long, value_name = "SCOPE")]
     unscoped: Option<String>,
 
@@ -140,6 +144,16 @@ fn read(arguments: &Arguments) -> Result<Table> {
     let table = match arguments.from {
         From::Guide => guide::read(&name, &text),
         From::Openapi => {
+            if let Some(scope) = arguments
+                .unscoped
+                .as_deref()
+                .filter(|scope| !is_scope(scope))
+            {
+                return Err(Failure::new(
+                    format_args!("`{scope}` is no scope of a policy"),
+                    "a scope is `resource:action`, such as `things:read`",
+                ));
+            }
             let options = openapi::Options {
                 base: arguments.base.as_deref(),
                 unscoped: arguments.unscoped.as_deref(),

@@ -394,7 +394,7 @@ fn d23_the_same_complaint_is_made_once() {
         "1,318 errors of 2 kinds",
         "GET /a/0 needs no scope",
         "GET /b/0 is public",
-        "656 more of this kind, in lines",
+        "656 more of this kind, at ",
     ] {
         assert!(answer.err.contains(words), "{words}\n{}", answer.err);
     }

@@ -13,13 +13,15 @@ mod inline;
 mod lines;
 mod section;
 
+use std::rc::Rc;
+
 use routescope::Method;
 use routescope_compiler::template::Template;
 use routescope_compiler::{Problem, Report};
 
-use super::table::{Route, Scope, Stated, Table};
+use super::table::{Route, Scope, Stated, Table, is_scope};
 use lines::{Kind, Line};
-use section::{columns, is_of_a_mapping, is_scope, section};
+use section::{columns, is_of_a_mapping, section};
 
 /// Reads a guide; `file` names it in messages.
 pub(super) fn read(file: &str, source: &str) -> Result<Table, Report> {
@@ -209,7 +211,7 @@ impl Reader {
         if let Some(first) = scope
             .routes
             .iter()
-            .find(|known| known.method == method && known.template == template)
+            .find(|known| known.method == method && *known.template == template)
         {
             self.problems.push(
                 Problem::error(
@@ -224,7 +226,7 @@ impl Reader {
         scope.routes.push(Route {
             method,
             path: path.to_owned(),
-            template,
+            template: Rc::new(template),
             at: line.at.clone(),
             overlap: false,
         });

@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 use std::ops::Range;
+use std::rc::Rc;
 
 use routescope::Method;
 use routescope_compiler::document::Key;
@@ -42,10 +43,24 @@ pub(crate) struct Route {
     pub(crate) method: Method,
     /// The template as the policy writes it.
     pub(crate) path: String,
-    pub(crate) template: Template,
+    pub(crate) template: Rc<Template>,
     pub(crate) at: Range<usize>,
     /// Whether to say `overlap: allow`.
     pub(crate) overlap: bool,
+}
+
+/// Whether a text is a scope's name: `resource:action`, of a length that a
+/// message can show.
+pub(crate) fn is_scope(text: &str) -> bool {
+    const LONGEST: usize = 255;
+    let fits = |part: &str| {
+        let mut bytes = part.bytes();
+        !part.is_empty() && bytes.all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte))
+    };
+    text.len() <= LONGEST
+        && text
+            .split_once(':')
+            .is_some_and(|(resource, action)| fits(resource) && (action == "*" || fits(action)))
 }
 
 /// The source's own counts.

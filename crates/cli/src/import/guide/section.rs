@@ -6,6 +6,7 @@ use routescope::Method;
 use routescope_compiler::Problem;
 
 use super::lines::{Kind, Line};
+use crate::import::table::is_scope;
 
 /// The lines of the mapping, behind its heading.
 pub(super) fn section(lines: &[Line]) -> Result<Range<usize>, Problem> {
@@ -61,18 +62,6 @@ pub(super) fn is_of_a_mapping(line: &Line) -> bool {
         Kind::Text | Kind::Heading(_) => is_scope(&line.text),
         _ => false,
     }
-}
-
-/// Whether a text is a scope's name and nothing else.
-pub(super) fn is_scope(text: &str) -> bool {
-    let fits = |part: &str| {
-        !part.is_empty()
-            && part
-                .bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte))
-    };
-    text.split_once(':')
-        .is_some_and(|(resource, action)| fits(resource) && (action == "*" || fits(action)))
 }
 
 /// Which columns of a table's head hold the method and the route.
