@@ -7,6 +7,7 @@ mod refusals;
 mod table;
 
 use std::io::Write;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
@@ -17,8 +18,10 @@ use crate::diff::{Diff, Side};
 use crate::failure::{Failure, Outcome, Result};
 use crate::fmt::layout::Layout;
 use crate::output::{Format, JSON_VERSION, Output};
+use crate::wire::count;
 use crate::{atomic, input};
-use table::{Stated, Table, is_scope};
+use refusals::cut;
+use table::{Example, Stated, Table, is_scope};
 
 /// Make or update a policy from a guide or an OpenAPI description
 ///
@@ -231,6 +234,9 @@ fn header(arguments: &Arguments) -> String {
     line.replace(|c: char| c.is_control() && c != '\n', "?")
 }
 
+/// How often a table is compiled: its overlaps are all told at once, or nearly.
+const MOST_ROUNDS: usize = 8;
+
 /// The table's text, which must be a policy.
 fn compiled(
     table: &mut Table,
@@ -238,13 +244,15 @@ fn compiled(
     header: &str,
     allow_overlaps: bool,
 ) -> Result<(String, Compiled)> {
+    let mut rounds = 0;
     loop {
         let text = table.to_yaml(name, header);
         let report = match compile("(the imported policy)", &text) {
             Ok(compiled) => return Ok((text, compiled)),
             Err(report) => report,
         };
-        if allow_overlaps && permit(table, &text, report.problems()) {
+        rounds += 1;
+        if allow_overlaps && rounds < MOST_ROUNDS && permit(table, &text, report.problems()) {
             continue;
         }
         anstream::eprintln!(
@@ -260,6 +268,13 @@ fn permit(table: &mut Table, text: &str, problems: &[Problem]) -> bool {
     let Ok(layout) = Layout::new(text) else {
         return false;
     };
+    // The routes in the file's order, each with its place in the table.
+    let mut routes: Vec<(Range<usize>, usize, usize)> = Vec::new();
+    for (scope, listed) in layout.scopes.iter().enumerate() {
+        for (route, listed) in listed.routes.iter().enumerate() {
+            routes.push((listed.at.clone(), scope, route));
+        }
+    }
     let mut any = false;
     for problem in problems {
         let message = problem.message();
@@ -268,13 +283,16 @@ fn permit(table: &mut Table, text: &str, problems: &[Problem]) -> bool {
         if !is_overlap {
             continue;
         }
-        for (scope, listed) in table.scopes.iter_mut().zip(&layout.scopes) {
-            for (route, listed) in scope.routes.iter_mut().zip(&listed.routes) {
-                if listed.at.contains(&problem.at().start) && !route.overlap {
-                    route.overlap = true;
-                    any = true;
-                }
-            }
+        let at = problem.at().start;
+        let before = routes.partition_point(|(listed, ..)| listed.start <= at);
+        let Some((listed, scope, route)) = before.checked_sub(1).map(|last| &routes[last]) else {
+            continue;
+        };
+        let scope = table.scopes.get_mut(*scope);
+        let route = scope.and_then(|scope| scope.routes.get_mut(*route));
+        if let Some(route) = route.filter(|route| listed.contains(&at) && !route.overlap) {
+            route.overlap = true;
+            any = true;
         }
     }
     any
@@ -328,10 +346,9 @@ fn notes(table: &Table, compiled: &Compiled) {
         anstream::eprintln!("note: {note}");
     }
     let policy = compiled.policy();
-    for example in &table.examples {
-        let filled: Vec<&str> = example
-            .path
-            .split('/')
+    let is_denied = |example: &&Example| {
+        let segments = example.path.split('/');
+        let filled: Vec<&str> = segments
             .map(|segment| {
                 if segment.starts_with('{') {
                     "1"
@@ -340,21 +357,30 @@ fn notes(table: &Table, compiled: &Compiled) {
                 }
             })
             .collect();
-        if policy
-            .required_scopes(&example.method, filled.join("/"))
-            .is_ok()
-        {
-            continue;
-        }
+        let accepted = policy.required_scopes(&example.method, filled.join("/"));
+        accepted.is_err()
+    };
+    let mut denied = table.examples.iter().filter(is_denied);
+    for example in denied.by_ref().take(MOST_EXAMPLES) {
         let scope = match &example.scope {
-            Some(scope) => format!(", for {scope}"),
+            Some(scope) => format!(", for {}", cut(scope)),
             None => String::new(),
         };
         anstream::eprintln!(
             "note: the guide shows {} {} (line {}{scope}) and its mapping lacks it: such a request is denied. If it should work, add it under its scope with a `note:`, which later imports keep",
-            example.method,
-            example.path,
+            cut(&example.method),
+            cut(&example.path),
             example.line
         );
     }
+    let more = denied.count() as u64;
+    if more > 0 {
+        anstream::eprintln!(
+            "note: and {} more that its mapping lacks",
+            count(more, "example")
+        );
+    }
 }
+
+/// How many examples that the mapping lacks are named.
+const MOST_EXAMPLES: usize = 20;

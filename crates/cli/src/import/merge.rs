@@ -229,8 +229,18 @@ impl<'m> Merger<'m> {
 
     fn scopes(&mut self) -> std::result::Result<(), Box<Problem>> {
         let (layout, table) = (self.layout, self.table);
+        let wanted: HashMap<&str, &table::Scope> = table
+            .scopes
+            .iter()
+            .map(|scope| (scope.name.as_str(), scope))
+            .collect();
+        let known: HashMap<&str, &layout::Scope> = layout
+            .scopes
+            .iter()
+            .map(|scope| (scope.name.as_str(), scope))
+            .collect();
         for scope in &layout.scopes {
-            match table.scopes.iter().find(|wanted| wanted.name == scope.name) {
+            match wanted.get(scope.name.as_str()) {
                 Some(wanted) => self.scope(scope, wanted)?,
                 None => self.foreign_scope(scope)?,
             }
@@ -238,7 +248,7 @@ impl<'m> Merger<'m> {
         // New scopes stand behind the one that the source has before them.
         let mut behind: Option<&layout::Scope> = None;
         for wanted in &table.scopes {
-            if let Some(known) = layout.scopes.iter().find(|scope| scope.name == wanted.name) {
+            if let Some(known) = known.get(wanted.name.as_str()) {
                 behind = Some(known);
                 continue;
             }

@@ -59,6 +59,10 @@ impl Refusals {
         self.total == 0
     }
 
+    pub(super) fn total(&self) -> u64 {
+        self.total
+    }
+
     pub(super) fn add(&mut self, kind: &'static str, problem: Problem) {
         self.add_with(kind, problem.at().start, || problem);
     }

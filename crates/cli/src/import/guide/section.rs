@@ -64,15 +64,40 @@ pub(super) fn is_of_a_mapping(line: &Line) -> bool {
     }
 }
 
+/// The columns of a table.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Columns {
+    pub(super) method: usize,
+    pub(super) route: usize,
+    /// How many there are.
+    pub(super) all: usize,
+}
+
+impl Columns {
+    /// A column that may say under which condition a route can be used.
+    pub(super) fn unknown<'c>(&self, cells: &'c [String]) -> Option<&'c str> {
+        // What a route is for is no condition for its use.
+        let tells = |cell: &str| {
+            let names = ["Description", "Summary", "Purpose"];
+            names.iter().any(|name| cell.eq_ignore_ascii_case(name))
+        };
+        let others = cells.iter().enumerate();
+        let mut others = others.filter(|(place, _)| *place != self.method && *place != self.route);
+        let unknown = others.find(|(_, cell)| !tells(cell));
+        unknown.map(|(_, cell)| cell.as_str())
+    }
+}
+
 /// Which columns of a table's head hold the method and the route.
-pub(super) fn columns(cells: &[String]) -> Option<(usize, usize)> {
+pub(super) fn columns(cells: &[String]) -> Option<Columns> {
     let column = |names: &[&str]| {
         cells
             .iter()
             .position(|cell| names.iter().any(|name| cell.eq_ignore_ascii_case(name)))
     };
-    Some((
-        column(&["Method"])?,
-        column(&["Route", "Path", "Endpoint"])?,
-    ))
+    Some(Columns {
+        method: column(&["Method"])?,
+        route: column(&["Route", "Path", "Endpoint"])?,
+        all: cells.len(),
+    })
 }
