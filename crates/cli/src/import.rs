@@ -121,6 +121,12 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<Outcome>
             "is it the right file?",
         ));
     }
+    if let Some(most) = table.too_much() {
+        return Err(Failure::new(
+            format_args!("{} comes to more than {most}", input::name(&arguments.file)),
+            "a policy holds no more: import a part of the file",
+        ));
+    }
     let counts_agree = check_counts(&table, arguments.ignore_counts);
     match &arguments.into {
         Some(file) if counts_agree => update(arguments, file, &table, output),
@@ -234,8 +240,9 @@ fn header(arguments: &Arguments) -> String {
     line.replace(|c: char| c.is_control() && c != '\n', "?")
 }
 
-/// How often a table is compiled: its overlaps are all told at once, or nearly.
-const MOST_ROUNDS: usize = 8;
+/// How many routes are compiled, all compilations together: each tells some
+/// overlaps of a table, and not all.
+const MOST_COMPILED: usize = 500_000;
 
 /// The table's text, which must be a policy.
 fn compiled(
@@ -244,20 +251,24 @@ fn compiled(
     header: &str,
     allow_overlaps: bool,
 ) -> Result<(String, Compiled)> {
-    let mut rounds = 0;
+    let mut left = MOST_COMPILED;
     loop {
         let text = table.to_yaml(name, header);
         let report = match compile("(the imported policy)", &text) {
             Ok(compiled) => return Ok((text, compiled)),
             Err(report) => report,
         };
-        rounds += 1;
-        if allow_overlaps && rounds < MOST_ROUNDS && permit(table, &text, report.problems()) {
+        left = left.saturating_sub(table.counts().routes);
+        let hint = if !allow_overlaps {
+            "Where paths overlap, `--allow-overlaps` permits it"
+        } else if left == 0 {
+            "More of its paths overlap than `--allow-overlaps` permits in one go"
+        } else if permit(table, &text, report.problems()) {
             continue;
-        }
-        anstream::eprintln!(
-            "what was read makes no policy; nothing was written. Where paths overlap, `--allow-overlaps` permits it\n"
-        );
+        } else {
+            "These are no overlaps"
+        };
+        anstream::eprintln!("what was read makes no policy; nothing was written. {hint}\n");
         return Err(report.into());
     }
 }

@@ -25,7 +25,7 @@ use routescope_compiler::{Problem, Report};
 use super::refusals::{Refusals, cut};
 use super::table::{Route, Scope, Stated, Table, is_scope};
 use crate::wire::count;
-use lines::{Kind, Line};
+use lines::{Kind, Line, MOST_CELLS, MOST_LINES};
 use section::{Columns, columns, is_of_a_mapping, section};
 
 /// Reads a guide; `file` names it in messages.
@@ -34,7 +34,7 @@ pub(super) fn read(file: &str, source: &str) -> Result<Table, Report> {
     let Some(lines) = lines::lines(source) else {
         let message = format!(
             "the guide has more than {}",
-            count(lines::MOST_LINES as u64, "line")
+            count(MOST_LINES as u64, "line")
         );
         return Err(refused(vec![Problem::error(0..0, message).help(
             "keep its mapping and what belongs to it, and remove the rest from the file",
@@ -183,8 +183,13 @@ impl Reader {
             return;
         };
         if cells.len() != columns.all {
+            let more = if cells.len() == MOST_CELLS {
+                " or more"
+            } else {
+                ""
+            };
             let message = format!(
-                "a row of {} cells, in a table of {}",
+                "a row of {} cells{more}, in a table of {}",
                 cells.len(),
                 columns.all
             );

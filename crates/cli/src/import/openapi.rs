@@ -20,8 +20,8 @@ use routescope_compiler::yaml::{Node, Value};
 use routescope_compiler::{Problem, Report};
 
 use super::refusals::{Refusal, Refusals, cut};
-use super::table::{Route, Scope, Table};
-use crate::wire::{count, thousands};
+use super::table::{MOST_BYTES, MOST_ROUTES, MOST_SCOPES, Route, Scope, Table};
+use crate::wire::count;
 use security::{Needs, Security};
 use server::Bases;
 use tree::{Tree, text};
@@ -33,13 +33,6 @@ pub(super) struct Options<'a> {
     /// The scope of operations without one.
     pub(super) unscoped: Option<&'a str>,
 }
-
-/// Most routes under scopes that an import makes: a path that many others refer
-/// to, or a long list of scopes for all operations, would multiply.
-const MOST_LISTED: usize = 200_000;
-
-/// Most bytes that these have, written down.
-const MOST_BYTES: usize = 16 << 20;
 
 /// Reads a description; `file` names it in messages.
 pub(super) fn read(file: &str, source: &str, options: &Options<'_>) -> Result<Table, Report> {
@@ -329,13 +322,17 @@ impl<'n> Reader<'_, 'n> {
         for (scope, at) in scopes {
             self.bytes += path.len();
             self.listed += 1;
-            if self.listed > MOST_LISTED || self.bytes > MOST_BYTES {
+            if self.listed > MOST_ROUTES
+                || self.bytes > MOST_BYTES
+                || self.scopes.len() > MOST_SCOPES
+            {
                 return Err(self.stop(
                     &name.at,
                     &format!(
-                        "here the description comes to more than {} under scopes, or to more than {} MiB of them",
-                        count(MOST_LISTED as u64, "route"),
-                        thousands((MOST_BYTES >> 20) as u64)
+                        "here the description comes to more than {} or {} under scopes, or more than {} MiB of these",
+                        count(MOST_SCOPES as u64, "scope"),
+                        count(MOST_ROUTES as u64, "route"),
+                        MOST_BYTES >> 20
                     ),
                     "does it use one list of scopes, or one path, for very many others? Import a part of it",
                 ));

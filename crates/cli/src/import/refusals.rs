@@ -3,7 +3,6 @@
 
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
-use std::rc::Rc;
 
 use routescope_compiler::{Problem, Report};
 
@@ -15,11 +14,15 @@ const MOST_SHOWN: usize = 3;
 /// Of how many more the places are named.
 const MOST_NAMED: usize = 10;
 
-/// Something that is refused, and what kind of fault it is.
+/// Something that is refused wherever it leads, and what kind of fault it is.
 #[derive(Clone, Debug)]
 pub(super) struct Refusal {
-    pub(super) kind: &'static str,
-    pub(super) problem: Problem,
+    kind: &'static str,
+    at: Range<usize>,
+    message: String,
+    help: &'static str,
+    /// Where the same name stood before.
+    first: Option<Range<usize>>,
 }
 
 impl Refusal {
@@ -27,12 +30,29 @@ impl Refusal {
         kind: &'static str,
         at: &Range<usize>,
         message: impl Into<String>,
-        help: impl Into<String>,
+        help: &'static str,
     ) -> Self {
         Self {
             kind,
-            problem: Problem::error(at.clone(), message).help(help),
+            at: at.clone(),
+            message: message.into(),
+            help,
+            first: None,
         }
+    }
+
+    pub(super) fn first_at(mut self, at: &Range<usize>) -> Self {
+        self.first = Some(at.clone());
+        self
+    }
+
+    pub(super) fn problem(&self) -> Problem {
+        let problem = Problem::error(self.at.clone(), self.message.as_str());
+        let problem = match &self.first {
+            Some(first) => problem.and(first.clone(), "first here"),
+            None => problem,
+        };
+        problem.help(self.help)
     }
 }
 
@@ -41,8 +61,8 @@ impl Refusal {
 pub(super) struct Refusals {
     kinds: Vec<Kind>,
     places: HashMap<&'static str, usize>,
-    /// Those that several places lead to.
-    shared: HashSet<*const Refusal>,
+    /// The kinds and places of those that several places may lead to.
+    shared: HashSet<(&'static str, usize)>,
     total: u64,
 }
 
@@ -92,9 +112,9 @@ impl Refusals {
     }
 
     /// A fault to which several places may lead counts once.
-    pub(super) fn add_shared(&mut self, refusal: &Rc<Refusal>) {
-        if self.shared.insert(Rc::as_ptr(refusal)) {
-            self.add(refusal.kind, refusal.problem.clone());
+    pub(super) fn add_shared(&mut self, refusal: &Refusal) {
+        if self.shared.insert((refusal.kind, refusal.at.start)) {
+            self.add_with(refusal.kind, refusal.at.start, || refusal.problem());
         }
     }
 

@@ -9,6 +9,7 @@ use routescope_compiler::document::Key;
 use routescope_compiler::template::Template;
 
 use crate::fmt::canonical::{route, scalar};
+use crate::wire::count;
 
 /// A table of scopes and routes, and what else its source says.
 #[derive(Clone, Debug, Default)]
@@ -63,6 +64,16 @@ pub(crate) fn is_scope(text: &str) -> bool {
             .is_some_and(|(resource, action)| fits(resource) && (action == "*" || fits(action)))
 }
 
+/// Most routes under scopes that are imported.
+pub(crate) const MOST_ROUTES: usize = 100_000;
+
+/// Most bytes that these have, written down.
+pub(crate) const MOST_BYTES: usize = 8 << 20;
+
+/// Most scopes that a policy can have; it has others beside those that it
+/// names.
+pub(crate) const MOST_SCOPES: usize = 4096;
+
 /// The source's own counts.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Stated {
@@ -95,6 +106,18 @@ impl Table {
             routes: self.scopes.iter().map(|scope| scope.routes.len()).sum(),
             scopes: self.scopes.len(),
         }
+    }
+
+    /// What there is too much of for a policy.
+    pub(crate) fn too_much(&self) -> Option<String> {
+        let Stated { routes, scopes } = self.counts();
+        [
+            (routes, MOST_ROUTES, "route"),
+            (scopes, MOST_SCOPES, "scope"),
+        ]
+        .into_iter()
+        .find(|(all, most, _)| all > most)
+        .map(|(_, most, what)| count(most as u64, what))
     }
 
     /// The table as a routes.yaml in canonical form.

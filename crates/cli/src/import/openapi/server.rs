@@ -39,7 +39,7 @@ impl Bases {
     }
 }
 
-fn refuse<T>(at: &Node, message: String, help: &str) -> Result<T, Rc<Refusal>> {
+fn refuse<T>(at: &Node, message: String, help: &'static str) -> Result<T, Rc<Refusal>> {
     Err(Rc::new(Refusal::new("server", &at.at, message, help)))
 }
 

@@ -70,7 +70,7 @@ pub(super) struct Tree<'n> {
 
 /// Most entries that are looked at, each as often as it is: what many places
 /// refer to would multiply.
-const MOST_ENTRIES: usize = 10_000_000;
+const MOST_ENTRIES: usize = 2_000_000;
 
 /// The fields of a mapping by their names; `None` where one stands twice.
 type Index<'n> = HashMap<&'n str, Option<&'n Node>>;
@@ -168,7 +168,7 @@ impl<'n> Tree<'n> {
         let Some(reference) = self.own_field(node, "$ref")? else {
             return Ok(None);
         };
-        let refuse = |kind, message: String, help: &str| {
+        let refuse = |kind, message: String, help: &'static str| {
             Err(Rc::new(Refusal::new(kind, &reference.at, message, help)))
         };
         let Some(name) = text(reference) else {
@@ -311,15 +311,13 @@ fn twice(node: &Node, name: &str) -> Rc<Refusal> {
         .filter(|key| text(key) == Some(name));
     let first = named.next().unwrap_or(node);
     let second = named.next().unwrap_or(first);
-    Rc::new(Refusal {
-        kind: "twice",
-        problem: Problem::error(
-            second.at.clone(),
-            format!("`{}` stands here twice", cut(name)),
-        )
-        .and(first.at.clone(), "first here")
-        .help("no two readers agree which of the two holds: remove one of them"),
-    })
+    let refusal = Refusal::new(
+        "twice",
+        &second.at,
+        format!("`{}` stands here twice", cut(name)),
+        "no two readers agree which of the two holds: remove one of them",
+    );
+    Rc::new(refusal.first_at(&first.at))
 }
 
 fn entries(node: &Node) -> &[(Node, Node)] {
@@ -379,7 +377,7 @@ mod tests {
     fn message(found: Found<'_>) -> String {
         match found {
             Ok(node) => node.value.kind(),
-            Err(refusal) => refusal.problem.message().to_owned(),
+            Err(refusal) => refusal.problem().message().to_owned(),
         }
     }
 
