@@ -3,14 +3,14 @@
 //!
 //! That each thing is looked at once is counted in the tests beside the code;
 //! here, the command runs with little memory to be had.
-#![cfg(target_os = "linux")]
 
 mod common;
 
+use std::fmt::Write as _;
 use std::path::Path;
 use std::process::Command;
 
-use common::{Answer, TempFile, repository};
+use common::{Answer, TempFile, repository, run_with_input};
 
 /// Bytes of an input; the largest that is promised has 8 MiB.
 const SIZE: usize = 1 << 18;
@@ -20,12 +20,20 @@ const SIZE: usize = 1 << 18;
 /// input, of the 512 that are promised for one of 32 times the size.
 const MEMORY: usize = (256 + 3 * 64 + 64 + 64) << 10;
 
-/// Runs the command with so much memory and no more.
+/// Runs the command with so much memory and no more, where the system can.
 fn run(arguments: &[&str], file: &Path) -> Answer {
-    let output = Command::new("sh")
-        .args(["-c", "ulimit -v \"$1\"; shift; exec \"$@\"", "sh"])
-        .arg(MEMORY.to_string())
-        .arg(env!("CARGO_BIN_EXE_routescope"))
+    let program = env!("CARGO_BIN_EXE_routescope");
+    let mut command = if cfg!(target_os = "linux") {
+        let mut shell = Command::new("sh");
+        shell
+            .args(["-c", "ulimit -v \"$1\"; shift; exec \"$@\"", "sh"])
+            .arg(MEMORY.to_string())
+            .arg(program);
+        shell
+    } else {
+        Command::new(program)
+    };
+    let output = command
         .args(arguments)
         .arg(file)
         .current_dir(repository())
@@ -198,7 +206,7 @@ fn descriptions() {
                 list(9000, |_| "*a".to_owned())
             ),
             code: 2,
-            says: "error",
+            says: "come to more than 64 MiB",
         },
         Case {
             name: "nothing but values",
@@ -326,4 +334,68 @@ fn logs() {
         },
     ];
     check(&["suggest"], cases);
+}
+
+/// Many routes, each under a scope of its own and one that it shares: choosing
+/// looks at a scope together with its own routes only.
+#[test]
+fn many_scopes_to_choose_from() {
+    let mut policy = String::from("version: 1\nname: many\nscopes:\n");
+    let mut log = String::new();
+    for i in 0..2000 {
+        writeln!(
+            policy,
+            "  \"a{i}:read\": {{ routes: [GET /r{i}, GET /r{}] }}",
+            i + 1
+        )
+        .unwrap();
+        writeln!(log, "h \"GET /r{i} HTTP/1.1\" 200").unwrap();
+    }
+    let policy = TempFile::new("many.yaml", policy);
+    let arguments = ["suggest", "-", "--format", "json", "-p", &policy.as_str()];
+    let json = run_with_input(&arguments, log.as_bytes()).exits(0).json();
+    assert_eq!(json["uncovered"]["requests"], 0);
+    // Only the first is under one scope alone.
+    assert_eq!(json["scopes"].as_array().unwrap().len(), 1000);
+}
+
+#[test]
+fn memory_is_bounded_and_frequent_requests_are_kept() {
+    let mut log = String::new();
+    for i in 0..20_000 {
+        writeln!(log, "h - - [t] \"GET /scan/{i} HTTP/1.1\" 404 0").unwrap();
+        if i % 4 == 3 {
+            writeln!(log, "h - - [t] \"GET /often HTTP/1.1\" 404 0").unwrap();
+        }
+        if i == 7000 {
+            // Not there when memory first was full.
+            log += &"h - - [t] \"GET /later HTTP/1.1\" 404 0\n".repeat(700);
+        }
+    }
+    log += "x".repeat(1 << 20).as_str();
+    log += "yy\nh - - [t] \"GET /api/v1/colleagues/ HTTP/1.1\" 200 0";
+    let json = run_with_input(&["suggest", "-", "--format", "json"], log.as_bytes())
+        .exits(0)
+        .json();
+    let uncovered = &json["uncovered"];
+    assert_eq!(uncovered["requests"], 25_700);
+    assert_eq!(uncovered["forgot"], true);
+    assert_eq!(uncovered["examples"].as_array().unwrap().len(), 50);
+    assert_eq!(uncovered["examples"][0]["target"], "/often");
+    assert_eq!(uncovered["examples"][0]["requests"], 5000);
+    assert_eq!(uncovered["examples"][1]["target"], "/later");
+    assert_eq!(uncovered["examples"][1]["requests"], 700);
+    assert_eq!(json["scopes"][0]["scope"], "colleagues:read");
+    assert_eq!(
+        json["logs"][0]["first_unread"][0]["why"],
+        "it is longer than 1,048,576 bytes"
+    );
+    let human = run_with_input(&["suggest", "-"], log.as_bytes()).exits(0);
+    assert!(
+        human
+            .out
+            .contains("The most frequent, counted at least so often:"),
+        "{}",
+        human.out
+    );
 }

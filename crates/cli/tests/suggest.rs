@@ -47,81 +47,6 @@ fn suggests_to_people() {
     }
 }
 
-/// What a log says was refused is no reason for a scope, whether the key that is
-/// asked about opens it or not.
-#[test]
-fn what_was_refused_is_shown_apart() {
-    let line =
-        |request: &str, status: u16| format!("h - - [t] \"{request} HTTP/1.1\" {status} 0\n");
-    let log = [
-        line("GET /api/v1/colleagues/", 401),
-        line("GET /api/v1/colleagues/", 200),
-        line("PUT /api/v1/pbx/system/reboot/", 403),
-        line("PUT /api/v1/pbx/system/reboot/", 403),
-        line("GET /api/v1/colleagues/7/", 403),
-        line("GET /nothing/", 403),
-    ]
-    .concat();
-    let only_refused = line("PUT /api/v1/pbx/system/reboot/", 403);
-    let garbled = format!(
-        "{}garbled\n",
-        line("GET /api/v1/colleagues/", 200).repeat(9)
-    );
-    let few_garbled = line("GET /api/v1/colleagues/", 200).repeat(2) + &garbled;
-    let without_status = "h \"GET /api/v1/colleagues/ HTTP/1.1\"\n";
-    let cases: [(&str, &str, &[&str], i32); 8] = [
-        ("no key", &log, &[], 0),
-        ("a key that lacks it", &log, &["-s", "colleagues:read"], 1),
-        (
-            "a key that holds it",
-            &log,
-            &["-s", "colleagues:read pbxpower:*"],
-            0,
-        ),
-        (
-            "left out",
-            &log,
-            &["-s", "colleagues:read", "--only-successful"],
-            0,
-        ),
-        ("nothing else", &only_refused, &[], 1),
-        ("a tenth unread", &garbled, &[], 1),
-        ("less unread", &few_garbled, &[], 0),
-        ("no status", without_status, &["--only-successful"], 1),
-    ];
-    let mut all = String::new();
-    for (name, log, arguments, code) in cases {
-        let arguments = [&["suggest", "-"], arguments].concat();
-        let answer = run_with_input(&arguments, log.as_bytes());
-        assert_eq!(answer.code, code, "{name}: {}", answer.out);
-        writeln!(all, "## {name}\n{}", answer.out).unwrap();
-    }
-    expect("suggest/refused.txt", &all);
-}
-
-/// Many routes, each under a scope of its own and one that it shares: choosing
-/// looks at a scope together with its own routes only.
-#[test]
-fn many_scopes_to_choose_from() {
-    let mut policy = String::from("version: 1\nname: many\nscopes:\n");
-    let mut log = String::new();
-    for i in 0..2000 {
-        writeln!(
-            policy,
-            "  \"a{i}:read\": {{ routes: [GET /r{i}, GET /r{}] }}",
-            i + 1
-        )
-        .unwrap();
-        writeln!(log, "h \"GET /r{i} HTTP/1.1\" 200").unwrap();
-    }
-    let policy = TempFile::new("many.yaml", policy);
-    let arguments = ["suggest", "-", "--format", "json", "-p", &policy.as_str()];
-    let json = run_with_input(&arguments, log.as_bytes()).exits(0).json();
-    assert_eq!(json["uncovered"]["requests"], 0);
-    // Only the first is under one scope alone.
-    assert_eq!(json["scopes"].as_array().unwrap().len(), 1000);
-}
-
 #[test]
 fn json_has_every_field() {
     let file = TempFile::new("access.log", COMBINED);
@@ -390,47 +315,6 @@ fn several_logs() {
             .contains(&format!("first in {}:1", second.as_str())),
         "{}",
         answer.out
-    );
-}
-
-#[test]
-fn memory_is_bounded_and_frequent_requests_are_kept() {
-    let mut log = String::new();
-    for i in 0..20_000 {
-        writeln!(log, "h - - [t] \"GET /scan/{i} HTTP/1.1\" 404 0").unwrap();
-        if i % 4 == 3 {
-            writeln!(log, "h - - [t] \"GET /often HTTP/1.1\" 404 0").unwrap();
-        }
-        if i == 7000 {
-            // Not there when memory first was full.
-            log += &"h - - [t] \"GET /later HTTP/1.1\" 404 0\n".repeat(700);
-        }
-    }
-    log += "x".repeat(1 << 20).as_str();
-    log += "yy\nh - - [t] \"GET /api/v1/colleagues/ HTTP/1.1\" 200 0";
-    let json = run_with_input(&["suggest", "-", "--format", "json"], log.as_bytes())
-        .exits(0)
-        .json();
-    let uncovered = &json["uncovered"];
-    assert_eq!(uncovered["requests"], 25_700);
-    assert_eq!(uncovered["forgot"], true);
-    assert_eq!(uncovered["examples"].as_array().unwrap().len(), 50);
-    assert_eq!(uncovered["examples"][0]["target"], "/often");
-    assert_eq!(uncovered["examples"][0]["requests"], 5000);
-    assert_eq!(uncovered["examples"][1]["target"], "/later");
-    assert_eq!(uncovered["examples"][1]["requests"], 700);
-    assert_eq!(json["scopes"][0]["scope"], "colleagues:read");
-    assert_eq!(
-        json["logs"][0]["first_unread"][0]["why"],
-        "it is longer than 1,048,576 bytes"
-    );
-    let human = run_with_input(&["suggest", "-"], log.as_bytes()).exits(0);
-    assert!(
-        human
-            .out
-            .contains("The most frequent, counted at least so often:"),
-        "{}",
-        human.out
     );
 }
 

@@ -3,7 +3,9 @@
 
 mod common;
 
-use common::{Answer, repository, run};
+use std::fmt::Write as _;
+
+use common::{Answer, expect, repository, run, run_with_input};
 use serde_json::{Value, json};
 
 /// What a log is to say.
@@ -164,6 +166,58 @@ fn logs_suggest_what_was_granted() {
             case.name
         );
     }
+}
+
+/// What a log says was refused is no reason for a scope, whether the key that is
+/// asked about opens it or not.
+#[test]
+fn what_was_refused_is_shown_apart() {
+    let line =
+        |request: &str, status: u16| format!("h - - [t] \"{request} HTTP/1.1\" {status} 0\n");
+    let log = [
+        line("GET /api/v1/colleagues/", 401),
+        line("GET /api/v1/colleagues/", 200),
+        line("PUT /api/v1/pbx/system/reboot/", 403),
+        line("PUT /api/v1/pbx/system/reboot/", 403),
+        line("GET /api/v1/colleagues/7/", 403),
+        line("GET /nothing/", 403),
+    ]
+    .concat();
+    let only_refused = line("PUT /api/v1/pbx/system/reboot/", 403);
+    let garbled = format!(
+        "{}garbled\n",
+        line("GET /api/v1/colleagues/", 200).repeat(9)
+    );
+    let few_garbled = line("GET /api/v1/colleagues/", 200).repeat(2) + &garbled;
+    let without_status = "h \"GET /api/v1/colleagues/ HTTP/1.1\"\n";
+    let cases: [(&str, &str, &[&str], i32); 8] = [
+        ("no key", &log, &[], 0),
+        ("a key that lacks it", &log, &["-s", "colleagues:read"], 1),
+        (
+            "a key that holds it",
+            &log,
+            &["-s", "colleagues:read pbxpower:*"],
+            0,
+        ),
+        (
+            "left out",
+            &log,
+            &["-s", "colleagues:read", "--only-successful"],
+            0,
+        ),
+        ("nothing else", &only_refused, &[], 1),
+        ("a tenth unread", &garbled, &[], 1),
+        ("less unread", &few_garbled, &[], 0),
+        ("no status", without_status, &["--only-successful"], 1),
+    ];
+    let mut all = String::new();
+    for (name, log, arguments, code) in cases {
+        let arguments = [&["suggest", "-"], arguments].concat();
+        let answer = run_with_input(&arguments, log.as_bytes());
+        assert_eq!(answer.code, code, "{name}: {}", answer.out);
+        writeln!(all, "## {name}\n{}", answer.out).unwrap();
+    }
+    expect("suggest/refused.txt", &all);
 }
 
 /// What a command is to say to a person.

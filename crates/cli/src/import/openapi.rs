@@ -110,8 +110,11 @@ struct PathItem<'n> {
     key: &'n Node,
     item: &'n Node,
     /// With each base that its operations have; `None` if that was refused.
-    routes: Vec<(Rc<str>, Option<(String, Rc<Template>)>)>,
+    routes: Vec<(Rc<str>, Option<Placed>)>,
 }
+
+/// A route's path, as a policy writes it, and its template.
+type Placed = (String, Rc<Template>);
 
 impl<'n> Reader<'_, 'n> {
     fn document(&mut self) -> Result<(), Stop> {
@@ -354,7 +357,7 @@ impl<'n> Reader<'_, 'n> {
 
     /// The route's path and template, unless they were refused. A fault of a path
     /// is one, however many operations it has.
-    fn route(&mut self, place: &mut PathItem<'n>, base: Rc<str>) -> Option<(String, Rc<Template>)> {
+    fn route(&mut self, place: &mut PathItem<'n>, base: Rc<str>) -> Option<Placed> {
         if let Some((_, known)) = place.routes.iter().find(|(known, _)| *known == base) {
             return known.clone();
         }

@@ -283,6 +283,9 @@ impl<'s> Place<'s> {
                     .problem(format!("more than {} anchors", self.limits.aliases))
                     .help(WRITE_OUT),
                 BudgetBreach::Depth { .. } => self.too_deep(),
+                BudgetBreach::ScalarBytes { .. } => self
+                    .problem("the texts of the file, each as often as it is used, come to more than 64 MiB")
+                    .help(WRITE_OUT),
                 _ if self.limits.are_a_policys() => self
                     .problem("the file is too large for a policy")
                     .help("split the policy by API"),

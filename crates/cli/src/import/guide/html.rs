@@ -222,3 +222,34 @@ impl Reader<'_> {
         start..start + shown.find('\n').unwrap_or(shown.len())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Tags without a text leave no lines, and no place is longer than what can
+    /// be shown: what is looked at for each does not grow with the file.
+    #[test]
+    fn little_is_kept() {
+        for tag in ["<table>", "<p>", "<tr>", "<style>", "<h1>", "<br>"] {
+            let kept = lines(&tag.repeat(1000)).unwrap();
+            assert!(kept.is_empty(), "{tag}: {kept:?}");
+        }
+        let text = format!("<p>{}</p>", "\u{e9}a ".repeat(1000)).repeat(3);
+        let kept = lines(&text).unwrap();
+        assert_eq!(kept.len(), 6, "three texts, each with a blank line below");
+        assert!(kept.iter().all(|line| line.at.len() <= 400));
+        assert!(lines(&"a<br>".repeat(MOST_LINES + 1)).is_none());
+    }
+
+    #[test]
+    fn what_is_not_shown() {
+        let shown = |source| {
+            let lines = lines(source).unwrap();
+            let texts: Vec<String> = lines.into_iter().map(|line| line.text).collect();
+            texts.join("/")
+        };
+        assert_eq!(shown("a<STYLE>b</Style>c<script>d</script>e"), "ace");
+        assert_eq!(shown("<style>a<style>b<script>c</script>d"), "abd");
+    }
+}

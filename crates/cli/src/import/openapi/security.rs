@@ -24,7 +24,10 @@ pub(super) struct Security<'n> {
 }
 
 /// What a `security` comes to, or what of it is wrong wherever it is used.
-type Read = Result<Rc<Result<Needs, Fault>>, Rc<Refusal>>;
+type Read = Result<Known, Rc<Refusal>>;
+
+/// The same, shared by all operations that it stands for.
+type Known = Rc<Result<Needs, Fault>>;
 
 /// What a key needs.
 #[derive(Debug)]
@@ -121,7 +124,7 @@ impl<'n> Security<'n> {
         &mut self,
         tree: &Tree<'n>,
         operation: &'n Node,
-    ) -> Result<(Rc<Result<Needs, Fault>>, bool), Rc<Refusal>> {
+    ) -> Result<(Known, bool), Rc<Refusal>> {
         let own = tree.field(operation, "security")?;
         let Some(security) = own.or(self.global) else {
             return Ok((Rc::new(Ok(Needs::NoScope)), false));
