@@ -3,9 +3,11 @@
 mod guide;
 mod merge;
 mod openapi;
+mod refusals;
 mod table;
 
 use std::io::Write;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
@@ -16,8 +18,10 @@ use crate::diff::{Diff, Side};
 use crate::failure::{Failure, Outcome, Result};
 use crate::fmt::layout::Layout;
 use crate::output::{Format, JSON_VERSION, Output};
+use crate::wire::count;
 use crate::{atomic, input};
-use table::{Stated, Table};
+use refusals::cut;
+use table::{Example, Stated, Table, is_scope};
 
 /// Make or update a policy from a guide or an OpenAPI description
 ///
@@ -68,6 +72,9 @@ pub(crate) struct Arguments {
     base: Option<String>,
 
     /// OpenAPI: the scope of operations that have none
+    ///
+    /// It is for operations that no alternative of their `security` gives a scope. One that takes a
+    /// scheme without scopes or another with some is an error, which names both.
     #[arg(long, value_name = "SCOPE")]
     unscoped: Option<String>,
 
@@ -114,6 +121,12 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<Outcome>
             "is it the right file?",
         ));
     }
+    if let Some(most) = table.too_much() {
+        return Err(Failure::new(
+            format_args!("{} comes to more than {most}", input::name(&arguments.file)),
+            "a policy holds no more: import a part of the file",
+        ));
+    }
     let counts_agree = check_counts(&table, arguments.ignore_counts);
     match &arguments.into {
         Some(file) if counts_agree => update(arguments, file, &table, output),
@@ -140,6 +153,16 @@ fn read(arguments: &Arguments) -> Result<Table> {
     let table = match arguments.from {
         From::Guide => guide::read(&name, &text),
         From::Openapi => {
+            if let Some(scope) = arguments
+                .unscoped
+                .as_deref()
+                .filter(|scope| !is_scope(scope))
+            {
+                return Err(Failure::new(
+                    format_args!("`{scope}` is no scope of a policy"),
+                    "a scope is `resource:action`, such as `things:read`",
+                ));
+            }
             let options = openapi::Options {
                 base: arguments.base.as_deref(),
                 unscoped: arguments.unscoped.as_deref(),
@@ -217,6 +240,10 @@ fn header(arguments: &Arguments) -> String {
     line.replace(|c: char| c.is_control() && c != '\n', "?")
 }
 
+/// How many routes are compiled, all compilations together: each tells some
+/// overlaps of a table, and not all.
+const MOST_COMPILED: usize = 500_000;
+
 /// The table's text, which must be a policy.
 fn compiled(
     table: &mut Table,
@@ -224,18 +251,24 @@ fn compiled(
     header: &str,
     allow_overlaps: bool,
 ) -> Result<(String, Compiled)> {
+    let mut left = MOST_COMPILED;
     loop {
         let text = table.to_yaml(name, header);
         let report = match compile("(the imported policy)", &text) {
             Ok(compiled) => return Ok((text, compiled)),
             Err(report) => report,
         };
-        if allow_overlaps && permit(table, &text, report.problems()) {
+        left = left.saturating_sub(table.counts().routes);
+        let hint = if !allow_overlaps {
+            "Where paths overlap, `--allow-overlaps` permits it"
+        } else if left == 0 {
+            "More of its paths overlap than `--allow-overlaps` permits in one go"
+        } else if permit(table, &text, report.problems()) {
             continue;
-        }
-        anstream::eprintln!(
-            "what was read makes no policy; nothing was written. Where paths overlap, `--allow-overlaps` permits it\n"
-        );
+        } else {
+            "These are no overlaps"
+        };
+        anstream::eprintln!("what was read makes no policy; nothing was written. {hint}\n");
         return Err(report.into());
     }
 }
@@ -246,6 +279,13 @@ fn permit(table: &mut Table, text: &str, problems: &[Problem]) -> bool {
     let Ok(layout) = Layout::new(text) else {
         return false;
     };
+    // The routes in the file's order, each with its place in the table.
+    let mut routes: Vec<(Range<usize>, usize, usize)> = Vec::new();
+    for (scope, listed) in layout.scopes.iter().enumerate() {
+        for (route, listed) in listed.routes.iter().enumerate() {
+            routes.push((listed.at.clone(), scope, route));
+        }
+    }
     let mut any = false;
     for problem in problems {
         let message = problem.message();
@@ -254,13 +294,16 @@ fn permit(table: &mut Table, text: &str, problems: &[Problem]) -> bool {
         if !is_overlap {
             continue;
         }
-        for (scope, listed) in table.scopes.iter_mut().zip(&layout.scopes) {
-            for (route, listed) in scope.routes.iter_mut().zip(&listed.routes) {
-                if listed.at.contains(&problem.at().start) && !route.overlap {
-                    route.overlap = true;
-                    any = true;
-                }
-            }
+        let at = problem.at().start;
+        let before = routes.partition_point(|(listed, ..)| listed.start <= at);
+        let Some((listed, scope, route)) = before.checked_sub(1).map(|last| &routes[last]) else {
+            continue;
+        };
+        let scope = table.scopes.get_mut(*scope);
+        let route = scope.and_then(|scope| scope.routes.get_mut(*route));
+        if let Some(route) = route.filter(|route| listed.contains(&at) && !route.overlap) {
+            route.overlap = true;
+            any = true;
         }
     }
     any
@@ -314,10 +357,9 @@ fn notes(table: &Table, compiled: &Compiled) {
         anstream::eprintln!("note: {note}");
     }
     let policy = compiled.policy();
-    for example in &table.examples {
-        let filled: Vec<&str> = example
-            .path
-            .split('/')
+    let is_denied = |example: &&Example| {
+        let segments = example.path.split('/');
+        let filled: Vec<&str> = segments
             .map(|segment| {
                 if segment.starts_with('{') {
                     "1"
@@ -326,21 +368,30 @@ fn notes(table: &Table, compiled: &Compiled) {
                 }
             })
             .collect();
-        if policy
-            .required_scopes(&example.method, filled.join("/"))
-            .is_ok()
-        {
-            continue;
-        }
+        let accepted = policy.required_scopes(&example.method, filled.join("/"));
+        accepted.is_err()
+    };
+    let mut denied = table.examples.iter().filter(is_denied);
+    for example in denied.by_ref().take(MOST_EXAMPLES) {
         let scope = match &example.scope {
-            Some(scope) => format!(", for {scope}"),
+            Some(scope) => format!(", for {}", cut(scope)),
             None => String::new(),
         };
         anstream::eprintln!(
             "note: the guide shows {} {} (line {}{scope}) and its mapping lacks it: such a request is denied. If it should work, add it under its scope with a `note:`, which later imports keep",
-            example.method,
-            example.path,
+            cut(&example.method),
+            cut(&example.path),
             example.line
         );
     }
+    let more = denied.count() as u64;
+    if more > 0 {
+        anstream::eprintln!(
+            "note: and {} more that its mapping lacks",
+            count(more, "example")
+        );
+    }
 }
+
+/// How many examples that the mapping lacks are named.
+const MOST_EXAMPLES: usize = 20;

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use routescope::{Policy, Route, Scope, ScopeSet};
 
 use self::choose::{Choice, Used};
-use self::log::{Entry, Kind, Unread};
+use self::log::{Entry, Kind, NoEntry, Unread};
 use self::tally::Tally;
 use crate::failure::{Failure, Outcome, Result};
 use crate::held::{Held, HeldScope};
@@ -21,7 +21,7 @@ use crate::lines::{Line, Lines, MAX_LINE};
 use crate::output::{Format, Output};
 use crate::policy::Source;
 use crate::progress::Progress;
-use crate::wire::thousands;
+use crate::wire::{count, thousands};
 
 /// Read an access log and suggest the narrowest scopes that cover its requests
 ///
@@ -30,16 +30,22 @@ use crate::wire::thousands;
 /// requests that no scope covers. With --scope, compares with what a key holds: what it lacks, and
 /// what it never used.
 ///
-/// A log is in the combined format of nginx and Apache, or JSON, an object a line: the method in
-/// `method` or `request_method`; the target in `target`, `request_uri`, `uri`, `path` or `url`, or
-/// both in `request`, as text or as an object with `method` and `uri`; the status, if there is one,
-/// in `status`. Which of the two a file is, its first line tells. Millions of lines take no more
-/// memory than a few. A compressed log can come through a pipe:
+/// A log is text with the request in double quotes, as nginx, Apache, HAProxy, Envoy, Traefik and
+/// AWS's load balancers write it; or JSON, an object a line: the method in `method` or
+/// `request_method`; the target in `target`, `request_uri`, `uri`, `path` or `url`, or both in
+/// `request`, as text or as an object with `method` and `uri`; the status, if there is one, in
+/// `status`, `status_code`, `response_code` or `response.status`. Which of the two a file is, its
+/// first line tells. Scheme and host before a path are cut. Millions of lines take no more memory
+/// than a few. A compressed log can come through a pipe:
 ///
 ///     zcat access.log.gz | routescope suggest -
 ///
-/// Exits with 0; with 1 if --scope was given and the key lacks a scope for some request; with 2 if a
-/// file is unreadable or not a log.
+/// What the log says was refused (401, 403 or 407) is shown apart, and is no reason to suggest a
+/// scope.
+///
+/// Exits with 0; with 1 if there is nothing to suggest, if a tenth or more of a log could not be
+/// read, or if --scope was given and the key lacks a scope for some request, refused ones included;
+/// with 2 if a file is unreadable or not a log.
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct Arguments {
@@ -51,9 +57,10 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "KIND")]
     log: Option<Kind>,
 
-    /// Leave out requests that were answered with a status of 400 or more
+    /// Leave out requests that were answered with a status of 400 or more, or without a known one
     ///
-    /// What failed is often no part of what an integration needs. Requests without a status are kept.
+    /// What failed is often no part of what an integration needs. No status is no success; how many
+    /// requests had none is said.
     #[arg(long)]
     only_successful: bool,
 
@@ -93,7 +100,10 @@ pub(crate) fn run(arguments: &Arguments, source: &Source, output: &mut Output) -
     let suggestion = Suggestion {
         policy: &policy,
         policy_file: source.file().map(|file| file.display().to_string()),
-        choices: choose::choose(&policy, compiled.model(), &tally.used),
+        choices: choose::choose(&policy, compiled.model(), tally.used.list()),
+        to_allow: to_allow(&tally, |used| {
+            choose::choose(&policy, compiled.model(), used)
+        }),
         held: arguments.held.is_given().then(|| {
             names
                 .iter()
@@ -107,8 +117,22 @@ pub(crate) fn run(arguments: &Arguments, source: &Source, output: &mut Output) -
         Format::Json => json::write(&suggestion, output)?,
         _ => human::write(&suggestion, output)?,
     }
-    let lacks = suggestion.held.is_some() && suggestion.lacking().next().is_some();
-    Ok((!lacks).into())
+    let lacks = suggestion.held.is_some()
+        && (suggestion.lacking().next().is_some() || suggestion.refused_and_lacking() > 0);
+    Ok((!lacks && suggestion.doubts().is_empty()).into())
+}
+
+/// The scopes for the routes of which every request was refused.
+fn to_allow<'p>(
+    tally: &Tally<'p>,
+    choose: impl Fn(&[Used<'p>]) -> Vec<Choice<'p>>,
+) -> Vec<Choice<'p>> {
+    let refused = tally.refused.list().iter();
+    let only: Vec<Used<'p>> = refused
+        .filter(|used| !tally.used.contains(used))
+        .copied()
+        .collect();
+    choose(&only)
 }
 
 /// Everything that is known in the end.
@@ -119,21 +143,82 @@ struct Suggestion<'p> {
     tally: Tally<'p>,
     logs: Vec<Log>,
     choices: Vec<Choice<'p>>,
+    /// The scopes that would open what was only ever refused.
+    to_allow: Vec<Choice<'p>>,
     /// With `--scope`.
     held: Option<Vec<HeldScope<'p>>>,
 }
 
 impl<'p> Suggestion<'p> {
-    /// The routes that were used and that the held scopes do not open.
-    fn lacking(&self) -> impl Iterator<Item = &Used<'p>> {
-        self.tally.used.iter().filter(|used| used.by.is_none())
+    /// Why the suggestion may be worth nothing: to be said first.
+    fn doubts(&self) -> Vec<String> {
+        let mut doubts = Vec::new();
+        if self.choices.is_empty() {
+            doubts.push(self.nothing());
+        }
+        for log in &self.logs {
+            // A tenth of a log is more than a few garbled lines.
+            if log.unread > 0 && log.unread >= (log.read + log.unread).div_ceil(10) {
+                doubts.push(format!(
+                    "{} of {} in {} could not be read; what they ask for is missing here",
+                    thousands(log.unread),
+                    count(log.read + log.unread, "line"),
+                    log.name
+                ));
+            }
+        }
+        doubts
     }
 
-    /// The chosen scope that a used route is covered by.
+    /// Why there is no scope to suggest.
+    fn nothing(&self) -> String {
+        let Tally {
+            requests,
+            left_out,
+            without_status,
+            refused,
+            ..
+        } = &self.tally;
+        let why = match (requests, left_out + without_status) {
+            (0, 0) => "There are no requests in the log".to_owned(),
+            (0, 1) => "The only request was left out".to_owned(),
+            (0, all) => format!("All {} were left out", count(all, "request")),
+            (some, _) if refused.requests() == *some => "Every request was refused".to_owned(),
+            (some, _) if refused.requests() > 0 => format!(
+                "Each of the {} was refused or is to no route of the policy",
+                count(*some, "request")
+            ),
+            (1, _) => "The only request is to no route of the policy".to_owned(),
+            (some, _) => format!(
+                "None of the {} is to a route of the policy",
+                count(*some, "request")
+            ),
+        };
+        format!("{why}, so there is no scope to suggest")
+    }
+
+    /// The routes that were used and that the held scopes do not open.
+    fn lacking(&self) -> impl Iterator<Item = &Used<'p>> {
+        let used = self.tally.used.list().iter();
+        used.filter(|used| used.by.is_none())
+    }
+
+    /// How many routes were only ever refused, and the held scopes do not open.
+    fn refused_and_lacking(&self) -> usize {
+        let refused = self.to_allow.iter().flat_map(|choice| &choice.routes);
+        refused.filter(|used| used.by.is_none()).count()
+    }
+
+    /// The chosen scope that a route is covered by.
     fn chosen_for(&self, used: &Used<'p>) -> Option<&'p str> {
-        let chosen = |scope: &str| self.choices.iter().any(|choice| choice.scope == scope);
+        let chosen = |scope: &&str| {
+            let place = self
+                .choices
+                .binary_search_by(|choice| choice.scope.cmp(scope));
+            place.is_ok()
+        };
         let mut accepted = used.route.accepted().map(Scope::name);
-        accepted.find(|scope| chosen(scope))
+        accepted.find(chosen)
     }
 
     /// The chosen scopes that would make up for what is lacking.
@@ -142,9 +227,19 @@ impl<'p> Suggestion<'p> {
         self.lacking().filter_map(chosen).collect()
     }
 
+    /// The scopes that would have to be added for what was only ever refused.
+    fn to_allow(&self) -> Vec<&'p str> {
+        let not_chosen = |choice: &&Choice<'p>| {
+            let covered = |used| self.chosen_for(used).is_some();
+            !choice.routes.iter().all(covered)
+        };
+        let choices = self.to_allow.iter().filter(not_chosen);
+        choices.map(|choice| choice.scope).collect()
+    }
+
     /// How many requests a held scope allowed, it being the narrowest.
     fn requests_by(&self, scope: &str) -> u64 {
-        let used = self.tally.used.iter();
+        let used = self.tally.used.list().iter();
         used.filter(|used| used.by == Some(scope))
             .map(|used| used.requests)
             .sum()
@@ -166,9 +261,9 @@ impl<'p> Suggestion<'p> {
         }
     }
 
-    /// How many requests some scope covers.
+    /// How many requests the chosen scopes are for.
     fn covered(&self) -> u64 {
-        self.tally.requests - self.tally.uncovered.requests
+        self.tally.used.requests()
     }
 
     /// How many routes a key with these scopes can call.
@@ -187,6 +282,8 @@ struct Log {
     lines: u64,
     /// How many lines could be read.
     read: u64,
+    /// How many lines say that there was no request.
+    without_request: u64,
     unread: u64,
     /// The numbers of the first lines that could not be read, and why not.
     first_unread: Vec<(u64, Unread)>,
@@ -214,6 +311,7 @@ impl Reading<'_, '_> {
             kind: forced,
             lines: 0,
             read: 0,
+            without_request: 0,
             unread: 0,
             first_unread: Vec::new(),
         };
@@ -227,7 +325,7 @@ impl Reading<'_, '_> {
             })?;
             let read = match line {
                 None => break,
-                Some(Line::TooLong) => Err(Unread::TooLong),
+                Some(Line::TooLong) => Err(Unread::TooLong.into()),
                 Some(Line::Bytes(bytes)) if bytes.trim_ascii().is_empty() => continue,
                 Some(Line::Bytes(bytes)) => {
                     let kind = *log.kind.get_or_insert_with(|| Kind::of(bytes));
@@ -239,7 +337,11 @@ impl Reading<'_, '_> {
                     log.read += 1;
                     self.count(&entry, number);
                 }
-                Err(why) => {
+                Err(NoEntry::NoRequest) => {
+                    log.read += 1;
+                    log.without_request += 1;
+                }
+                Err(NoEntry::Unread(why)) => {
                     log.unread += 1;
                     if log.first_unread.len() < Self::MOST_UNREAD {
                         log.first_unread.push((number, why));
@@ -257,14 +359,23 @@ impl Reading<'_, '_> {
     }
 
     fn count(&mut self, entry: &Entry<'_>, line: u64) {
-        if self.only_successful && entry.status >= Some(400) {
-            self.tally.left_out += 1;
-            return;
+        if self.only_successful {
+            match entry.status {
+                None => {
+                    self.tally.without_status += 1;
+                    return;
+                }
+                Some(400..) => {
+                    self.tally.left_out += 1;
+                    return;
+                }
+                Some(_) => {}
+            }
         }
         let Entry { method, target, .. } = entry;
         let decision = self.policy.authorize(self.held, method, target);
-        self.tally
-            .add(&decision, method, target, (self.logs.len(), line));
+        let place = (self.logs.len(), line);
+        self.tally.add(&decision, entry, place);
     }
 }
 

@@ -133,6 +133,51 @@ fn nothing_is_dropped() {
         ("not-a-list", with("{ oauth: [\"orders:*\"] }")),
         ("scopes-not-a-list", with("[{ oauth: \"orders:*\" }]")),
         (
+            "mixed",
+            with("[{ oauth: [\"orders:*\"] }, { key: [] }, { oauth: [\"orders:Own\"] }]"),
+        ),
+        (
+            "mixed-with-nothing",
+            with("[{ oauth: [\"orders:*\"] }, { key: }]"),
+        ),
+        ("requirement", with("[oauth]")),
+        ("scope-number", with("[{ oauth: [1] }]")),
+        (
+            "scheme-twice",
+            with("[{ oauth: [\"orders:*\"], oauth: [\"orders:read\"] }]"),
+        ),
+        (
+            "security-twice",
+            with("[{ oauth: [\"orders:*\"] }]\n      security: [{ oauth: [\"orders:read\"] }]"),
+        ),
+        (
+            "operation-twice",
+            SHOP.to_owned() + "    delete:\n      security: [{ oauth: [\"orders:read\"] }]\n",
+        ),
+        ("operation-text", SHOP.to_owned() + "    get: [1]\n"),
+        (
+            "operation-reference-outside",
+            SHOP.to_owned() + "    get: { $ref: \"orders.yaml#/get\" }\n",
+        ),
+        (
+            "beside-a-reference",
+            SHOP.to_owned()
+                + "    get: { $ref: \"#/x-get\", security: [{ key: [] }] }\nx-get: {}\n",
+        ),
+        (
+            "security-reference-nowhere",
+            with("{ $ref: \"#/x-security\" }"),
+        ),
+        (
+            "catch-all",
+            SHOP.replace("/orders/{id}/:", "/orders/{*id}:"),
+        ),
+        ("server-without-url", SHOP.replace("- url:", "- uri:")),
+        (
+            "webhooks",
+            "openapi: 3.1.0\nwebhooks: { paid: { post: {} } }\n".to_owned(),
+        ),
+        (
             "global-and",
             SHOP.replacen("[\"orders:read\"]", "[\"orders:read\", \"stock:read\"]", 1),
         ),
@@ -207,8 +252,89 @@ fn nothing_is_dropped() {
     expect("data/import/openapi-refused.txt", &all);
 }
 
+/// A `$ref` is followed wherever something stands that decides.
+#[test]
+fn references_are_followed() {
+    let text = r##"
+openapi: 3.1.0
+servers: { $ref: "#/x/servers" }
+security: { $ref: "#/x/security" }
+components: { $ref: "#/x/components" }
+paths: { $ref: "#/x/paths" }
+x:
+  servers: [{ $ref: "#/x/server" }]
+  server: { url: { $ref: "#/x/url" }, variables: { v: { $ref: "#/x/v" } } }
+  url: "https://a.example/{v}"
+  v: { default: { $ref: "#/x/v2" } }
+  v2: 2
+  security: [{ $ref: "#/x/requirement" }]
+  requirement: { oauth: { $ref: "#/x/scopes" } }
+  scopes: [{ $ref: "#/x/scope" }]
+  scope: "a:read"
+  components: { securitySchemes: { oauth: { $ref: "#/x/oauth" } } }
+  oauth: { type: oauth2, flows: { implicit: { $ref: "#/x/flow" } } }
+  flow: { scopes: { "a:read": See a, "a:*": } }
+  paths:
+    /a: { $ref: "#/x/a" }
+    /b: { get: { $ref: "#/x/get" }, post: { $ref: "#/x/post" } }
+  a: { summary: A, get: {} }
+  get: { security: { $ref: "#/x/own" } }
+  post: { callbacks: { c: { "{$request.body#/url}": { post: { security: [] } } } }, security: [{ oauth: ["a:*"] }] }
+  own: [{ oauth: ["b:read"] }]
+webhooks: { paid: { post: { security: [] } } }
+"##;
+    let answer = import(text, &[]).exits(0);
+    assert!(
+        answer.out.contains(
+            "  \"a:read\":\n    summary: See a\n    routes:\n      - GET /2/a\n\n  \"b:read\":\n    routes:\n      - GET /2/b\n\n  \"a:*\":\n    routes:\n      - POST /2/b\n"
+        ),
+        "{}",
+        answer.out
+    );
+}
+
+/// What real files have and a policy may not: thousands of aliases, control
+/// characters in JSON, scopes that are `null`.
+#[test]
+fn real_files_are_read() {
+    let aliases: String = (0..3000).map(|i| format!("  p{i}: [*id]\n")).collect();
+    let text = format!("{SHOP}x-id: &id {{ name: id, in: path }}\nx-parameters:\n{aliases}");
+    import(&text, &[]).exits(0);
+
+    let json = "{\"openapi\": \"3.0.0\", \"info\": {\"title\": \"\u{80}\u{9f}\"}, \"components\": {\"securitySchemes\": {\"o\": {\"flows\": {\"implicit\": {\"scopes\": {\"a:read\": \"See\u{92}s\"}}}}}}, \"paths\": {\"/a\": {\"get\": {\"security\": [{\"o\": [\"a:read\"]}]}}}}";
+    let answer = import(json, &[]).exits(0);
+    assert!(
+        answer.out.contains("summary: \"See\\U00000092s\""),
+        "{}",
+        answer.out
+    );
+
+    let null = SHOP.replace(
+        "          scopes:\n            \"orders:read\": See orders\n            \"orders:*\": |\n              Change\n              orders\n",
+        "          scopes: null\n",
+    );
+    assert_ne!(null, SHOP);
+    let answer = import(&null, &[]).exits(0);
+    assert!(!answer.out.contains("summary:"), "{}", answer.out);
+    let null = SHOP.replace("key: [\"partners:Order\"]", "key: null");
+    let answer = import(&null, &[]).exits(2);
+    assert!(
+        answer
+            .err
+            .contains("takes `key` without a scope, or `oauth` with `orders:*`"),
+        "{}",
+        answer.err
+    );
+}
+
 #[test]
 fn operations_without_scopes_can_be_given_one() {
+    let answer = import(SHOP, &["--unscoped", "other"]).exits(2);
+    assert!(
+        answer.err.contains("`other` is no scope of a policy"),
+        "{}",
+        answer.err
+    );
     let text = SHOP.replacen("security:\n  - oauth: [\"orders:read\"]\n", "", 1);
     let answer = import(&text, &["--unscoped", "other:Call"]).exits(0);
     assert!(

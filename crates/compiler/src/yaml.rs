@@ -62,15 +62,35 @@ impl Value {
     }
 }
 
-/// Most aliases in a file.
-const MAX_ALIASES: usize = 100;
+/// How much a file may hold. Reading recurses: the stack must hold
+/// [`depth`](Self::depth) levels, in a debug build too.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Deepest nesting.
+    pub depth: usize,
+    /// Most values, those that aliases stand for not counted.
+    pub values: usize,
+    /// Most aliases, and most anchors.
+    pub aliases: usize,
+    /// Most values that the aliases stand for.
+    pub replayed: usize,
+}
 
-/// Most values that the aliases of a file stand for.
-const MAX_REPLAYED: usize = 100_000;
+impl Limits {
+    /// Of a policy: 100,000 routes, each a mapping with a note, and room to
+    /// spare, five deep; few aliases, because a policy should say what it means
+    /// where it says it.
+    pub const POLICY: Self = Self {
+        depth: 16,
+        values: 5_000_000,
+        aliases: 100,
+        replayed: 100_000,
+    };
 
-/// Deepest nesting: a route's fields stand five deep. Reading recurses, and the
-/// stack of a thread must hold it in a debug build too.
-const MAX_DEPTH: usize = 16;
+    fn are_a_policys(&self) -> bool {
+        self.depth == Self::POLICY.depth
+    }
+}
 
 /// Reads one YAML document.
 ///
@@ -79,27 +99,26 @@ const MAX_DEPTH: usize = 16;
 /// What is not YAML, or more of it than a policy can need: the place, and what
 /// to do.
 pub fn read(source: &str) -> Result<Node, Problem> {
-    read_within(source, MAX_DEPTH)
+    read_within(source, &Limits::POLICY)
 }
 
-/// As [`read`], for files that are no policy and nest deeper. Reading recurses:
-/// the stack must hold `max_depth` levels.
+/// As [`read`], for files that are no policy and hold more.
 ///
 /// # Errors
 ///
 /// As [`read`].
-pub fn read_within(source: &str, max_depth: usize) -> Result<Node, Problem> {
+pub fn read_within(source: &str, limits: &Limits) -> Result<Node, Problem> {
     let options = serde_saphyr::options! {
-        // 100,000 routes, each a mapping with a note, and room to spare; few
-        // aliases, because a policy should say what it means where it says it.
         budget: serde_saphyr::budget! {
-            max_events: 10_000_000,
-            max_nodes: 5_000_000,
-            max_aliases: MAX_ALIASES,
-            max_anchors: MAX_ALIASES,
-            max_depth: max_depth,
+            max_events: limits.values.saturating_mul(2),
+            max_nodes: limits.values,
+            max_aliases: limits.aliases,
+            max_anchors: limits.aliases,
+            // Said by the number of aliases and of what they stand for.
+            enforce_alias_anchor_ratio: false,
+            max_depth: limits.depth,
         },
-        alias_limits: serde_saphyr::alias_limits! { max_total_replayed_events: MAX_REPLAYED },
+        alias_limits: serde_saphyr::alias_limits! { max_total_replayed_events: limits.replayed },
         duplicate_keys: DuplicateKeyPolicy::PassThrough,
         merge_keys: MergeKeyPolicy::Error,
         strict_booleans: true,
@@ -107,7 +126,7 @@ pub fn read_within(source: &str, max_depth: usize) -> Result<Node, Problem> {
         with_snippet: false,
     };
     let mut node = serde_saphyr::from_str_with_options::<Node>(source, options)
-        .map_err(|error| syntax(source, max_depth, &error))?;
+        .map_err(|error| syntax(source, limits, &error))?;
     node.fit(source);
     Ok(node)
 }

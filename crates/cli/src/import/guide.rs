@@ -13,23 +13,40 @@ mod inline;
 mod lines;
 mod section;
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::ops::Range;
+use std::rc::Rc;
+
 use routescope::Method;
 use routescope_compiler::template::Template;
 use routescope_compiler::{Problem, Report};
 
-use super::table::{Route, Scope, Stated, Table};
-use lines::{Kind, Line};
-use section::{columns, is_of_a_mapping, is_scope, section};
+use super::refusals::{Refusals, cut};
+use super::table::{Route, Scope, Stated, Table, is_scope};
+use crate::wire::count;
+use lines::{Kind, Line, MOST_CELLS, MOST_LINES};
+use section::{Columns, columns, is_of_a_mapping, section};
 
 /// Reads a guide; `file` names it in messages.
 pub(super) fn read(file: &str, source: &str) -> Result<Table, Report> {
-    let lines = lines::lines(source);
     let refused = |problems| Report::new(file, source, problems);
+    let Some(lines) = lines::lines(source) else {
+        let message = format!(
+            "the guide has more than {}",
+            count(MOST_LINES as u64, "line")
+        );
+        return Err(refused(vec![Problem::error(0..0, message).help(
+            "keep its mapping and what belongs to it, and remove the rest from the file",
+        )]));
+    };
     let section = section(&lines).map_err(|problem| refused(vec![problem]))?;
     let mut reader = Reader {
         table: Table::default(),
-        problems: Vec::new(),
-        column: None,
+        refusals: Refusals::default(),
+        scopes: HashMap::new(),
+        routes: HashMap::new(),
+        columns: None,
         wraps: !html::is_html(source)
             && lines
                 .iter()
@@ -46,6 +63,7 @@ pub(super) fn read(file: &str, source: &str) -> Result<Table, Report> {
     let outside = |line: &&Line| line.kind != Kind::Text && is_of_a_mapping(line);
     for line in lines[section.end..].iter().filter(outside) {
         reader.refuse(
+            "behind the mapping",
             line,
             "a route or a scope behind the end of the mapping",
             "move it into the mapping section, or remove it from the file",
@@ -53,22 +71,29 @@ pub(super) fn read(file: &str, source: &str) -> Result<Table, Report> {
     }
     let Reader {
         mut table,
-        problems,
+        refusals,
         ..
     } = reader;
-    if !problems.is_empty() {
-        return Err(refused(problems));
+    if !refusals.is_empty() {
+        return Err(refusals.report(file, source));
     }
-    let rest: Vec<Line> = [&lines[..section.start], &lines[section.end..]].concat();
+    let rest: Vec<&Line> = lines[..section.start]
+        .iter()
+        .chain(&lines[section.end..])
+        .collect();
     facts::find(source, &rest, &mut table);
     Ok(table)
 }
 
 struct Reader {
     table: Table,
-    problems: Vec<Problem>,
-    /// The columns of the table that is being read: method and route.
-    column: Option<(usize, usize)>,
+    refusals: Refusals,
+    /// Where each scope stands.
+    scopes: HashMap<String, Range<usize>>,
+    /// Where each route of the scope stands that is being read.
+    routes: HashMap<(Method, Rc<Template>), Range<usize>>,
+    /// The columns of the table that is being read.
+    columns: Option<Columns>,
     /// Whether a paragraph may go on in the next line.
     wraps: bool,
     last_was_summary: bool,
@@ -76,7 +101,7 @@ struct Reader {
     /// not worth another message.
     refused: bool,
     /// How many problems there were before this scope.
-    told: usize,
+    told: u64,
 }
 
 impl Reader {
@@ -87,31 +112,28 @@ impl Reader {
             Kind::Text | Kind::Heading(_) if is_scope(&line.text) => self.scope(line),
             _ if self.refused => {}
             Kind::Heading(_) => self.refuse(
+                "heading",
                 line,
                 "a heading in the mapping that is no scope",
                 "a scope is `resource:action`, such as `devices:read` or `devices:*`; if the heading says nothing about routes, remove it from the file",
             ),
             Kind::Row(cells) => self.row(line, cells),
-            Kind::Separator if self.column.is_some() => {}
-            Kind::Separator => self.refuse(line, "a line of a table without a head above", NO_TABLE),
+            Kind::Separator if self.columns.is_some() => {}
+            Kind::Separator => self.refuse("no table", line, "a line of a table without a head above", NO_TABLE),
             Kind::Text | Kind::Bullet => self.text(line, continued),
         }
     }
 
     fn scope(&mut self, line: &Line) {
         self.close_scope();
-        if let Some(first) = self
-            .table
-            .scopes
-            .iter()
-            .find(|scope| scope.name == line.text)
-        {
-            self.problems.push(
+        if let Some(first) = self.scopes.insert(line.text.clone(), line.at.clone()) {
+            self.refusals.add(
+                "scope twice",
                 Problem::error(
                     line.at.clone(),
                     format!("`{}` stands in the mapping twice", line.text),
                 )
-                .and(first.at.clone(), "first here")
+                .and(first, "first here")
                 .help("put its routes below one of them; or ask the guide's author which is meant"),
             );
         }
@@ -125,12 +147,15 @@ impl Reader {
 
     /// A scope has routes, or something about it was not understood.
     fn close_scope(&mut self) {
-        self.column = None;
+        self.columns = None;
         self.refused = false;
-        let refused = std::mem::replace(&mut self.told, self.problems.len()) < self.problems.len();
+        self.routes.clear();
+        let total = self.refusals.total();
+        let refused = std::mem::replace(&mut self.told, total) < total;
         let last = self.table.scopes.last();
         if let Some(scope) = last.filter(|scope| scope.routes.is_empty() && !refused) {
-            self.problems.push(
+            self.refusals.add(
+                "no routes",
                 Problem::error(scope.at.clone(), format!("no routes were found below `{}`", scope.name)).help(
                     "a table with the columns `Method` and `Route` stands below a scope; if it has no routes, remove it from the file",
                 ),
@@ -139,47 +164,64 @@ impl Reader {
     }
 
     fn row(&mut self, line: &Line, cells: &[String]) {
-        let Some((method, path)) = self.column else {
+        let Some(columns) = self.columns else {
             match columns(cells) {
-                Some(found) if cells.len() == 2 && !self.table.scopes.is_empty() => {
-                    self.column = Some(found);
-                }
                 Some(_) if self.table.scopes.is_empty() => {
-                    self.refuse(line, "a table of routes without a scope above it", NO_SCOPE);
+                    self.refuse("no scope", line, "a table of routes without a scope above it", NO_SCOPE);
                 }
-                Some(_) => self.refuse(
-                    line,
-                    "a table with more columns than `Method` and `Route`",
-                    "what another column says of a route, nobody here knows: if it is no condition for its use, remove the column from the file",
-                ),
-                None => self.refuse(line, "a row of a table without a head above", NO_TABLE),
+                Some(found) => match found.unknown(cells) {
+                    None => self.columns = Some(found),
+                    Some(unknown) => self.refuse(
+                        "column",
+                        line,
+                        &format!("the column `{}`, beside `Method` and `Route`", cut(unknown)),
+                        "what it says of a route, nobody here knows: if it is no condition for its use, call it `Description`, or remove it from the file",
+                    ),
+                },
+                None => self.refuse("no table", line, "a row of a table without a head above", NO_TABLE),
             }
             return;
         };
-        if cells.len() != 2 {
-            let message = format!("a row of {} cells, in a table of 2", cells.len());
-            self.refuse(line, &message, "write one method and one route in a row");
+        if cells.len() != columns.all {
+            let more = if cells.len() == MOST_CELLS {
+                " or more"
+            } else {
+                ""
+            };
+            let message = format!(
+                "a row of {} cells{more}, in a table of {}",
+                cells.len(),
+                columns.all
+            );
+            self.refuse(
+                "cells",
+                line,
+                &message,
+                "write one method and one route in a row",
+            );
             return;
         }
-        self.route(line, &cells[method], &cells[path]);
+        self.route(line, &cells[columns.method], &cells[columns.route]);
     }
 
     fn route(&mut self, line: &Line, method: &str, path: &str) {
         let Some(method) = Method::from_bytes(method.as_bytes()) else {
             let names = Method::ALL.map(Method::as_str).join(", ");
             self.refuse(
+                "method",
                 line,
-                &format!("`{method}` is not a method"),
+                &format!("`{}` is not a method", cut(method)),
                 &format!("write one of {names}, one in a row"),
             );
             return;
         };
         let template = match Template::parse(path) {
-            Ok(template) => template,
+            Ok(template) => Rc::new(template),
             Err(bad) => {
                 self.refuse(
+                    "template",
                     line,
-                    &format!("`{path}` is no route: {}", bad.message),
+                    &format!("`{}` is no route: {}", cut(path), bad.message),
                     &bad.help,
                 );
                 return;
@@ -200,27 +242,27 @@ impl Reader {
                 scope.name
             );
             self.refuse(
+                "rule",
                 line,
                 &message,
                 "GET and HEAD belong under `:read` and other methods under `:*`: correct the file, or ask the guide's author what is meant",
             );
             return;
         }
-        if let Some(first) = scope
-            .routes
-            .iter()
-            .find(|known| known.method == method && known.template == template)
-        {
-            self.problems.push(
+        let known = self.routes.entry((method, Rc::clone(&template)));
+        if let Entry::Occupied(first) = &known {
+            self.refusals.add(
+                "route twice",
                 Problem::error(
                     line.at.clone(),
                     format!("`{method} {path}` stands below `{}` twice", scope.name),
                 )
-                .and(first.at.clone(), "first here")
+                .and(first.get().clone(), "first here")
                 .help("remove one of them from the file"),
             );
             return;
         }
+        known.or_insert(line.at.clone());
         scope.routes.push(Route {
             method,
             path: path.to_owned(),
@@ -235,7 +277,7 @@ impl Reader {
             self.introduction(line);
             return;
         };
-        let fresh = self.column.is_none() && line.kind == Kind::Text && !names_a_route(&line.text);
+        let fresh = self.columns.is_none() && line.kind == Kind::Text && !names_a_route(&line.text);
         match &mut scope.summary {
             summary @ None if fresh => *summary = Some(line.text.clone()),
             Some(summary) if fresh && continued => {
@@ -244,6 +286,7 @@ impl Reader {
             }
             _ => {
                 self.refuse(
+                    "not understood",
                     line,
                     "this was not understood",
                     "below a scope stand one sentence that says what it is for, and its table of routes. If this line is a scope, write it as `resource:action`; if it says nothing about which scope opens which route, remove it from the file",
@@ -257,7 +300,12 @@ impl Reader {
     /// What stands between the heading and the first scope.
     fn introduction(&mut self, line: &Line) {
         if names_a_route(&line.text) {
-            self.refuse(line, "a route without a scope above it", NO_SCOPE);
+            self.refuse(
+                "no scope",
+                line,
+                "a route without a scope above it",
+                NO_SCOPE,
+            );
             return;
         }
         if let Some(date) = facts::updated(&line.text) {
@@ -268,12 +316,12 @@ impl Reader {
         }
     }
 
-    fn refuse(&mut self, line: &Line, message: &str, help: &str) {
+    fn refuse(&mut self, kind: &'static str, line: &Line, message: &str, help: &str) {
         // A bad row spoils no other; anything else may spoil what is below.
-        let spoils = self.column.is_none() || !matches!(line.kind, Kind::Row(_));
+        let spoils = self.columns.is_none() || !matches!(line.kind, Kind::Row(_));
         self.refused |= spoils;
-        self.problems
-            .push(Problem::error(line.at.clone(), message).help(help));
+        self.refusals
+            .add(kind, Problem::error(line.at.clone(), message).help(help));
     }
 }
 

@@ -4,6 +4,7 @@
 mod edit;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
+use std::rc::Rc;
 
 use routescope::Method;
 use routescope_compiler::template::Template;
@@ -25,10 +26,10 @@ pub(super) struct Merged {
 }
 
 /// What a listing means: its scope, method and template.
-type Listing = (String, Method, Template);
+type Listing = (String, Method, Rc<Template>);
 
 /// What a route is: its method and template.
-type Kind = (Method, Template);
+type Kind = (Method, Rc<Template>);
 
 /// Brings a policy up to a table.
 pub(super) fn merge(file: &str, old: &Compiled, source: &str, table: &Table) -> Result<Merged> {
@@ -56,7 +57,7 @@ pub(super) fn merge(file: &str, old: &Compiled, source: &str, table: &Table) -> 
     let mut expected: BTreeSet<Listing> = BTreeSet::new();
     for scope in &table.scopes {
         let listing =
-            |route: &table::Route| (scope.name.clone(), route.method, route.template.clone());
+            |route: &table::Route| (scope.name.clone(), route.method, Rc::clone(&route.template));
         expected.extend(scope.routes.iter().map(listing));
     }
     for (scope, route) in &kept {
@@ -76,14 +77,14 @@ pub(super) fn merge(file: &str, old: &Compiled, source: &str, table: &Table) -> 
 }
 
 fn kind(route: &table::Route) -> Kind {
-    (route.method, route.template.clone())
+    (route.method, Rc::clone(&route.template))
 }
 
 fn parse(route: &str) -> Option<Kind> {
     let (method, path) = route.split_once(' ')?;
     Some((
         Method::from_bytes(method.as_bytes())?,
-        Template::parse_literal(path).ok()?,
+        Rc::new(Template::parse_literal(path).ok()?),
     ))
 }
 
@@ -228,8 +229,18 @@ impl<'m> Merger<'m> {
 
     fn scopes(&mut self) -> std::result::Result<(), Box<Problem>> {
         let (layout, table) = (self.layout, self.table);
+        let wanted: HashMap<&str, &table::Scope> = table
+            .scopes
+            .iter()
+            .map(|scope| (scope.name.as_str(), scope))
+            .collect();
+        let known: HashMap<&str, &layout::Scope> = layout
+            .scopes
+            .iter()
+            .map(|scope| (scope.name.as_str(), scope))
+            .collect();
         for scope in &layout.scopes {
-            match table.scopes.iter().find(|wanted| wanted.name == scope.name) {
+            match wanted.get(scope.name.as_str()) {
                 Some(wanted) => self.scope(scope, wanted)?,
                 None => self.foreign_scope(scope)?,
             }
@@ -237,7 +248,7 @@ impl<'m> Merger<'m> {
         // New scopes stand behind the one that the source has before them.
         let mut behind: Option<&layout::Scope> = None;
         for wanted in &table.scopes {
-            if let Some(known) = layout.scopes.iter().find(|scope| scope.name == wanted.name) {
+            if let Some(known) = known.get(wanted.name.as_str()) {
                 behind = Some(known);
                 continue;
             }

@@ -6,19 +6,24 @@
 
 mod security;
 mod server;
+mod stand_in;
 mod tree;
 
+use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
+use std::rc::Rc;
 
 use routescope::Method;
 use routescope_compiler::template::Template;
 use routescope_compiler::yaml::{Node, Value};
 use routescope_compiler::{Problem, Report};
 
-use super::table::{Route, Scope, Table};
-use security::Security;
+use super::refusals::{Refusal, Refusals, cut};
+use super::table::{MOST_BYTES, MOST_ROUTES, MOST_SCOPES, Route, Scope, Table};
+use crate::wire::count;
+use security::{Needs, Security};
+use server::Bases;
 use tree::{Tree, text};
 
 /// What the user says that the file does not.
@@ -31,140 +36,213 @@ pub(super) struct Options<'a> {
 
 /// Reads a description; `file` names it in messages.
 pub(super) fn read(file: &str, source: &str, options: &Options<'_>) -> Result<Table, Report> {
-    let refused = |problems| Report::new(file, source, problems);
-    let tree = tree::read(source).map_err(|problem| refused(vec![problem]))?;
+    let root = tree::read(source).map_err(|problem| Report::new(file, source, vec![problem]))?;
+    let tree = Tree::new(&root);
+    let mut refusals = Refusals::default();
+    let security = Security::new(&tree).map_err(|refusal| {
+        refusals.add_shared(&refusal);
+        std::mem::take(&mut refusals).report(file, source)
+    })?;
     let mut reader = Reader {
-        security: Security::new(&tree),
         tree: &tree,
         options,
-        scopes: BTreeMap::new(),
-        order: Vec::new(),
+        security,
+        bases: Bases::default(),
+        scopes: Vec::new(),
+        places: HashMap::new(),
         seen: HashMap::new(),
+        unscoped: 0,
+        listed: 0,
+        bytes: 0,
         table: Table::default(),
-        problems: Vec::new(),
+        refusals,
     };
-    reader.document();
-    let problems = std::mem::take(&mut reader.problems);
-    if problems.is_empty() {
+    match reader.document() {
+        Ok(()) => {}
+        Err(Stop::Refused(refusal)) => reader.refusals.add_shared(&refusal),
+        Err(Stop::Enough) => {}
+    }
+    let refusals = std::mem::take(&mut reader.refusals);
+    if refusals.is_empty() {
         Ok(reader.finish())
     } else {
-        Err(refused(problems))
+        Err(refusals.report(file, source))
     }
 }
 
-struct Reader<'t> {
-    tree: &'t Tree,
+/// Why the rest of a description is not looked at.
+enum Stop {
+    Refused(Rc<Refusal>),
+    /// It was said already.
+    Enough,
+}
+
+impl From<Rc<Refusal>> for Stop {
+    fn from(refusal: Rc<Refusal>) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+struct Reader<'t, 'n> {
+    tree: &'t Tree<'n>,
     options: &'t Options<'t>,
-    security: Security<'t>,
-    scopes: BTreeMap<String, Scope>,
+    security: Security<'n>,
+    bases: Bases,
     /// The scopes in the order in which operations name them.
-    order: Vec<String>,
-    /// Where each route of each scope stands, and how it is written.
-    seen: HashMap<(String, Method, Template), (Range<usize>, String)>,
+    scopes: Vec<Scope>,
+    places: HashMap<String, usize>,
+    /// Where each route of each scope stands.
+    seen: HashMap<(usize, Method, Rc<Template>), usize>,
+    /// How many operations without a scope were given one.
+    unscoped: u64,
+    listed: usize,
+    bytes: usize,
     table: Table,
-    problems: Vec<Problem>,
+    refusals: Refusals,
 }
 
 /// The fields of a path that are no operations.
 const NO_OPERATION: [&str; 5] = ["$ref", "summary", "description", "servers", "parameters"];
 
-impl Reader<'_> {
-    fn document(&mut self) {
-        let root = &self.tree.root;
-        let version = self.tree.field(root, "openapi");
-        match version.map(|node| (node, text(node).unwrap_or_default())) {
-            Some((_, version)) if version.starts_with("3.0.") || version.starts_with("3.1.") => {}
-            Some((node, _)) => {
-                let message = format!(
-                    "`openapi` is {}, where the versions 3.0 and 3.1 can be read",
-                    node.value.kind()
-                );
-                self.refuse(&node.at, &message, "write the version as a text, such as `3.1.0`; convert a file of another version to 3.1");
-                return;
-            }
-            None if self.tree.field(root, "swagger").is_some() => {
-                self.refuse(
-                    &root.at,
-                    "this is Swagger 2.0",
-                    "convert it to OpenAPI 3, for example at https://converter.swagger.io",
-                );
-                return;
-            }
-            None => {
-                self.refuse(
-                    &root.at,
-                    "this is no OpenAPI description: `openapi` is missing",
-                    "is it the right file?",
-                );
-                return;
-            }
-        }
-        let Some(paths) = self.tree.field(root, "paths") else {
-            self.refuse(
-                &root.at,
-                "`paths` is missing",
-                "a description without paths has nothing to import",
-            );
-            return;
+/// A path of the description.
+struct PathItem<'n> {
+    path: &'n str,
+    key: &'n Node,
+    item: &'n Node,
+    /// With each base that its operations have; `None` if that was refused.
+    routes: Vec<(Rc<str>, Option<Placed>)>,
+}
+
+/// A route's path, as a policy writes it, and its template.
+type Placed = (String, Rc<Template>);
+
+impl<'n> Reader<'_, 'n> {
+    fn document(&mut self) -> Result<(), Stop> {
+        self.version()?;
+        let root = self.tree.root;
+        let paths = self.tree.field(root, "paths")?;
+        let Some(paths) = paths.filter(|paths| !matches!(paths.value, Value::Null)) else {
+            let (message, help) = match self.tree.field(root, "webhooks")? {
+                Some(_) => (
+                    "the description has webhooks and no paths",
+                    "a webhook is a request that the API sends, and no route that a key calls: there is nothing to import",
+                ),
+                None => (
+                    "`paths` is missing",
+                    "a description without paths has nothing to import",
+                ),
+            };
+            return Err(self.stop(&root.at, message, help));
         };
-        let Value::Map(entries) = &paths.value else {
-            self.refuse(
+        if !matches!(paths.value, Value::Map(_)) {
+            return Err(self.stop(
                 &paths.at,
                 "`paths` is no mapping",
                 "write the paths below it, each with its operations",
-            );
-            return;
-        };
+            ));
+        }
         let mut seen: HashMap<&str, &Node> = HashMap::new();
-        for (key, item) in entries {
-            let Some(path) = text(key).filter(|path| !path.starts_with("x-")) else {
+        for (key, item) in self.tree.entries(paths)? {
+            let Some(path) = text(key) else {
+                let message = format!("this path is {}", key.value.kind());
+                self.refuse(
+                    "path",
+                    &key.at,
+                    &message,
+                    "a path is a text that begins with `/`",
+                );
                 continue;
             };
+            if path.starts_with("x-") {
+                continue;
+            }
             if !path.starts_with('/') {
-                let message = format!("the path `{path}` does not begin with `/`");
-                self.refuse(&key.at, &message, &format!("write `/{path}`"));
+                let message = format!("the path `{}` does not begin with `/`", cut(path));
+                self.refuse(
+                    "slash",
+                    &key.at,
+                    &message,
+                    &format!("write `/{}`", cut(path)),
+                );
                 continue;
             }
             if let Some(first) = seen.insert(path, key) {
-                self.problems.push(
+                self.refusals.add(
+                    "path twice",
                     Problem::error(
                         key.at.clone(),
-                        format!("the path `{path}` stands here twice"),
+                        format!("the path `{}` stands here twice", cut(path)),
                     )
                     .and(first.at.clone(), "first here")
                     .help("put all its operations below one of them"),
                 );
                 continue;
             }
-            self.path(path, key, item);
+            match self.path(path, key, item) {
+                Err(Stop::Refused(refusal)) => self.refusals.add_shared(&refusal),
+                stop => stop?,
+            }
         }
+        Ok(())
     }
 
-    fn path(&mut self, path: &str, key: &Node, item: &Node) {
-        let item = match self.tree.follow(item) {
-            Ok(item) => item,
-            Err(problem) => {
-                self.problems.push(*problem);
-                return;
-            }
+    fn version(&mut self) -> Result<(), Stop> {
+        let root = self.tree.root;
+        let Some(node) = self.tree.field(root, "openapi")? else {
+            let (message, help) = match self.tree.field(root, "swagger")? {
+                Some(_) => (
+                    "this is Swagger 2.0",
+                    "convert it to OpenAPI 3, for example at https://converter.swagger.io",
+                ),
+                None => (
+                    "this is no OpenAPI description: `openapi` is missing",
+                    "is it the right file?",
+                ),
+            };
+            return Err(self.stop(&root.at, message, help));
         };
-        let Value::Map(fields) = &item.value else {
+        let version = text(node).unwrap_or_default();
+        if version.starts_with("3.0.") || version.starts_with("3.1.") {
+            return Ok(());
+        }
+        let message = format!(
+            "`openapi` is {}, where the versions 3.0 and 3.1 can be read",
+            node.value.kind()
+        );
+        Err(self.stop(&node.at, &message, "write the version as a text, such as `3.1.0`; convert a file of another version to 3.1"))
+    }
+
+    fn path(&mut self, path: &'n str, key: &'n Node, item: &'n Node) -> Result<(), Stop> {
+        let item = self.tree.follow(item)?;
+        if !matches!(item.value, Value::Map(_)) {
+            let message = format!("`{}` has no operations", cut(path));
             self.refuse(
+                "path",
                 &item.at,
-                &format!("`{path}` has no operations"),
+                &message,
                 "write them below it, or remove it",
             );
-            return;
+            return Ok(());
+        }
+        let mut place = PathItem {
+            path,
+            key,
+            item,
+            routes: Vec::new(),
         };
-        for (name, operation) in fields {
+        for (name, operation) in self.tree.entries(item)? {
             let Some(field) = text(name) else { continue };
             if NO_OPERATION.contains(&field) || field.starts_with("x-") {
                 continue;
             }
             let method = Method::from_bytes(field.to_ascii_uppercase().as_bytes());
             match method.filter(|_| field.to_ascii_lowercase() == field) {
-                Some(method) => self.operation(method, path, [key, name, operation], item),
+                Some(method) => match self.operation(method, name, operation, &mut place) {
+                    Err(Stop::Refused(refusal)) => self.refusals.add_shared(&refusal),
+                    stop => stop?,
+                },
                 None if method.is_some() => self.refuse(
+                    "case of a method",
                     &name.at,
                     &format!("`{field}` is no field of a path"),
                     &format!(
@@ -173,145 +251,200 @@ impl Reader<'_> {
                     ),
                 ),
                 None => self.refuse(
+                    "method",
                     &name.at,
-                    &format!("a policy has no method for the operation `{field}` of `{path}`"),
+                    &format!(
+                        "a policy has no method for the operation `{}` of `{}`",
+                        cut(field),
+                        cut(path)
+                    ),
                     "remove it from the file: a request with this method is denied in any case",
                 ),
             }
         }
+        Ok(())
     }
 
     fn operation(
         &mut self,
         method: Method,
-        path: &str,
-        [key, name, operation]: [&Node; 3],
-        item: &Node,
-    ) {
-        let base = match server::base(self.tree, self.options.base, operation, item) {
-            Ok(base) => base,
-            Err(problem) => {
-                self.problems.push(*problem);
-                return;
-            }
+        name: &'n Node,
+        operation: &'n Node,
+        place: &mut PathItem<'n>,
+    ) -> Result<(), Stop> {
+        // What stands twice is found here.
+        let operation = match self
+            .tree
+            .field(place.item, text(name).unwrap_or_default())?
+        {
+            Some(operation) => operation,
+            None => self.tree.follow(operation)?,
         };
-        let path = format!("{base}{path}");
-        let template = match Template::parse(&path) {
-            Ok(template) => template,
-            Err(bad) => {
-                let problem = Problem::error(
-                    key.at.clone(),
-                    format!("`{path}` cannot be a route: {}", bad.message),
-                );
-                self.push_once(problem.help(bad.help));
-                return;
-            }
+        if !matches!(operation.value, Value::Map(_) | Value::Null) {
+            let message = format!("this operation is {}", operation.value.kind());
+            self.refuse(
+                "operation",
+                &operation.at,
+                &message,
+                "write its fields below it",
+            );
+            return Ok(());
+        }
+        let base = self
+            .bases
+            .base(self.tree, self.options.base, operation, place.item)?;
+        let Some((path, template)) = self.route(place, base) else {
+            return Ok(());
         };
-        let scopes =
-            match self
-                .security
-                .scopes(self.tree, operation, &format!("{method} {path}"), &name.at)
-            {
-                Ok(scopes) => scopes,
-                Err(problem) => {
-                    self.problems.push(*problem);
-                    return;
-                }
-            };
-        let scopes = match (scopes, self.options.unscoped) {
-            (Some(scopes), _) => scopes,
-            (None, Some(scope)) => vec![(scope.to_owned(), name.at.clone())],
-            (None, None) => {
-                self.refuse(
-                    &name.at,
-                    &format!("{method} {path} needs no scope: any key may use it"),
-                    "give the operation a scope in the file; or put all operations without one under a scope, with `--unscoped things:read` (GET and HEAD) or another name",
-                );
-                return;
+        let (needs, is_own) = self.security.needs(self.tree, operation)?;
+        let route = |path: &str| format!("{method} {}", cut(path));
+        let unscoped;
+        let scopes = match (needs.as_ref(), self.options.unscoped) {
+            (Ok(Needs::Scopes(scopes)), _) => scopes,
+            (Ok(Needs::NoScope), Some(scope)) => {
+                self.unscoped += 1;
+                unscoped = vec![(scope.to_owned(), name.at.clone())];
+                &unscoped
+            }
+            (Ok(Needs::NoScope), None) => {
+                self.refusals.add_with("unscoped", name.at.start, || {
+                    let message = format!("{} needs no scope: any key may use it", route(&path));
+                    Problem::error(name.at.clone(), message).help("give the operation a scope in the file; or put all operations without one under a scope, with `--unscoped things:read` (GET and HEAD) or another name")
+                });
+                return Ok(());
+            }
+            (Err(fault), _) => {
+                // Where the global one is at fault, the operation is the place to
+                // look.
+                let at = (!is_own).then(|| name.at.clone());
+                self.refusals
+                    .add_with(fault.kind, name.at.start, || fault.of(&route(&path), at));
+                return Ok(());
             }
         };
         for (scope, at) in scopes {
+            self.bytes += path.len();
+            self.listed += 1;
+            if self.listed > MOST_ROUTES
+                || self.bytes > MOST_BYTES
+                || self.scopes.len() > MOST_SCOPES
+            {
+                return Err(self.stop(
+                    &name.at,
+                    &format!(
+                        "here the description comes to more than {} or {} under scopes, or more than {} MiB of these",
+                        count(MOST_SCOPES as u64, "scope"),
+                        count(MOST_ROUTES as u64, "route"),
+                        MOST_BYTES >> 20
+                    ),
+                    "does it use one list of scopes, or one path, for very many others? Import a part of it",
+                ));
+            }
             self.list(
-                &scope,
-                &at,
+                scope,
+                at,
                 Route {
                     method,
                     path: path.clone(),
-                    template: template.clone(),
+                    template: Rc::clone(&template),
                     at: name.at.clone(),
                     overlap: false,
                 },
             );
         }
+        Ok(())
+    }
+
+    /// The route's path and template, unless they were refused. A fault of a path
+    /// is one, however many operations it has.
+    fn route(&mut self, place: &mut PathItem<'n>, base: Rc<str>) -> Option<Placed> {
+        if let Some((_, known)) = place.routes.iter().find(|(known, _)| *known == base) {
+            return known.clone();
+        }
+        let path = format!("{base}{}", place.path);
+        let read = match Template::parse(&path) {
+            // A policy's catch-all takes many segments; nothing in OpenAPI does.
+            Ok(_) if path.contains("{*") => {
+                self.refuse(
+                    "catch-all",
+                    &place.key.at,
+                    &format!("`{}` has a parameter with a `*`", cut(&path)),
+                    "OpenAPI has no parameter of several segments, and a policy's `{*name}` is one: rename the parameter; or write the route into the policy by hand, with a `note:`",
+                );
+                None
+            }
+            Ok(template) => Some((path, Rc::new(template))),
+            Err(bad) => {
+                let message = format!("`{}` cannot be a route: {}", cut(&path), bad.message);
+                self.refusals.add(
+                    "template",
+                    Problem::error(place.key.at.clone(), message).help(bad.help),
+                );
+                None
+            }
+        };
+        place.routes.push((base, read.clone()));
+        read
     }
 
     fn list(&mut self, scope: &str, at: &Range<usize>, route: Route) {
-        let fits = |part: &str| {
-            !part.is_empty()
-                && part
-                    .bytes()
-                    .all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte))
-        };
-        let parts = scope.split_once(':');
-        let Some((_, action)) =
-            parts.filter(|(resource, action)| fits(resource) && (*action == "*" || fits(action)))
-        else {
-            self.refuse(
-                at,
-                &format!("`{scope}` is no scope of a policy"),
-                "a scope is `resource:action`, with letters, digits, `_`, `-` and `.`, such as `things:read`: rename it in the file",
-            );
-            return;
-        };
+        let action = scope.split(':').nth(1).unwrap_or_default();
         self.table.any_method |= match action {
             "read" => !route.method.is_read(),
             "*" => route.method.is_read(),
             _ => false,
         };
-        if !self.scopes.contains_key(scope) {
-            self.order.push(scope.to_owned());
-        }
-        let summary = self.security.summary(scope);
-        let entry = self
-            .scopes
-            .entry(scope.to_owned())
-            .or_insert_with(|| Scope {
-                name: scope.to_owned(),
-                summary,
-                routes: Vec::new(),
-                at: at.clone(),
-            });
-        let listing = (scope.to_owned(), route.method, route.template.clone());
-        let here = (route.at.clone(), route.text());
+        let place = match self.places.get(scope) {
+            Some(place) => *place,
+            None => {
+                self.places.insert(scope.to_owned(), self.scopes.len());
+                self.scopes.push(Scope {
+                    name: scope.to_owned(),
+                    summary: self.security.summary(scope),
+                    routes: Vec::new(),
+                    at: at.clone(),
+                });
+                self.scopes.len() - 1
+            }
+        };
+        let routes = &mut self.scopes[place].routes;
+        let listing = (place, route.method, Rc::clone(&route.template));
         match self.seen.entry(listing) {
             Entry::Vacant(vacant) => {
-                vacant.insert(here);
-                entry.routes.push(route);
+                vacant.insert(routes.len());
+                routes.push(route);
             }
-            // One operation may name a scope in several alternatives.
-            Entry::Occupied(known) if known.get() == &here => {}
             Entry::Occupied(known) => {
-                let (at, known) = known.get().clone();
-                let message = format!("{} and {known} are the same route", here.1);
-                self.problems.push(
-                    Problem::error(here.0, message)
-                        .and(at, "the other one")
+                let known = &routes[*known.get()];
+                // One operation may name a scope in several alternatives.
+                if known.at == route.at && known.path == route.path {
+                    return;
+                }
+                let message = format!(
+                    "{} and {} are the same route",
+                    cut(&route.text()),
+                    cut(&known.text())
+                );
+                let other = known.at.clone();
+                self.refusals.add(
+                    "same route",
+                    Problem::error(route.at, message)
+                        .and(other, "the other one")
                         .help("the names of parameters make no difference: put both into one path"),
                 );
             }
         }
     }
 
-    fn refuse(&mut self, at: &Range<usize>, message: &str, help: &str) {
-        self.problems
-            .push(Problem::error(at.clone(), message).help(help));
+    fn refuse(&mut self, kind: &'static str, at: &Range<usize>, message: &str, help: &str) {
+        self.refusals
+            .add(kind, Problem::error(at.clone(), message).help(help));
     }
 
-    /// A problem of a path is one, however many operations it has.
-    fn push_once(&mut self, problem: Problem) {
-        if !self.problems.contains(&problem) {
-            self.problems.push(problem);
-        }
+    /// Refuses the description as a whole.
+    fn stop(&mut self, at: &Range<usize>, message: &str, help: &str) -> Stop {
+        self.refuse("description", at, message, help);
+        Stop::Enough
     }
 
     fn finish(mut self) -> Table {
@@ -321,16 +454,10 @@ impl Reader<'_> {
             );
         }
         if let Some(scope) = self.options.unscoped {
-            let count = self.scopes.get(scope).map_or(0, |scope| scope.routes.len());
-            let routes = crate::wire::count(count as u64, "route");
+            let routes = count(self.unscoped, "route");
             self.table.notes.push(format!("{routes} stand under `{scope}`, where operations without a scope were put: review them"));
         }
-        let mut scopes = self.scopes;
-        self.table.scopes = self
-            .order
-            .iter()
-            .filter_map(|name| scopes.remove(name))
-            .collect();
+        self.table.scopes = self.scopes;
         self.table
     }
 }

@@ -2,12 +2,14 @@
 
 use std::fmt::Write;
 use std::ops::Range;
+use std::rc::Rc;
 
 use routescope::Method;
 use routescope_compiler::document::Key;
 use routescope_compiler::template::Template;
 
 use crate::fmt::canonical::{route, scalar};
+use crate::wire::count;
 
 /// A table of scopes and routes, and what else its source says.
 #[derive(Clone, Debug, Default)]
@@ -42,11 +44,35 @@ pub(crate) struct Route {
     pub(crate) method: Method,
     /// The template as the policy writes it.
     pub(crate) path: String,
-    pub(crate) template: Template,
+    pub(crate) template: Rc<Template>,
     pub(crate) at: Range<usize>,
     /// Whether to say `overlap: allow`.
     pub(crate) overlap: bool,
 }
+
+/// Whether a text is a scope's name: `resource:action`, of a length that a
+/// message can show.
+pub(crate) fn is_scope(text: &str) -> bool {
+    const LONGEST: usize = 255;
+    let fits = |part: &str| {
+        let mut bytes = part.bytes();
+        !part.is_empty() && bytes.all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte))
+    };
+    text.len() <= LONGEST
+        && text
+            .split_once(':')
+            .is_some_and(|(resource, action)| fits(resource) && (action == "*" || fits(action)))
+}
+
+/// Most routes under scopes that are imported.
+pub(crate) const MOST_ROUTES: usize = 100_000;
+
+/// Most bytes that these have, written down.
+pub(crate) const MOST_BYTES: usize = 8 << 20;
+
+/// Most scopes that a policy can have; it has others beside those that it
+/// names.
+pub(crate) const MOST_SCOPES: usize = 4096;
 
 /// The source's own counts.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -80,6 +106,18 @@ impl Table {
             routes: self.scopes.iter().map(|scope| scope.routes.len()).sum(),
             scopes: self.scopes.len(),
         }
+    }
+
+    /// What there is too much of for a policy.
+    pub(crate) fn too_much(&self) -> Option<String> {
+        let Stated { routes, scopes } = self.counts();
+        [
+            (routes, MOST_ROUTES, "route"),
+            (scopes, MOST_SCOPES, "scope"),
+        ]
+        .into_iter()
+        .find(|(all, most, _)| all > most)
+        .map(|(_, most, what)| count(most as u64, what))
     }
 
     /// The table as a routes.yaml in canonical form.

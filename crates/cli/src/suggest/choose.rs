@@ -16,10 +16,6 @@ pub(super) struct Used<'p> {
 }
 
 impl<'p> Used<'p> {
-    fn accepts(&self, scope: &str) -> bool {
-        self.route.accepted().any(|known| known.name() == scope)
-    }
-
     /// The scope that would do for this route alone.
     pub(super) fn narrowest(&self) -> &'p str {
         let first = self.route.accepted().next();
@@ -64,45 +60,109 @@ pub(super) fn choose<'p>(
     let opens = |scope: &str| reach.get(scope).copied().unwrap_or_default();
     let candidates = candidates(model, used);
 
-    let mut chosen: BTreeSet<&'p str> = candidates
-        .iter()
-        .filter_map(|candidates| match candidates.as_slice() {
-            [only] => Some(*only),
-            _ => None,
-        })
-        .collect();
-    let covered = |chosen: &BTreeSet<&'p str>, used: &Used<'p>| {
-        used.route
-            .accepted()
-            .any(|scope| chosen.contains(scope.name()))
+    let mut cover = Cover::new(used, &candidates);
+    for candidates in &candidates {
+        if let [only] = candidates.as_slice() {
+            cover.take(only);
+        }
+    }
+    // Each scope by what it opens beside what it is needed for; a covered route
+    // changes the place of its candidates.
+    let rank = |scope: &'p str, needed: usize| {
+        (opens(scope).saturating_sub(needed), Reverse(needed), scope)
     };
-    loop {
-        let mut left: HashMap<&'p str, usize> = HashMap::new();
-        for (used, candidates) in used.iter().zip(&candidates) {
-            if !covered(&chosen, used) {
-                for &scope in candidates {
-                    *left.entry(scope).or_default() += 1;
+    let mut ranks: BTreeSet<(usize, Reverse<usize>, &'p str)> = cover
+        .needed
+        .iter()
+        .map(|(scope, needed)| rank(scope, *needed))
+        .collect();
+    while let Some((_, Reverse(needed), scope)) = ranks.pop_first() {
+        if needed == 0 {
+            continue;
+        }
+        for (scope, before, now) in cover.take(scope) {
+            ranks.remove(&rank(scope, before));
+            ranks.insert(rank(scope, now));
+        }
+    }
+    let mut widest_first: Vec<&'p str> = cover.chosen.iter().copied().collect();
+    widest_first.sort_by_key(|scope| Reverse(opens(scope)));
+    for scope in widest_first {
+        cover.leave(scope);
+    }
+    attribute(&cover.chosen, used, opens)
+}
+
+/// Which chosen scopes cover which routes: a scope is looked at together with
+/// its own routes only, so that all is done in time that grows with the listings.
+struct Cover<'c, 'p> {
+    candidates: &'c [Vec<&'p str>],
+    /// The routes that each candidate covers.
+    covers: HashMap<&'p str, Vec<usize>>,
+    chosen: BTreeSet<&'p str>,
+    /// How many chosen scopes cover each route.
+    times: Vec<usize>,
+    /// For how many routes that are not covered each scope is a candidate.
+    needed: HashMap<&'p str, usize>,
+}
+
+impl<'c, 'p> Cover<'c, 'p> {
+    fn new(used: &[Used<'p>], candidates: &'c [Vec<&'p str>]) -> Self {
+        let mut needed: HashMap<&'p str, usize> = HashMap::new();
+        for scope in candidates.iter().flatten() {
+            *needed.entry(scope).or_default() += 1;
+        }
+        let mut covers: HashMap<&'p str, Vec<usize>> = HashMap::new();
+        for (route, used) in used.iter().enumerate() {
+            for scope in used.route.accepted().map(Scope::name) {
+                if needed.contains_key(scope) {
+                    covers.entry(scope).or_default().push(route);
                 }
             }
         }
-        let next = left.into_iter().min_by_key(|&(scope, covers)| {
-            (opens(scope).saturating_sub(covers), Reverse(covers), scope)
-        });
-        match next {
-            Some((scope, _)) => chosen.insert(scope),
-            None => break,
-        };
-    }
-    let mut widest_first: Vec<&'p str> = chosen.iter().copied().collect();
-    widest_first.sort_by_key(|scope| Reverse(opens(scope)));
-    for scope in widest_first {
-        chosen.remove(scope);
-        let touched = used.iter().filter(|used| used.accepts(scope));
-        if !touched.into_iter().all(|used| covered(&chosen, used)) {
-            chosen.insert(scope);
+        Self {
+            candidates,
+            covers,
+            chosen: BTreeSet::new(),
+            times: vec![0; used.len()],
+            needed,
         }
     }
-    attribute(&chosen, used, opens)
+
+    /// Chooses a scope. Which scopes are needed for fewer routes now, each with
+    /// how many before and after.
+    fn take(&mut self, scope: &'p str) -> Vec<(&'p str, usize, usize)> {
+        if !self.chosen.insert(scope) {
+            return Vec::new();
+        }
+        let mut before: HashMap<&'p str, usize> = HashMap::new();
+        for &route in self.covers.get(scope).into_iter().flatten() {
+            self.times[route] += 1;
+            if self.times[route] > 1 {
+                continue;
+            }
+            for candidate in &self.candidates[route] {
+                let needed = self.needed.entry(candidate).or_default();
+                before.entry(candidate).or_insert(*needed);
+                *needed -= 1;
+            }
+        }
+        before
+            .into_iter()
+            .map(|(scope, before)| (scope, before, self.needed[scope]))
+            .collect()
+    }
+
+    /// Does without a scope, if others cover all of its routes.
+    fn leave(&mut self, scope: &str) {
+        let routes = self.covers.get(scope).map_or(&[][..], Vec::as_slice);
+        if routes.iter().all(|route| self.times[*route] > 1) {
+            for route in routes {
+                self.times[*route] -= 1;
+            }
+            self.chosen.remove(scope);
+        }
+    }
 }
 
 /// The scopes that each used route is listed under: the narrow ones, or if

@@ -20,10 +20,28 @@ const BAD: Style = AnsiColor::Red.on_default().bold();
 const MOST_EXAMPLES: usize = 20;
 
 pub(super) fn write(suggestion: &Suggestion<'_>, output: &mut Output) -> Result<()> {
+    for doubt in suggestion.doubts() {
+        writeln!(output, "{BAD}{doubt}{BAD:#}")?;
+    }
+    left_out(suggestion, output)?;
     scopes(suggestion, output)?;
     held(suggestion, output)?;
+    refused(suggestion, output)?;
     uncovered(suggestion, output)?;
     unread(suggestion, output)
+}
+
+fn left_out(suggestion: &Suggestion<'_>, output: &mut Output) -> Result<()> {
+    let tally = &suggestion.tally;
+    for (requests, why) in [
+        (tally.left_out, "answered with 400 or more"),
+        (tally.without_status, "the log has no status for them"),
+    ] {
+        if requests > 0 {
+            writeln!(output, "{} left out: {why}", count(requests, "request"))?;
+        }
+    }
+    Ok(())
 }
 
 fn scopes(suggestion: &Suggestion<'_>, output: &mut Output) -> Result<()> {
@@ -33,32 +51,14 @@ fn scopes(suggestion: &Suggestion<'_>, output: &mut Output) -> Result<()> {
         policy,
         ..
     } = suggestion;
-    if tally.left_out > 0 {
-        writeln!(
-            output,
-            "{} left out: answered with 400 or more",
-            count(tally.left_out, "request")
-        )?;
-    }
     if choices.is_empty() {
-        writeln!(
-            output,
-            "{}, so there is no scope to suggest",
-            match tally.requests {
-                0 => "There are no requests in the log".to_owned(),
-                some => format!(
-                    "None of the {} is to a route of the policy",
-                    count(some, "request")
-                ),
-            }
-        )?;
         return Ok(());
     }
     writeln!(
         output,
         "{BOLD}The narrowest scopes that cover {} to {}:{BOLD:#}",
         count(suggestion.covered(), "request"),
-        count(tally.used.len() as u64, "route")
+        count(tally.used.list().len() as u64, "route")
     )?;
     for choice in choices {
         writeln!(
@@ -121,8 +121,13 @@ fn held(suggestion: &Suggestion<'_>, output: &mut Output) -> Result<()> {
     }
     let lacking: Vec<&Used<'_>> = suggestion.lacking().collect();
     if lacking.is_empty() {
-        if suggestion.covered() > 0 {
-            writeln!(output, "  It lacks nothing for these requests.")?;
+        match (suggestion.covered(), suggestion.refused_and_lacking()) {
+            (0, _) => {}
+            (_, 0) => writeln!(output, "  It lacks nothing for these requests.")?,
+            _ => writeln!(
+                output,
+                "  It lacks nothing for these requests, but for what was refused (below)."
+            )?,
         }
         return Ok(());
     }
@@ -132,6 +137,52 @@ fn held(suggestion: &Suggestion<'_>, output: &mut Output) -> Result<()> {
     }
     let add: Vec<&str> = suggestion.to_add().into_iter().collect();
     writeln!(output, "  Add {}.", add.join(" "))?;
+    Ok(())
+}
+
+/// What the log says was refused: never recommended without a word.
+fn refused(suggestion: &Suggestion<'_>, output: &mut Output) -> Result<()> {
+    let refused = &suggestion.tally.refused;
+    let routes = refused.list();
+    if routes.is_empty() {
+        return Ok(());
+    }
+    writeln!(
+        output,
+        "\n{BOLD}Refused in the log{BOLD:#} (401, 403 or 407), and no reason for a scope: {} to {}",
+        count(refused.requests(), "request"),
+        count(routes.len() as u64, "route")
+    )?;
+    for choice in &suggestion.to_allow {
+        for used in &choice.routes {
+            let requests = thousands(used.requests);
+            write!(output, "  {requests:>11}  {}", used.route)?;
+            match suggestion.chosen_for(used) {
+                Some(scope) => writeln!(output, "  (opened by {scope} above)")?,
+                None => writeln!(output, "  ({})", choice.scope)?,
+            }
+        }
+    }
+    let only: usize = suggestion
+        .to_allow
+        .iter()
+        .map(|choice| choice.routes.len())
+        .sum();
+    if only < routes.len() {
+        writeln!(
+            output,
+            "  {} more also had requests that were not refused",
+            thousands((routes.len() - only) as u64)
+        )?;
+    }
+    let add = suggestion.to_allow();
+    if !add.is_empty() {
+        writeln!(
+            output,
+            "  If these requests are to be allowed, add {}.",
+            add.join(" ")
+        )?;
+    }
     Ok(())
 }
 
@@ -240,6 +291,14 @@ fn in_words(reason: &str) -> &'static str {
 }
 
 fn unread(suggestion: &Suggestion<'_>, output: &mut Output) -> Result<()> {
+    for log in suggestion.logs.iter().filter(|log| log.without_request > 0) {
+        writeln!(
+            output,
+            "\n{} of {}: connections without a request",
+            count(log.without_request, "line"),
+            log.name
+        )?;
+    }
     for log in suggestion.logs.iter().filter(|log| log.unread > 0) {
         writeln!(
             output,

@@ -19,12 +19,17 @@ const MOST_EXAMPLES: usize = 50;
 struct Document<'s> {
     version: u32,
     policy: Policy<'s>,
+    /// Why the suggestion may be worth nothing, if it may.
+    doubts: Vec<String>,
     logs: Vec<Log<'s>>,
     /// How many requests were looked at.
     requests: u64,
     /// How many were left out by their status.
     left_out: u64,
+    /// How many were left out for the lack of one.
+    without_status: u64,
     scopes: Vec<Choice<'s>>,
+    refused: Refused<'s>,
     uncovered: Uncovered<'s>,
     /// With `--scope`.
     held: Option<Held<'s>>,
@@ -43,6 +48,8 @@ struct Log<'s> {
     /// `combined` or `json`; nothing of an empty file.
     kind: Option<&'static str>,
     lines: u64,
+    /// How many lines say that there was no request.
+    without_request: u64,
     /// How many lines could not be read, and the first of them.
     unread: u64,
     first_unread: Vec<Unread>,
@@ -69,6 +76,16 @@ struct RouteUsed<'s> {
     requests: u64,
     /// The scope that would do for this route alone.
     narrowest: &'s str,
+}
+
+/// What the log says was refused.
+#[derive(Serialize)]
+struct Refused<'s> {
+    requests: u64,
+    /// The routes of which every request was refused.
+    routes: Vec<RouteUsed<'s>>,
+    /// The scopes that would have to be added for these.
+    add: Vec<&'s str>,
 }
 
 #[derive(Serialize)]
@@ -129,6 +146,7 @@ pub(super) fn write(suggestion: &Suggestion<'_>, output: &mut Output) -> Result<
         tally,
         logs,
         choices,
+        to_allow,
         held,
     } = suggestion;
     let document = Document {
@@ -138,9 +156,11 @@ pub(super) fn write(suggestion: &Suggestion<'_>, output: &mut Output) -> Result<
             updated: policy.updated(),
             digest: wire::to_hex(policy.digest()),
         },
+        doubts: suggestion.doubts(),
         logs: logs.iter().map(log).collect(),
         requests: tally.requests,
         left_out: tally.left_out,
+        without_status: tally.without_status,
         scopes: choices
             .iter()
             .map(|choice| Choice {
@@ -150,6 +170,15 @@ pub(super) fn write(suggestion: &Suggestion<'_>, output: &mut Output) -> Result<
                 routes: choice.routes.iter().map(route).collect(),
             })
             .collect(),
+        refused: Refused {
+            requests: tally.refused.requests(),
+            routes: to_allow
+                .iter()
+                .flat_map(|choice| &choice.routes)
+                .map(route)
+                .collect(),
+            add: suggestion.to_allow(),
+        },
         uncovered: Uncovered {
             requests: tally.uncovered.requests,
             reasons: tally
@@ -191,6 +220,7 @@ fn log(log: &super::Log) -> Log<'_> {
         file: &log.name,
         kind: log.kind.map(super::log::Kind::name),
         lines: log.lines,
+        without_request: log.without_request,
         unread: log.unread,
         first_unread: log
             .first_unread

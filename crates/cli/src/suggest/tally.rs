@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use routescope::{Decision, Denial, Method, Route};
 
 use super::choose::Used;
+use super::log::Entry;
 
 /// What a log's requests came to.
 #[derive(Default)]
@@ -12,31 +13,65 @@ pub(super) struct Tally<'p> {
     pub(super) requests: u64,
     /// Not counted, by their status.
     pub(super) left_out: u64,
-    /// The routes used, in the order in which they first were.
-    pub(super) used: Vec<Used<'p>>,
-    places: HashMap<(Method, &'p str), usize>,
+    /// Not counted, for the lack of one.
+    pub(super) without_status: u64,
+    /// The routes of requests that were not refused.
+    pub(super) used: Routes<'p>,
+    /// The routes of requests that were.
+    pub(super) refused: Routes<'p>,
     pub(super) uncovered: Uncovered<'p>,
+}
+
+/// Whether a status says that the client may not, rather than that something
+/// failed.
+pub(super) fn is_refusal(status: Option<u16>) -> bool {
+    matches!(status, Some(401 | 403 | 407))
+}
+
+/// Routes, in the order in which they were first used.
+#[derive(Default)]
+pub(super) struct Routes<'p> {
+    list: Vec<Used<'p>>,
+    places: HashMap<(Method, &'p str), usize>,
 }
 
 impl<'p> Tally<'p> {
     /// Counts a request. `place` is the log's number and the line's.
-    pub(super) fn add(
-        &mut self,
-        decision: &Decision<'p>,
-        method: &[u8],
-        target: &[u8],
-        place: (usize, u64),
-    ) {
+    pub(super) fn add(&mut self, decision: &Decision<'p>, entry: &Entry<'_>, place: (usize, u64)) {
         self.requests += 1;
+        let routes = if is_refusal(entry.status) {
+            &mut self.refused
+        } else {
+            &mut self.used
+        };
         match *decision {
-            Decision::Allow { route, scope } => self.add_route(route, Some(scope.name())),
-            Decision::Deny(Denial::MissingScope(route)) => self.add_route(route, None),
-            Decision::Deny(denial) => self.uncovered.add(denial, method, target, place),
+            Decision::Allow { route, scope } => routes.add(route, Some(scope.name())),
+            Decision::Deny(Denial::MissingScope(route)) => routes.add(route, None),
+            Decision::Deny(denial) => {
+                self.uncovered
+                    .add(denial, &entry.method, &entry.target, place);
+            }
         }
     }
+}
 
-    fn add_route(&mut self, route: Route<'p>, by: Option<&'p str>) {
-        let used = &mut self.used;
+impl<'p> Routes<'p> {
+    pub(super) fn list(&self) -> &[Used<'p>] {
+        &self.list
+    }
+
+    /// How many requests there were.
+    pub(super) fn requests(&self) -> u64 {
+        self.list.iter().map(|used| used.requests).sum()
+    }
+
+    pub(super) fn contains(&self, used: &Used<'_>) -> bool {
+        let route = (used.route.method(), used.route.template());
+        self.places.contains_key(&route)
+    }
+
+    fn add(&mut self, route: Route<'p>, by: Option<&'p str>) {
+        let used = &mut self.list;
         let place = *self
             .places
             .entry((route.method(), route.template()))

@@ -6,15 +6,15 @@ use serde_saphyr::budget::BudgetBreach;
 use serde_saphyr::granit_parser::ErrorKind;
 use serde_saphyr::{Error, ExternalMessageSource};
 
-use super::{MAX_ALIASES, MAX_DEPTH, MAX_REPLAYED};
+use super::Limits;
 use crate::report::{Problem, quoted};
 
 /// An error of the YAML reader in words that say what to do.
 ///
 /// The reader's own sentences speak of scalars and tokens, and some tell a
 /// programmer which of its options to set.
-pub(super) fn syntax(source: &str, max_depth: usize, error: &Error) -> Problem {
-    let place = Place::new(source, max_depth, error);
+pub(super) fn syntax(source: &str, limits: &Limits, error: &Error) -> Problem {
+    let place = Place::new(source, limits, error);
     let kind = match error {
         Error::ExternalMessage { source, .. } => match source.as_ref() {
             ExternalMessageSource::Parser(error) => Some(error.kind()),
@@ -37,11 +37,11 @@ struct Place<'s> {
     start: usize,
     /// The line it stopped in.
     line: Range<usize>,
-    max_depth: usize,
+    limits: &'s Limits,
 }
 
 impl<'s> Place<'s> {
-    fn new(source: &'s str, max_depth: usize, error: &Error) -> Self {
+    fn new(source: &'s str, limits: &'s Limits, error: &Error) -> Self {
         let start = error.location().map_or(0, |location| {
             // Errors of the scanner carry characters, not bytes.
             let characters = usize::try_from(location.span().offset()).unwrap_or(usize::MAX);
@@ -58,7 +58,7 @@ impl<'s> Place<'s> {
             source,
             start,
             line: line_start..line_end,
-            max_depth,
+            limits,
         }
     }
 
@@ -269,19 +269,33 @@ impl<'s> Place<'s> {
             | Error::AliasReplayStackDepthExceeded { .. }
             | Error::AliasExpansionLimitExceeded { .. }
             | Error::AliasReplayCounterOverflow { .. } => self
-                .word(|_| format!("the aliases stand for more than {MAX_REPLAYED} values"))
+                .word(|_| {
+                    format!(
+                        "the aliases stand for more than {} values",
+                        self.limits.replayed
+                    )
+                })
                 .help(WRITE_OUT),
             Error::Budget { breach, .. } => match breach {
                 BudgetBreach::Aliases { .. } | BudgetBreach::AliasAnchorRatio { .. } => self
-                    .word(|_| format!("more than {MAX_ALIASES} aliases"))
+                    .word(|_| format!("more than {} aliases", self.limits.aliases))
                     .help(WRITE_OUT),
                 BudgetBreach::Anchors { .. } => self
-                    .problem(format!("more than {MAX_ALIASES} anchors"))
+                    .problem(format!("more than {} anchors", self.limits.aliases))
                     .help(WRITE_OUT),
                 BudgetBreach::Depth { .. } => self.too_deep(),
-                _ => self
+                BudgetBreach::ScalarBytes { .. } => self
+                    .problem("the texts of the file, each as often as it is used, come to more than 64 MiB")
+                    .help(WRITE_OUT),
+                _ if self.limits.are_a_policys() => self
                     .problem("the file is too large for a policy")
                     .help("split the policy by API"),
+                _ => self
+                    .problem(format!(
+                        "the file has more than {} values",
+                        self.limits.values
+                    ))
+                    .help("remove what is not needed here, such as `components: schemas:`"),
             },
             Error::AliasError { error, .. } => self.reader(error),
             _ => self.other(error),
@@ -320,12 +334,12 @@ impl<'s> Place<'s> {
     }
 
     fn too_deep(&self) -> Problem {
-        let needs = if self.max_depth == MAX_DEPTH {
+        let needs = if self.limits.are_a_policys() {
             "a policy needs five: "
         } else {
             ""
         };
-        self.problem(format!("nested deeper than {} levels", self.max_depth))
+        self.problem(format!("nested deeper than {} levels", self.limits.depth))
             .help(format!("{needs}look for a bracket or a `-` too many"))
     }
 

@@ -5,10 +5,11 @@ use routescope::Alphabet;
 use routescope_compiler::document::Key;
 
 use super::lines::Line;
+use crate::import::refusals::cut;
 use crate::import::table::{Example, Table};
 
 /// Looks for the facts that stand outside of the mapping.
-pub(super) fn find(source: &str, lines: &[Line], table: &mut Table) {
+pub(super) fn find(source: &str, lines: &[&Line], table: &mut Table) {
     if table.updated.is_none() {
         table.updated = lines.iter().find_map(|line| updated(&line.text));
     }
@@ -43,8 +44,8 @@ pub(super) fn counts(text: &str) -> Option<(usize, usize)> {
 }
 
 /// `Key format: 100 characters, prefix wsk-v1- followed by 93 alphanumeric characters.`
-fn key(source: &str, lines: &[Line], table: &mut Table) {
-    let is_format = |line: &&Line| line.text.to_ascii_lowercase().starts_with("key format");
+fn key(source: &str, lines: &[&Line], table: &mut Table) {
+    let is_format = |line: &&&Line| line.text.to_ascii_lowercase().starts_with("key format");
     let Some(line) = lines.iter().find(is_format) else {
         return;
     };
@@ -52,8 +53,8 @@ fn key(source: &str, lines: &[Line], table: &mut Table) {
     if table.key.is_none() {
         table.notes.push(format!(
             "line {} says what a key looks like, and was not understood: `{}`. Write `key:` into the policy by hand",
-            line_number(source, line),
-            line.text
+            LineNumbers::new(source).of(line),
+            cut(&line.text)
         ));
     }
 }
@@ -88,7 +89,7 @@ fn key_format(text: &str) -> Option<Key> {
 }
 
 /// The resource of `Read routes accept pbx:read and pbx:*`.
-fn umbrella(lines: &[Line], table: &mut Table) {
+fn umbrella(lines: &[&Line], table: &mut Table) {
     // As one text: flat text breaks lines wherever there was markup.
     let texts: Vec<&str> = lines.iter().map(|line| line.text.as_str()).collect();
     let all = texts.join(" ");
@@ -119,7 +120,8 @@ fn umbrella(lines: &[Line], table: &mut Table) {
 }
 
 /// The requests of the guide's `curl` commands.
-fn examples(source: &str, lines: &[Line]) -> Vec<Example> {
+fn examples(source: &str, lines: &[&Line]) -> Vec<Example> {
+    let mut numbers = LineNumbers::new(source);
     let mut examples = Vec::new();
     let mut scope = None;
     let mut rest = lines.iter();
@@ -135,7 +137,9 @@ fn examples(source: &str, lines: &[Line]) -> Vec<Example> {
         let mut last = line;
         while last.text.ends_with('\\') {
             let Some(next) = rest.next() else { break };
-            command = command.trim_end_matches('\\').to_owned() + " " + &next.text;
+            command.truncate(command.trim_end_matches('\\').len());
+            command.push(' ');
+            command.push_str(&next.text);
             last = next;
         }
         if let Some((method, path)) = request(&command) {
@@ -143,7 +147,7 @@ fn examples(source: &str, lines: &[Line]) -> Vec<Example> {
                 method,
                 path,
                 scope: scope.take(),
-                line: line_number(source, line),
+                line: numbers.of(line),
             });
         }
     }
@@ -199,8 +203,28 @@ fn words(command: &str) -> Vec<String> {
     words
 }
 
-fn line_number(source: &str, line: &Line) -> usize {
-    source[..line.at.start].matches('\n').count() + 1
+/// The numbers of lines that are asked for in the file's order.
+struct LineNumbers<'s> {
+    source: &'s str,
+    at: usize,
+    line: usize,
+}
+
+impl<'s> LineNumbers<'s> {
+    fn new(source: &'s str) -> Self {
+        Self {
+            source,
+            at: 0,
+            line: 1,
+        }
+    }
+
+    fn of(&mut self, line: &Line) -> usize {
+        let passed = self.source.get(self.at..line.at.start).unwrap_or_default();
+        self.line += memchr::memchr_iter(b'\n', passed.as_bytes()).count();
+        self.at = self.at.max(line.at.start);
+        self.line
+    }
 }
 
 #[cfg(test)]

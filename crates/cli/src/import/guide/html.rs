@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use super::inline::entity;
-use super::lines::{Kind, Line};
+use super::lines::{Kind, Line, MOST_CELLS, MOST_LINES};
 
 /// Whether a text is HTML: it has a table or a heading of it.
 pub(super) fn is_html(source: &str) -> bool {
@@ -17,9 +17,11 @@ pub(super) fn is_html(source: &str) -> bool {
 /// What is not shown.
 const HIDDEN: [&str; 4] = ["script", "style", "head", "template"];
 
-pub(super) fn lines(source: &str) -> Vec<Line> {
+pub(super) fn lines(source: &str) -> Option<Vec<Line>> {
     let mut reader = Reader {
         source,
+        lower: source.to_ascii_lowercase(),
+        unclosed: Vec::new(),
         at: 0,
         lines: Vec::new(),
         kind: Kind::Text,
@@ -28,13 +30,21 @@ pub(super) fn lines(source: &str) -> Vec<Line> {
         cells: None,
         literal: false,
     };
-    while reader.next() {}
+    while reader.next() {
+        if reader.lines.len() > MOST_LINES {
+            return None;
+        }
+    }
     reader.close();
-    reader.lines
+    Some(reader.lines)
 }
 
 struct Reader<'s> {
     source: &'s str,
+    /// The same in lower case, with every place where it was.
+    lower: String,
+    /// Of what is not shown, that which has no end further on.
+    unclosed: Vec<&'static str>,
     at: usize,
     lines: Vec<Line>,
     /// What the text that is being read is.
@@ -128,15 +138,24 @@ impl Reader<'_> {
             {
                 self.close();
             }
-            hidden if HIDDEN.contains(&hidden) && !closing => self.skip(hidden),
+            name if !closing => {
+                if let Some(hidden) = HIDDEN.iter().find(|hidden| **hidden == name) {
+                    self.skip(hidden);
+                }
+            }
             _ => {}
         }
     }
 
     /// Moves to the end tag of what is not shown.
-    fn skip(&mut self, name: &str) {
-        let rest = self.source[self.at..].to_ascii_lowercase();
-        self.at += rest.find(&format!("</{name}")).unwrap_or(0);
+    fn skip(&mut self, name: &'static str) {
+        if self.unclosed.contains(&name) {
+            return;
+        }
+        match self.lower[self.at..].find(&format!("</{name}")) {
+            Some(end) => self.at += end,
+            None => self.unclosed.push(name),
+        }
     }
 
     fn cell(&mut self, closing: bool) {
@@ -144,6 +163,7 @@ impl Reader<'_> {
         let start = self.start.take();
         if let Some((cells, first)) = &mut self.cells
             && closing
+            && cells.len() < MOST_CELLS
         {
             cells.push(text.split_whitespace().collect::<Vec<_>>().join(" "));
             *first = first.or(start);
@@ -169,6 +189,13 @@ impl Reader<'_> {
         if self.cells.is_some() && text.is_empty() {
             return;
         }
+        let after_blank = self
+            .lines
+            .last()
+            .is_none_or(|line| line.kind == Kind::Blank);
+        if text.is_empty() && after_blank {
+            return;
+        }
         let kind = if text.is_empty() {
             Kind::Blank
         } else {
@@ -181,11 +208,48 @@ impl Reader<'_> {
         });
     }
 
-    /// From the first character that shows to the end of its line.
+    /// From the first character that shows to the end of its line, or to where
+    /// it has become too long to be shown.
     fn line_of(&self, start: usize) -> Range<usize> {
-        let rest = &self.source[start..];
-        let start = start + (rest.len() - rest.trim_start().len());
-        let rest = &self.source[start..];
-        start..start + rest.find('\n').unwrap_or(rest.len())
+        const LONGEST: usize = 400;
+        let mut end = (start + LONGEST).min(self.source.len());
+        while !self.source.is_char_boundary(end) {
+            end -= 1;
+        }
+        let line = &self.source[start..end];
+        let shown = line.trim_start();
+        let start = start + (line.len() - shown.len());
+        start..start + shown.find('\n').unwrap_or(shown.len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Tags without a text leave no lines, and no place is longer than what can
+    /// be shown: what is looked at for each does not grow with the file.
+    #[test]
+    fn little_is_kept() {
+        for tag in ["<table>", "<p>", "<tr>", "<style>", "<h1>", "<br>"] {
+            let kept = lines(&tag.repeat(1000)).unwrap();
+            assert!(kept.is_empty(), "{tag}: {kept:?}");
+        }
+        let text = format!("<p>{}</p>", "\u{e9}a ".repeat(1000)).repeat(3);
+        let kept = lines(&text).unwrap();
+        assert_eq!(kept.len(), 6, "three texts, each with a blank line below");
+        assert!(kept.iter().all(|line| line.at.len() <= 400));
+        assert!(lines(&"a<br>".repeat(MOST_LINES + 1)).is_none());
+    }
+
+    #[test]
+    fn what_is_not_shown() {
+        let shown = |source| {
+            let lines = lines(source).unwrap();
+            let texts: Vec<String> = lines.into_iter().map(|line| line.text).collect();
+            texts.join("/")
+        };
+        assert_eq!(shown("a<STYLE>b</Style>c<script>d</script>e"), "ace");
+        assert_eq!(shown("<style>a<style>b<script>c</script>d"), "abd");
     }
 }

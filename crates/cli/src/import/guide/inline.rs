@@ -9,63 +9,108 @@ const TAGS: [&str; 22] = [
 
 /// The text that a reader of the rendered line sees.
 pub(super) fn clean(text: &str) -> String {
+    let mut marks = Marks::default();
     let mut out = String::with_capacity(text.len());
-    let mut rest = text;
+    let mut at = 0;
     let mut code = false;
-    while let Some(c) = rest.chars().next() {
-        let tail = &rest[c.len_utf8()..];
+    while let Some(c) = text[at..].chars().next() {
         if c == '`' {
             code = !code;
-            rest = tail;
+            at += 1;
             continue;
         }
-        let marked = if code { None } else { markup(rest, &mut out) };
+        let marked = if code {
+            None
+        } else {
+            markup(text, at, &mut marks, &mut out)
+        };
         match marked {
-            Some(behind) => rest = behind,
+            Some(behind) => at = behind,
             None => {
                 out.push(c);
-                rest = tail;
+                at += c.len_utf8();
             }
         }
     }
     out.trim().to_owned()
 }
 
-/// What follows the markup that a text begins with, if it does; what the
-/// markup stands for goes to `out`.
-fn markup<'t>(text: &'t str, out: &mut String) -> Option<&'t str> {
-    if let Some(behind) = text.strip_prefix("**") {
-        return Some(behind);
-    }
-    if let Some(escaped) = text.strip_prefix('\\') {
-        let c = escaped.chars().next().filter(char::is_ascii_punctuation)?;
-        out.push(c);
-        return Some(&escaped[1..]);
-    }
-    if let Some(link) = text.strip_prefix('[') {
-        let (label, behind) = link.split_once("](")?;
-        let (_, behind) = behind.split_once(')')?;
-        out.push_str(&clean(label));
-        return Some(behind);
-    }
-    tag(text).or_else(|| entity(text, out))
+/// The ends of markup that may have begun.
+#[derive(Default)]
+struct Marks {
+    label: Mark,
+    link: Mark,
+    tag: Mark,
 }
 
-/// What follows a tag that marks text.
-fn tag(text: &str) -> Option<&str> {
-    let (tag, behind) = text.strip_prefix('<')?.split_once('>')?;
-    let name: String = tag
-        .trim_start_matches('/')
-        .chars()
-        .take_while(char::is_ascii_alphanumeric)
-        .collect();
-    TAGS.contains(&name.to_ascii_lowercase().as_str())
-        .then_some(behind)
+/// Where a mark comes next. It is looked for once however many ask, so that a
+/// text of nothing but beginnings is read in one pass.
+#[derive(Default)]
+struct Mark(Option<Option<usize>>);
+
+impl Mark {
+    fn find(&mut self, mark: &str, text: &str, from: usize) -> Option<usize> {
+        match self.0 {
+            Some(None) => None,
+            Some(Some(next)) if next >= from => Some(next),
+            _ => {
+                let next = text[from..].find(mark).map(|next| from + next);
+                self.0 = Some(next);
+                next
+            }
+        }
+    }
 }
+
+/// Where the markup ends that begins at a place, if one does; what the markup
+/// stands for goes to `out`.
+fn markup(text: &str, at: usize, marks: &mut Marks, out: &mut String) -> Option<usize> {
+    let rest = &text[at..];
+    if rest.starts_with("**") {
+        return Some(at + 2);
+    }
+    if let Some(escaped) = rest.strip_prefix('\\') {
+        let c = escaped.chars().next().filter(char::is_ascii_punctuation)?;
+        out.push(c);
+        return Some(at + 2);
+    }
+    if rest.starts_with('[') {
+        let label = marks.label.find("](", text, at + 1)?;
+        let end = marks.link.find(")", text, label + 2)?;
+        // No label has a link in it, so this goes no deeper.
+        out.push_str(&clean(&text[at + 1..label]));
+        return Some(end + 1);
+    }
+    if is_tag(rest) {
+        return marks.tag.find(">", text, at).map(|end| end + 1);
+    }
+    entity(rest, out).map(|behind| text.len() - behind.len())
+}
+
+/// Whether a text begins with a tag that marks text.
+fn is_tag(text: &str) -> bool {
+    let Some(tag) = text.strip_prefix('<') else {
+        return false;
+    };
+    let tag = tag.trim_start_matches('/');
+    let end = tag
+        .find(|c: char| !c.is_ascii_alphanumeric())
+        .unwrap_or(tag.len());
+    TAGS.iter()
+        .any(|name| tag[..end].eq_ignore_ascii_case(name))
+}
+
+/// The longest name of an entity, with zeros before a number.
+const LONGEST_ENTITY: usize = 32;
 
 /// What follows an entity, the character of which goes to `out`.
 pub(super) fn entity<'t>(text: &'t str, out: &mut String) -> Option<&'t str> {
-    let (name, behind) = text.strip_prefix('&')?.split_once(';')?;
+    let text = text.strip_prefix('&')?;
+    let end = text
+        .bytes()
+        .take(LONGEST_ENTITY)
+        .position(|byte| byte == b';')?;
+    let (name, behind) = (&text[..end], &text[end + 1..]);
     let c = match name {
         "amp" => '&',
         "lt" => '<',
@@ -97,7 +142,7 @@ pub(super) fn entity<'t>(text: &'t str, out: &mut String) -> Option<&'t str> {
 
 #[cfg(test)]
 mod tests {
-    use super::clean;
+    use super::*;
 
     #[test]
     fn markup_goes() {
@@ -111,9 +156,29 @@ mod tests {
             ("see [the guide](https://x.example/y)", "see the guide"),
             ("/a/<id>/", "/a/<id>/"),
             ("a & b", "a & b"),
+            ("[a](b) [c] [d](e", "a [c] [d](e"),
+            ("[[a](b)](c)", "[a](c)"),
+            ("<b>a</b> <b", "a <b"),
+            ("&amp;&amp;amp; &amp &;", "&&amp; &amp &;"),
             ("`a\\b`", "a\\b"),
         ] {
-            assert_eq!(clean(marked), text);
+            assert_eq!(clean(marked), text, "{marked}");
         }
+    }
+
+    /// A mark that does not come is looked for once.
+    #[test]
+    fn beginnings_without_ends() {
+        let text = "[<b&".repeat(3);
+        let mut mark = Mark::default();
+        for at in 0..text.len() {
+            assert_eq!(mark.find("](", &text, at), None);
+            assert!(matches!(mark.0, Some(None)));
+        }
+        assert_eq!(clean(&text), text);
+        let ends = "a)b)c";
+        let mut mark = Mark::default();
+        let found: Vec<_> = (0..5).map(|at| mark.find(")", ends, at)).collect();
+        assert_eq!(found, [Some(1), Some(1), Some(3), Some(3), None]);
     }
 }

@@ -31,8 +31,15 @@ pub(super) enum Kind {
     Text,
 }
 
-/// The lines of a guide.
-pub(super) fn lines(source: &str) -> Vec<Line> {
+/// Most lines of a guide that are read, those not counted that say nothing.
+pub(super) const MOST_LINES: usize = 500_000;
+
+/// Most cells of a row that are told apart: no table that can be read has as
+/// many.
+pub(super) const MOST_CELLS: usize = 16;
+
+/// The lines of a guide; `None` if there are too many.
+pub(super) fn lines(source: &str) -> Option<Vec<Line>> {
     if html::is_html(source) {
         html::lines(source)
     } else {
@@ -41,8 +48,8 @@ pub(super) fn lines(source: &str) -> Vec<Line> {
 }
 
 /// Markdown, or text in which nothing marks headings.
-fn markdown(source: &str) -> Vec<Line> {
-    let mut lines = Vec::new();
+fn markdown(source: &str) -> Option<Vec<Line>> {
+    let mut lines: Vec<Line> = Vec::new();
     let mut start = 0;
     let mut skip: Option<Skip> = None;
     for (number, whole) in source.split_inclusive('\n').enumerate() {
@@ -87,9 +94,16 @@ fn markdown(source: &str) -> Vec<Line> {
             }
             continue;
         }
-        lines.push(line(at, trimmed));
+        let line = line(at, trimmed);
+        let is_blank = line.kind == Kind::Blank;
+        if !is_blank || lines.last().is_none_or(|last| last.kind != Kind::Blank) {
+            lines.push(line);
+        }
+        if lines.len() > MOST_LINES {
+            return None;
+        }
     }
-    lines
+    Some(lines)
 }
 
 #[derive(Clone, Copy, Eq, PartialEq)]
@@ -160,7 +174,7 @@ fn cells(row: &str) -> Vec<String> {
     let mut cells = vec![String::new()];
     let mut escaped = false;
     for c in row.chars() {
-        if c == '|' && !escaped {
+        if c == '|' && !escaped && cells.len() < MOST_CELLS {
             cells.push(String::new());
         } else if let Some(cell) = cells.last_mut() {
             cell.push(c);

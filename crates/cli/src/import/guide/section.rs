@@ -6,6 +6,7 @@ use routescope::Method;
 use routescope_compiler::Problem;
 
 use super::lines::{Kind, Line};
+use crate::import::table::is_scope;
 
 /// The lines of the mapping, behind its heading.
 pub(super) fn section(lines: &[Line]) -> Result<Range<usize>, Problem> {
@@ -63,27 +64,40 @@ pub(super) fn is_of_a_mapping(line: &Line) -> bool {
     }
 }
 
-/// Whether a text is a scope's name and nothing else.
-pub(super) fn is_scope(text: &str) -> bool {
-    let fits = |part: &str| {
-        !part.is_empty()
-            && part
-                .bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte))
-    };
-    text.split_once(':')
-        .is_some_and(|(resource, action)| fits(resource) && (action == "*" || fits(action)))
+/// The columns of a table.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Columns {
+    pub(super) method: usize,
+    pub(super) route: usize,
+    /// How many there are.
+    pub(super) all: usize,
+}
+
+impl Columns {
+    /// A column that may say under which condition a route can be used.
+    pub(super) fn unknown<'c>(&self, cells: &'c [String]) -> Option<&'c str> {
+        // What a route is for is no condition for its use.
+        let tells = |cell: &str| {
+            let names = ["Description", "Summary", "Purpose"];
+            names.iter().any(|name| cell.eq_ignore_ascii_case(name))
+        };
+        let others = cells.iter().enumerate();
+        let mut others = others.filter(|(place, _)| *place != self.method && *place != self.route);
+        let unknown = others.find(|(_, cell)| !tells(cell));
+        unknown.map(|(_, cell)| cell.as_str())
+    }
 }
 
 /// Which columns of a table's head hold the method and the route.
-pub(super) fn columns(cells: &[String]) -> Option<(usize, usize)> {
+pub(super) fn columns(cells: &[String]) -> Option<Columns> {
     let column = |names: &[&str]| {
         cells
             .iter()
             .position(|cell| names.iter().any(|name| cell.eq_ignore_ascii_case(name)))
     };
-    Some((
-        column(&["Method"])?,
-        column(&["Route", "Path", "Endpoint"])?,
-    ))
+    Some(Columns {
+        method: column(&["Method"])?,
+        route: column(&["Route", "Path", "Endpoint"])?,
+        all: cells.len(),
+    })
 }

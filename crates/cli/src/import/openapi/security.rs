@@ -1,48 +1,116 @@
 //! Who may use an operation: `security` and the scopes in it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::Range;
+use std::rc::Rc;
 
 use routescope_compiler::Problem;
 use routescope_compiler::yaml::{Node, Value};
 
 use super::tree::{Tree, text};
+use crate::import::refusals::{Refusal, cut};
+use crate::import::table::is_scope;
 
-pub(super) struct Security<'t> {
+pub(super) struct Security<'n> {
     /// What is true of operations that say nothing themselves.
-    global: Option<&'t Node>,
+    global: Option<&'n Node>,
     /// The names of the schemes.
-    schemes: Vec<&'t str>,
+    schemes: HashSet<&'n str>,
     /// What the schemes say of their scopes.
-    summaries: BTreeMap<&'t str, &'t str>,
+    summaries: BTreeMap<&'n str, &'n str>,
+    /// What each `security` comes to, read once however many operations it
+    /// stands for.
+    known: HashMap<*const Node, Read>,
 }
 
-/// Scopes, each with the place where it is named.
-type Scopes = Vec<(String, Range<usize>)>;
+/// What a `security` comes to, or what of it is wrong wherever it is used.
+type Read = Result<Known, Rc<Refusal>>;
 
-impl<'t> Security<'t> {
-    pub(super) fn new(tree: &'t Tree) -> Self {
-        let mut summaries = BTreeMap::new();
-        let mut names = Vec::new();
-        let schemes = tree
-            .field(&tree.root, "components")
-            .and_then(|components| tree.field(components, "securitySchemes"));
-        for (name, scheme) in entries(schemes) {
-            names.extend(text(name));
-            let scheme = tree.follow(scheme).unwrap_or(scheme);
-            for (_, flow) in entries(tree.field(scheme, "flows")) {
-                for (scope, summary) in entries(tree.field(flow, "scopes")) {
-                    if let (Some(scope), Some(summary)) = (text(scope), text(summary)) {
-                        summaries.entry(scope).or_insert(summary);
-                    }
+/// The same, shared by all operations that it stands for.
+type Known = Rc<Result<Needs, Fault>>;
+
+/// What a key needs.
+#[derive(Debug)]
+pub(super) enum Needs {
+    /// Any one of these scopes, each with the place where it is named.
+    Scopes(Vec<(String, Range<usize>)>),
+    /// None: nothing that an operation accepts names a scope.
+    NoScope,
+}
+
+/// What is wrong with a `security`, to be said of an operation.
+#[derive(Debug)]
+pub(super) struct Fault {
+    pub(super) kind: &'static str,
+    /// What follows the operation's name in the message.
+    says: String,
+    help: &'static str,
+    at: Range<usize>,
+}
+
+impl Fault {
+    /// The fault of an operation. `at` is the place to show instead, where the
+    /// fault stands elsewhere, and not below the operation.
+    pub(super) fn of(&self, route: &str, at: Option<Range<usize>>) -> Problem {
+        let at = at.unwrap_or_else(|| self.at.clone());
+        Problem::error(at, format!("{route} {}", self.says)).help(self.help)
+    }
+}
+
+/// How many names a message lists.
+const MOST_NAMES: usize = 3;
+
+impl<'n> Security<'n> {
+    pub(super) fn new(tree: &Tree<'n>) -> Result<Self, Rc<Refusal>> {
+        let mut security = Self {
+            global: tree.field(tree.root, "security")?,
+            schemes: HashSet::new(),
+            summaries: BTreeMap::new(),
+            known: HashMap::new(),
+        };
+        let components = tree.field(tree.root, "components")?;
+        let schemes = match components {
+            Some(components) => tree.field(components, "securitySchemes")?,
+            None => None,
+        };
+        let mut seen = HashSet::new();
+        for (name, scheme) in schemes.map_or(Ok(&[][..]), |schemes| tree.entries(schemes))? {
+            security.schemes.extend(text(name));
+            // A summary decides nothing: what cannot be read has none.
+            let _ = security.summaries_of(tree, scheme, &mut seen);
+        }
+        Ok(security)
+    }
+
+    fn summaries_of(
+        &mut self,
+        tree: &Tree<'n>,
+        scheme: &'n Node,
+        seen: &mut HashSet<*const Node>,
+    ) -> Result<(), Rc<Refusal>> {
+        let scheme = tree.follow(scheme)?;
+        let Some(flows) = tree.field(scheme, "flows")? else {
+            return Ok(());
+        };
+        // What several schemes refer to says the same each time.
+        if !seen.insert(std::ptr::from_ref(flows)) {
+            return Ok(());
+        }
+        for (_, flow) in tree.entries(flows)? {
+            let flow = tree.follow(flow)?;
+            let Some(scopes) = tree.field(flow, "scopes")? else {
+                continue;
+            };
+            if !seen.insert(std::ptr::from_ref(scopes)) {
+                continue;
+            }
+            for (scope, summary) in tree.entries(scopes)? {
+                if let (Some(scope), Some(summary)) = (text(scope), text(summary)) {
+                    self.summaries.entry(scope).or_insert(summary);
                 }
             }
         }
-        Self {
-            global: tree.field(&tree.root, "security"),
-            schemes: names,
-            summaries,
-        }
+        Ok(())
     }
 
     /// What the file says a scope is for, in one line.
@@ -51,106 +119,217 @@ impl<'t> Security<'t> {
         (!words.is_empty()).then(|| words.join(" "))
     }
 
-    /// The scopes of which an operation needs any one; `None` if it needs none.
-    pub(super) fn scopes(
-        &self,
-        tree: &Tree,
-        operation: &Node,
-        route: &str,
-        at: &Range<usize>,
-    ) -> Result<Option<Scopes>, Box<Problem>> {
-        let own = tree.field(operation, "security");
+    /// What an operation needs, and whether it says so itself.
+    pub(super) fn needs(
+        &mut self,
+        tree: &Tree<'n>,
+        operation: &'n Node,
+    ) -> Result<(Known, bool), Rc<Refusal>> {
+        let own = tree.field(operation, "security")?;
         let Some(security) = own.or(self.global) else {
-            return Ok(None);
+            return Ok((Rc::new(Ok(Needs::NoScope)), false));
         };
-        // Where the global one is at fault, the operation is the place to look.
-        let place = |node: &Node| {
-            if own.is_some() {
-                node.at.clone()
-            } else {
-                at.clone()
-            }
-        };
+        let place = std::ptr::from_ref(security);
+        if let Some(known) = self.known.get(&place) {
+            return Ok((known.clone()?, own.is_some()));
+        }
+        let read = self.read(tree, security).map(Rc::new);
+        self.known.insert(place, read.clone());
+        Ok((read?, own.is_some()))
+    }
+
+    fn read(
+        &self,
+        tree: &Tree<'n>,
+        security: &'n Node,
+    ) -> Result<Result<Needs, Fault>, Rc<Refusal>> {
         let public = |node: &Node| {
-            let problem = Problem::error(
-                place(node),
-                format!("{route} is public: it can be used without a key"),
-            );
-            Err(Box::new(problem.help(
+            fault(
+                "public",
+                node,
+                "is public: it can be used without a key".into(),
                 "a policy cannot make a route public: what it does not list, it denies. Give the operation a scope in the file, or remove it and let the gateway pass it by",
-            )))
+            )
         };
-        let Value::List(alternatives) = &security.value else {
-            let problem = Problem::error(place(security), "`security` is no list");
-            return Err(Box::new(
-                problem.help("write one requirement a line, each behind a `-`"),
+        if !matches!(security.value, Value::List(_)) {
+            return Ok(fault(
+                "security",
+                security,
+                format!(
+                    "has a `security` that is {}, and not a list",
+                    security.value.kind()
+                ),
+                "write one requirement a line, each behind a `-`; `[]` means that anyone may use it",
             ));
-        };
+        }
+        let alternatives = tree.items(security)?;
         if alternatives.is_empty() {
-            return public(security);
+            return Ok(public(security));
         }
-        let mut all = Scopes::new();
-        let mut any_key = false;
+        let mut all: Vec<(String, Range<usize>)> = Vec::new();
+        // The first alternatives of either sort, for the message.
+        let (mut with, mut without) = (Vec::new(), Vec::new());
+        let mut last = security;
         for alternative in alternatives {
-            let schemes = entries(Some(alternative));
-            if schemes.is_empty() {
-                return public(alternative);
+            last = alternative;
+            let alternative = tree.follow(alternative)?;
+            if !matches!(alternative.value, Value::Map(_)) {
+                return Ok(fault(
+                    "requirement",
+                    alternative,
+                    format!("has a requirement that is {}", alternative.value.kind()),
+                    "a requirement is the name of a scheme with a list of scopes, such as `- oauth: [things:read]`",
+                ));
             }
-            let mut scopes: Scopes = Vec::new();
-            for (scheme, list) in schemes {
-                let name = text(scheme).unwrap_or_default();
-                if !self.schemes.contains(&name) {
-                    let problem = Problem::error(
-                        place(scheme),
-                        format!(
-                            "{route} names the security scheme `{name}`, which the file does not have"
-                        ),
-                    );
-                    return Err(Box::new(problem.help(
-                        "describe it under `components: securitySchemes:`, or correct its name",
-                    )));
+            let requirement = match self.requirement(tree, alternative)? {
+                Ok(requirement) => requirement,
+                Err(fault) => return Ok(Err(fault)),
+            };
+            match requirement {
+                None => return Ok(public(alternative)),
+                Some(Requirement {
+                    schemes,
+                    scope: None,
+                }) if without.len() < MOST_NAMES => {
+                    without.push(schemes);
                 }
-                let Value::List(list) = &list.value else {
-                    let problem = Problem::error(
-                        place(scheme),
-                        format!("the scopes of `{name}` are no list"),
-                    );
-                    return Err(Box::new(
-                        problem.help("write them as a list, such as `[things:read]`"),
-                    ));
-                };
-                for scope in list {
-                    let name = text(scope).unwrap_or_default().to_owned();
-                    if !scopes.iter().any(|(known, _)| *known == name) {
-                        scopes.push((name, scope.at.clone()));
+                Some(Requirement { scope: None, .. }) => {}
+                Some(Requirement {
+                    schemes,
+                    scope: Some(scope),
+                }) => {
+                    if with.len() < MOST_NAMES {
+                        with.push(format!("{schemes} with `{}`", cut(&scope.0)));
                     }
-                }
-            }
-            match scopes.as_slice() {
-                [] => any_key = true,
-                [_] => all.append(&mut scopes),
-                several => {
-                    let names: Vec<String> = several
-                        .iter()
-                        .map(|(name, _)| format!("`{name}`"))
-                        .collect();
-                    let problem = Problem::error(
-                        place(alternative),
-                        format!("{route} needs {} at once", names.join(" and ")),
-                    );
-                    return Err(Box::new(problem.help(
-                        "a policy says of which scopes a key needs any one, never several at once: make one scope that stands for both; or, if any one of them will do, write each as a requirement of its own",
-                    )));
+                    all.push(scope);
                 }
             }
         }
-        Ok((!any_key).then_some(all))
+        if all.is_empty() {
+            return Ok(Ok(Needs::NoScope));
+        }
+        if without.is_empty() {
+            return match all.iter().find(|(name, _)| !is_scope(name)) {
+                None => Ok(Ok(Needs::Scopes(all))),
+                Some((name, at)) => Err(Rc::new(Refusal::new(
+                    "scope name",
+                    at,
+                    format!("`{}` is no scope of a policy", cut(name)),
+                    "a scope is `resource:action`, with letters, digits, `_`, `-` and `.`, such as `things:read`: rename it in the file",
+                ))),
+            };
+        }
+        Ok(fault(
+            "mixed",
+            last,
+            format!(
+                "takes {} without a scope, or {}",
+                without.join(" or "),
+                with.join(" or ")
+            ),
+            "a policy knows scopes and no schemes, so it cannot let in both: remove one sort of alternative from the file. `--unscoped` is for operations that no alternative gives a scope",
+        ))
+    }
+
+    /// One alternative; `None` if it asks for nothing.
+    fn requirement(
+        &self,
+        tree: &Tree<'n>,
+        alternative: &'n Node,
+    ) -> Result<Result<Option<Requirement>, Fault>, Rc<Refusal>> {
+        let mut names: Vec<&str> = Vec::new();
+        let mut scopes: Vec<(String, Range<usize>)> = Vec::new();
+        for (scheme, list) in tree.entries(alternative)? {
+            let name = text(scheme).unwrap_or_default();
+            if !self.schemes.contains(name) {
+                return Ok(Err(Fault {
+                    kind: "scheme",
+                    says: format!(
+                        "names the security scheme `{}`, which the file does not have",
+                        cut(name)
+                    ),
+                    help: "describe it under `components: securitySchemes:`, or correct its name",
+                    at: scheme.at.clone(),
+                }));
+            }
+            if names.len() < MOST_NAMES {
+                names.push(name);
+            }
+            // Its value: what stands twice is found here.
+            let list = tree.field(alternative, name)?.unwrap_or(list);
+            match &list.value {
+                // `null` is a name without anything behind it.
+                Value::List(_) | Value::Null => {}
+                _ => {
+                    return Ok(Err(Fault {
+                        kind: "scopes",
+                        says: format!("names scopes of `{}` that are no list", cut(name)),
+                        help: "write them as a list, such as `[things:read]`",
+                        at: scheme.at.clone(),
+                    }));
+                }
+            }
+            for scope in tree.items(list)? {
+                let scope = tree.follow(scope)?;
+                let Some(name) = text(scope) else {
+                    return Ok(Err(Fault {
+                        kind: "scope",
+                        says: format!("names a scope that is {}", scope.value.kind()),
+                        help: "a scope is a text: put it into quotes",
+                        at: scope.at.clone(),
+                    }));
+                };
+                // More would only make the message longer.
+                let is_known = scopes.iter().any(|(known, _)| known == name);
+                if !is_known && scopes.len() <= MOST_NAMES {
+                    scopes.push((name.to_owned(), scope.at.clone()));
+                }
+            }
+        }
+        if scopes.len() > 1 {
+            let names: Vec<String> = scopes
+                .iter()
+                .take(MOST_NAMES)
+                .map(|(name, _)| format!("`{}`", cut(name)))
+                .collect();
+            let more = if scopes.len() > names.len() {
+                " and more"
+            } else {
+                ""
+            };
+            return Ok(Err(Fault {
+                kind: "at once",
+                says: format!("needs {}{more} at once", names.join(" and ")),
+                help: "a policy says of which scopes a key needs any one, never several at once: make one scope that stands for both; or, if any one of them will do, write each as a requirement of its own",
+                at: alternative.at.clone(),
+            }));
+        }
+        if names.is_empty() {
+            return Ok(Ok(None));
+        }
+        let schemes: Vec<String> = names
+            .iter()
+            .map(|name| format!("`{}`", cut(name)))
+            .collect();
+        Ok(Ok(Some(Requirement {
+            schemes: schemes.join(" and "),
+            scope: scopes.pop(),
+        })))
     }
 }
 
-fn entries(node: Option<&Node>) -> &[(Node, Node)] {
-    match node.map(|node| &node.value) {
-        Some(Value::Map(entries)) => entries,
-        _ => &[],
-    }
+/// What one alternative asks for.
+struct Requirement {
+    /// The names of its schemes, for messages.
+    schemes: String,
+    scope: Option<(String, Range<usize>)>,
+}
+
+fn fault<T>(kind: &'static str, node: &Node, says: String, help: &'static str) -> Result<T, Fault> {
+    Err(Fault {
+        kind,
+        says,
+        help,
+        at: node.at.clone(),
+    })
 }

@@ -1,0 +1,176 @@
+//! What an import refuses: each kind of it some times in full, the rest
+//! counted, so that hundreds of operations with one fault make one complaint.
+
+use std::collections::{HashMap, HashSet};
+use std::ops::Range;
+
+use routescope_compiler::{Problem, Report};
+
+use crate::wire::{count, thousands};
+
+/// How many of a kind are shown in full.
+const MOST_SHOWN: usize = 3;
+
+/// Of how many more the places are named.
+const MOST_NAMED: usize = 10;
+
+/// Something that is refused wherever it leads, and what kind of fault it is.
+#[derive(Clone, Debug)]
+pub(super) struct Refusal {
+    kind: &'static str,
+    at: Range<usize>,
+    message: String,
+    help: &'static str,
+    /// Where the same name stood before.
+    first: Option<Range<usize>>,
+}
+
+impl Refusal {
+    pub(super) fn new(
+        kind: &'static str,
+        at: &Range<usize>,
+        message: impl Into<String>,
+        help: &'static str,
+    ) -> Self {
+        Self {
+            kind,
+            at: at.clone(),
+            message: message.into(),
+            help,
+            first: None,
+        }
+    }
+
+    pub(super) fn first_at(mut self, at: &Range<usize>) -> Self {
+        self.first = Some(at.clone());
+        self
+    }
+
+    pub(super) fn problem(&self) -> Problem {
+        let problem = Problem::error(self.at.clone(), self.message.as_str());
+        let problem = match &self.first {
+            Some(first) => problem.and(first.clone(), "first here"),
+            None => problem,
+        };
+        problem.help(self.help)
+    }
+}
+
+/// What was refused so far, in memory that does not grow with it.
+#[derive(Default)]
+pub(super) struct Refusals {
+    kinds: Vec<Kind>,
+    places: HashMap<&'static str, usize>,
+    /// The kinds and places of those that several places may lead to.
+    shared: HashSet<(&'static str, usize)>,
+    total: u64,
+}
+
+#[derive(Default)]
+struct Kind {
+    shown: Vec<Problem>,
+    /// Where the first of those stand that are not shown.
+    named: Vec<usize>,
+    more: u64,
+}
+
+impl Refusals {
+    pub(super) fn is_empty(&self) -> bool {
+        self.total == 0
+    }
+
+    pub(super) fn total(&self) -> u64 {
+        self.total
+    }
+
+    pub(super) fn add(&mut self, kind: &'static str, problem: Problem) {
+        self.add_with(kind, problem.at().start, || problem);
+    }
+
+    /// As [`add`](Self::add), for a problem that is costly to put in words.
+    pub(super) fn add_with(
+        &mut self,
+        kind: &'static str,
+        at: usize,
+        problem: impl FnOnce() -> Problem,
+    ) {
+        let kinds = &mut self.kinds;
+        let place = *self.places.entry(kind).or_insert_with(|| {
+            kinds.push(Kind::default());
+            kinds.len() - 1
+        });
+        self.total += 1;
+        let kind = &mut self.kinds[place];
+        if kind.shown.len() < MOST_SHOWN {
+            kind.shown.push(problem());
+            return;
+        }
+        kind.more += 1;
+        if kind.named.len() < MOST_NAMED {
+            kind.named.push(at);
+        }
+    }
+
+    /// A fault to which several places may lead counts once.
+    pub(super) fn add_shared(&mut self, refusal: &Refusal) {
+        if self.shared.insert((refusal.kind, refusal.at.start)) {
+            self.add_with(refusal.kind, refusal.at.start, || refusal.problem());
+        }
+    }
+
+    /// The report, below a line that says how much of it is shown.
+    pub(super) fn report(self, file: &str, source: &str) -> Report {
+        if self.kinds.iter().any(|kind| kind.more > 0) {
+            anstream::eprintln!(
+                "{file}: {} of {}, the first {MOST_SHOWN} of each kind in full\n",
+                count(self.total, "error"),
+                count(self.kinds.len() as u64, "kind")
+            );
+        }
+        let problems = self
+            .kinds
+            .into_iter()
+            .flat_map(|kind| kind.problems(source))
+            .collect();
+        Report::new(file, source, problems)
+    }
+}
+
+impl Kind {
+    fn problems(mut self, source: &str) -> Vec<Problem> {
+        if self.more > 0
+            && let Some(last) = self.shown.pop()
+        {
+            let places: Vec<String> = self
+                .named
+                .iter()
+                .map(|at| {
+                    let before = source.get(..*at).unwrap_or(source);
+                    let line = memchr::memchr_iter(b'\n', before.as_bytes()).count() + 1;
+                    let start = before.rfind('\n').map_or(0, |newline| newline + 1);
+                    format!("{line}:{}", before[start..].chars().count() + 1)
+                })
+                .collect();
+            let rest = if self.more > self.named.len() as u64 {
+                ", ..."
+            } else {
+                ""
+            };
+            self.shown.push(last.help(format!(
+                "{} more of this kind, at {}{rest}",
+                thousands(self.more),
+                places.join(", ")
+            )));
+        }
+        self.shown
+    }
+}
+
+/// A text of the source for a message, cut where it is long.
+pub(super) fn cut(text: &str) -> &str {
+    const LONGEST: usize = 200;
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => &text[..end],
+        None => text,
+    }
+}
