@@ -35,6 +35,7 @@ mod proof_tests;
 mod report;
 mod route;
 mod runs;
+mod slips;
 mod spelling;
 mod suggest;
 pub mod template;

@@ -1,6 +1,8 @@
 //! What is allowed and probably not meant (warnings), and what a reviewer
 //! should know (notes).
 
+mod names;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::ops::{ControlFlow, Range};
 
@@ -14,7 +16,6 @@ use crate::overlap::{Overlap, overlaps};
 use crate::position::places;
 use crate::proof::{rows, template};
 use crate::report::{Problem, Severity, quoted};
-use crate::suggest::close_pairs;
 use crate::template::{Segment, Template};
 use crate::trie::Trie;
 
@@ -29,7 +30,8 @@ pub(crate) fn warnings(
     problems: &mut Vec<Problem>,
 ) {
     empty_scopes(document, problems);
-    close_resources(document, problems);
+    names::close_resources(document, problems);
+    names::verbs_first(document, problems);
     odd_slashes(model, places, problems);
     needless_literals(document, problems);
     case_twins(model, trie, places, problems);
@@ -54,36 +56,6 @@ fn empty_scopes(document: &Document, problems: &mut Vec<Problem>) {
                 "the policy has no scopes: it denies every request",
             )
             .help("list scopes with their routes below `scopes:`"),
-        );
-    }
-}
-
-fn close_resources(document: &Document, problems: &mut Vec<Problem>) {
-    let mut first = BTreeMap::new();
-    for entry in &document.scopes {
-        let resource = entry.name.value.split(':').next().unwrap_or_default();
-        first.entry(resource).or_insert(&entry.name.at);
-    }
-    let mut names: BTreeSet<&str> = first.keys().copied().collect();
-    names.extend(
-        document
-            .umbrella
-            .as_ref()
-            .map(|umbrella| umbrella.value.as_str()),
-    );
-    if let Some(umbrella) = &document.umbrella {
-        first.entry(umbrella.value.as_str()).or_insert(&umbrella.at);
-    }
-    for (a, b) in close_pairs(&names) {
-        let (earlier, later) = if first[a.as_str()].start < first[b.as_str()].start {
-            (a, b)
-        } else {
-            (b, a)
-        };
-        problems.push(
-            Problem::warning(first[later.as_str()].clone(), format!("resource `{later}` is one letter away from `{earlier}`"))
-                .and(first[earlier.as_str()].clone(), "the other one")
-                .help(format!("if it is a slip, write `{earlier}`; a key that holds the one does not hold the other")),
         );
     }
 }
