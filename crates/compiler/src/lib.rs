@@ -143,6 +143,10 @@ fn compile_with(file: &str, source: &str, notes: bool) -> Result<Compiled, Repor
     let Some(document) = document else {
         return Err(report(problems));
     };
+    // Of a file with errors of form, not every route could be read.
+    if !problems.iter().any(Problem::is_error) {
+        lint::empty_scopes(&document, &mut problems);
+    }
     let (model, more) = check::check(&document, notes);
     problems.extend(more);
     let (Some(model), false) = (model, problems.iter().any(Problem::is_error)) else {
@@ -164,8 +168,7 @@ fn compile_with(file: &str, source: &str, notes: bool) -> Result<Compiled, Repor
         Some(fault) => Err(fault.to_owned()),
         None => proof::prove(&model, &owned.policy()).map_err(|difference| difference.to_string()),
     };
-    problems.extend(lint::unreachable(&document, &model, &owned.tables()));
-    problems.extend(lint::slash_twins(&document, &model, &owned.tables()));
+    problems.extend(lint::of_tables(&document, &model, &owned.tables()));
     match sound {
         Ok(proved) => Ok(Compiled {
             document,

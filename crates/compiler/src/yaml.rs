@@ -93,8 +93,8 @@ pub fn read_within(source: &str, max_depth: usize) -> Result<Node, Problem> {
         // 100,000 routes, each a mapping with a note, and room to spare; few
         // aliases, because a policy should say what it means where it says it.
         budget: serde_saphyr::budget! {
-            max_events: 10_000_000,
-            max_nodes: 5_000_000,
+            max_events: 4_000_000,
+            max_nodes: 2_000_000,
             max_aliases: MAX_ALIASES,
             max_anchors: MAX_ALIASES,
             max_depth: max_depth,

@@ -4,13 +4,11 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use crate::check::MAX_SCOPE;
 use crate::document::{Document, MethodRule, ScopeEntry};
 use crate::model::ScopeName;
 use crate::report::Problem;
 use crate::slips::slips;
-
-/// No scope has a longer name.
-const LONGEST: usize = 255;
 
 /// Warns of each resource that is one letter away from an earlier one.
 pub(super) fn close_resources(document: &Document, problems: &mut Vec<Problem>) {
@@ -23,7 +21,7 @@ pub(super) fn close_resources(document: &Document, problems: &mut Vec<Problem>) 
         first.entry(umbrella.value.as_str()).or_insert(&umbrella.at);
     }
     // Others are errors, whatever they are close to.
-    first.retain(|name, _| name.len() <= LONGEST && name.is_ascii());
+    first.retain(|name, _| name.len() <= MAX_SCOPE && name.is_ascii());
     let mut names: Vec<(&str, &Range<usize>)> = first.into_iter().collect();
     names.sort_by_key(|(_, at)| at.start);
     let texts: Vec<&str> = names.iter().map(|(name, _)| *name).collect();
