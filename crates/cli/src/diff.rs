@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
 use routescope_compiler::Compiled;
-use routescope_compiler::compare::{Comparison, compare};
+use routescope_compiler::compare::{Comparison, Incomparable, compare};
 
 use crate::failure::{Failure, Outcome, Result};
 use crate::input;
@@ -122,11 +122,12 @@ fn sources(files: &[PathBuf], policy: &Source) -> Result<(Source, Source)> {
 
 impl<'c> Diff<'c> {
     pub(crate) fn new(old: Side<'c>, new: Side<'c>, all: bool) -> Result<Self> {
-        let comparison = compare(&old.compiled.policy(), &new.compiled.policy()).map_err(|bug| {
-            Failure::new(
-                bug,
-                "this is a bug of routescope, not of the files; nothing it says of them can be relied on. Please report it with both files",
-            )
+        let comparison = compare(&old.compiled.policy(), &new.compiled.policy()).map_err(|error| {
+            let help = match error {
+                Incomparable::Unconfirmed(_) => "this is a bug of routescope, not of the files; nothing it says of them can be relied on. Please report it with both files",
+                Incomparable::TooDifferent => "compare versions of one policy; `routescope routes` lists what each has",
+            };
+            Failure::new(error, help)
         })?;
         Ok(Self {
             settings: settings::changed(old.compiled, new.compiled, comparison.key),

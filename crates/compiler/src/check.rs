@@ -16,6 +16,12 @@ use crate::suggest::one_edit_apart;
 use crate::template::Template;
 use crate::trie::Trie;
 
+/// Most bytes of a scope's name.
+pub(crate) const MAX_SCOPE: usize = 255;
+
+/// Most bytes of an umbrella: `umbrella:read` is a scope.
+const MAX_UMBRELLA: usize = MAX_SCOPE - ":read".len();
+
 /// One line of the file: a method and a template under a scope.
 pub(crate) struct Line {
     pub(crate) scope: ScopeName,
@@ -27,8 +33,7 @@ pub(crate) struct Line {
     pub(crate) overlap: Option<Range<usize>>,
 }
 
-/// Judges a document. `notes` asks for notes too, which may take as long as
-/// there are pairs of templates that overlap.
+/// Judges a document. `notes` asks for notes too.
 pub(crate) fn check(document: &Document, notes: bool) -> (Option<Model>, Vec<Problem>) {
     let mut checker = Checker {
         document,
@@ -40,6 +45,7 @@ pub(crate) fn check(document: &Document, notes: bool) -> (Option<Model>, Vec<Pro
     checker.duplicates(&lines);
     checker.made_equal(&lines);
     let mut problems = checker.problems;
+    lint::of_names(document, &mut problems);
     if problems.iter().any(Problem::is_error) {
         return (None, problems);
     }
@@ -66,19 +72,27 @@ struct Checker<'d> {
 
 impl Checker<'_> {
     fn umbrella(&mut self) {
-        if let Some(umbrella) = &self.document.umbrella
-            && let Some(problem) = bad_name(&umbrella.value, "resource")
-        {
+        let Some(umbrella) = &self.document.umbrella else {
+            return;
+        };
+        if umbrella.value.len() > MAX_UMBRELLA {
+            let message = format!(
+                "an umbrella of {} bytes, over the limit of {MAX_UMBRELLA}",
+                umbrella.value.len()
+            );
+            self.problems
+                .push(Problem::error(umbrella.at.clone(), message).help("shorten it"));
+        } else if let Some(problem) = bad_name(&umbrella.value, "resource") {
             self.problems.push(
                 Problem::error(
                     umbrella.at.clone(),
                     format!("`umbrella` is {}: {problem}", quoted(&umbrella.value)),
                 )
                 .help(match umbrella.value.split_once(':') {
-                    Some((resource, _)) => {
+                    Some((resource, _)) if bad_name(resource, "resource").is_none() => {
                         format!("write the resource alone: `umbrella: {resource}`")
                     }
-                    None => "name a resource, such as `pbx`: its scopes then cover every resource"
+                    _ => "name a resource, such as `pbx`: its scopes then cover every resource"
                         .into(),
                 }),
             );
@@ -130,11 +144,14 @@ impl Checker<'_> {
                 ));
             }
         }
-        if text.len() > 255 {
+        if text.len() > MAX_SCOPE {
             return Err(Box::new(
                 Problem::error(
                     name.at.clone(),
-                    format!("a scope of {} bytes, over the limit of 255", text.len()),
+                    format!(
+                        "a scope of {} bytes, over the limit of {MAX_SCOPE}",
+                        text.len()
+                    ),
                 )
                 .help("shorten it"),
             ));

@@ -12,12 +12,14 @@
 mod route;
 mod walk;
 
+use std::collections::HashSet;
 use std::fmt;
+use std::rc::Rc;
 
 use routescope_core::{KeyFormat, Method, Policy};
 
 pub use route::Kind;
-use route::{Listed, Listings};
+use route::{Listed, Listings, Which};
 
 /// What two policies decide differently, and what else is different about them.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -152,30 +154,64 @@ impl fmt::Display for Unconfirmed {
 
 impl std::error::Error for Unconfirmed {}
 
+/// Why two policies are not compared.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Incomparable {
+    /// A bug of this module.
+    Unconfirmed(Unconfirmed),
+    /// The policies have so little in common that their differences are more
+    /// than anybody could read.
+    TooDifferent,
+}
+
+impl fmt::Display for Incomparable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unconfirmed(bug) => bug.fmt(f),
+            Self::TooDifferent => f.write_str(
+                "the two policies differ in more ways than can be listed: their paths and scopes have too little in common",
+            ),
+        }
+    }
+}
+
+impl std::error::Error for Incomparable {}
+
+impl From<Unconfirmed> for Incomparable {
+    fn from(bug: Unconfirmed) -> Self {
+        Self::Unconfirmed(bug)
+    }
+}
+
+/// Most scopes that all changes together name.
+const MOST_SCOPES: usize = 1_000_000;
+
 /// Compares what two policies decide.
 ///
 /// # Errors
 ///
-/// [`Unconfirmed`], if a difference does not show when the policies are asked,
-/// which is a bug.
+/// - [`Incomparable::Unconfirmed`], if a difference does not show when the
+///   policies are asked, which is a bug;
+/// - [`Incomparable::TooDifferent`], if there are too many differences.
 ///
 /// Cost: about that of compiling both, for policies that have most of their
-/// paths in common.
-pub fn compare(old: &Policy<'_>, new: &Policy<'_>) -> Result<Comparison, Unconfirmed> {
+/// paths in common; for others, no more than a few times that.
+pub fn compare(old: &Policy<'_>, new: &Policy<'_>) -> Result<Comparison, Incomparable> {
     let listings = Listings::new(old, new);
     let mut changes = Vec::new();
-    for (ends, target) in walk::ends(old, new) {
+    let mut named = 0;
+    for (ends, target) in walk::ends(old, new).ok_or(Incomparable::TooDifferent)? {
         let mut get = None;
         for method in Method::ALL {
             let (before, after) = (
-                listings.answering(old, method, &target),
-                listings.answering(new, method, &target),
+                listings.answering(Which::Old, old, method, &target),
+                listings.answering(Which::New, new, method, &target),
             );
             // The walk's ends have to be those of the policies.
             let answers =
-                |end: Option<u32>, listed: &Option<Listed>| end.is_some() || listed.is_none();
+                |end: Option<u32>, listed: &Option<Rc<Listed>>| end.is_some() || listed.is_none();
             if !answers(ends.0, &before) || !answers(ends.1, &after) {
-                return Err(unconfirmed(method, &target));
+                return Err(unconfirmed(method, &target).into());
             }
             let both = (before, after);
             match method {
@@ -185,7 +221,13 @@ pub fn compare(old: &Policy<'_>, new: &Policy<'_>) -> Result<Comparison, Unconfi
                 _ => {}
             }
             let (before, after) = both;
-            changes.extend(change(old, new, method, &target, before, after, &listings)?);
+            if let Some(change) = change(old, new, method, &target, before, after, &listings)? {
+                named += change.gained.len() + change.lost.len();
+                changes.push(change);
+            }
+            if named > MOST_SCOPES {
+                return Err(Incomparable::TooDifferent);
+            }
         }
     }
     changes.sort_by_cached_key(Change::order);
@@ -212,25 +254,28 @@ fn change(
     new: &Policy<'_>,
     method: Method,
     target: &str,
-    before: Option<Listed>,
-    after: Option<Listed>,
+    before: Option<Rc<Listed>>,
+    after: Option<Rc<Listed>>,
     listings: &Listings,
 ) -> Result<Option<Change>, Unconfirmed> {
-    let accepted = |listed: &Option<Listed>| -> Vec<String> {
+    fn accepted(listed: &Option<Rc<Listed>>) -> &[String] {
         listed
             .as_ref()
-            .map(|listed| listed.accepted.clone())
-            .unwrap_or_default()
-    };
+            .map_or(&[], |listed| listed.accepted.as_slice())
+    }
     let (was, is) = (accepted(&before), accepted(&after));
     let without = |all: &[String], these: &[String]| -> Vec<String> {
+        let these: HashSet<&String> = these.iter().collect();
         all.iter()
             .filter(|scope| !these.contains(scope))
             .cloned()
             .collect()
     };
-    let (gained, lost) = (without(&is, &was), without(&was, &is));
-    let Some(kind) = listings.kind(before.as_ref(), after.as_ref(), target) else {
+    let (gained, lost) = match was == is {
+        true => (Vec::new(), Vec::new()),
+        false => (without(is, was), without(was, is)),
+    };
+    let Some(kind) = listings.kind(before.as_deref(), after.as_deref(), target) else {
         return Ok(None);
     };
     if gained.is_empty() && lost.is_empty() {
@@ -265,8 +310,8 @@ fn change(
     Ok(Some(Change {
         kind,
         method,
-        old: before.map(|listed| listed.route),
-        new: after.map(|listed| listed.route),
+        old: before.map(|listed| listed.route.clone()),
+        new: after.map(|listed| listed.route.clone()),
         witness: Witness {
             target: target.to_owned(),
             wider: answers(&gained),
@@ -285,19 +330,24 @@ fn unconfirmed(method: Method, target: &str) -> Unconfirmed {
 
 impl Change {
     fn is_about_the_same(&self, other: &Self) -> bool {
-        let all = |change: &Self| {
-            let Self {
-                kind,
-                method,
-                old,
-                new,
-                gained,
-                lost,
-                witness: _,
-            } = change.clone();
-            (kind, method, old, new, gained, lost)
-        };
-        all(self) == all(other)
+        let Self {
+            kind,
+            method,
+            old,
+            new,
+            gained,
+            lost,
+            witness: _,
+        } = self;
+        (kind, method, old, new, gained, lost)
+            == (
+                &other.kind,
+                &other.method,
+                &other.old,
+                &other.new,
+                &other.gained,
+                &other.lost,
+            )
     }
 
     /// By path, then by method; what was before what is.

@@ -8,7 +8,9 @@ use routescope_core::{Method, Methods};
 
 use crate::check::Line;
 use crate::model::{Listing, Model};
-use crate::overlap::{conflicts, path_of_both, path_of_first};
+use crate::overlap::{
+    conflicts, first_below, most_places, path_of_both, path_of_first, told_apart_by_slash,
+};
 use crate::report::Problem;
 use crate::template::Template;
 use crate::trie::Trie;
@@ -82,9 +84,14 @@ pub(crate) fn overlaps(
 ) {
     let mut needed = BTreeSet::new();
     let mut shown = 0;
-    conflicts(trie, &mut |a, b| {
+    let allowed: Vec<bool> = model
+        .templates
+        .iter()
+        .map(|listing| places.may_overlap(listing))
+        .collect();
+    let looked = conflicts(trie, most_places(trie), &mut |a, b| {
         let (x, y) = (&model.templates[a], &model.templates[b]);
-        if places.may_overlap(x) || places.may_overlap(y) {
+        if allowed[a] || allowed[b] {
             needed.insert(a);
             needed.insert(b);
             return ControlFlow::Continue(());
@@ -97,6 +104,11 @@ pub(crate) fn overlaps(
             ControlFlow::Break(())
         }
     });
+    if let Some((a, b)) = looked.stopped_at {
+        let listing = |node| first_below(trie, node).map(|index| &model.templates[index]);
+        problems.extend(too_many(listing(a), listing(b), looked.places, places));
+        return;
+    }
     for (a, b) in told_apart_by_case(model) {
         let (x, y) = (&model.templates[a], &model.templates[b]);
         if places.may_overlap(x) || places.may_overlap(y) {
@@ -116,15 +128,10 @@ pub(crate) fn overlaps(
         return;
     }
     for (index, listing) in model.templates.iter().enumerate() {
-        let told_apart_by_slash = || {
-            let other = listing.template.with_other_slash();
-            model.templates.iter().any(|wide| {
-                other
-                    .as_ref()
-                    .is_some_and(|other| wide.template.covers(other))
-            })
-        };
-        if needed.contains(&index) || !places.may_overlap(listing) || told_apart_by_slash() {
+        if needed.contains(&index)
+            || !allowed[index]
+            || told_apart_by_slash(trie, &listing.template, model.options)
+        {
             continue;
         }
         for line in places.of(listing) {
@@ -142,6 +149,24 @@ pub(crate) fn overlaps(
             }
         }
     }
+}
+
+/// A table in which so much overlaps that nobody can say what.
+fn too_many(
+    x: Option<&Listing>,
+    y: Option<&Listing>,
+    looked: usize,
+    places: &Places<'_>,
+) -> Option<Problem> {
+    let (x, y) = (x?, y?);
+    let message =
+        format!("the paths share more than {looked} beginnings, and cannot all be compared");
+    Some(
+        Problem::error(places.first(x), message)
+            .label("such as this path")
+            .and(places.first(y), "and this one")
+            .help("parameters beside literals multiply: begin the paths with literals that tell them apart, or split the policy by API"),
+    )
 }
 
 fn twins(x: &Listing, y: &Listing, places: &Places<'_>) -> Problem {

@@ -36,6 +36,7 @@ mod proof_tests;
 mod report;
 mod route;
 mod runs;
+mod slips;
 mod spelling;
 mod suggest;
 pub mod template;
@@ -143,6 +144,10 @@ fn compile_with(file: &str, source: &str, notes: bool) -> Result<Compiled, Repor
     let Some(document) = document else {
         return Err(report(problems));
     };
+    // Of a file with errors of form, not every route could be read.
+    if !problems.iter().any(Problem::is_error) {
+        lint::empty_scopes(&document, &mut problems);
+    }
     let (model, more) = check::check(&document, notes);
     problems.extend(more);
     let (Some(model), false) = (model, problems.iter().any(Problem::is_error)) else {
@@ -160,8 +165,7 @@ fn compile_with(file: &str, source: &str, notes: bool) -> Result<Compiled, Repor
         Some(fault) => Err(fault.to_owned()),
         None => proof::prove(&model, &owned.policy()).map_err(|difference| difference.to_string()),
     };
-    problems.extend(lint::unreachable(&document, &model, &owned.tables()));
-    problems.extend(lint::slash_twins(&document, &model, &owned.tables()));
+    problems.extend(lint::of_tables(&document, &model, &owned.tables()));
     match sound {
         Ok(proved) => Ok(Compiled {
             document,

@@ -1,6 +1,8 @@
 //! What is allowed and probably not meant (warnings), and what a reviewer
 //! should know (notes).
 
+mod names;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::ops::{ControlFlow, Range};
 
@@ -8,13 +10,12 @@ use routescope_core::table::Tables;
 use routescope_core::{Method, Methods};
 
 use crate::conflict::Places;
-use crate::document::{Document, RouteEntry};
+use crate::document::Document;
 use crate::model::{Listing, Model};
-use crate::overlap::{Overlap, overlaps};
+use crate::overlap::{Overlap, most_places, overlaps_within};
 use crate::position::places;
 use crate::proof::{rows, template};
 use crate::report::{Problem, Severity, quoted};
-use crate::suggest::close_pairs;
 use crate::template::{Segment, Template};
 use crate::trie::Trie;
 
@@ -28,14 +29,19 @@ pub(crate) fn warnings(
     places: &Places<'_>,
     problems: &mut Vec<Problem>,
 ) {
-    empty_scopes(document, problems);
-    close_resources(document, problems);
     odd_slashes(model, places, problems);
     needless_literals(document, problems);
     case_twins(model, trie, places, problems);
 }
 
-fn empty_scopes(document: &Document, problems: &mut Vec<Problem>) {
+/// What holds whatever else is wrong with the file.
+pub(crate) fn of_names(document: &Document, problems: &mut Vec<Problem>) {
+    names::close_resources(document, problems);
+    names::verbs_first(document, problems);
+}
+
+/// Scopes that open nothing, in a file of which all could be read.
+pub(crate) fn empty_scopes(document: &Document, problems: &mut Vec<Problem>) {
     for entry in &document.scopes {
         if entry.routes.is_empty() {
             problems.push(
@@ -54,36 +60,6 @@ fn empty_scopes(document: &Document, problems: &mut Vec<Problem>) {
                 "the policy has no scopes: it denies every request",
             )
             .help("list scopes with their routes below `scopes:`"),
-        );
-    }
-}
-
-fn close_resources(document: &Document, problems: &mut Vec<Problem>) {
-    let mut first = BTreeMap::new();
-    for entry in &document.scopes {
-        let resource = entry.name.value.split(':').next().unwrap_or_default();
-        first.entry(resource).or_insert(&entry.name.at);
-    }
-    let mut names: BTreeSet<&str> = first.keys().copied().collect();
-    names.extend(
-        document
-            .umbrella
-            .as_ref()
-            .map(|umbrella| umbrella.value.as_str()),
-    );
-    if let Some(umbrella) = &document.umbrella {
-        first.entry(umbrella.value.as_str()).or_insert(&umbrella.at);
-    }
-    for (a, b) in close_pairs(&names) {
-        let (earlier, later) = if first[a.as_str()].start < first[b.as_str()].start {
-            (a, b)
-        } else {
-            (b, a)
-        };
-        problems.push(
-            Problem::warning(first[later.as_str()].clone(), format!("resource `{later}` is one letter away from `{earlier}`"))
-                .and(first[earlier.as_str()].clone(), "the other one")
-                .help(format!("if it is a slip, write `{earlier}`; a key that holds the one does not hold the other")),
         );
     }
 }
@@ -153,6 +129,12 @@ fn needless_literals(document: &Document, problems: &mut Vec<Problem>) {
 }
 
 fn case_twins(model: &Model, trie: &Trie, places: &Places<'_>, problems: &mut Vec<Problem>) {
+    // Those that errors are about have been told.
+    let told: HashSet<usize> = problems
+        .iter()
+        .filter(|problem| problem.is_error())
+        .map(|problem| problem.at().start)
+        .collect();
     for node in &trie.nodes {
         let mut folded: BTreeMap<String, (&str, usize)> = BTreeMap::new();
         for (label, &child) in &node.literals {
@@ -177,6 +159,9 @@ fn case_twins(model: &Model, trie: &Trie, places: &Places<'_>, problems: &mut Ve
             } else {
                 (there, here)
             };
+            if told.contains(&here.start) {
+                continue;
+            }
             problems.push(
                 Problem::warning(here, format!("`{label}` and `{other}` stand in the same place and differ only in case"))
                     .and(there, "the other one")
@@ -196,14 +181,13 @@ fn ends<'t>(tables: &'t Tables<'_>) -> impl Iterator<Item = [Option<(u32, Method
 }
 
 /// Templates that win no path, because narrower ones take all of theirs.
-pub(crate) fn unreachable(document: &Document, model: &Model, tables: &Tables<'_>) -> Vec<Problem> {
+fn unreachable(index: &Index, model: &Model, tables: &Tables<'_>) -> Vec<Problem> {
     let winners: HashSet<(u32, Methods)> = ends(tables).flatten().flatten().collect();
-    let place = |listing: &Listing| place(document, listing);
     let listings = rows(model).into_iter().zip(&model.templates);
     let lost = listings.filter(|(rows, _)| !winners.contains(rows));
     lost.map(|(_, listing)| {
         Problem::warning(
-            place(listing),
+            index.place(listing),
             format!(
                 "`{}` never answers: narrower paths take every request first",
                 listing.text()
@@ -215,64 +199,105 @@ pub(crate) fn unreachable(document: &Document, model: &Model, tables: &Tables<'_
 }
 
 /// Pairs of templates that a last slash alone sends a path to.
-pub(crate) fn slash_twins(document: &Document, model: &Model, tables: &Tables<'_>) -> Vec<Problem> {
+fn slash_twins(index: &Index, model: &Model, tables: &Tables<'_>) -> Vec<Problem> {
     let listings: HashMap<(u32, Methods), usize> = rows(model).into_iter().zip(0..).collect();
     let pairs: BTreeSet<(usize, usize)> = ends(tables)
         .filter_map(|[without, with]| Some((*listings.get(&without?)?, *listings.get(&with?)?)))
         .filter(|(without, with)| without != with)
         .collect();
-    let listing = |index: usize| &model.templates[index];
+    let listing = |at: usize| &model.templates[at];
     pairs
         .into_iter()
         .map(|(without, with)| (listing(without), listing(with)))
-        .filter(|(a, b)| !allows_overlap(document, a) && !allows_overlap(document, b))
+        .filter(|(a, b)| !index.may_overlap(a) && !index.may_overlap(b))
         .map(|(without, with)| {
             Problem::warning(
-                place(document, without),
+                index.place(without),
                 format!("a last slash alone tells `{}` from `{}`", without.text(), with.text()),
             )
             .label("without a slash, this path answers")
-            .and(place(document, with), "with one, this path")
+            .and(index.place(with), "with one, this path")
             .help("a back end that ignores the last slash may serve either: make sure that yours does not, and say so with `overlap: allow`")
         })
         .collect()
 }
 
-fn entries<'d>(
-    document: &'d Document,
-    listing: &'d Listing,
-) -> impl Iterator<Item = &'d RouteEntry> {
-    let texts: Vec<String> = listing
-        .routes
-        .iter()
-        .map(|route| format!("{} {}", route.method, route.text))
-        .collect();
-    let all = document.scopes.iter().flat_map(|scope| &scope.routes);
-    all.filter(move |entry| texts.contains(&entry.text.value))
+/// Where each template first stands in a file, and whether it may overlap
+/// others somewhere there.
+struct Index {
+    by_template: HashMap<Template, (Range<usize>, bool)>,
 }
 
-/// Where a listing first stands in the file.
+impl Index {
+    fn new(document: &Document) -> Self {
+        let mut by_template = HashMap::new();
+        for entry in document.scopes.iter().flat_map(|scope| &scope.routes) {
+            let path = entry.text.value.split_once(' ').map(|(_, path)| path);
+            let Some(template) = path.and_then(|path| Template::parse_literal(path).ok()) else {
+                continue;
+            };
+            let known = by_template
+                .entry(template)
+                .or_insert_with(|| (entry.text.at.clone(), false));
+            known.1 |= entry.overlap.is_some();
+        }
+        Self { by_template }
+    }
+
+    fn place(&self, listing: &Listing) -> Range<usize> {
+        self.by_template
+            .get(&listing.template)
+            .map_or(0..0, |(at, _)| at.clone())
+    }
+
+    fn may_overlap(&self, listing: &Listing) -> bool {
+        self.by_template
+            .get(&listing.template)
+            .is_some_and(|(_, may)| *may)
+    }
+}
+
+/// Where a template first stands in the file.
 pub(crate) fn place(document: &Document, listing: &Listing) -> Range<usize> {
-    entries(document, listing)
-        .next()
-        .map_or(0..0, |entry| entry.text.at.clone())
+    Index::new(document).place(listing)
 }
 
-fn allows_overlap(document: &Document, listing: &Listing) -> bool {
-    entries(document, listing).any(|entry| entry.overlap.is_some())
+/// What the tables show: templates that never win, and templates that a last
+/// slash alone tells apart.
+pub(crate) fn of_tables(document: &Document, model: &Model, tables: &Tables<'_>) -> Vec<Problem> {
+    let index = Index::new(document);
+    let mut problems = unreachable(&index, model, tables);
+    problems.extend(slash_twins(&index, model, tables));
+    problems
 }
+
+/// Most notes on one file.
+const MOST_NOTES: usize = 10_000;
 
 pub(crate) fn notes(model: &Model, trie: &Trie, places: &Places<'_>, problems: &mut Vec<Problem>) {
-    overlaps(trie, &mut |overlap| {
+    let mut notes = Vec::new();
+    let looked = overlaps_within(trie, most_places(trie), &mut |overlap| {
         if let Overlap::Nested { narrow, wide } = overlap {
-            problems.extend(hidden(
+            notes.extend(hidden(
                 &model.templates[narrow],
                 &model.templates[wide],
                 places,
             ));
         }
-        ControlFlow::Continue(())
+        if notes.len() < MOST_NOTES {
+            ControlFlow::Continue(())
+        } else {
+            ControlFlow::Break(())
+        }
     });
+    if looked.stopped_at.is_some() || notes.len() == MOST_NOTES {
+        if let Some(last) = notes.pop() {
+            notes.push(
+                last.help("there may be more: so much overlaps that not all of it was looked at"),
+            );
+        }
+    }
+    problems.extend(notes);
 }
 
 /// The methods of the wide template that the narrow one keeps from its paths.

@@ -4,8 +4,10 @@
 
 use std::ops::ControlFlow;
 
+use routescope_core::Options;
+
 use crate::template::{Segment, Template};
-use crate::trie::{Node, Trie};
+use crate::trie::{Node, Trie, key};
 
 /// Two templates that some path matches both.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -16,12 +18,29 @@ pub(crate) enum Overlap {
     Conflict { a: usize, b: usize },
 }
 
-/// Calls `visit` for each conflict until it breaks. Says at how many places it
-/// looked: nodes, and pairs of nodes that the same segments lead to.
+/// How much a walk has looked at, and whether that is all.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct Looked {
+    /// Nodes, and pairs of nodes that the same segments lead to.
+    pub(crate) places: usize,
+    /// The last pair of nodes, where there were more than the walk may look at.
+    pub(crate) stopped_at: Option<(usize, usize)>,
+}
+
+/// The places that a walk looks at of a table as APIs have them are about as
+/// many as its nodes. More than this for each is a table in which everything
+/// overlaps everything.
+pub(crate) fn most_places(trie: &Trie) -> usize {
+    4_000_000 + 4 * trie.nodes.len()
+}
+
+/// Calls `visit` for each conflict until it breaks, or until so many places have
+/// been looked at.
 pub(crate) fn conflicts(
     trie: &Trie,
+    most: usize,
     visit: &mut dyn FnMut(usize, usize) -> ControlFlow<()>,
-) -> usize {
+) -> Looked {
     let mut only_conflicts = |overlap| match overlap {
         Overlap::Conflict { a, b } => visit(a, b),
         Overlap::Nested { .. } => ControlFlow::Continue(()),
@@ -31,21 +50,35 @@ pub(crate) fn conflicts(
         nested: false,
         visit: &mut only_conflicts,
         places: 0,
+        most,
+        stopped_at: None,
     };
     let _ = walk.same(0);
-    walk.places
+    walk.looked()
 }
 
 /// Calls `visit` for each pair of templates that share a path, until it breaks.
 /// Takes as long as there are pairs.
 pub(crate) fn overlaps(trie: &Trie, visit: &mut dyn FnMut(Overlap) -> ControlFlow<()>) {
-    let _ = Walk {
+    overlaps_within(trie, usize::MAX, visit);
+}
+
+/// As [`overlaps`], until so many places have been looked at.
+pub(crate) fn overlaps_within(
+    trie: &Trie,
+    most: usize,
+    visit: &mut dyn FnMut(Overlap) -> ControlFlow<()>,
+) -> Looked {
+    let mut walk = Walk {
         trie,
         nested: true,
         visit,
         places: 0,
-    }
-    .same(0);
+        most,
+        stopped_at: None,
+    };
+    let _ = walk.same(0);
+    walk.looked()
 }
 
 struct Walk<'w> {
@@ -55,6 +88,9 @@ struct Walk<'w> {
     visit: &'w mut dyn FnMut(Overlap) -> ControlFlow<()>,
     /// How many nodes and pairs of nodes it has looked at.
     places: usize,
+    /// How many it may look at.
+    most: usize,
+    stopped_at: Option<(usize, usize)>,
 }
 
 /// Which of a pair has been narrower at some segment so far.
@@ -69,9 +105,26 @@ impl<'w> Walk<'w> {
         &self.trie.nodes[index]
     }
 
+    fn looked(&self) -> Looked {
+        Looked {
+            places: self.places,
+            stopped_at: self.stopped_at,
+        }
+    }
+
+    /// Looks at two nodes, or at one twice.
+    fn look(&mut self, a: usize, b: usize) -> ControlFlow<()> {
+        if self.places >= self.most {
+            self.stopped_at = Some((a, b));
+            return ControlFlow::Break(());
+        }
+        self.places += 1;
+        ControlFlow::Continue(())
+    }
+
     /// Pairs of templates that part at or below this node.
     fn same(&mut self, at: usize) -> ControlFlow<()> {
-        self.places += 1;
+        self.look(at, at)?;
         let node = self.node(at);
         for &child in node.literals.values() {
             self.same(child)?;
@@ -93,7 +146,7 @@ impl<'w> Walk<'w> {
     /// Pairs of a template at or below `a` and one at or below `b`, two nodes
     /// that the same segments lead to.
     fn pair(&mut self, a: usize, b: usize, narrower: Narrower) -> ControlFlow<()> {
-        self.places += 1;
+        self.look(a, b)?;
         let (left, right) = (self.node(a), self.node(b));
         for (x, y) in [(left.end, right.end), (left.end_slash, right.end_slash)] {
             if let (Some(x), Some(y)) = (x, y) {
@@ -168,7 +221,7 @@ impl<'w> Walk<'w> {
         at: usize,
         visit: &mut dyn FnMut(&mut Self, usize) -> ControlFlow<()>,
     ) -> ControlFlow<()> {
-        self.places += 1;
+        self.look(at, at)?;
         let node = self.node(at);
         for &child in node.literals.values().chain(&node.parameter) {
             let below = self.node(child);
@@ -192,6 +245,50 @@ impl<'w> Walk<'w> {
             _ => (self.visit)(Overlap::Nested { narrow: b, wide: a }),
         }
     }
+}
+
+/// A template that takes every path of another one with the other last slash,
+/// if there is one.
+pub(crate) fn told_apart_by_slash(trie: &Trie, template: &Template, options: Options) -> bool {
+    // Where the slash is optional, it tells nothing apart.
+    !options.trailing_slash_optional
+        && template
+            .with_other_slash()
+            .is_some_and(|other| covered(trie, 0, &other.segments, other.slash, options))
+}
+
+/// Whether a template takes every path of these segments behind a node.
+fn covered(trie: &Trie, at: usize, segments: &[Segment], slash: bool, options: Options) -> bool {
+    let node = &trie.nodes[at];
+    let Some((first, rest)) = segments.split_first() else {
+        return if slash { node.end_slash } else { node.end }.is_some();
+    };
+    if node.catch_all.is_some() {
+        return true;
+    }
+    let literal = match first {
+        Segment::Literal(text) => node.literals.get(&key(text, options)),
+        _ => None,
+    };
+    let parameter = node
+        .parameter
+        .as_ref()
+        .filter(|_| *first != Segment::CatchAll);
+    literal
+        .into_iter()
+        .chain(parameter)
+        .any(|&next| covered(trie, next, rest, slash, options))
+}
+
+/// A template that ends at or below a node.
+pub(crate) fn first_below(trie: &Trie, at: usize) -> Option<usize> {
+    let node = &trie.nodes[at];
+    node.end.or(node.end_slash).or(node.catch_all).or_else(|| {
+        node.literals
+            .values()
+            .chain(&node.parameter)
+            .find_map(|&child| first_below(trie, child))
+    })
 }
 
 /// A path that both templates match.

@@ -6,7 +6,9 @@ use std::ops::ControlFlow;
 use proptest::prelude::*;
 use routescope_core::Options;
 
-use crate::overlap::{Overlap, conflicts, overlaps, path_of_both, path_of_first};
+use crate::overlap::{
+    Overlap, conflicts, most_places, overlaps, path_of_both, path_of_first, told_apart_by_slash,
+};
 use crate::template::{Relation, Segment, Template};
 use crate::trie::Trie;
 
@@ -83,7 +85,7 @@ fn walked(trie: &Trie) -> (Vec<String>, Vec<String>) {
         });
         ControlFlow::Continue(())
     });
-    conflicts(trie, &mut |a, b| {
+    conflicts(trie, usize::MAX, &mut |a, b| {
         conflicting.push(conflict(a, b));
         ControlFlow::Continue(())
     });
@@ -154,14 +156,14 @@ fn a_large_table_is_walked_once() {
     assert_eq!(templates.len(), 100_000);
     let trie = Trie::new(&templates, Options::default());
     let mut found = 0;
-    let places = conflicts(&trie, &mut |_, _| {
+    let looked = conflicts(&trie, most_places(&trie), &mut |_, _| {
         found += 1;
         ControlFlow::Continue(())
     });
     assert_eq!(found, 0);
     assert!(
-        places <= 2 * trie.nodes.len(),
-        "{places} places for {} nodes",
+        looked.places <= 2 * trie.nodes.len(),
+        "{looked:?} for {} nodes",
         trie.nodes.len()
     );
 }
@@ -178,6 +180,33 @@ fn a_catch_all_over_a_large_table_costs_nothing() {
         .map(|text| Template::parse(text).unwrap())
         .collect();
     let trie = Trie::new(&templates, Options::default());
-    let places = conflicts(&trie, &mut |_, _| unreachable!("there is no conflict"));
-    assert!(places <= trie.nodes.len(), "{places} places");
+    let looked = conflicts(&trie, most_places(&trie), &mut |_, _| {
+        unreachable!("there is no conflict")
+    });
+    assert!(looked.places <= trie.nodes.len(), "{looked:?}");
+}
+
+/// Whatever a table is like, the walk ends: here, each of a thousand literals
+/// stands beside a parameter with a thousand others behind it.
+#[test]
+fn a_walk_has_a_bound() {
+    let texts = (0..3_000).flat_map(|i| [format!("/a{i}/{{x}}/u"), format!("/{{p}}/b{i}/v")]);
+    let templates: Vec<Template> = texts.map(|text| Template::parse(&text).unwrap()).collect();
+    let trie = Trie::new(&templates, Options::default());
+    let looked = conflicts(&trie, most_places(&trie), &mut |_, _| unreachable!());
+    assert!(looked.stopped_at.is_some(), "{looked:?}");
+    assert_eq!(looked.places, most_places(&trie));
+}
+
+proptest! {
+    #[test]
+    fn told_apart_by_a_slash_as_comparing_all(templates in prop::collection::btree_set(any_template(), 1..12)) {
+        let templates: Vec<Template> = templates.into_iter().collect();
+        let trie = Trie::new(&templates, Options::default());
+        for one in &templates {
+            let other = one.with_other_slash();
+            let expected = other.is_some_and(|other| templates.iter().any(|wide| wide.covers(&other)));
+            prop_assert_eq!(told_apart_by_slash(&trie, one, Options::default()), expected, "{}", one);
+        }
+    }
 }

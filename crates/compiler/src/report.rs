@@ -17,8 +17,8 @@ pub use problem::{Problem, Severity};
 pub use text::printable;
 pub(crate) use text::quoted;
 
-/// Everything there is to say about one file, in the file's order: its errors,
-/// or, where there are none, warnings and notes.
+/// Everything there is to say about one file: errors first, then warnings, then
+/// notes, each in the file's order.
 ///
 /// `Display` shows the first problems of each kind with source line, a caret and
 /// what would fix them, and where the others are. `Debug` shows the same below a headline, because that is what
@@ -32,14 +32,9 @@ pub struct Report {
 }
 
 impl Report {
-    /// A report about a file. Where there are errors, it holds these alone.
+    /// A report about a file.
     #[must_use]
     pub fn new(file: &str, source: &str, mut problems: Vec<Problem>) -> Self {
-        // What stands behind an error was not understood, and a warning about
-        // it would send the reader the wrong way.
-        if problems.iter().any(Problem::is_error) {
-            problems.retain(Problem::is_error);
-        }
         problems.sort_by_key(|problem| (problem.severity, problem.at().start));
         Self {
             file: file.to_owned(),
@@ -54,7 +49,7 @@ impl Report {
         Self::new(file, "", vec![Problem::error(0..0, message).help(help)])
     }
 
-    /// The problems: warnings before notes, each kind in the file's order.
+    /// The problems: errors, warnings, notes, each in the file's order.
     #[must_use]
     pub fn problems(&self) -> &[Problem] {
         &self.problems

@@ -82,7 +82,7 @@ impl Limits {
     /// where it says it.
     pub const POLICY: Self = Self {
         depth: 16,
-        values: 5_000_000,
+        values: 2_000_000,
         aliases: 100,
         replayed: 100_000,
     };

@@ -1,7 +1,8 @@
 //! What became of a route: new, gone, open to others, or reached by other
 //! requests than before.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::rc::Rc;
 
 use routescope_core::{Method, Options, Policy};
 
@@ -49,50 +50,76 @@ type Shape = (Method, Template);
 
 /// The routes of both policies.
 pub(super) struct Listings {
-    /// What either policy's options make equal, is equal here.
-    options: Options,
-    old: BTreeMap<Shape, (String, BTreeSet<String>)>,
-    new: BTreeMap<Shape, (String, BTreeSet<String>)>,
+    old: Side,
+    new: Side,
+}
+
+/// The routes of one policy.
+struct Side {
+    by_shape: BTreeMap<Shape, (String, BTreeSet<String>)>,
+    /// By what they are called: `GET /a/{id}/`.
+    by_name: HashMap<String, Rc<Listed>>,
+}
+
+/// One of the two policies.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Which {
+    Old,
+    New,
+}
+
+impl Side {
+    fn new(policy: &Policy<'_>, options: Options) -> Self {
+        let mut side = Self {
+            by_shape: BTreeMap::new(),
+            by_name: HashMap::new(),
+        };
+        for route in policy.routes() {
+            let listed = Listed {
+                route: route.to_string(),
+                accepted: route
+                    .accepted()
+                    .map(|scope| scope.name().to_owned())
+                    .collect(),
+                shape: shape(route.method(), route.template(), options),
+            };
+            let accepted = listed.accepted.iter().cloned().collect();
+            side.by_shape
+                .insert(listed.shape.clone(), (listed.route.clone(), accepted));
+            side.by_name.insert(listed.route.clone(), Rc::new(listed));
+        }
+        side
+    }
 }
 
 impl Listings {
     pub(super) fn new(old: &Policy<'_>, new: &Policy<'_>) -> Self {
         let (a, b) = (old.options(), new.options());
+        // What either policy's options make equal, is equal here.
         let options = Options {
             case_insensitive: a.case_insensitive || b.case_insensitive,
             trailing_slash_optional: a.trailing_slash_optional || b.trailing_slash_optional,
         };
-        let all = |policy: &Policy<'_>| {
-            let entry = |route: routescope_core::Route<'_>| {
-                let accepted = route.accepted().map(|scope| scope.name().to_owned());
-                (
-                    shape(route.method(), route.template(), options),
-                    (route.to_string(), accepted.collect()),
-                )
-            };
-            policy.routes().map(entry).collect()
-        };
         Self {
-            options,
-            old: all(old),
-            new: all(new),
+            old: Side::new(old, options),
+            new: Side::new(new, options),
         }
     }
 
     /// The route that answers a request, or `None` if every key is denied.
     pub(super) fn answering(
         &self,
+        which: Which,
         policy: &Policy<'_>,
         method: Method,
         target: &str,
-    ) -> Option<Listed> {
-        let accepted = policy.required_scopes(method, target).ok()?;
-        let route = accepted.route();
-        Some(Listed {
-            route: route.to_string(),
-            accepted: accepted.map(|scope| scope.name().to_owned()).collect(),
-            shape: shape(route.method(), route.template(), self.options),
-        })
+    ) -> Option<Rc<Listed>> {
+        let route = policy.required_scopes(method, target).ok()?.route();
+        let side = match which {
+            Which::Old => &self.old,
+            Which::New => &self.new,
+        };
+        side.by_name.get(&route.to_string()).cloned()
     }
 
     /// What happened to a request that the first route answered and the second
@@ -103,8 +130,8 @@ impl Listings {
         after: Option<&Listed>,
         target: &str,
     ) -> Option<Kind> {
-        let gone = |listed: &Listed| !self.new.contains_key(&listed.shape);
-        let fresh = |listed: &Listed| !self.old.contains_key(&listed.shape);
+        let gone = |listed: &Listed| !self.new.by_shape.contains_key(&listed.shape);
+        let fresh = |listed: &Listed| !self.old.by_shape.contains_key(&listed.shape);
         Some(match (before, after) {
             (None, None) => return None,
             (None, Some(after)) if fresh(after) => Kind::Added,
@@ -127,22 +154,32 @@ impl Listings {
 
     pub(super) fn counts(&self) -> Counts {
         let moved = |(shape, (_, accepted)): (&Shape, &(String, BTreeSet<String>))| {
-            self.new.get(shape).is_some_and(|(_, now)| now != accepted)
+            self.new
+                .by_shape
+                .get(shape)
+                .is_some_and(|(_, now)| now != accepted)
         };
         Counts {
-            old: self.old.len(),
-            new: self.new.len(),
+            old: self.old.by_shape.len(),
+            new: self.new.by_shape.len(),
             added: self
                 .new
+                .by_shape
                 .keys()
-                .filter(|shape| !self.old.contains_key(shape))
+                .filter(|shape| !self.old.by_shape.contains_key(shape))
                 .count(),
             removed: self
                 .old
+                .by_shape
                 .keys()
-                .filter(|shape| !self.new.contains_key(shape))
+                .filter(|shape| !self.new.by_shape.contains_key(shape))
                 .count(),
-            moved: self.old.iter().filter(|entry| moved(*entry)).count(),
+            moved: self
+                .old
+                .by_shape
+                .iter()
+                .filter(|entry| moved(*entry))
+                .count(),
         }
     }
 
@@ -167,8 +204,8 @@ impl Listings {
                 })
                 .collect::<Vec<_>>()
         };
-        let mut idle = alone(&self.new, &self.old, true);
-        idle.extend(alone(&self.old, &self.new, false));
+        let mut idle = alone(&self.new.by_shape, &self.old.by_shape, true);
+        idle.extend(alone(&self.old.by_shape, &self.new.by_shape, false));
         idle
     }
 }

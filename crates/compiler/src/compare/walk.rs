@@ -26,21 +26,40 @@ use crate::spelling::{read_as, recased, reescaped};
 pub(super) type Ends = (Option<u32>, Option<u32>);
 
 /// Every pair of ends that some path leads to, with a shortest such path.
-/// Pairs of nothing are left out.
-pub(super) fn ends(old: &Policy<'_>, new: &Policy<'_>) -> BTreeMap<Ends, String> {
+/// Pairs of nothing are left out. `None`, if these are more pairs than there is
+/// time for.
+pub(super) fn ends(old: &Policy<'_>, new: &Policy<'_>) -> Option<BTreeMap<Ends, String>> {
     let mut walk = Walk {
         old: Labelled::new(old.tables()),
         new: Labelled::new(new.tables()),
         places: Vec::new(),
         shortest: HashMap::new(),
         found: BTreeMap::new(),
+        steps: 0,
+        most: most_steps(old) + most_steps(new),
     };
     walk.run();
-    let Walk { places, found, .. } = walk;
-    found
+    let Walk {
+        places,
+        found,
+        steps,
+        most,
+        ..
+    } = walk;
+    if steps > most {
+        return None;
+    }
+    let paths = found
         .into_iter()
-        .map(|(ends, (_, at, slash))| (ends, path(&places, at, slash)))
-        .collect()
+        .map(|(ends, (_, at, slash))| (ends, path(&places, at, slash)));
+    Some(paths.collect())
+}
+
+/// Two policies that have most of their paths in common take a few steps for
+/// each state and literal of either. This is more.
+fn most_steps(policy: &Policy<'_>) -> usize {
+    let tables = policy.tables();
+    200_000 + 8 * (tables.states.len() + tables.edges.len())
 }
 
 /// A position in each policy.
@@ -55,6 +74,10 @@ struct Walk<'t> {
     /// The least bytes that lead to each pair of ends, the place and whether
     /// there is a slash behind it.
     found: BTreeMap<Ends, (usize, usize, bool)>,
+    /// How many segments have been tried from some pair.
+    steps: usize,
+    /// How many may be.
+    most: usize,
 }
 
 /// A pair, and the way there.
@@ -123,6 +146,10 @@ impl Walk<'_> {
             let (from, bytes) = (pair.clone(), *bytes);
             let old = segments(&self.old, &from.0);
             let new = segments(&self.new, &from.1);
+            self.steps += old.len() + new.len() + 1;
+            if self.steps > self.most {
+                return;
+            }
             for segment in kinds(&old, &new) {
                 let pair = (
                     step(&self.old, &from.0, &segment),

@@ -29,7 +29,7 @@ impl Report {
         let places: Vec<(Range<usize>, &str)> = problem
             .places
             .iter()
-            .map(|(at, label)| (self.within(at), label.as_str()))
+            .map(|(at, label)| (self.within(at), &**label))
             .collect();
         if let Some(whole) = self.together(&places) {
             let mut snippet = Snippet::source(&self.source[whole.clone()])

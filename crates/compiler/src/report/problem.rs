@@ -1,5 +1,6 @@
 //! One problem of a file.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use annotate_snippets::Level;
@@ -24,7 +25,7 @@ pub struct Problem {
     pub(super) kind: Kind,
     pub(super) message: String,
     /// The place at fault first, then the other parties, each with a label.
-    pub(super) places: Vec<(Range<usize>, String)>,
+    pub(super) places: Vec<(Range<usize>, Cow<'static, str>)>,
     pub(super) help: Vec<String>,
 }
 
@@ -48,7 +49,7 @@ impl Problem {
             severity,
             kind: Kind::here(),
             message: printable(&message.into()),
-            places: vec![(at, String::new())],
+            places: vec![(at, Cow::Borrowed(""))],
             help: Vec::new(),
         }
     }
@@ -73,7 +74,7 @@ impl Problem {
 
     /// Says what the place at fault is.
     #[must_use]
-    pub fn label(mut self, label: impl Into<String>) -> Self {
+    pub fn label(mut self, label: impl Into<Cow<'static, str>>) -> Self {
         if let Some((_, first)) = self.places.first_mut() {
             *first = label.into();
         }
@@ -89,7 +90,9 @@ impl Problem {
 
     /// Adds the place of another party.
     #[must_use]
-    pub fn and(mut self, at: Range<usize>, label: impl Into<String>) -> Self {
+    pub fn and(mut self, at: Range<usize>, label: impl Into<Cow<'static, str>>) -> Self {
+        // There may be a million problems, and none has many places.
+        self.places.reserve_exact(1);
         self.places.push((at, label.into()));
         self
     }
@@ -98,7 +101,9 @@ impl Problem {
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
         let lines: Vec<String> = help.into().split('\n').map(printable).collect();
-        self.help.push(lines.join("\n"));
+        let help = lines.join("\n");
+        self.help.reserve_exact(1);
+        self.help.push(help);
         self
     }
 
@@ -125,7 +130,7 @@ impl Problem {
         self.places
             .iter()
             .skip(1)
-            .map(|(at, label)| (at.clone(), label.as_str()))
+            .map(|(at, label)| (at.clone(), &**label))
     }
 
     /// What would fix it, a sentence each.
