@@ -4,14 +4,15 @@ pub(crate) mod canonical;
 pub(crate) mod layout;
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use routescope_compiler::{Compiled, Report, compile};
 use serde::Serialize;
 
 use crate::failure::{Failure, Outcome, Result};
-use crate::output::{Format, JSON_VERSION, Output};
-use crate::policy::Source;
+use crate::output::{Format, HUMAN_AND_JSON, JSON_VERSION, Output, formats};
+use crate::policy::{self, Source};
+use crate::wire::to_hex;
 use crate::{atomic, input};
 use layout::Layout;
 
@@ -26,18 +27,24 @@ use layout::Layout;
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
     /// The policy; `-` reads standard input and writes standard output
-    /// [default: that of --policy]
+    /// [default: that of --policy; else `routes.yaml` in the current folder]
     file: Option<PathBuf>,
 
     /// Write nothing; say whether the file is in canonical form, and where it is not
     #[arg(long)]
     check: bool,
+
+    /// How to print the answer
+    #[arg(long, value_name = "FORMAT", default_value = "human", value_parser = formats(HUMAN_AND_JSON))]
+    pub(crate) format: Format,
 }
 
 #[derive(Serialize)]
 struct Json<'f> {
     version: u32,
     file: &'f str,
+    policy: &'f str,
+    digest: String,
     /// Whether it was in canonical form.
     formatted: bool,
     /// Whether it was written.
@@ -56,16 +63,15 @@ struct Difference<'f> {
 }
 
 pub(crate) fn run(arguments: &Arguments, policy: &Source, output: &mut Output) -> Result<Outcome> {
-    output.allow(&[Format::Human, Format::Json])?;
-    let Some(file) = arguments.file.as_deref().or(policy.file()) else {
-        return Err(Failure::new(
-            "no file to format",
-            "name a routes.yaml, or `-` for standard input",
-        ));
-    };
+    let file = file(arguments, policy)?;
+    let file = file.as_path();
     let name = input::name(file);
     let old = input::text(file)?;
-    let new = canonical(&name, &old)?;
+    let Canonical {
+        text: new,
+        name: policy,
+        digest,
+    } = canonical(&name, &old)?;
     let formatted = old == new;
     let piped = input::is_stdin(file);
     let write = !arguments.check && !piped && !formatted;
@@ -77,6 +83,8 @@ pub(crate) fn run(arguments: &Arguments, policy: &Source, output: &mut Output) -
         output.json(&Json {
             version: JSON_VERSION,
             file: &name,
+            policy: &policy,
+            digest: to_hex(&digest),
             formatted,
             written: write,
             first_difference: difference,
@@ -89,6 +97,22 @@ pub(crate) fn run(arguments: &Arguments, policy: &Source, output: &mut Output) -
         Ok(())
     };
     Outcome::from(formatted || !arguments.check).after(answered)
+}
+
+/// The file to format. What the environment names is not taken: it may be
+/// anybody's, and this writes.
+fn file(arguments: &Arguments, policy: &Source) -> Result<PathBuf> {
+    let asked = policy.or_argument(arguments.file.as_deref())?;
+    if let Some(file) = asked.named() {
+        return Ok(file.to_owned());
+    }
+    match Path::new(policy::FILE).symlink_metadata() {
+        Ok(_) => Ok(policy::FILE.into()),
+        Err(_) => Err(Failure::new(
+            format_args!("no {} in the current folder to format", policy::FILE),
+            "name a routes.yaml, or `-` for standard input",
+        )),
+    }
 }
 
 fn show(name: &str, difference: &Difference<'_>, check: bool, output: &mut Output) -> Result<()> {
@@ -129,9 +153,16 @@ fn first_difference<'f>(old: &'f str, new: &'f str) -> Option<Difference<'f>> {
     }
 }
 
+/// A policy in canonical form.
+struct Canonical {
+    text: String,
+    name: String,
+    digest: [u8; 32],
+}
+
 /// A policy's text in canonical form, which is checked to mean the same and to
 /// have lost nothing.
-pub(crate) fn canonical(name: &str, source: &str) -> Result<String> {
+fn canonical(name: &str, source: &str) -> Result<Canonical> {
     let before = compile(name, source)?;
     let refused = |problem| Failure::from(Report::new(name, source, vec![problem]));
     let layout = Layout::new(source).map_err(refused)?;
@@ -141,7 +172,11 @@ pub(crate) fn canonical(name: &str, source: &str) -> Result<String> {
             comments(&layout) == comments(&again) && canonical::write(&again) == text
         });
     if sound {
-        return Ok(text);
+        return Ok(Canonical {
+            text,
+            name: before.policy().name().to_owned(),
+            digest: *before.policy().digest(),
+        });
     }
     Err(Failure::new(
         format_args!("{name} cannot be put into canonical form without changing it"),

@@ -15,7 +15,7 @@ use serde::Serialize;
 use crate::diff::{Diff, Side};
 use crate::failure::{Failure, Outcome, Result};
 use crate::fmt::layout::Layout;
-use crate::output::{Format, JSON_VERSION, Output};
+use crate::output::{Format, JSON_VERSION, Output, formats};
 use crate::{atomic, input};
 use table::{Stated, Table};
 
@@ -70,6 +70,10 @@ pub(crate) struct Arguments {
     /// OpenAPI: the scope of operations that have none
     #[arg(long, value_name = "SCOPE")]
     unscoped: Option<String>,
+
+    /// How to print the answer; `markdown` goes with `--into`
+    #[arg(long, value_name = "FORMAT", default_value = "human", value_parser = formats(&[Format::Human, Format::Json, Format::Markdown]))]
+    pub(crate) format: Format,
 
     /// Show every route of the difference, however many there are
     #[arg(long)]

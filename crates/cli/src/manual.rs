@@ -8,7 +8,7 @@ use clap::{Command, CommandFactory};
 use clap_mangen::Man as Page;
 
 use crate::failure::{Failure, Outcome, Result};
-use crate::output::{Format, Output};
+use crate::output::Output;
 
 /// Print completions for a shell
 ///
@@ -39,7 +39,6 @@ pub(crate) struct Man {
 }
 
 pub(crate) fn completions(arguments: &Completions, output: &mut Output) -> Result<Outcome> {
-    output.allow(&[Format::Human])?;
     // Into memory first: the generator knows no answer to a closed pipe but to
     // panic.
     let mut script = Vec::new();
@@ -52,7 +51,6 @@ pub(crate) fn completions(arguments: &Completions, output: &mut Output) -> Resul
 const NAME: &str = "routescope";
 
 pub(crate) fn man(arguments: &Man, output: &mut Output) -> Result<Outcome> {
-    output.allow(&[Format::Human])?;
     let command = crate::Arguments::command().disable_help_subcommand(true);
     let pages = pages(command);
     if let Some(folder) = &arguments.into {

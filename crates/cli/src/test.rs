@@ -17,9 +17,9 @@ use self::file::Case;
 use self::judge::{Got, Verdict};
 use crate::failure::{Outcome, Result};
 use crate::input;
-use crate::output::{Format, JSON_VERSION, Output};
+use crate::output::{Format, HUMAN_AND_JSON, JSON_VERSION, Output, formats};
 use crate::policy::Source;
-use crate::wire::{Shown, count};
+use crate::wire::{Shown, count, to_hex};
 
 /// Run a policy's own tests: requests, held scopes and the decisions they must get
 ///
@@ -48,6 +48,10 @@ pub(crate) struct Arguments {
     /// The tests, a YAML file; `-` reads them from standard input
     file: PathBuf,
 
+    /// How to print the answer
+    #[arg(long, value_name = "FORMAT", default_value = "human", value_parser = formats(HUMAN_AND_JSON))]
+    pub(crate) format: Format,
+
     /// List the routes that no case touches: none that calls them, allowed or not
     #[arg(long)]
     coverage: bool,
@@ -58,7 +62,7 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments, policy: &Source, output: &mut Output) -> Result<Outcome> {
-    output.allow(&[Format::Human, Format::Json])?;
+    policy.leaves_standard_input_to(&arguments.file, "the tests")?;
     let name = input::name(&arguments.file);
     let cases = file::read(&name, &input::text(&arguments.file)?)?;
     let compiled = policy.compile()?;
@@ -79,7 +83,10 @@ pub(crate) fn run(arguments: &Arguments, policy: &Source, output: &mut Output) -
         .is_none_or(|least| results.coverage.percent >= least);
     let written = match output.format {
         Format::Json => json(&results, arguments, enough, output),
-        _ => human(&results, arguments, enough, output),
+        _ => {
+            writeln!(output, "{}\n", policy.headline(&decides))?;
+            human(&results, arguments, enough, output)
+        }
     };
     Outcome::from(results.failed() == 0 && enough).after(written)
 }
@@ -266,6 +273,7 @@ struct Json<'r> {
     version: u32,
     file: &'r str,
     policy: &'r str,
+    digest: String,
     /// Whether every case passed and the coverage is enough.
     ok: bool,
     passed: usize,
@@ -320,6 +328,7 @@ fn json(
         version: JSON_VERSION,
         file: results.file,
         policy: results.policy.name(),
+        digest: to_hex(results.policy.digest()),
         ok: failed == 0 && enough,
         passed: results.results.len() - failed,
         failed,

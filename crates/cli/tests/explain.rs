@@ -179,6 +179,7 @@ fn json_has_every_field() {
         json!({
             "version": 1,
             "policy": { "name": "pbx", "updated": "2026-05-28", "digest": digest },
+            "digest": digest,
             "request": { "method": "PUT", "target": "/api/v1/pbx/system/reboot/?x", "target_hex": null },
             "decision": "deny",
             "status": 403,
@@ -421,7 +422,7 @@ fn wrong_commands() {
         ),
         (
             &["explain", "GET", "/", "--format", "csv"],
-            "no format `csv`",
+            "[possible values: human, json]",
         ),
         (
             &["explain", "GET", "/", "-p", "no-such.yaml"],

@@ -202,7 +202,7 @@ fn a_policy_of_5203_routes() {
         .exits(0)
         .out;
     assert!(
-        part.starts_with("google: 5 routes of youtube.v3.captions\n"),
+        part.contains("\n\ngoogle: 5 routes of youtube.v3.captions\n"),
         "{part}"
     );
 }

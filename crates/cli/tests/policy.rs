@@ -34,7 +34,8 @@ fn policy(name: &str) -> String {
     )
 }
 
-const TESTS: &str = "version: 1\ntests:\n  - request: GET /a\n    scopes: [\"a:read\"]\n    expect: deny\n";
+const TESTS: &str =
+    "version: 1\ntests:\n  - request: GET /a\n    scopes: [\"a:read\"]\n    expect: deny\n";
 const LOG: &str = "192.0.2.1 - - [01/Nov/2026:16:08:14 +0000] \"GET /a HTTP/1.1\" 200 0\n";
 
 /// Every command that takes a policy.
@@ -72,9 +73,21 @@ fn the_first_that_is_there_decides() {
     let cases: [(&TempDir, &[&str], Option<&str>, &str, &str); 7] = [
         (&full, named, Some("env.yaml"), "named", "from named.yaml"),
         (&full, named, None, "named", "from named.yaml"),
-        (&full, &[], Some("env.yaml"), "env", "from env.yaml, by ROUTESCOPE_POLICY"),
+        (
+            &full,
+            &[],
+            Some("env.yaml"),
+            "env",
+            "from env.yaml, by ROUTESCOPE_POLICY",
+        ),
         (&full, &[], None, "routes", "from routes.yaml"),
-        (&empty, &[], Some("env.yaml"), "env", "from env.yaml, by ROUTESCOPE_POLICY"),
+        (
+            &empty,
+            &[],
+            Some("env.yaml"),
+            "env",
+            "from env.yaml, by ROUTESCOPE_POLICY",
+        ),
         (&empty, named, None, "named", "from named.yaml"),
         (&empty, &[], None, "pbx", "built in"),
     ];
@@ -101,10 +114,16 @@ fn json_names_policy_and_digest() {
     assert_eq!(digest.as_str().unwrap().len(), 64);
     let documents: [&[&str]; 2] = [&["fmt", "--check"], &["diff", "named.yaml"]];
     for command in COMMANDS.iter().chain(&documents) {
-        let answer = ask(folder.path(), &[command, &["--format", "json"][..]].concat(), None);
+        let answer = ask(
+            folder.path(),
+            &[command, &["--format", "json"][..]].concat(),
+            None,
+        );
         let documents: Vec<Value> = if command[0] == "decide" {
             let lines = answer.out.lines();
-            lines.map(|line| serde_json::from_str(line).unwrap()).collect()
+            lines
+                .map(|line| serde_json::from_str(line).unwrap())
+                .collect()
         } else {
             vec![answer.json()]
         };
@@ -114,7 +133,9 @@ fn json_names_policy_and_digest() {
                 "diff" => ("named", &document["new"]["digest"]),
                 _ => ("routes", &digest),
             };
-            let of = document["policy"].get("name").unwrap_or(&document["policy"]);
+            let of = document["policy"]
+                .get("name")
+                .unwrap_or(&document["policy"]);
             assert_eq!(of, name, "{command:?}");
             assert_eq!(&document["digest"], digest, "{command:?}");
         }
@@ -138,14 +159,23 @@ fn nothing_falls_back() {
         for command in COMMANDS {
             let answer = ask(folder.path(), command, Some(value));
             // `check` is about what does not compile.
-            let code = if (command[0], value) == ("check", "broken.yaml") { 1 } else { 2 };
+            let code = if (command[0], value) == ("check", "broken.yaml") {
+                1
+            } else {
+                2
+            };
             let answer = answer.exits(code);
-            assert!((answer.err + &answer.out).contains(why), "{value}: {command:?}");
+            assert!(
+                (answer.err + &answer.out).contains(why),
+                "{value}: {command:?}"
+            );
         }
     }
     let answer = ask(folder.path(), &["routes"], Some("missing.yaml")).exits(2);
     assert!(
-        answer.err.contains("help: the environment's ROUTESCOPE_POLICY names it"),
+        answer
+            .err
+            .contains("help: the environment's ROUTESCOPE_POLICY names it"),
         "{}",
         answer.err
     );
@@ -196,8 +226,17 @@ fn fmt_takes_the_folder_s_or_fails() {
     assert_eq!(fs::read_to_string(&routes).unwrap(), policy("routes"));
     fs::remove_file(&routes).unwrap();
     let answer = ask(folder.path(), &["fmt"], Some("env.yaml")).exits(2);
-    assert!(answer.err.contains("no routes.yaml in the current folder"), "{}", answer.err);
-    let answer = ask(folder.path(), &["fmt", "env.yaml", "-p", "named.yaml"], None).exits(2);
+    assert!(
+        answer.err.contains("no routes.yaml in the current folder"),
+        "{}",
+        answer.err
+    );
+    let answer = ask(
+        folder.path(),
+        &["fmt", "env.yaml", "-p", "named.yaml"],
+        None,
+    )
+    .exits(2);
     assert!(answer.err.contains("two policies"), "{}", answer.err);
 }
 
@@ -218,7 +257,11 @@ fn diff_with_one_file() {
         (Some("env.yaml"), "env.yaml"),
     ] {
         let answer = ask(folder.path(), &["diff", file], variable).exits(2);
-        assert!(answer.err.contains("is the old policy and the new one"), "{}", answer.err);
+        assert!(
+            answer.err.contains("is the old policy and the new one"),
+            "{}",
+            answer.err
+        );
     }
     // Who names it twice means it.
     ask(folder.path(), &["diff", "env.yaml", "env.yaml"], None).exits(0);

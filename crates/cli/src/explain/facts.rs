@@ -31,7 +31,8 @@ pub(super) struct Question<'q> {
 #[derive(Debug, Serialize)]
 pub(super) struct Explanation<'q> {
     version: u32,
-    pub(super) policy: PolicyName<'q>,
+    policy: PolicyName<'q>,
+    digest: String,
     pub(super) request: Request,
     /// `allow` or `deny`.
     pub(super) decision: &'static str,
@@ -60,9 +61,9 @@ pub(super) struct Explanation<'q> {
 }
 
 #[derive(Debug, Serialize)]
-pub(super) struct PolicyName<'q> {
-    pub(super) name: &'q str,
-    pub(super) updated: Option<&'q str>,
+struct PolicyName<'q> {
+    name: &'q str,
+    updated: Option<&'q str>,
     digest: String,
 }
 
@@ -113,6 +114,7 @@ impl<'q> Question<'q> {
                 updated: self.policy.updated(),
                 digest: wire::to_hex(self.policy.digest()),
             },
+            digest: wire::to_hex(self.policy.digest()),
             request: Request {
                 method: String::from_utf8_lossy(self.method).into_owned(),
                 target,

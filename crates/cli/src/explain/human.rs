@@ -11,7 +11,6 @@ use crate::output::Output;
 use crate::wire::Shown;
 
 const BOLD: Style = Style::new().bold();
-const DIM: Style = Style::new().dimmed();
 const YES: Style = AnsiColor::Green.on_default().bold();
 const NO: Style = AnsiColor::Red.on_default().bold();
 
@@ -38,14 +37,7 @@ pub(super) fn write(
     scopes(explanation, output)?;
     advice(explanation, output)?;
     nearest(explanation, output)?;
-    answer(explanation, output)?;
-    let policy = &explanation.policy;
-    write!(output, "\n{DIM}policy {}", policy.name)?;
-    if let Some(updated) = policy.updated {
-        write!(output, ", updated {updated}")?;
-    }
-    writeln!(output, "{DIM:#}")?;
-    Ok(())
+    answer(explanation, output)
 }
 
 fn heading(output: &mut Output, text: &str) -> Result<()> {

@@ -19,6 +19,7 @@ const MOST_EXAMPLES: usize = 50;
 struct Document<'s> {
     version: u32,
     policy: Policy<'s>,
+    digest: String,
     logs: Vec<Log<'s>>,
     /// How many requests were looked at.
     requests: u64,
@@ -138,6 +139,7 @@ pub(super) fn write(suggestion: &Suggestion<'_>, output: &mut Output) -> Result<
             updated: policy.updated(),
             digest: wire::to_hex(policy.digest()),
         },
+        digest: wire::to_hex(policy.digest()),
         logs: logs.iter().map(log).collect(),
         requests: tally.requests,
         left_out: tally.left_out,
