@@ -294,6 +294,8 @@ fn a_page_by_itself() {
         29
     );
     assert!(!page.contains("{{"), "a part of the page is left open");
+    // A line breaks before a slash that something follows, not before the last.
+    assert!(page.contains("/api<wbr>/v1<wbr>/colleagues<wbr>/<var>{id}</var>/</code>"));
     for word in [
         "http:",
         "https:",
