@@ -66,6 +66,11 @@ pub(crate) fn run(arguments: &Arguments, policy: &Source, output: &mut Output) -
     let file = file(arguments, policy)?;
     let file = file.as_path();
     let name = input::name(file);
+    let piped = input::is_stdin(file);
+    let writes = !arguments.check && !piped;
+    if writes {
+        atomic::is_replaceable(file)?;
+    }
     let old = input::text(file)?;
     let Canonical {
         text: new,
@@ -73,8 +78,7 @@ pub(crate) fn run(arguments: &Arguments, policy: &Source, output: &mut Output) -
         digest,
     } = canonical(&name, &old)?;
     let formatted = old == new;
-    let piped = input::is_stdin(file);
-    let write = !arguments.check && !piped && !formatted;
+    let write = writes && !formatted;
     if write {
         atomic::replace(file, &new)?;
     }
