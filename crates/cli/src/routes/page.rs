@@ -290,17 +290,18 @@ struct Path<'p>(&'p str);
 impl fmt::Display for Path<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (i, segment) in self.0.split('/').enumerate() {
+            // Not before the last slash, which would stand in a line alone.
+            if i > 1 && !segment.is_empty() {
+                f.write_str("<wbr>")?;
+            }
             if i > 0 {
                 f.write_str("/")?;
             }
             if segment.starts_with('{') {
                 write!(f, "<var>{}</var>", Text(segment))?;
-            } else if segment.is_empty() {
-                continue;
             } else {
                 write!(f, "{}", Text(segment))?;
             }
-            f.write_str("<wbr>")?;
         }
         Ok(())
     }
@@ -358,9 +359,6 @@ mod tests {
             Text("<a href=\"x\">&'</a>").to_string(),
             "&lt;a href=&quot;x&quot;&gt;&amp;&#39;&lt;/a&gt;"
         );
-        assert_eq!(
-            Path("/a/{id}/").to_string(),
-            "/a<wbr>/<var>{id}</var><wbr>/"
-        );
+        assert_eq!(Path("/a/{id}/").to_string(), "/a<wbr>/<var>{id}</var>/");
     }
 }
