@@ -3,6 +3,7 @@
 mod facts;
 mod human;
 mod matching;
+mod meant;
 mod nearest;
 mod place;
 mod rules;
