@@ -4,6 +4,7 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use clap::builder::{PossibleValue, Str};
 use clap::{Arg, ArgAction, Command, CommandFactory};
 use clap_mangen::Man as Page;
 
@@ -157,10 +158,10 @@ fn values(argument: &Arg) -> (String, &'static str) {
     let possible = argument.get_possible_values();
     let names: Vec<&str> = match argument.get_value_names() {
         _ if !possible.is_empty() => {
-            let names: Vec<&str> = possible.iter().map(|value| value.get_name()).collect();
+            let names: Vec<&str> = possible.iter().map(PossibleValue::get_name).collect();
             return (names.join("|"), "");
         }
-        Some(names) => names.iter().map(|name| name.as_str()).collect(),
+        Some(names) => names.iter().map(Str::as_str).collect(),
         None => vec![argument.get_id().as_str()],
     };
     let several = match argument.get_action() {

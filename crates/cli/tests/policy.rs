@@ -70,7 +70,14 @@ fn the_first_that_is_there_decides() {
     let empty = folder();
     fs::remove_file(empty.path().join("routes.yaml")).unwrap();
     let named: &[&str] = &["--policy", "named.yaml"];
-    let cases: [(&TempDir, &[&str], Option<&str>, &str, &str); 7] = [
+    type Case<'c> = (
+        &'c TempDir,
+        &'c [&'c str],
+        Option<&'c str>,
+        &'c str,
+        &'c str,
+    );
+    let cases: [Case<'_>; 7] = [
         (&full, named, Some("env.yaml"), "named", "from named.yaml"),
         (&full, named, None, "named", "from named.yaml"),
         (
@@ -181,7 +188,8 @@ fn nothing_falls_back() {
     );
 
     let routes = folder.path().join("routes.yaml");
-    let make: [(fn(&Path), &str); 3] = [
+    type Make = fn(&Path);
+    let make: [(Make, &str); 3] = [
         (|at| fs::write(at, "version: 1\n").unwrap(), "routes.yaml"),
         (|at| fs::create_dir(at).unwrap(), "cannot read routes.yaml"),
         (

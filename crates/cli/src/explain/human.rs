@@ -5,10 +5,10 @@ use std::io::Write;
 use anstyle::{AnsiColor, Style};
 
 use super::facts::{Explanation, Question};
-use super::place::{beginning, marked};
+use super::place::marked;
 use crate::failure::Result;
 use crate::output::Output;
-use crate::wire::Shown;
+use crate::wire::{Shown, beginning};
 
 const BOLD: Style = Style::new().bold();
 const YES: Style = AnsiColor::Green.on_default().bold();

@@ -7,8 +7,9 @@
 use routescope::{Method, PathRule, Route};
 
 use super::facts::Question;
-use super::place::{Place, beginning};
+use super::place::Place;
 use super::rules;
+use crate::wire::beginning;
 
 /// How much of a target is repeated.
 const COLUMNS: usize = 200;
@@ -17,7 +18,7 @@ impl Question<'_> {
     /// What to do about a broken path rule.
     pub(super) fn repair(&self, rule: PathRule, place: Place) -> String {
         let meant = match rule {
-            PathRule::NotOriginForm => self.from_the_root(),
+            PathRule::NotOriginForm => self.rooted(),
             PathRule::EmptySegment => self.with_single_slashes(),
             PathRule::Byte => self.filled_in(place),
             _ => None,
@@ -100,7 +101,7 @@ impl Question<'_> {
 
     /// What remains of an absolute URL, or what a path without its first slash
     /// becomes with it.
-    fn from_the_root(&self) -> Option<String> {
+    fn rooted(&self) -> Option<String> {
         let written = self.text()?;
         let path = in_origin_form(written)?;
         let what = match written.contains("://") {
