@@ -1,18 +1,20 @@
 //! `routescope fmt`: the canonical form of a policy.
 
 pub(crate) mod canonical;
+mod content;
 pub(crate) mod layout;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use routescope_compiler::{Compiled, Report, compile};
+use routescope_compiler::yaml::{self, Node};
+use routescope_compiler::{Report, compile};
 use serde::Serialize;
 
 use crate::failure::{Failure, Outcome, Result};
 use crate::output::{Format, HUMAN_AND_JSON, JSON_VERSION, Output, formats};
 use crate::policy::{self, Source};
-use crate::wire::to_hex;
+use crate::wire::{cut, to_hex};
 use crate::{atomic, input};
 use layout::Layout;
 
@@ -125,7 +127,7 @@ fn show(name: &str, difference: &Difference<'_>, check: bool, output: &mut Outpu
         return Ok(());
     }
     let line = |text: Option<&str>| match text {
-        Some(text) => text.replace(|c: char| c.is_control(), "\u{fffd}"),
+        Some(text) => cut(text),
         None => "(the end of the file)".to_owned(),
     };
     writeln!(
@@ -167,57 +169,28 @@ struct Canonical {
 /// A policy's text in canonical form, which is checked to mean the same and to
 /// have lost nothing.
 fn canonical(name: &str, source: &str) -> Result<Canonical> {
-    let before = compile(name, source)?;
+    let compiled = compile(name, source)?;
     let refused = |problem| Failure::from(Report::new(name, source, vec![problem]));
-    let layout = Layout::new(source).map_err(refused)?;
+    let root = yaml::read(source).map_err(refused)?;
+    let layout = Layout::of(source, &root).map_err(refused)?;
     let text = canonical::write(&layout);
-    let sound = compile(name, &text).is_ok_and(|after| says_the_same(&before, &after))
-        && Layout::new(&text).is_ok_and(|again| {
-            comments(&layout) == comments(&again) && canonical::write(&again) == text
-        });
-    if sound {
+    let is_sound = |again: &Node| {
+        content::is_same(&root, again)
+            && Layout::of(&text, again).is_ok_and(|again| {
+                comments(&layout) == comments(&again) && canonical::write(&again) == text
+            })
+    };
+    if yaml::read(&text).is_ok_and(|again| is_sound(&again)) {
         return Ok(Canonical {
+            name: compiled.policy().name().to_owned(),
+            digest: *compiled.policy().digest(),
             text,
-            name: before.policy().name().to_owned(),
-            digest: *before.policy().digest(),
         });
     }
     Err(Failure::new(
         format_args!("{name} cannot be put into canonical form without changing it"),
         "this is a bug of routescope, not of the file, which is as it was. Please report it with the file",
     ))
-}
-
-/// Whether two policies decide the same and say the same beside.
-fn says_the_same(before: &Compiled, after: &Compiled) -> bool {
-    let said = |compiled: &Compiled| {
-        let document = compiled.document();
-        let scopes: Vec<_> = document
-            .scopes
-            .iter()
-            .map(|scope| {
-                let routes: Vec<_> = scope
-                    .routes
-                    .iter()
-                    .map(|route| {
-                        (
-                            route.text.value.clone(),
-                            route.note.clone(),
-                            route.overlap.is_some(),
-                        )
-                    })
-                    .collect();
-                (scope.name.value.clone(), scope.summary.clone(), routes)
-            })
-            .collect();
-        (
-            *compiled.policy().digest(),
-            compiled.policy().updated().map(str::to_owned),
-            document.method_rule,
-            scopes,
-        )
-    };
-    said(before) == said(after)
 }
 
 /// The text of every comment, in order of the alphabet: fields may change places.
