@@ -212,15 +212,16 @@ impl<'c> Table<'c> {
         self.scopes.iter().filter(|scope| scope.declared).count()
     }
 
-    /// The scopes of a resource, `*` last.
-    fn scopes_of(&self, resource: &str) -> Vec<&ScopeRow<'c>> {
-        let mut scopes: Vec<&ScopeRow<'_>> = self
-            .scopes
-            .iter()
-            .filter(|row| row.order().0 == resource)
-            .collect();
-        scopes.sort_by_key(|row| row.order());
-        scopes
+    /// The scopes of each resource, `*` last.
+    fn scopes_by_resource(&self) -> HashMap<&str, Vec<&ScopeRow<'c>>> {
+        let mut all: HashMap<&str, Vec<&ScopeRow<'_>>> = HashMap::new();
+        for row in &self.scopes {
+            all.entry(row.order().0).or_default().push(row);
+        }
+        for scopes in all.values_mut() {
+            scopes.sort_by_key(|row| row.order());
+        }
+        all
     }
 }
 
