@@ -58,13 +58,13 @@ pub(crate) fn cut(text: &str) -> String {
 }
 
 /// The first of a list that may be of any length, and how many more there are.
-pub(crate) fn some<T: AsRef<str>>(items: impl IntoIterator<Item = T>, most: usize) -> String {
+pub(crate) fn some<T>(
+    items: impl IntoIterator<Item = T>,
+    most: usize,
+    show: impl Fn(T) -> String,
+) -> String {
     let mut items = items.into_iter();
-    let shown: Vec<String> = items
-        .by_ref()
-        .take(most)
-        .map(|item| cut(item.as_ref()))
-        .collect();
+    let shown: Vec<String> = items.by_ref().take(most).map(show).collect();
     let more = match items.count() {
         0 => String::new(),
         more => format!(" and {} more", thousands(more as u64)),

@@ -47,13 +47,13 @@ pub(super) fn write(
     let unknown = results.unknown_scopes();
     if !unknown.is_empty() {
         let one = |(scope, lines): (&&str, &Vec<usize>)| {
-            let lines = lines.iter().map(usize::to_string);
-            format!("`{}` (line {})", cut(scope), some(lines, MOST_SCOPES))
+            let lines = some(lines, MOST_SCOPES, usize::to_string);
+            format!("`{}` (line {lines})", cut(scope))
         };
         writeln!(
             output,
             "note: the policy does not know these scopes, so they grant nothing: {}",
-            some(unknown.iter().map(one), MOST_SCOPES)
+            some(&unknown, MOST_SCOPES, one)
         )?;
     }
     let coverage = &results.coverage;
@@ -101,7 +101,7 @@ fn failure(
 ) -> Result<()> {
     let key = match case.scopes.as_slice() {
         [] => "without scopes".to_owned(),
-        scopes => format!("with {}", some(scopes, MOST_SCOPES)),
+        scopes => format!("with {}", some(scopes, MOST_SCOPES, |scope| cut(scope))),
     };
     writeln!(
         output,

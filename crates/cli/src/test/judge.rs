@@ -1,6 +1,6 @@
 //! Whether a case got what it expects, and what to do where it did not.
 
-use routescope::{Decision, Denial, Policy, Scope, ScopeSet};
+use routescope::{Decision, Denial, Policy, ScopeSet};
 use serde::Serialize;
 
 use super::file::Case;
@@ -80,7 +80,7 @@ impl Verdict<'_> {
             Decision::Deny(Denial::MissingScope(route))
                 if route.accepted().nth(MOST_SCOPES).is_some() =>
             {
-                let accepted = some(route.accepted().map(Scope::name), MOST_SCOPES);
+                let accepted = some(route.accepted(), MOST_SCOPES, |scope| scope.to_string());
                 format!("deny missing_scope: {route} accepts {accepted}")
             }
             decision => decision.to_string(),
@@ -122,10 +122,9 @@ fn unexpected(case: &Case, decision: &Decision<'_>) -> Vec<String> {
         ),
         Decision::Deny(Denial::MissingScope(route)) => match case.want.expect {
             "allow" => {
-                let accepted = route.accepted().map(|scope| format!("`{scope}`"));
                 format!(
                     "if the case is right, list `{route}` under a scope that this key holds; or let the case hold one of {}",
-                    some(accepted, MOST_SCOPES)
+                    some(route.accepted(), MOST_SCOPES, |scope| format!("`{scope}`"))
                 )
             }
             _ => format!("the path is that of `{route}`: compare the request with what the case means"),

@@ -18,7 +18,7 @@ pub(super) struct Reader<'s> {
 }
 
 /// How many mistakes of a file are shown.
-const MOST_PROBLEMS: usize = 50;
+const MOST_PROBLEMS: usize = 20;
 
 /// The known name that is probably meant. What is much longer than any is none.
 pub(super) fn near(
