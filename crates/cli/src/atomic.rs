@@ -6,8 +6,48 @@ use std::path::Path;
 
 use crate::failure::{Failure, Result};
 
-/// Replaces the content of a file that exists. Its permissions stay; where the
-/// name is a link, the file it leads to is replaced.
+/// Refuses what has no content that could be replaced, before anything is read
+/// from it: a pipe, a device, a socket. A link is what it leads to.
+pub(crate) fn is_replaceable(file: &Path) -> Result<()> {
+    // What is not there or may not be looked at, reading it tells.
+    let Ok(metadata) = fs::metadata(file) else {
+        return Ok(());
+    };
+    let kind = metadata.file_type();
+    if kind.is_file() || kind.is_dir() {
+        return Ok(());
+    }
+    Err(Failure::new(
+        format_args!(
+            "{} is {}, and `fmt` writes files only",
+            file.display(),
+            in_words(kind)
+        ),
+        "name a file; or `-`, to read standard input and write standard output",
+    ))
+}
+
+#[cfg(unix)]
+fn in_words(kind: fs::FileType) -> &'static str {
+    use std::os::unix::fs::FileTypeExt;
+
+    if kind.is_fifo() {
+        "a pipe"
+    } else if kind.is_socket() {
+        "a socket"
+    } else {
+        "a device"
+    }
+}
+
+#[cfg(not(unix))]
+fn in_words(_: fs::FileType) -> &'static str {
+    "no file"
+}
+
+/// Replaces the content of a file that exists. Its permissions stay, and its
+/// owner where the system lets them; where the name is a link, the file it leads
+/// to is replaced.
 pub(crate) fn replace(file: &Path, text: &str) -> Result<()> {
     try_replace(file, text).map_err(|error| unwritable(file, &error))
 }
@@ -33,14 +73,32 @@ pub(crate) fn create(file: &Path, text: &str) -> Result<()> {
 
 fn try_replace(file: &Path, text: &str) -> io::Result<()> {
     let file = fs::canonicalize(file)?;
+    let metadata = fs::metadata(&file)?;
+    if !metadata.is_file() {
+        return Err(io::Error::other("it is no regular file"));
+    }
     let folder = folder(&file);
     let mut temporary = tempfile::NamedTempFile::new_in(folder)?;
     temporary.write_all(text.as_bytes())?;
-    fs::set_permissions(temporary.path(), fs::metadata(&file)?.permissions())?;
+    keep_owner(temporary.as_file(), &metadata);
+    fs::set_permissions(temporary.path(), metadata.permissions())?;
     temporary.as_file().sync_all()?;
     temporary.persist(&file).map_err(|error| error.error)?;
     sync(folder)
 }
+
+/// Gives a file the owner and group of another, as far as that is permitted: an
+/// administrator who formats somebody's file does not take it away.
+#[cfg(unix)]
+fn keep_owner(file: &File, like: &fs::Metadata) {
+    use std::os::unix::fs::{MetadataExt, fchown};
+
+    let _ = fchown(file, Some(like.uid()), Some(like.gid()))
+        .or_else(|_| fchown(file, None, Some(like.gid())));
+}
+
+#[cfg(not(unix))]
+fn keep_owner(_: &File, _: &fs::Metadata) {}
 
 fn folder(file: &Path) -> &Path {
     match file.parent() {

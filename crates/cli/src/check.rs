@@ -8,8 +8,8 @@ use clap::ValueEnum;
 use routescope_compiler::{Compiled, Report, Severity, compile, compile_with_notes};
 use serde::Serialize;
 
-use crate::failure::{Failure, Outcome, Result};
-use crate::output::{Format, JSON_VERSION, Output};
+use crate::failure::{Outcome, Result};
+use crate::output::{Format, HUMAN_AND_JSON, JSON_VERSION, Output, formats};
 use crate::policy::Source;
 use crate::problems::{self, ProblemJson};
 use crate::wire::count;
@@ -21,13 +21,17 @@ use crate::wire::count;
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
     /// The policy, a routes.yaml; `-` reads it from standard input
-    /// [default: that of --policy]
+    /// [default: that of --policy, and so on]
     file: Option<PathBuf>,
 
     /// Show notes too: what a reviewer may want to know, such as methods that a narrower route
     /// hides
     #[arg(long)]
     notes: bool,
+
+    /// How to print the answer
+    #[arg(long, value_name = "FORMAT", default_value = "human", value_parser = formats(HUMAN_AND_JSON))]
+    pub(crate) format: Format,
 
     /// What else makes the check fail
     #[arg(long, value_name = "WHAT")]
@@ -41,8 +45,7 @@ enum Deny {
 }
 
 pub(crate) fn run(arguments: &Arguments, policy: &Source, output: &mut Output) -> Result<Outcome> {
-    output.allow(&[Format::Human, Format::Json])?;
-    let source = source(arguments, policy)?;
+    let source = policy.or_argument(arguments.file.as_deref())?;
     let name = source.file_name();
     let text = source.text()?;
 
@@ -54,9 +57,13 @@ pub(crate) fn run(arguments: &Arguments, policy: &Source, output: &mut Output) -
     };
     let time = start.elapsed();
 
-    let (report, summary) = match &compiled {
-        Ok(compiled) => (compiled.warnings(), Some(Summary::new(compiled, time))),
-        Err(report) => (report, None),
+    let (report, summary, headline) = match &compiled {
+        Ok(compiled) => (
+            compiled.warnings(),
+            Some(Summary::new(compiled, time)),
+            source.headline(&compiled.policy()),
+        ),
+        Err(report) => (report, None, format!("policy: {}", source.origin())),
     };
     let denied =
         arguments.deny == Some(Deny::Warnings) && report.of(Severity::Warning).next().is_some();
@@ -65,28 +72,18 @@ pub(crate) fn run(arguments: &Arguments, policy: &Source, output: &mut Output) -
         Format::Json => output.json(&Json {
             version: JSON_VERSION,
             file: &name,
+            policy: summary.as_ref().map(|summary| summary.policy.clone()),
+            digest: summary.as_ref().map(|summary| summary.digest.clone()),
             ok: outcome == Outcome::Yes,
             problems: problems::json(report),
             summary,
         }),
-        _ => human(report, summary.as_ref(), denied, output),
+        _ => {
+            writeln!(output, "{headline}\n")?;
+            human(report, summary.as_ref(), denied, output)
+        }
     };
     outcome.after(written)
-}
-
-fn source(arguments: &Arguments, policy: &Source) -> Result<Source> {
-    match (&arguments.file, policy.file()) {
-        (None, _) => Ok(policy.clone()),
-        (Some(file), None) => Ok(Source::new(Some(file.clone()))),
-        (Some(file), Some(policy)) => Err(Failure::new(
-            format_args!(
-                "two policies to check, {} and {}",
-                file.display(),
-                policy.display()
-            ),
-            "name one file, with or without --policy; run the command once for each",
-        )),
-    }
 }
 
 fn human(
@@ -113,6 +110,9 @@ fn human(
 struct Json<'r> {
     version: u32,
     file: &'r str,
+    /// Its name and digest; `null` where there are errors.
+    policy: Option<String>,
+    digest: Option<String>,
     /// Whether the check passed.
     ok: bool,
     problems: Vec<ProblemJson<'r>>,

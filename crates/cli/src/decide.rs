@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use crate::failure::{Failure, Outcome, Result};
 use crate::input;
 use crate::lines::{Line, Lines, MAX_LINE};
-use crate::output::{Format, Output};
+use crate::output::{Format, HUMAN_AND_JSON, formats};
 use crate::policy::Source;
 use crate::progress::Progress;
 use crate::wire::{count, thousands};
@@ -21,14 +21,15 @@ use crate::wire::{count, thousands};
 ///     {"method":"GET","target":"/api/v1/colleagues/","scopes":["colleagues:read"]}
 ///
 ///     {"decision":"allow","reason":null,"status":200,
-///      "route":"GET /api/v1/colleagues/","accepted":["colleagues:read", ...]}
+///      "route":"GET /api/v1/colleagues/","accepted":["colleagues:read", ...],
+///      "policy":"pbx","digest":"..."}
 ///
 /// `target` is the request target as it came on the wire, query included; where its bytes are no
 /// UTF-8, give `target_hex` instead. `accepted` is the list of scopes of which the route needs any
-/// one, narrowest first.
+/// one, narrowest first. `policy` and `digest` are those of the policy that decided.
 ///
-/// A line that is no such request is never answered with a decision but with {"error":"...","line":7}:
-/// a field that is missing, unknown or there twice, a scope that is no text, a line over 1 MiB, an
+/// A line that is no such request is never answered with a decision but with
+/// {"error":"...","line":7,"policy":"pbx","digest":"..."}: a field that is missing, unknown or there twice, a scope that is no text, a line over 1 MiB, an
 /// empty line. The lines behind it are decided all the same.
 ///
 /// Answers are handed on whenever the input pauses, so a program can ask through a pipe and
@@ -41,16 +42,14 @@ pub(crate) struct Arguments {
     /// The requests; `-` is standard input
     #[arg(value_name = "FILE", default_value = "-")]
     file: PathBuf,
+
+    /// How to print the answers: both are JSON lines
+    #[arg(long, value_name = "FORMAT", default_value = "human", value_parser = formats(HUMAN_AND_JSON))]
+    pub(crate) format: Format,
 }
 
-pub(crate) fn run(arguments: &Arguments, source: &Source, output: &mut Output) -> Result<Outcome> {
-    output.allow(&[Format::Human, Format::Json])?;
-    if input::is_stdin(&arguments.file) && source.file().is_some_and(input::is_stdin) {
-        return Err(Failure::new(
-            "the policy and the requests cannot both come from standard input",
-            "name a file for one of them",
-        ));
-    }
+pub(crate) fn run(arguments: &Arguments, source: &Source) -> Result<Outcome> {
+    source.leaves_standard_input_to(&arguments.file, "the requests")?;
     let compiled = source.compile()?;
     let policy = compiled.policy();
     let mut lines = Lines::open(&arguments.file)?;
@@ -60,6 +59,7 @@ pub(crate) fn run(arguments: &Arguments, source: &Source, output: &mut Output) -
     } else {
         Progress::of_files(std::slice::from_ref(&arguments.file))
     };
+    let writer = answer::Writer::new(&policy);
     let mut answers = Answers::new();
     let mut requests = request::Reader::new(&policy);
     let mut wrong = Wrong::default();
@@ -83,10 +83,10 @@ pub(crate) fn run(arguments: &Arguments, source: &Source, output: &mut Output) -
             Ok(request) => {
                 let decision =
                     policy.authorize(request.held, request.method.as_bytes(), request.target);
-                answer::write(&mut answers.ready, &decision);
+                writer.decision(&mut answers.ready, &decision);
             }
             Err(error) => {
-                answer::write_error(&mut answers.ready, &error, number);
+                writer.error(&mut answers.ready, &error, number);
                 wrong.add(number, error);
             }
         }

@@ -15,7 +15,7 @@ use routescope_compiler::compare::{Comparison, Incomparable, compare};
 
 use crate::failure::{Failure, Outcome, Result};
 use crate::input;
-use crate::output::{Format, Output};
+use crate::output::{Format, Output, formats};
 use crate::policy::Source;
 use settings::Setting;
 
@@ -31,9 +31,13 @@ use settings::Setting;
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
     /// The old policy and the new one; `-` is standard input. With one file: it is the new policy,
-    /// and the old one is that of --policy
+    /// and the old one is that of --policy, and so on
     #[arg(required = true, num_args = 1..=2, value_names = ["OLD", "NEW"])]
     files: Vec<PathBuf>,
+
+    /// How to print the answer
+    #[arg(long, value_name = "FORMAT", default_value = "human", value_parser = formats(&[Format::Human, Format::Json, Format::Markdown]))]
+    pub(crate) format: Format,
 
     /// What to refuse with exit code 1
     #[arg(long, value_name = "WHAT")]
@@ -67,7 +71,6 @@ pub(crate) struct Side<'c> {
 }
 
 pub(crate) fn run(arguments: &Arguments, policy: &Source, output: &mut Output) -> Result<Outcome> {
-    output.allow(&[Format::Human, Format::Json, Format::Markdown])?;
     let (old, new) = sources(&arguments.files, policy)?;
     let (before, after) = (old.compile()?, new.compile()?);
     let diff = Diff::new(
@@ -89,10 +92,10 @@ pub(crate) fn run(arguments: &Arguments, policy: &Source, output: &mut Output) -
 }
 
 fn sources(files: &[PathBuf], policy: &Source) -> Result<(Source, Source)> {
-    let source = |file: &Path| Source::new(Some(file.to_owned()));
+    let source = |file: &Path| Source::Named(file.to_owned());
     let (old, new) = match files {
         [old, new] => {
-            if let Some(third) = policy.file() {
+            if let Some(third) = policy.named() {
                 return Err(Failure::new(
                     format_args!(
                         "three policies to compare: {}, {} and {}",
@@ -105,7 +108,16 @@ fn sources(files: &[PathBuf], policy: &Source) -> Result<(Source, Source)> {
             }
             (source(old), source(new))
         }
-        [new] => (policy.clone(), source(new)),
+        [new] => {
+            let same = policy.file().is_some_and(|old| is_same_file(old, new));
+            if same && policy.named().is_none() {
+                return Err(Failure::new(
+                    format_args!("{} is the old policy and the new one", policy.name()),
+                    "name the old one too, such as what `git show HEAD:routes.yaml` printed into a file",
+                ));
+            }
+            (policy.clone(), source(new))
+        }
         _ => return Err(Failure::new("no policy to compare", "name a file")),
     };
     if [&old, &new]
@@ -118,6 +130,12 @@ fn sources(files: &[PathBuf], policy: &Source) -> Result<(Source, Source)> {
         ));
     }
     Ok((old, new))
+}
+
+/// Whether two names lead to one file. Standard input is none.
+fn is_same_file(one: &Path, other: &Path) -> bool {
+    let real = |file: &Path| (!input::is_stdin(file)).then(|| file.canonicalize().ok())?;
+    real(one).is_some_and(|one| real(other).is_some_and(|other| one == other))
 }
 
 impl<'c> Diff<'c> {

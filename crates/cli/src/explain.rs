@@ -3,15 +3,17 @@
 mod facts;
 mod human;
 mod matching;
+mod meant;
 mod nearest;
 mod place;
 mod rules;
 
 use std::ffi::OsString;
+use std::io::Write;
 
 use crate::failure::{Failure, Outcome, Result};
 use crate::held::Held;
-use crate::output::{Format, Output};
+use crate::output::{Format, HUMAN_AND_JSON, Output, formats};
 use crate::policy::Source;
 use crate::wire::from_hex;
 
@@ -44,12 +46,15 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "HEX")]
     target_hex: Option<String>,
 
+    /// How to print the answer
+    #[arg(long, value_name = "FORMAT", default_value = "human", value_parser = formats(HUMAN_AND_JSON))]
+    pub(crate) format: Format,
+
     #[command(flatten)]
     held: Held,
 }
 
 pub(crate) fn run(arguments: &Arguments, source: &Source, output: &mut Output) -> Result<Outcome> {
-    output.allow(&[Format::Human, Format::Json])?;
     let target = target(arguments)?;
     let compiled = source.compile()?;
     let policy = compiled.policy();
@@ -63,7 +68,10 @@ pub(crate) fn run(arguments: &Arguments, source: &Source, output: &mut Output) -
     let explanation = question.answer();
     match output.format {
         Format::Json => output.json(&explanation)?,
-        _ => human::write(&explanation, &question, output)?,
+        _ => {
+            writeln!(output, "{}", source.headline(&policy))?;
+            human::write(&explanation, &question, output)?;
+        }
     }
     Ok(explanation.is_allow().into())
 }

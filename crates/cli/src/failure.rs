@@ -65,6 +65,17 @@ impl Failure {
         Self::new(format_args!("cannot read {name}: {error}"), help)
     }
 
+    /// Adds what else would help.
+    pub(crate) fn and_help(self, more: &str) -> Self {
+        match self {
+            Self::Message { message, help } if help.is_empty() => Self::new(message, more),
+            Self::Message { message, help } => {
+                Self::new(message, format_args!("{help}\n  help: {more}"))
+            }
+            Self::Policy(_) | Self::ClosedPipe => self,
+        }
+    }
+
     pub(crate) fn report(&self) -> ExitCode {
         match self {
             Self::ClosedPipe => return ExitCode::SUCCESS,

@@ -1,17 +1,20 @@
 //! `routescope fmt`: the canonical form of a policy.
 
 pub(crate) mod canonical;
+mod content;
 pub(crate) mod layout;
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use routescope_compiler::{Compiled, Report, compile};
+use routescope_compiler::yaml::{self, Node};
+use routescope_compiler::{Report, compile};
 use serde::Serialize;
 
 use crate::failure::{Failure, Outcome, Result};
-use crate::output::{Format, JSON_VERSION, Output};
-use crate::policy::Source;
+use crate::output::{Format, HUMAN_AND_JSON, JSON_VERSION, Output, formats};
+use crate::policy::{self, Source};
+use crate::wire::{cut, to_hex};
 use crate::{atomic, input};
 use layout::Layout;
 
@@ -26,18 +29,24 @@ use layout::Layout;
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
     /// The policy; `-` reads standard input and writes standard output
-    /// [default: that of --policy]
+    /// [default: that of --policy; else `routes.yaml` in the current folder]
     file: Option<PathBuf>,
 
     /// Write nothing; say whether the file is in canonical form, and where it is not
     #[arg(long)]
     check: bool,
+
+    /// How to print the answer
+    #[arg(long, value_name = "FORMAT", default_value = "human", value_parser = formats(HUMAN_AND_JSON))]
+    pub(crate) format: Format,
 }
 
 #[derive(Serialize)]
 struct Json<'f> {
     version: u32,
     file: &'f str,
+    policy: &'f str,
+    digest: String,
     /// Whether it was in canonical form.
     formatted: bool,
     /// Whether it was written.
@@ -56,19 +65,22 @@ struct Difference<'f> {
 }
 
 pub(crate) fn run(arguments: &Arguments, policy: &Source, output: &mut Output) -> Result<Outcome> {
-    output.allow(&[Format::Human, Format::Json])?;
-    let Some(file) = arguments.file.as_deref().or(policy.file()) else {
-        return Err(Failure::new(
-            "no file to format",
-            "name a routes.yaml, or `-` for standard input",
-        ));
-    };
+    let file = file(arguments, policy)?;
+    let file = file.as_path();
     let name = input::name(file);
-    let old = input::text(file)?;
-    let new = canonical(&name, &old)?;
-    let formatted = old == new;
     let piped = input::is_stdin(file);
-    let write = !arguments.check && !piped && !formatted;
+    let writes = !arguments.check && !piped;
+    if writes {
+        atomic::is_replaceable(file)?;
+    }
+    let old = input::text(file)?;
+    let Canonical {
+        text: new,
+        name: policy,
+        digest,
+    } = canonical(&name, &old)?;
+    let formatted = old == new;
+    let write = writes && !formatted;
     if write {
         atomic::replace(file, &new)?;
     }
@@ -77,6 +89,8 @@ pub(crate) fn run(arguments: &Arguments, policy: &Source, output: &mut Output) -
         output.json(&Json {
             version: JSON_VERSION,
             file: &name,
+            policy: &policy,
+            digest: to_hex(&digest),
             formatted,
             written: write,
             first_difference: difference,
@@ -91,13 +105,29 @@ pub(crate) fn run(arguments: &Arguments, policy: &Source, output: &mut Output) -
     Outcome::from(formatted || !arguments.check).after(answered)
 }
 
+/// The file to format. What the environment names is not taken: it may be
+/// anybody's, and this writes.
+fn file(arguments: &Arguments, policy: &Source) -> Result<PathBuf> {
+    let asked = policy.or_argument(arguments.file.as_deref())?;
+    if let Some(file) = asked.named() {
+        return Ok(file.to_owned());
+    }
+    match Path::new(policy::FILE).symlink_metadata() {
+        Ok(_) => Ok(policy::FILE.into()),
+        Err(_) => Err(Failure::new(
+            format_args!("no {} in the current folder to format", policy::FILE),
+            "name a routes.yaml, or `-` for standard input",
+        )),
+    }
+}
+
 fn show(name: &str, difference: &Difference<'_>, check: bool, output: &mut Output) -> Result<()> {
     if !check {
         writeln!(output, "{name}: written in canonical form")?;
         return Ok(());
     }
     let line = |text: Option<&str>| match text {
-        Some(text) => text.replace(|c: char| c.is_control(), "\u{fffd}"),
+        Some(text) => cut(text),
         None => "(the end of the file)".to_owned(),
     };
     writeln!(
@@ -129,57 +159,38 @@ fn first_difference<'f>(old: &'f str, new: &'f str) -> Option<Difference<'f>> {
     }
 }
 
+/// A policy in canonical form.
+struct Canonical {
+    text: String,
+    name: String,
+    digest: [u8; 32],
+}
+
 /// A policy's text in canonical form, which is checked to mean the same and to
 /// have lost nothing.
-pub(crate) fn canonical(name: &str, source: &str) -> Result<String> {
-    let before = compile(name, source)?;
+fn canonical(name: &str, source: &str) -> Result<Canonical> {
+    let compiled = compile(name, source)?;
     let refused = |problem| Failure::from(Report::new(name, source, vec![problem]));
-    let layout = Layout::new(source).map_err(refused)?;
+    let root = yaml::read(source).map_err(refused)?;
+    let layout = Layout::of(source, &root).map_err(refused)?;
     let text = canonical::write(&layout);
-    let sound = compile(name, &text).is_ok_and(|after| says_the_same(&before, &after))
-        && Layout::new(&text).is_ok_and(|again| {
-            comments(&layout) == comments(&again) && canonical::write(&again) == text
+    let is_sound = |again: &Node| {
+        content::is_same(&root, again)
+            && Layout::of(&text, again).is_ok_and(|again| {
+                comments(&layout) == comments(&again) && canonical::write(&again) == text
+            })
+    };
+    if yaml::read(&text).is_ok_and(|again| is_sound(&again)) {
+        return Ok(Canonical {
+            name: compiled.policy().name().to_owned(),
+            digest: *compiled.policy().digest(),
+            text,
         });
-    if sound {
-        return Ok(text);
     }
     Err(Failure::new(
         format_args!("{name} cannot be put into canonical form without changing it"),
         "this is a bug of routescope, not of the file, which is as it was. Please report it with the file",
     ))
-}
-
-/// Whether two policies decide the same and say the same beside.
-fn says_the_same(before: &Compiled, after: &Compiled) -> bool {
-    let said = |compiled: &Compiled| {
-        let document = compiled.document();
-        let scopes: Vec<_> = document
-            .scopes
-            .iter()
-            .map(|scope| {
-                let routes: Vec<_> = scope
-                    .routes
-                    .iter()
-                    .map(|route| {
-                        (
-                            route.text.value.clone(),
-                            route.note.clone(),
-                            route.overlap.is_some(),
-                            route.literal.is_some(),
-                        )
-                    })
-                    .collect();
-                (scope.name.value.clone(), scope.summary.clone(), routes)
-            })
-            .collect();
-        (
-            *compiled.policy().digest(),
-            compiled.policy().updated().map(str::to_owned),
-            document.method_rule,
-            scopes,
-        )
-    };
-    said(before) == said(after)
 }
 
 /// The text of every comment, in order of the alphabet: fields may change places.

@@ -9,26 +9,38 @@ mod tree;
 use std::collections::BTreeMap;
 use std::io::Write;
 
-use clap::ValueEnum;
 use routescope::Policy;
 use routescope_compiler::nearest;
 use serde::Serialize;
 
 use self::tree::Node;
 use crate::failure::{Failure, Outcome, Result};
-use crate::output::{Format, JSON_VERSION, Output};
+use crate::output::{Format, JSON_VERSION, Output, formats};
 use crate::policy::Source;
+use crate::wire::to_hex;
 
 /// Draw the routes as a tree of their paths, with methods and scopes at the ends
 ///
-/// To look at it: routescope graph --as svg > routes.svg, and open that in a browser; or
-/// routescope graph --as dot | dot -Tpdf > routes.pdf; or paste the output of --as mermaid into
-/// a Markdown file.
+/// To look at it: routescope graph --format svg > routes.svg, and open that in a browser; or
+/// routescope graph --format dot | dot -Tpdf > routes.pdf; or paste the output of --format mermaid
+/// into a Markdown file.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
-    /// What to draw it as
-    #[arg(long = "as", value_name = "KIND", default_value = "text")]
-    kind: Kind,
+    /// How to draw it: for people, as an outline; for programs, as JSON; or as a picture
+    #[arg(
+        long,
+        visible_alias = "as",
+        value_name = "FORMAT",
+        default_value = "human",
+        value_parser = formats(&[
+            Format::Human,
+            Format::Json,
+            Format::Dot,
+            Format::Mermaid,
+            Format::Svg,
+        ])
+    )]
+    pub(crate) format: Format,
 
     /// Only the routes of this resource, which is the part of a scope before the colon; repeat it
     /// for several
@@ -36,20 +48,7 @@ pub(crate) struct Arguments {
     resource: Vec<String>,
 }
 
-#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
-enum Kind {
-    /// An outline for the terminal
-    Text,
-    /// For Graphviz
-    Dot,
-    /// For Markdown that draws Mermaid
-    Mermaid,
-    /// A picture by itself
-    Svg,
-}
-
 pub(crate) fn run(arguments: &Arguments, policy: &Source, output: &mut Output) -> Result<Outcome> {
-    output.allow(&[Format::Human, Format::Json])?;
     let compiled = policy.compile()?;
     let decides = compiled.policy();
     let wanted = |resource: &str| {
@@ -68,12 +67,15 @@ pub(crate) fn run(arguments: &Arguments, policy: &Source, output: &mut Output) -
         legend: Legend::new(&tree),
         tree,
     };
-    match (output.format, arguments.kind) {
-        (Format::Json, _) => json(&picture, output)?,
-        (_, Kind::Text) => outline::draw(&picture, output)?,
-        (_, Kind::Dot) => dot::draw(&picture, output)?,
-        (_, Kind::Mermaid) => mermaid::draw(&picture, output)?,
-        (_, Kind::Svg) => svg::draw(&picture, output)?,
+    match arguments.format {
+        Format::Json => json(&picture, output)?,
+        Format::Dot => dot::draw(&picture, output)?,
+        Format::Mermaid => mermaid::draw(&picture, output)?,
+        Format::Svg => svg::draw(&picture, output)?,
+        _ => {
+            writeln!(output, "{}\n", policy.headline(&decides))?;
+            outline::draw(&picture, output)?;
+        }
     }
     Ok(Outcome::Yes)
 }
@@ -190,6 +192,7 @@ impl Entry {
 struct Json<'p> {
     version: u32,
     policy: &'p str,
+    digest: String,
     resources: Vec<&'p str>,
     tree: &'p Node,
 }
@@ -198,6 +201,7 @@ fn json(picture: &Picture<'_>, output: &mut Output) -> Result<()> {
     output.json(&Json {
         version: JSON_VERSION,
         policy: picture.policy.name(),
+        digest: to_hex(picture.policy.digest()),
         resources: picture.legend.0.keys().map(String::as_str).collect(),
         tree: &picture.tree,
     })

@@ -97,6 +97,11 @@ fn doubt<'p>(policy: &'p Policy<'p>, name: &str) -> (Option<&'p str>, String) {
         );
         return (None, hint);
     }
+    let turned = format!("{action}:{resource}");
+    if let Some(turned) = names().find(|known| *known == turned) {
+        let hint = format!("it is the other way round here: `{turned}`");
+        return (Some(turned), hint);
+    }
     if let Some(nearest) = nearest(name, names()) {
         let case = if nearest.eq_ignore_ascii_case(name) {
             " Upper and lower case differ."

@@ -17,7 +17,7 @@ use serde::Serialize;
 use crate::diff::{Diff, Side};
 use crate::failure::{Failure, Outcome, Result};
 use crate::fmt::layout::Layout;
-use crate::output::{Format, JSON_VERSION, Output};
+use crate::output::{Format, JSON_VERSION, Output, formats};
 use crate::wire::count;
 use crate::{atomic, input};
 use refusals::cut;
@@ -77,6 +77,10 @@ pub(crate) struct Arguments {
     /// scheme without scopes or another with some is an error, which names both.
     #[arg(long, value_name = "SCOPE")]
     unscoped: Option<String>,
+
+    /// How to print the answer; `markdown` goes with `--into`
+    #[arg(long, value_name = "FORMAT", default_value = "human", value_parser = formats(&[Format::Human, Format::Json, Format::Markdown]))]
+    pub(crate) format: Format,
 
     /// Show every route of the difference, however many there are
     #[arg(long)]

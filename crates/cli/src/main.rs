@@ -32,7 +32,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::failure::{Failure, Outcome};
-use crate::output::Output;
+use crate::output::{Format, Output};
 
 /// May a key that holds these scopes call this method on this path?
 ///
@@ -53,14 +53,11 @@ struct Arguments {
 /// What every subcommand understands.
 #[derive(Debug, clap::Args)]
 struct Global {
-    /// The policy to ask, a routes.yaml; `-` reads it from standard input
-    /// [default: the built-in policy of the PBX API]
+    /// The policy to ask, a routes.yaml; `-` reads it from standard input [default: the file that
+    /// the environment's `ROUTESCOPE_POLICY` names; else `routes.yaml` in the current folder; else
+    /// the built-in policy of the PBX API]
     #[arg(long, short, global = true, value_name = "FILE")]
     policy: Option<std::path::PathBuf>,
-
-    /// How to print the answer; a subcommand may know more formats
-    #[arg(long, global = true, value_name = "FORMAT", default_value = "human")]
-    format: output::Format,
 
     /// When to colour [also: the environment's `NO_COLOR` and `CLICOLOR_FORCE`]
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
@@ -83,10 +80,29 @@ enum Command {
     Man(manual::Man),
 }
 
+impl Command {
+    /// How to print its answer.
+    fn format(&self) -> Format {
+        match self {
+            Self::Check(arguments) => arguments.format,
+            Self::Explain(arguments) => arguments.format,
+            Self::Routes(arguments) => arguments.format,
+            Self::Diff(arguments) => arguments.format,
+            Self::Import(arguments) => arguments.format,
+            Self::Suggest(arguments) => arguments.format,
+            Self::Test(arguments) => arguments.format,
+            Self::Graph(arguments) => arguments.format,
+            Self::Decide(arguments) => arguments.format,
+            Self::Fmt(arguments) => arguments.format,
+            Self::Completions(_) | Self::Man(_) => Format::Human,
+        }
+    }
+}
+
 fn main() -> ExitCode {
     let Arguments { global, command } = Arguments::parse();
-    let mut output = Output::new(global.format, global.color);
-    let policy = policy::Source::new(global.policy);
+    let mut output = Output::new(command.format(), global.color);
+    let policy = policy::Source::find(global.policy);
     let outcome = match command {
         Command::Check(arguments) => check::run(&arguments, &policy, &mut output),
         Command::Explain(arguments) => explain::run(&arguments, &policy, &mut output),
@@ -96,7 +112,7 @@ fn main() -> ExitCode {
         Command::Suggest(arguments) => suggest::run(&arguments, &policy, &mut output),
         Command::Test(arguments) => test::run(&arguments, &policy, &mut output),
         Command::Graph(arguments) => graph::run(&arguments, &policy, &mut output),
-        Command::Decide(arguments) => decide::run(&arguments, &policy, &mut output),
+        Command::Decide(arguments) => decide::run(&arguments, &policy),
         Command::Fmt(arguments) => fmt::run(&arguments, &policy, &mut output),
         Command::Completions(arguments) => manual::completions(&arguments, &mut output),
         Command::Man(arguments) => manual::man(&arguments, &mut output),

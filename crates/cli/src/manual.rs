@@ -4,11 +4,12 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use clap::{Command, CommandFactory};
+use clap::builder::{PossibleValue, Str};
+use clap::{Arg, ArgAction, Command, CommandFactory};
 use clap_mangen::Man as Page;
 
 use crate::failure::{Failure, Outcome, Result};
-use crate::output::{Format, Output};
+use crate::output::Output;
 
 /// Print completions for a shell
 ///
@@ -39,7 +40,6 @@ pub(crate) struct Man {
 }
 
 pub(crate) fn completions(arguments: &Completions, output: &mut Output) -> Result<Outcome> {
-    output.allow(&[Format::Human])?;
     // Into memory first: the generator knows no answer to a closed pipe but to
     // panic.
     let mut script = Vec::new();
@@ -52,7 +52,6 @@ pub(crate) fn completions(arguments: &Completions, output: &mut Output) -> Resul
 const NAME: &str = "routescope";
 
 pub(crate) fn man(arguments: &Man, output: &mut Output) -> Result<Outcome> {
-    output.allow(&[Format::Human])?;
     let command = crate::Arguments::command().disable_help_subcommand(true);
     let pages = pages(command);
     if let Some(folder) = &arguments.into {
@@ -89,7 +88,8 @@ fn pages(mut command: Command) -> Vec<(String, Page)> {
     command.build();
     let subcommands: Vec<Command> = command.get_subcommands().cloned().collect();
     let page = |name: &str, command: Command| {
-        let page = Page::new(command)
+        let usage = synopsis(&command);
+        let page = Page::new(command.override_usage(usage))
             .title(name.to_owned())
             .source(format!("{NAME} {}", env!("CARGO_PKG_VERSION")))
             .manual(NAME.to_owned());
@@ -101,6 +101,81 @@ fn pages(mut command: Command) -> Vec<(String, Page)> {
         pages.push(page(&name, subcommand));
     }
     pages
+}
+
+/// What the generator would leave out: the values that options take.
+fn synopsis(command: &Command) -> String {
+    let name = command.get_bin_name().unwrap_or_else(|| command.get_name());
+    let mut parts = vec![name.to_owned()];
+    let shown = |argument: &&Arg| !argument.is_hide_set();
+    parts.extend(
+        command
+            .get_opts()
+            .chain(flags(command))
+            .filter(shown)
+            .map(option),
+    );
+    parts.extend(command.get_positionals().filter(shown).map(|argument| {
+        let (values, several) = values(argument);
+        let values = match values.split_once(' ') {
+            Some((first, rest)) => format!("{first} [{rest}]"),
+            None => values,
+        };
+        bracketed(argument, &values) + several
+    }));
+    if command.has_subcommands() {
+        parts.push("SUBCOMMAND".to_owned());
+    }
+    parts.join(" ")
+}
+
+fn flags(command: &Command) -> impl Iterator<Item = &Arg> {
+    let is_flag = |argument: &&Arg| !argument.is_positional() && !takes_values(argument);
+    command.get_arguments().filter(is_flag)
+}
+
+fn takes_values(argument: &Arg) -> bool {
+    argument.get_action().takes_values()
+}
+
+/// `[-s|--scope SCOPE]...`
+fn option(argument: &Arg) -> String {
+    let short = argument.get_short().map(|short| format!("-{short}"));
+    let long = argument.get_long().map(|long| format!("--{long}"));
+    let mut text: String = short.into_iter().chain(long).collect::<Vec<_>>().join("|");
+    let mut several = "";
+    if takes_values(argument) {
+        let (values, more) = values(argument);
+        text = format!("{text} {values}");
+        several = more;
+    }
+    bracketed(argument, &text) + several
+}
+
+/// The values that it may have, or what they are called; and whether it may
+/// stand there again.
+fn values(argument: &Arg) -> (String, &'static str) {
+    let possible = argument.get_possible_values();
+    let names: Vec<&str> = match argument.get_value_names() {
+        _ if !possible.is_empty() => {
+            let names: Vec<&str> = possible.iter().map(PossibleValue::get_name).collect();
+            return (names.join("|"), "");
+        }
+        Some(names) => names.iter().map(Str::as_str).collect(),
+        None => vec![argument.get_id().as_str()],
+    };
+    let several = match argument.get_action() {
+        ArgAction::Append if names.len() < 2 => "...",
+        _ => "",
+    };
+    (names.join(" "), several)
+}
+
+fn bracketed(argument: &Arg, text: &str) -> String {
+    match argument.is_required_set() {
+        true => text.to_owned(),
+        false => format!("[{text}]"),
+    }
 }
 
 fn write(folder: &Path, name: &str, page: &Page) -> Result<()> {

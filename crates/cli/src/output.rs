@@ -5,23 +5,41 @@ use std::io::{self, BufWriter, IsTerminal, Write};
 
 use anstream::{AutoStream, ColorChoice};
 use clap::ValueEnum;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use serde::Serialize;
 
 use crate::failure::{Failure, Result};
 
-/// The formats that every subcommand knows, and those that some do.
+/// How to print an answer. Each subcommand takes some of them; see [`formats`].
 #[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
 pub(crate) enum Format {
     /// For people
+    #[value(alias = "text")]
     Human,
     /// For programs; documented in docs/command.md, with a version
     Json,
-    /// Comma-separated values (`routes`)
+    /// Comma-separated values
     Csv,
-    /// For a review or a wiki (`routes`, `diff`)
+    /// For a review or a wiki
     Markdown,
-    /// A page by itself (`routes`)
+    /// A page by itself
     Html,
+    /// For Graphviz
+    Dot,
+    /// For Markdown that draws Mermaid
+    Mermaid,
+    /// A picture by itself
+    Svg,
+}
+
+/// What most subcommands know.
+pub(crate) const HUMAN_AND_JSON: &[Format] = &[Format::Human, Format::Json];
+
+/// The values of a subcommand's `--format`: its own formats and no others, so
+/// that its help lists what it takes.
+pub(crate) fn formats(own: &[Format]) -> impl TypedValueParser<Value = Format> + use<> {
+    PossibleValuesParser::new(own.iter().filter_map(Format::to_possible_value))
+        .try_map(|name| Format::from_str(&name, false))
 }
 
 /// When to colour.
@@ -59,7 +77,7 @@ impl Output {
         }
     }
 
-    /// Refuses formats that a subcommand does not know.
+    /// Refuses formats that a subcommand knows only beside other options.
     pub(crate) fn allow(&self, known: &[Format]) -> Result<()> {
         if known.contains(&self.format) {
             return Ok(());
@@ -72,7 +90,7 @@ impl Output {
         };
         let list: Vec<String> = known.iter().map(name).collect();
         Err(Failure::new(
-            format_args!("this subcommand has no format `{}`", name(&self.format)),
+            format_args!("there is no format `{}` here", name(&self.format)),
             format_args!("use {}", list.join(" or ")),
         ))
     }

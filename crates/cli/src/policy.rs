@@ -1,26 +1,86 @@
 //! Which policy is asked.
 
+use std::env;
+use std::io;
 use std::path::{Path, PathBuf};
 
-use routescope_compiler::{Compiled, compile};
+use routescope::Policy;
+use routescope_compiler::{Compiled, compile, printable};
 
-use crate::failure::Result;
+use crate::failure::{Failure, Result};
 use crate::input;
 
-/// Where the policy comes from: `--policy FILE`, or the built-in one.
+/// The environment's way to name the policy.
+pub(crate) const VARIABLE: &str = "ROUTESCOPE_POLICY";
+
+/// The policy of a folder that has one.
+pub(crate) const FILE: &str = "routes.yaml";
+
+/// Where the policy comes from.
+///
+/// The first of these that is there decides. One that is there and cannot be
+/// read or does not compile is an error: the next would be another policy's
+/// answer to a question about this one.
 #[derive(Clone, Debug)]
-pub(crate) struct Source {
-    file: Option<PathBuf>,
+pub(crate) enum Source {
+    /// `--policy FILE`, or a file that a subcommand takes.
+    Named(PathBuf),
+    /// The file that [`VARIABLE`] names.
+    Environment(PathBuf),
+    /// [`FILE`] in the current folder.
+    Folder,
+    BuiltIn,
 }
 
 impl Source {
-    pub(crate) fn new(file: Option<PathBuf>) -> Self {
-        Self { file }
+    /// The policy that the command line asks about; `named` is that of
+    /// `--policy`.
+    pub(crate) fn find(named: Option<PathBuf>) -> Self {
+        if let Some(file) = named {
+            return Self::Named(file);
+        }
+        if let Some(file) = env::var_os(VARIABLE) {
+            return Self::Environment(file.into());
+        }
+        // Whatever is there under that name counts, a link that leads nowhere
+        // too: only a name that is free leaves the built-in policy.
+        match Path::new(FILE).symlink_metadata() {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Self::BuiltIn,
+            _ => Self::Folder,
+        }
+    }
+
+    /// The one policy that a subcommand is about: its own argument, or
+    /// `--policy`, or what [`find`](Self::find) found otherwise.
+    pub(crate) fn or_argument(&self, argument: Option<&Path>) -> Result<Self> {
+        match (argument, self.named()) {
+            (None, _) => Ok(self.clone()),
+            (Some(file), None) => Ok(Self::Named(file.to_owned())),
+            (Some(file), Some(named)) => Err(Failure::new(
+                format_args!(
+                    "two policies, {} and {}, where one is asked for",
+                    file.display(),
+                    named.display()
+                ),
+                "name one file, with or without --policy; run the command once for each",
+            )),
+        }
+    }
+
+    /// Refuses that both the policy and another file come from standard input.
+    pub(crate) fn leaves_standard_input_to(&self, file: &Path, what: &str) -> Result<()> {
+        if input::is_stdin(file) && self.file().is_some_and(input::is_stdin) {
+            return Err(Failure::new(
+                format_args!("the policy and {what} cannot both come from standard input"),
+                "name a file for one of them",
+            ));
+        }
+        Ok(())
     }
 
     /// What it is called in messages.
     pub(crate) fn name(&self) -> String {
-        match &self.file {
+        match self.file() {
             Some(file) => input::name(file),
             None => "the built-in PBX policy".to_owned(),
         }
@@ -28,27 +88,74 @@ impl Source {
 
     /// What the file is called where a line of it is shown.
     pub(crate) fn file_name(&self) -> String {
-        match &self.file {
-            Some(file) => input::name(file),
-            None => "routes.yaml".to_owned(),
-        }
+        self.file().map_or_else(|| FILE.to_owned(), input::name)
     }
 
     /// The file, if it is not the built-in policy.
     pub(crate) fn file(&self) -> Option<&Path> {
-        self.file.as_deref()
+        match self {
+            Self::Named(file) | Self::Environment(file) => Some(file),
+            Self::Folder => Some(Path::new(FILE)),
+            Self::BuiltIn => None,
+        }
+    }
+
+    /// The file, where the command line names it.
+    pub(crate) fn named(&self) -> Option<&Path> {
+        match self {
+            Self::Named(file) => Some(file),
+            Self::Environment(_) | Self::Folder | Self::BuiltIn => None,
+        }
     }
 
     /// The text of the routes.yaml.
     pub(crate) fn text(&self) -> Result<String> {
-        match &self.file {
-            Some(file) => input::text(file),
-            None => Ok(routescope::PBX_ROUTES_YAML.to_owned()),
-        }
+        let help = match self {
+            Self::BuiltIn => return Ok(routescope::PBX_ROUTES_YAML.to_owned()),
+            Self::Named(file) => return input::text(file),
+            Self::Environment(file) if file.as_os_str().is_empty() => {
+                return Err(Failure::new(
+                    format_args!("the environment's {VARIABLE} is empty"),
+                    "let it name a routes.yaml, or unset it",
+                ));
+            }
+            Self::Environment(_) => {
+                format!("the environment's {VARIABLE} names it: correct that, or unset it")
+            }
+            Self::Folder => {
+                format!(
+                    "a {FILE} in the current folder is the policy, unless --policy names another"
+                )
+            }
+        };
+        let file = self.file().unwrap_or(Path::new(FILE));
+        input::text(file).map_err(|failure| failure.and_help(&help))
     }
 
     /// Compiles it. Warnings are for `check` to show.
     pub(crate) fn compile(&self) -> Result<Compiled> {
         Ok(compile(&self.file_name(), &self.text()?)?)
+    }
+
+    /// The first line of what people read: `policy: shop, updated 2026-05-28,
+    /// from routes.yaml`. Who asks about the wrong policy sees it at once.
+    pub(crate) fn headline(&self, policy: &Policy<'_>) -> String {
+        let updated = match policy.updated() {
+            Some(updated) => format!(", updated {}", printable(updated)),
+            None => String::new(),
+        };
+        let name = printable(policy.name());
+        format!("policy: {name}{updated}, {}", self.origin())
+    }
+
+    /// `from routes.yaml`
+    pub(crate) fn origin(&self) -> String {
+        match self {
+            Self::BuiltIn => "built in".to_owned(),
+            Self::Environment(file) => {
+                format!("from {}, by {VARIABLE}", printable(&input::name(file)))
+            }
+            Self::Named(_) | Self::Folder => format!("from {}", printable(&self.name())),
+        }
     }
 }

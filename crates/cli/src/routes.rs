@@ -5,6 +5,7 @@ mod page;
 mod render;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::io::Write;
 
 use routescope::{Method, Policy, Scope};
 use routescope_compiler::Compiled;
@@ -14,7 +15,7 @@ use serde::Serialize;
 
 use crate::failure::{Outcome, Result};
 use crate::held::{Held, HeldScope};
-use crate::output::{Format, Output};
+use crate::output::{Format, Output, formats};
 use crate::policy::Source;
 
 /// List the routes, or what a key with some scopes can reach
@@ -28,6 +29,10 @@ use crate::policy::Source;
 pub(crate) struct Arguments {
     #[command(flatten)]
     held: Held,
+
+    /// How to print the answer
+    #[arg(long, value_name = "FORMAT", default_value = "human", value_parser = formats(&[Format::Human, Format::Json, Format::Csv, Format::Markdown, Format::Html]))]
+    pub(crate) format: Format,
 
     /// Only routes that answer this method; HEAD is answered where GET is listed
     #[arg(long, short, value_name = "METHOD", value_parser = method)]
@@ -52,11 +57,14 @@ pub(crate) fn run(arguments: &Arguments, policy: &Source, output: &mut Output) -
         }
     }
     let written = match output.format {
-        Format::Human => render::human(&table, output),
-        Format::Json => render::json(&table, output),
         Format::Csv => render::csv(&table, output),
+        Format::Json => render::json(&table, output),
         Format::Markdown => render::markdown(&table, output),
         Format::Html => page::html(&table, arguments, output),
+        _ => {
+            writeln!(output, "{}\n", policy.headline(&decides))?;
+            render::human(&table, output)
+        }
     };
     Outcome::from(!table.rows().is_empty()).after(written)
 }
@@ -204,15 +212,16 @@ impl<'c> Table<'c> {
         self.scopes.iter().filter(|scope| scope.declared).count()
     }
 
-    /// The scopes of a resource, `*` last.
-    fn scopes_of(&self, resource: &str) -> Vec<&ScopeRow<'c>> {
-        let mut scopes: Vec<&ScopeRow<'_>> = self
-            .scopes
-            .iter()
-            .filter(|row| row.order().0 == resource)
-            .collect();
-        scopes.sort_by_key(|row| row.order());
-        scopes
+    /// The scopes of each resource, `*` last.
+    fn scopes_by_resource(&self) -> HashMap<&str, Vec<&ScopeRow<'c>>> {
+        let mut all: HashMap<&str, Vec<&ScopeRow<'_>>> = HashMap::new();
+        for row in &self.scopes {
+            all.entry(row.order().0).or_default().push(row);
+        }
+        for scopes in all.values_mut() {
+            scopes.sort_by_key(|row| row.order());
+        }
+        all
     }
 }
 

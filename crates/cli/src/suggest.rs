@@ -7,6 +7,7 @@ mod log;
 mod tally;
 
 use std::collections::{BTreeSet, HashSet};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use routescope::{Policy, Route, Scope, ScopeSet};
@@ -18,7 +19,7 @@ use crate::failure::{Failure, Outcome, Result};
 use crate::held::{Held, HeldScope};
 use crate::input;
 use crate::lines::{Line, Lines, MAX_LINE};
-use crate::output::{Format, Output};
+use crate::output::{Format, HUMAN_AND_JSON, Output, formats};
 use crate::policy::Source;
 use crate::progress::Progress;
 use crate::wire::{count, thousands};
@@ -64,12 +65,15 @@ pub(crate) struct Arguments {
     #[arg(long)]
     only_successful: bool,
 
+    /// How to print the answer
+    #[arg(long, value_name = "FORMAT", default_value = "human", value_parser = formats(HUMAN_AND_JSON))]
+    pub(crate) format: Format,
+
     #[command(flatten)]
     held: Held,
 }
 
 pub(crate) fn run(arguments: &Arguments, source: &Source, output: &mut Output) -> Result<Outcome> {
-    output.allow(&[Format::Human, Format::Json])?;
     let stdins = arguments.files.iter().map(PathBuf::as_path);
     let stdins = stdins
         .chain(source.file())
@@ -99,7 +103,7 @@ pub(crate) fn run(arguments: &Arguments, source: &Source, output: &mut Output) -
     let Reading { tally, logs, .. } = reading;
     let suggestion = Suggestion {
         policy: &policy,
-        policy_file: source.file().map(|file| file.display().to_string()),
+        policy_file: source.named().map(|file| file.display().to_string()),
         choices: choose::choose(&policy, compiled.model(), tally.used.list()),
         to_allow: to_allow(&tally, |used| {
             choose::choose(&policy, compiled.model(), used)
@@ -115,7 +119,10 @@ pub(crate) fn run(arguments: &Arguments, source: &Source, output: &mut Output) -
     };
     match output.format {
         Format::Json => json::write(&suggestion, output)?,
-        _ => human::write(&suggestion, output)?,
+        _ => {
+            writeln!(output, "{}\n", source.headline(&policy))?;
+            human::write(&suggestion, output)?;
+        }
     }
     let lacks = suggestion.held.is_some()
         && (suggestion.lacking().next().is_some() || suggestion.refused_and_lacking() > 0);
@@ -138,7 +145,7 @@ fn to_allow<'p>(
 /// Everything that is known in the end.
 struct Suggestion<'p> {
     policy: &'p Policy<'p>,
-    /// Unless it is the built-in one.
+    /// Where the command line names it.
     policy_file: Option<String>,
     tally: Tally<'p>,
     logs: Vec<Log>,

@@ -1,6 +1,7 @@
 //! `routescope test`: a policy's own unit tests.
 
 mod file;
+mod human;
 mod judge;
 mod reader;
 
@@ -8,18 +9,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::path::PathBuf;
 
-use anstyle::{AnsiColor, Style};
 use routescope::{Policy, Scope};
-use routescope_compiler::printable;
 use serde::Serialize;
 
 use self::file::Case;
 use self::judge::{Got, Verdict};
 use crate::failure::{Outcome, Result};
 use crate::input;
-use crate::output::{Format, JSON_VERSION, Output};
+use crate::output::{Format, HUMAN_AND_JSON, JSON_VERSION, Output, formats};
 use crate::policy::Source;
-use crate::wire::{Shown, count};
+use crate::wire::to_hex;
 
 /// Run a policy's own tests: requests, held scopes and the decisions they must get
 ///
@@ -48,6 +47,10 @@ pub(crate) struct Arguments {
     /// The tests, a YAML file; `-` reads them from standard input
     file: PathBuf,
 
+    /// How to print the answer
+    #[arg(long, value_name = "FORMAT", default_value = "human", value_parser = formats(HUMAN_AND_JSON))]
+    pub(crate) format: Format,
+
     /// List the routes that no case touches: none that calls them, allowed or not
     #[arg(long)]
     coverage: bool,
@@ -58,7 +61,7 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments, policy: &Source, output: &mut Output) -> Result<Outcome> {
-    output.allow(&[Format::Human, Format::Json])?;
+    policy.leaves_standard_input_to(&arguments.file, "the tests")?;
     let name = input::name(&arguments.file);
     let cases = file::read(&name, &input::text(&arguments.file)?)?;
     let compiled = policy.compile()?;
@@ -79,7 +82,10 @@ pub(crate) fn run(arguments: &Arguments, policy: &Source, output: &mut Output) -
         .is_none_or(|least| results.coverage.percent >= least);
     let written = match output.format {
         Format::Json => json(&results, arguments, enough, output),
-        _ => human(&results, arguments, enough, output),
+        _ => {
+            writeln!(output, "{}\n", policy.headline(&decides))?;
+            human::write(&results, arguments, enough, output)
+        }
     };
     Outcome::from(results.failed() == 0 && enough).after(written)
 }
@@ -118,7 +124,10 @@ impl Results<'_> {
                 .iter()
                 .filter(|scope| !known.contains(scope.as_str()))
             {
-                unknown.entry(scope).or_default().push(case.line);
+                let lines = unknown.entry(scope).or_default();
+                if lines.last() != Some(&case.line) {
+                    lines.push(case.line);
+                }
             }
         }
         unknown
@@ -161,111 +170,12 @@ impl Coverage {
     }
 }
 
-const RED: Style = AnsiColor::Red.on_default().bold();
-const GREEN: Style = AnsiColor::Green.on_default().bold();
-
-fn human(
-    results: &Results<'_>,
-    arguments: &Arguments,
-    enough: bool,
-    output: &mut Output,
-) -> Result<()> {
-    for (case, verdict) in results
-        .results
-        .iter()
-        .filter(|(_, verdict)| !verdict.passed)
-    {
-        failure(results, case, verdict, output)?;
-    }
-    if results.failed() > 0 {
-        writeln!(
-            output,
-            "`routescope explain` says more about why a request gets its answer\n"
-        )?;
-    }
-    let unknown = results.unknown_scopes();
-    if !unknown.is_empty() {
-        let one = |(scope, lines): (&&str, &Vec<usize>)| {
-            let lines: Vec<String> = lines.iter().map(usize::to_string).collect();
-            format!("`{}` (line {})", printable(scope), lines.join(", "))
-        };
-        writeln!(
-            output,
-            "note: the policy does not know these scopes, so they grant nothing: {}",
-            unknown.iter().map(one).collect::<Vec<String>>().join(", ")
-        )?;
-    }
-    let coverage = &results.coverage;
-    if arguments.coverage || arguments.min_coverage.is_some() {
-        writeln!(
-            output,
-            "coverage: {} of {}, {} %",
-            coverage.touched,
-            count(coverage.routes as u64, "route"),
-            coverage.percent
-        )?;
-    }
-    if arguments.coverage && !coverage.untouched.is_empty() {
-        writeln!(output, "no case touches")?;
-        for route in &coverage.untouched {
-            writeln!(output, "  {route}")?;
-        }
-    }
-    if let (Some(least), false) = (arguments.min_coverage, enough) {
-        writeln!(
-            output,
-            "{RED}FAIL{RED:#} the coverage is below {least} %\n  help: {}",
-            if arguments.coverage {
-                "add a case for each of the routes above"
-            } else {
-                "add cases; `--coverage` lists the routes that none touches"
-            }
-        )?;
-    }
-    let failed = results.failed();
-    let style = if failed == 0 { GREEN } else { RED };
-    writeln!(
-        output,
-        "{style}{} passed, {failed} failed{style:#}",
-        results.results.len() - failed
-    )?;
-    Ok(())
-}
-
-fn failure(
-    results: &Results<'_>,
-    case: &Case,
-    verdict: &Verdict<'_>,
-    output: &mut Output,
-) -> Result<()> {
-    let key = match case.scopes.as_slice() {
-        [] => "without scopes".to_owned(),
-        some => format!("with {}", printable(&some.join(", "))),
-    };
-    writeln!(
-        output,
-        "{RED}FAIL{RED:#} {}:{}: {} {key}",
-        results.file,
-        case.line,
-        Shown(case.request().as_bytes()),
-    )?;
-    if let Some(name) = &case.name {
-        writeln!(output, "  case  {}", printable(name))?;
-    }
-    writeln!(output, "  want  {}", printable(&case.want()))?;
-    writeln!(output, "  got   {}", verdict.sentence)?;
-    for help in &verdict.help {
-        writeln!(output, "  help: {help}")?;
-    }
-    writeln!(output)?;
-    Ok(())
-}
-
 #[derive(Debug, Serialize)]
 struct Json<'r> {
     version: u32,
     file: &'r str,
     policy: &'r str,
+    digest: String,
     /// Whether every case passed and the coverage is enough.
     ok: bool,
     passed: usize,
@@ -320,6 +230,7 @@ fn json(
         version: JSON_VERSION,
         file: results.file,
         policy: results.policy.name(),
+        digest: to_hex(results.policy.digest()),
         ok: failed == 0 && enough,
         passed: results.results.len() - failed,
         failed,

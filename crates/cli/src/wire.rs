@@ -3,6 +3,8 @@
 
 use std::fmt;
 
+use routescope_compiler::printable;
+
 /// Bytes with everything but printable ASCII as `\xHH`, so that nothing in a
 /// request can act on a terminal and every byte has a known width.
 #[derive(Clone, Copy, Debug)]
@@ -29,6 +31,45 @@ impl fmt::Display for Shown<'_> {
         }
         Ok(())
     }
+}
+
+/// What stands for what was left out.
+pub(crate) const CUT: &str = "...";
+
+/// The first bytes, in at most so many columns.
+pub(crate) fn beginning(bytes: &[u8], columns: usize) -> String {
+    let mut end = 0;
+    let mut width = 0;
+    while end < bytes.len() && width + Shown(&bytes[end..=end]).width() <= columns {
+        width += Shown(&bytes[end..=end]).width();
+        end += 1;
+    }
+    let cut = if end < bytes.len() { CUT } else { "" };
+    format!("{}{cut}", Shown(&bytes[..end]))
+}
+
+/// A text that may be of any length, made printable and cut where it is long.
+pub(crate) fn cut(text: &str) -> String {
+    const LONGEST: usize = 200;
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => printable(&text[..end]) + CUT,
+        None => printable(text),
+    }
+}
+
+/// The first of a list that may be of any length, and how many more there are.
+pub(crate) fn some<T>(
+    items: impl IntoIterator<Item = T>,
+    most: usize,
+    show: impl Fn(T) -> String,
+) -> String {
+    let mut items = items.into_iter();
+    let shown: Vec<String> = items.by_ref().take(most).map(show).collect();
+    let more = match items.count() {
+        0 => String::new(),
+        more => format!(" and {} more", thousands(more as u64)),
+    };
+    shown.join(", ") + &more
 }
 
 const fn is_printable(byte: u8) -> bool {

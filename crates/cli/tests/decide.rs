@@ -13,7 +13,17 @@ use serde_json::{Value, json};
 
 const GET_COLLEAGUES: &str =
     r#"{"method":"GET","target":"/api/v1/colleagues/","scopes":["colleagues:read"]}"#;
-const ALLOWED: &str = r#"{"decision":"allow","reason":null,"status":200,"route":"GET /api/v1/colleagues/","accepted":["colleagues:read","colleagues:*","pbx:read","pbx:*"]}"#;
+const ALLOWED: &str = r#"{"decision":"allow","reason":null,"status":200,"route":"GET /api/v1/colleagues/","accepted":["colleagues:read","colleagues:*","pbx:read","pbx:*"]"#;
+
+/// How each answer of the built-in policy ends.
+fn by_pbx(answer: &str) -> String {
+    let digest = hex(routescope::pbx::POLICY.digest());
+    format!(r#"{answer},"policy":"pbx","digest":"{digest}"}}"#)
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
 
 /// What the library says, as `decide` writes it.
 fn answer(policy: &Policy<'_>, held: &[&str], method: &str, target: &[u8]) -> Value {
@@ -33,6 +43,8 @@ fn answer(policy: &Policy<'_>, held: &[&str], method: &str, target: &[u8]) -> Va
         "status": decision.status(),
         "route": route.map(|route| route.to_string()),
         "accepted": accepted,
+        "policy": policy.name(),
+        "digest": hex(policy.digest()),
     })
 }
 
@@ -49,7 +61,7 @@ fn answers_line_by_line_in_order() {
     );
     let denied = |reason: &str| {
         format!(
-            r#"{{"decision":"deny","reason":"{reason}","status":403,"route":null,"accepted":[]}}"#
+            r#"{{"decision":"deny","reason":"{reason}","status":403,"route":null,"accepted":[]"#
         )
     };
     let missing = ALLOWED.replace(
@@ -66,6 +78,7 @@ fn answers_line_by_line_in_order() {
         &denied("bad_path"),
     ];
     let from_stdin = run_with_input(&["decide"], input.as_bytes()).exits(0);
+    let wanted = wanted.map(by_pbx);
     assert_eq!(from_stdin.out.lines().collect::<Vec<_>>(), wanted);
     assert_eq!(from_stdin.err, "");
     let file = TempFile::new("requests.jsonl", &input);
@@ -186,11 +199,16 @@ fn a_line_that_is_no_request_is_never_allowed() {
         ];
         let answer = run_with_input(&["decide"], &input.concat()).exits(2);
         let lines: Vec<&str> = answer.out.lines().collect();
-        assert_eq!([lines[0], lines[2]], [ALLOWED, ALLOWED], "{why}");
+        assert_eq!(
+            [lines[0], lines[2]],
+            [by_pbx(ALLOWED), by_pbx(ALLOWED)],
+            "{why}"
+        );
         assert_eq!(lines.len(), 3);
         let error: Value = serde_json::from_str(lines[1]).unwrap();
         assert_eq!(error["line"], 2);
-        assert_eq!(error.as_object().unwrap().len(), 2);
+        assert_eq!(error["policy"], "pbx");
+        assert_eq!(error.as_object().unwrap().len(), 4);
         assert!(
             error["error"].as_str().unwrap().contains(why),
             "{error}: {why}"
@@ -221,8 +239,8 @@ fn long_lines_are_bounded() {
     assert_eq!(
         lines,
         [
-            r#"{"error":"the line is longer than 1,048,576 bytes","line":1}"#,
-            ALLOWED
+            by_pbx(r#"{"error":"the line is longer than 1,048,576 bytes","line":1"#),
+            by_pbx(ALLOWED)
         ]
     );
     // Just below, the target is simply too long for the policy.
@@ -253,7 +271,7 @@ fn many_different_keys() {
     }
     let answer = run_with_input(&["decide"], input.as_bytes()).exits(0);
     for (i, line) in answer.out.lines().enumerate() {
-        assert_eq!(line == ALLOWED, i % 3 == 0, "{i}: {line}");
+        assert_eq!(line == by_pbx(ALLOWED), i % 3 == 0, "{i}: {line}");
     }
     assert_eq!(answer.out.lines().count(), 3000);
 }
@@ -281,7 +299,11 @@ fn wrong_commands() {
         answer.err
     );
     let answer = run_with_input(&["decide", "--format", "csv"], b"").exits(2);
-    assert!(answer.err.contains("no format `csv`"), "{}", answer.err);
+    assert!(
+        answer.err.contains("[possible values: human, json]"),
+        "{}",
+        answer.err
+    );
     let answer = run_with_input(&["decide", "--policy", "README.md"], b"").exits(2);
     assert!(answer.err.contains("README.md"), "{}", answer.err);
 }
@@ -313,7 +335,7 @@ fn answers_before_the_input_ends() {
         stdin.write_all(b"\n").unwrap();
         let mut line = String::new();
         stdout.read_line(&mut line).unwrap();
-        assert_eq!(line.trim_end(), ALLOWED);
+        assert_eq!(line.trim_end(), by_pbx(ALLOWED));
     }
     drop(stdin);
     let mut rest = String::new();

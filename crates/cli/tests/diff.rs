@@ -82,10 +82,10 @@ fn widening_can_be_denied() {
         text.replace("      - GET /api/v1/pbx/version/\n", ""),
     );
     let narrower = narrower.as_str();
-    // Without a second file, the first one is compared with the built-in policy.
+    // Without a second file, the policy of the folder is compared with the first one.
     let answer = run(&["diff", &narrower]).exits(1);
     assert!(
-        answer.out.starts_with("old: the built-in PBX policy\n"),
+        answer.out.starts_with("old: routes.yaml\n"),
         "{}",
         answer.out
     );
@@ -208,7 +208,9 @@ fn what_cannot_be_read() {
     );
     let answer = run(&["diff", &old, &old, "--format", "csv"]).exits(2);
     assert!(
-        answer.err.contains("use human or json or markdown"),
+        answer
+            .err
+            .contains("[possible values: human, json, markdown]"),
         "{}",
         answer.err
     );

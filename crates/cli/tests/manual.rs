@@ -104,6 +104,36 @@ fn a_page_for_every_subcommand() {
     }
 }
 
+/// An option with its values, a command with its own formats.
+#[test]
+fn a_synopsis_says_what_options_take() {
+    for (name, parts) in [
+        (
+            "graph",
+            &[
+                "[--format human|json|dot|mermaid|svg]",
+                "[--resource RESOURCE]...",
+                "[-p|--policy FILE]",
+                "[--color auto|always|never]",
+            ][..],
+        ),
+        ("decide", &["[--format human|json]", "[FILE]"]),
+        ("routes", &["[--format human|json|csv|markdown|html]"]),
+        ("diff", &["[--deny widening]", "[--all]", "OLD [NEW]"]),
+        ("import", &["--from guide|openapi", "[--dry-run]"]),
+        ("explain", &["[-s|--scope SCOPE]...", "METHOD [TARGET]"]),
+        ("completions", &["bash|elvish|fish|powershell|zsh"]),
+    ] {
+        let page = run(&["man", name]).exits(0).out.replace("\\-", "-");
+        let (_, synopsis) = page.split_once(".SH SYNOPSIS\n").unwrap();
+        let (synopsis, _) = synopsis.split_once("\n.SH").unwrap();
+        for part in parts {
+            assert!(synopsis.contains(part), "{name}: {part}: {synopsis}");
+        }
+        assert!(!synopsis.contains("[--format]"), "{synopsis}");
+    }
+}
+
 #[test]
 fn all_pages_into_a_folder() {
     let folder = tempfile::tempdir().unwrap();

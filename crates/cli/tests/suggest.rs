@@ -333,7 +333,11 @@ fn wrong_commands_and_input() {
     let answer = run(&["suggest", "-", "-p", "-"]).exits(2);
     assert!(answer.err.contains("only one file"), "{}", answer.err);
     let answer = run(&["suggest", "-", "--format", "html"]).exits(2);
-    assert!(answer.err.contains("no format `html`"), "{}", answer.err);
+    assert!(
+        answer.err.contains("[possible values: human, json]"),
+        "{}",
+        answer.err
+    );
 
     let answer = run(&["suggest", "README.md"]).exits(2);
     assert_eq!(answer.out, "");
@@ -388,9 +392,12 @@ fn wrong_commands_and_input() {
 
     for empty in ["", "\n\n"] {
         let answer = run_with_input(&["suggest", "-"], empty.as_bytes()).exits(1);
-        assert_eq!(
-            answer.out,
-            "There are no requests in the log, so there is no scope to suggest\n"
+        assert!(
+            answer
+                .out
+                .ends_with("\nThere are no requests in the log, so there is no scope to suggest\n"),
+            "{}",
+            answer.out
         );
     }
 }

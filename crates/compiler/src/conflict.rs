@@ -8,9 +8,7 @@ use routescope_core::{Method, Methods};
 
 use crate::check::Line;
 use crate::model::{Listing, Model};
-use crate::overlap::{
-    conflicts, first_below, most_places, path_of_both, path_of_first, told_apart_by_slash,
-};
+use crate::overlap::{conflicts, most_places, path_of_both, path_of_first, told_apart_by_slash};
 use crate::report::Problem;
 use crate::template::Template;
 use crate::trie::Trie;
@@ -105,7 +103,7 @@ pub(crate) fn overlaps(
         }
     });
     if let Some((a, b)) = looked.stopped_at {
-        let listing = |node| first_below(trie, node).map(|index| &model.templates[index]);
+        let listing = |node| trie.first_below(node).map(|index| &model.templates[index]);
         problems.extend(too_many(listing(a), listing(b), looked.places, places));
         return;
     }

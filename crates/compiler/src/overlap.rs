@@ -280,17 +280,6 @@ fn covered(trie: &Trie, at: usize, segments: &[Segment], slash: bool, options: O
         .any(|&next| covered(trie, next, rest, slash, options))
 }
 
-/// A template that ends at or below a node.
-pub(crate) fn first_below(trie: &Trie, at: usize) -> Option<usize> {
-    let node = &trie.nodes[at];
-    node.end.or(node.end_slash).or(node.catch_all).or_else(|| {
-        node.literals
-            .values()
-            .chain(&node.parameter)
-            .find_map(|&child| first_below(trie, child))
-    })
-}
-
 /// A path that both templates match.
 pub(crate) fn path_of_both(a: &Template, b: &Template) -> Option<String> {
     let longest = a.segments.len().max(b.segments.len());

@@ -11,6 +11,9 @@
 /// - `route(method, target)`, `required_scopes(method, target)` and
 ///   `authorize(held, method, target)`.
 ///
+/// The name is that of the file without its ending. Where the compiler cannot
+/// read `NAME.rs`, the build script compiled no file of that name.
+///
 /// A corrupt table does not build: the constant asserts every index.
 ///
 /// ```ignore
@@ -32,7 +35,15 @@ macro_rules! policy {
             pub static POLICY: $crate::Policy<'static> = {
                 #[allow(unused_imports)]
                 use $crate::generated::*;
-                include!(concat!(env!("OUT_DIR"), "/", $file, ".rs"))
+                include!(concat!(
+                    env!(
+                        "OUT_DIR",
+                        "`policy!` includes what a build script wrote, and this package has no build script. Write `fn main() -> Result<(), routescope_compiler::Report> { routescope_compiler::build(\"routes.yaml\") }` into build.rs, beside Cargo.toml, and add `routescope-compiler` to [build-dependencies]"
+                    ),
+                    "/",
+                    $file,
+                    ".rs"
+                ))
             };
 
             /// A key's scopes, prepared for this policy.

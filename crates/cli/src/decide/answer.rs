@@ -2,38 +2,59 @@
 
 use std::io::Write;
 
-use routescope::{Decision, Denial, Route};
+use routescope::{Decision, Denial, Policy, Route};
 
-/// Writes a decision, its fields always in the same order.
-pub(super) fn write(line: &mut Vec<u8>, decision: &Decision<'_>) {
-    match decision {
-        Decision::Allow { route, .. } => {
-            line.extend_from_slice(br#"{"decision":"allow","reason":null,"status":"#);
-            status(line, decision.status());
-            on_route(line, Some(*route));
-        }
-        Decision::Deny(denial) => {
-            line.extend_from_slice(br#"{"decision":"deny","reason":""#);
-            line.extend_from_slice(denial.reason().as_bytes());
-            line.extend_from_slice(br#"","status":"#);
-            status(line, denial.status());
-            on_route(
-                line,
-                match denial {
-                    Denial::MissingScope(route) => Some(*route),
-                    _ => None,
-                },
-            );
-        }
-    }
+use crate::wire::to_hex;
+
+/// Writes answers, each of which names the policy that gave it.
+pub(super) struct Writer {
+    /// How every line ends.
+    end: Vec<u8>,
 }
 
-/// Writes that a line was not decided.
-pub(super) fn write_error(line: &mut Vec<u8>, error: &str, number: u64) {
-    line.extend_from_slice(br#"{"error":"#);
-    text(line, error);
-    // Writing to a vector does not fail.
-    let _ = write!(line, r#","line":{number}}}"#);
+impl Writer {
+    pub(super) fn new(policy: &Policy<'_>) -> Self {
+        let mut end = br#","policy":"#.to_vec();
+        text(&mut end, policy.name());
+        end.extend_from_slice(br#","digest":""#);
+        end.extend_from_slice(to_hex(policy.digest()).as_bytes());
+        end.extend_from_slice(br#""}"#);
+        Self { end }
+    }
+
+    /// A decision, its fields always in the same order.
+    pub(super) fn decision(&self, line: &mut Vec<u8>, decision: &Decision<'_>) {
+        match decision {
+            Decision::Allow { route, .. } => {
+                line.extend_from_slice(br#"{"decision":"allow","reason":null,"status":"#);
+                status(line, decision.status());
+                on_route(line, Some(*route));
+            }
+            Decision::Deny(denial) => {
+                line.extend_from_slice(br#"{"decision":"deny","reason":""#);
+                line.extend_from_slice(denial.reason().as_bytes());
+                line.extend_from_slice(br#"","status":"#);
+                status(line, denial.status());
+                on_route(
+                    line,
+                    match denial {
+                        Denial::MissingScope(route) => Some(*route),
+                        _ => None,
+                    },
+                );
+            }
+        }
+        line.extend_from_slice(&self.end);
+    }
+
+    /// That a line was not decided.
+    pub(super) fn error(&self, line: &mut Vec<u8>, error: &str, number: u64) {
+        line.extend_from_slice(br#"{"error":"#);
+        text(line, error);
+        // Writing to a vector does not fail.
+        let _ = write!(line, r#","line":{number}"#);
+        line.extend_from_slice(&self.end);
+    }
 }
 
 fn status(line: &mut Vec<u8>, status: u16) {
@@ -42,7 +63,7 @@ fn status(line: &mut Vec<u8>, status: u16) {
 
 fn on_route(line: &mut Vec<u8>, route: Option<Route<'_>>) {
     let Some(route) = route else {
-        line.extend_from_slice(br#","route":null,"accepted":[]}"#);
+        line.extend_from_slice(br#","route":null,"accepted":[]"#);
         return;
     };
     line.extend_from_slice(br#","route":""#);
@@ -58,7 +79,7 @@ fn on_route(line: &mut Vec<u8>, route: Option<Route<'_>>) {
         }
         text(line, scope.name());
     }
-    line.extend_from_slice(b"]}");
+    line.push(b']');
 }
 
 fn text(line: &mut Vec<u8>, value: &str) {

@@ -7,7 +7,7 @@ use routescope::{Policy, ScopeSet};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::wire::from_hex;
+use crate::wire::{cut, from_hex};
 
 /// A request, lent from its line.
 pub(super) struct Request<'r> {
@@ -135,5 +135,10 @@ fn in_words(line: &[u8], error: &serde_json::Error) -> String {
         return "the line ends before the request does".to_owned();
     }
     // "... at line 1 column 7", and the line is another one for the reader.
-    error.to_string().replace(" at line 1 column ", " at byte ")
+    let error = error.to_string();
+    match error.rsplit_once(" at line 1 column ") {
+        // An unknown field's name is as long as the line.
+        Some((what, byte)) => format!("{} at byte {byte}", cut(what)),
+        None => cut(&error),
+    }
 }

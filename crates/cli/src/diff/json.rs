@@ -11,6 +11,9 @@ use crate::wire::to_hex;
 #[derive(Serialize)]
 pub(super) struct Json<'d> {
     version: u32,
+    /// The name and digest of the new policy.
+    policy: String,
+    digest: String,
     old: Policy<'d>,
     new: Policy<'d>,
     /// Whether they decide everything alike.
@@ -79,10 +82,13 @@ impl<'d> Json<'d> {
     pub(super) fn new(diff: &'d Diff<'_>) -> Self {
         let comparison = &diff.comparison;
         let counts = comparison.counts;
+        let new = policy(&diff.new);
         Self {
             version: JSON_VERSION,
+            policy: new.name.clone(),
+            digest: new.digest.clone(),
             old: policy(&diff.old),
-            new: policy(&diff.new),
+            new,
             same: comparison.is_same(),
             wider: comparison.is_wider(),
             narrower: comparison.is_narrower(),

@@ -1,6 +1,8 @@
 //! Differences as a reviewer reads them: first what is wider, then what is
 //! narrower; in each, the routes that the same scopes gain or lose together.
 
+use std::collections::HashMap;
+
 use routescope_compiler::compare::{Answers, Change, Comparison, Kind};
 
 /// Which way a change goes.
@@ -37,6 +39,7 @@ pub(super) struct Entry<'c> {
 /// of their first routes.
 pub(super) fn groups(comparison: &Comparison, way: Way) -> Vec<Group<'_>> {
     let mut groups: Vec<Group<'_>> = Vec::new();
+    let mut places: HashMap<(&[String], bool), usize> = HashMap::new();
     for change in &comparison.changes {
         let Some(entry) = entry(change, way) else {
             continue;
@@ -44,16 +47,16 @@ pub(super) fn groups(comparison: &Comparison, way: Way) -> Vec<Group<'_>> {
         let by_option = matches!(change.kind, Kind::OptionReaches | Kind::OptionLeaves);
         let partly = by_option || matches!(change.kind, Kind::Uncovered | Kind::Covered);
         let scopes: &[String] = if by_option { &[] } else { entry.scopes };
-        let same = |group: &&mut Group<'_>| group.scopes == scopes && group.partly == partly;
-        match groups.iter_mut().find(same) {
-            Some(group) => group.entries.push(entry),
-            None => groups.push(Group {
+        let place = *places.entry((scopes, partly)).or_insert_with(|| {
+            groups.push(Group {
                 way,
                 scopes,
                 partly,
-                entries: vec![entry],
-            }),
-        }
+                entries: Vec::new(),
+            });
+            groups.len() - 1
+        });
+        groups[place].entries.push(entry);
     }
     groups.sort_by_key(|group| (group.scopes.is_empty(), group.partly));
     groups

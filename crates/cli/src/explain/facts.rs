@@ -31,7 +31,8 @@ pub(super) struct Question<'q> {
 #[derive(Debug, Serialize)]
 pub(super) struct Explanation<'q> {
     version: u32,
-    pub(super) policy: PolicyName<'q>,
+    policy: PolicyName<'q>,
+    digest: String,
     pub(super) request: Request,
     /// `allow` or `deny`.
     pub(super) decision: &'static str,
@@ -60,9 +61,9 @@ pub(super) struct Explanation<'q> {
 }
 
 #[derive(Debug, Serialize)]
-pub(super) struct PolicyName<'q> {
-    pub(super) name: &'q str,
-    pub(super) updated: Option<&'q str>,
+struct PolicyName<'q> {
+    name: &'q str,
+    updated: Option<&'q str>,
     digest: String,
 }
 
@@ -113,6 +114,7 @@ impl<'q> Question<'q> {
                 updated: self.policy.updated(),
                 digest: wire::to_hex(self.policy.digest()),
             },
+            digest: wire::to_hex(self.policy.digest()),
             request: Request {
                 method: String::from_utf8_lossy(self.method).into_owned(),
                 target,
@@ -163,7 +165,7 @@ impl<'q> Question<'q> {
                     Some(literal) => format!(
                         "Write `{literal}` if its route is meant; a value that resembles it cannot be addressed."
                     ),
-                    None => rules::advice(bad.rule, self.target, place.bytes(self.target)),
+                    None => self.repair(bad.rule, place),
                 });
                 explanation.refusal = Some(Refusal {
                     rule: bad.rule.as_str(),
@@ -207,6 +209,7 @@ impl<'q> Question<'q> {
                 Shown(self.method)
             ));
         }
+        explanation.advice.extend(self.pasted(route));
     }
 
     fn missing_scope(&self, explanation: &mut Explanation<'q>, route: Route<'q>) {
@@ -237,6 +240,7 @@ impl<'q> Question<'q> {
                 .advice
                 .push("To ask about a key, name its scopes with `--scope`.".to_owned());
         }
+        explanation.advice.extend(self.pasted(route));
     }
 
     fn method_not_listed(
@@ -271,6 +275,14 @@ impl<'q> Question<'q> {
         let (path, slash) = self.path();
         let method = String::from_utf8_lossy(self.method);
         explanation.nearest = nearest::templates(self.model, &path, slash, &method);
+        if let Some(root) = explanation.nearest.iter().find(|near| near.is_root) {
+            let target = self.target.split(|byte| *byte == b'?').next();
+            let path = Shown(target.unwrap_or_default());
+            explanation.advice.push(format!(
+                "A catch-all takes one or more segments: `{}` does not match `{path}` itself. If that is meant to be open too, list `{method} {path}` as well.",
+                root.template
+            ));
+        }
         explanation.advice.push(if explanation.nearest.is_empty() {
             "Nothing in the policy is like it: see whether the request goes to the right API, and `routescope routes` for what there is."
                 .to_owned()
@@ -289,17 +301,15 @@ impl<'q> Question<'q> {
             "`{}` is none of the methods that a policy can list.",
             Shown(self.method)
         );
+        if let Some(swapped) = self.swapped() {
+            explanation.advice.push(swapped);
+            return;
+        }
         let upper = self.method.trim_ascii().to_ascii_uppercase();
         explanation.advice.push(match Method::from_bytes(&upper) {
             Some(method) => {
-                let then = self.policy.authorize(self.held, method, self.target);
-                let then = match then.denial() {
-                    None => "allowed".to_owned(),
-                    Some(denial) => format!("denied: {}", denial.reason()),
-                };
-                format!(
-                    "Write `{method}`: methods are compared byte for byte. The request is then {then}."
-                )
+                let then = self.then(method.as_str().as_bytes(), self.target);
+                format!("Write `{method}`: methods are compared byte for byte. {then}")
             }
             None => format!("Use one of {}.", known.join(", ")),
         });

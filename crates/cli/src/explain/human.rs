@@ -5,13 +5,12 @@ use std::io::Write;
 use anstyle::{AnsiColor, Style};
 
 use super::facts::{Explanation, Question};
-use super::place::{beginning, marked};
+use super::place::marked;
 use crate::failure::Result;
 use crate::output::Output;
-use crate::wire::Shown;
+use crate::wire::{Shown, beginning};
 
 const BOLD: Style = Style::new().bold();
-const DIM: Style = Style::new().dimmed();
 const YES: Style = AnsiColor::Green.on_default().bold();
 const NO: Style = AnsiColor::Red.on_default().bold();
 
@@ -38,14 +37,7 @@ pub(super) fn write(
     scopes(explanation, output)?;
     advice(explanation, output)?;
     nearest(explanation, output)?;
-    answer(explanation, output)?;
-    let policy = &explanation.policy;
-    write!(output, "\n{DIM}policy {}", policy.name)?;
-    if let Some(updated) = policy.updated {
-        write!(output, ", updated {updated}")?;
-    }
-    writeln!(output, "{DIM:#}")?;
-    Ok(())
+    answer(explanation, output)
 }
 
 fn heading(output: &mut Output, text: &str) -> Result<()> {

@@ -16,6 +16,9 @@ pub(super) struct Near {
     pub(super) methods: Vec<&'static str>,
     /// What to change, each as a command: "add `/` at the end".
     pub(super) change: Vec<String>,
+    /// Whether it ends in a catch-all, for which nothing is left of the path.
+    #[serde(skip)]
+    pub(super) is_root: bool,
 }
 
 /// How much it takes to make one path of another. Only the order of the costs
@@ -23,6 +26,8 @@ pub(super) struct Near {
 mod cost {
     pub(super) const VALUE: u32 = 1;
     pub(super) const SLASH: u32 = 2;
+    /// Nothing for the catch-all at the end.
+    pub(super) const REST: u32 = 2;
     pub(super) const CASE: u32 = 2;
     pub(super) const SPELLING: u32 = 4;
     /// The first segment that is missing or too much at the front, and each
@@ -70,6 +75,7 @@ pub(super) fn templates(model: &Model, path: &[&str], slash: bool, method: &str)
                 change.push(format!("use {}", methods.join(" or ")));
             }
             Near {
+                is_root: matches!(changes.as_slice(), [Change::Rest(_)]),
                 template: text(listing).to_owned(),
                 methods,
                 change,
@@ -89,6 +95,8 @@ enum Change<'a> {
     /// At the front.
     DropFront(&'a str),
     InsertAfter(&'a str, &'a str),
+    /// Something for the catch-all.
+    Rest(&'a str),
     Drop(&'a str),
     Case(&'a str, &'a str),
     Write(&'a str, &'a str),
@@ -111,6 +119,10 @@ fn compare<'a>(
     if texts.len() != segments.len() || segments.len().abs_diff(path.len()) > 8 {
         return None;
     }
+    // Nothing of the path would be left.
+    if segments.is_empty() && !path.is_empty() {
+        return None;
+    }
     let (rows, columns) = (path.len() + 1, segments.len() + 1);
     let drop_cost = |row: usize, column: usize| match (row, column) {
         (1, 0) => cost::FRONT,
@@ -119,7 +131,15 @@ fn compare<'a>(
         (_, column) if segments[column - 1] == Segment::CatchAll => 0,
         _ => cost::SEGMENT,
     };
+    // A catch-all is at the end, and takes what is there if there is anything.
     let insert_cost = |row: usize, column: usize| match (row, column) {
+        _ if segments[column - 1] == Segment::CatchAll => {
+            if row == path.len() {
+                cost::REST
+            } else {
+                cost::OTHER
+            }
+        }
         (0, 1) => cost::FRONT,
         (0, _) => cost::FRONT_MORE,
         _ => cost::SEGMENT,
@@ -185,6 +205,11 @@ fn compare<'a>(
             }
             Step::Insert => {
                 column -= 1;
+                if segments[column] == Segment::CatchAll {
+                    changes.push(Change::Rest(texts[column]));
+                    anchored = false;
+                    continue;
+                }
                 if !anchored && matches!(segments[column], Segment::Literal(_)) {
                     return None;
                 }
@@ -296,6 +321,7 @@ fn in_words(changes: &[Change<'_>]) -> Vec<String> {
         Some(match change {
             Change::Prepend(_) | Change::DropFront(_) => return None,
             Change::InsertAfter(text, after) => format!("insert `{text}` behind `{after}`"),
+            Change::Rest(text) => format!("add a segment at the end: `{text}` takes one or more"),
             Change::Drop(text) => format!("drop `{text}`"),
             Change::Case(written, text) => {
                 format!("write `{text}` for `{written}`: case matters")

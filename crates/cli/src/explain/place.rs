@@ -2,7 +2,7 @@
 
 use routescope::{BadPath, PathRule};
 
-use crate::wire::Shown;
+use crate::wire::{CUT, Shown, beginning};
 
 /// The bytes that break a rule.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -101,20 +101,6 @@ pub(super) fn marked(target: &[u8], place: Place) -> (String, String) {
         format!("{before}{inside}{behind}"),
         format!("{}{carets}", " ".repeat(before.len())),
     )
-}
-
-const CUT: &str = "...";
-
-/// The first bytes, in at most so many columns.
-pub(super) fn beginning(bytes: &[u8], columns: usize) -> String {
-    let mut end = 0;
-    let mut width = 0;
-    while end < bytes.len() && width + Shown(&bytes[end..=end]).width() <= columns {
-        width += Shown(&bytes[end..=end]).width();
-        end += 1;
-    }
-    let cut = if end < bytes.len() { CUT } else { "" };
-    format!("{}{cut}", Shown(&bytes[..end]))
 }
 
 /// The last bytes, in at most so many columns.

@@ -106,15 +106,14 @@ pub(super) const fn attack(rule: PathRule) -> &'static str {
 }
 
 /// What to do about it. `bytes` are those that break the rule.
-pub(super) fn advice(rule: PathRule, target: &[u8], bytes: &[u8]) -> String {
+pub(super) fn advice(rule: PathRule, bytes: &[u8]) -> String {
     match rule {
         PathRule::TooLong => {
             "Shorten it; much data belongs into the body of a request, not into its target.".into()
         }
-        PathRule::NotOriginForm => match in_origin_form(target) {
-            Some(path) => format!("Send the path alone: {path}"),
-            None => "Send a path, such as `/` and what follows the host in the URL.".into(),
-        },
+        PathRule::NotOriginForm => {
+            "Send a path, such as `/` and what follows the host in the URL.".into()
+        }
         PathRule::Fragment => {
             "Leave out the `#` and what follows; in a query, write it as `%23`.".into()
         }
@@ -165,22 +164,6 @@ pub(super) fn advice(rule: PathRule, target: &[u8], bytes: &[u8]) -> String {
             "Write the literal as the policy does if its route is meant; otherwise use another value.".into()
         }
     }
-}
-
-/// What remains of an absolute URL, or of a path without its slash.
-fn in_origin_form(target: &[u8]) -> Option<String> {
-    let text = std::str::from_utf8(target).ok()?;
-    let path = match text.split_once("://") {
-        Some((_, rest)) => match rest.find('/') {
-            Some(slash) => &rest[slash..],
-            None => "/",
-        },
-        None if text.starts_with(|c: char| c.is_ascii_alphanumeric()) && text.contains('/') => {
-            return Some(format!("/{text}"));
-        }
-        None => return None,
-    };
-    Some(path.to_owned())
 }
 
 /// The ASCII character that an escape stands for.

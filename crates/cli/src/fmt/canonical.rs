@@ -53,11 +53,21 @@ fn scalar_within(text: &str, open: &str, close: &str) -> String {
             )
         )
     };
-    if !text.contains(['\n', '\r', '\t']) && plain(text) {
+    if is_prose(text) || !text.contains(['\n', '\r', '\t']) && plain(text) {
         text.to_owned()
     } else {
         quoted(text)
     }
+}
+
+/// Whether a text is words of letters and digits, at least two: nothing that a
+/// reader could take for anything else.
+fn is_prose(text: &str) -> bool {
+    let within = |byte: u8| byte.is_ascii_alphanumeric() || b" _-/.".contains(&byte);
+    text.bytes().all(within)
+        && text.contains(' ')
+        && text.starts_with(|c: char| c.is_ascii_alphabetic())
+        && !text.ends_with(' ')
 }
 
 /// In double quotes.
@@ -195,7 +205,7 @@ impl Writer<'_> {
         let slot = |field: &str| Slot::Route(scope, number, field.to_owned());
         let text = route(&listed.text);
         let first = number == 0;
-        if listed.note.is_none() && !listed.overlap && !listed.literal {
+        if listed.note.is_none() && listed.flags.is_empty() {
             self.line(&slot("route"), first, &format!("- {text}"));
             return;
         }
@@ -203,11 +213,9 @@ impl Writer<'_> {
         if let Some(note) = &listed.note {
             self.line(&slot("note"), false, &format!("note: {}", scalar(note)));
         }
-        if listed.overlap {
-            self.line(&slot("overlap"), false, "overlap: allow");
-        }
-        if listed.literal {
-            self.line(&slot("literal"), false, "literal: true");
+        for (name, value) in &listed.flags {
+            let text = format!("{name}: {}", value_text(value, scalar));
+            self.line(&slot(name), false, &text);
         }
     }
 
@@ -256,6 +264,7 @@ fn plain_text(node: &Node) -> String {
     match &node.value {
         Value::Text(text) => text.clone(),
         Value::Integer(number) => number.to_string(),
+        Value::Bool(value) => value.to_string(),
         _ => String::new(),
     }
 }

@@ -27,7 +27,7 @@ pub(crate) enum Slot {
     Scope(usize),
     /// `summary` or `routes` of a scope.
     ScopeField(usize, String),
-    /// `route`, `note`, `overlap` or `literal` of a route.
+    /// `route`, `note` or another field of a route.
     Route(usize, usize, String),
 }
 
@@ -107,8 +107,8 @@ pub(crate) struct Route {
     /// `METHOD /template/`
     pub(crate) text: String,
     pub(crate) note: Option<String>,
-    pub(crate) overlap: bool,
-    pub(crate) literal: bool,
+    /// Its other fields, in the file's order: `overlap: allow`.
+    pub(crate) flags: Vec<(String, Node)>,
     /// From its first name or value to the end of its last value.
     pub(crate) at: Range<usize>,
 }
@@ -116,13 +116,17 @@ pub(crate) struct Route {
 impl Layout {
     /// Takes the text of a policy apart that compiles.
     pub(crate) fn new(source: &str) -> Result<Self, Problem> {
-        let root = yaml::read(source)?;
-        let mut taker = Taker {
-            source,
-            values: Vec::new(),
-            slots: Vec::new(),
-        };
-        taker.values(&root);
+        Self::of(source, &yaml::read(source)?)
+    }
+
+    /// As [`new`](Self::new), where the text has been read.
+    pub(crate) fn of(source: &str, root: &Node) -> Result<Self, Problem> {
+        Self::take(source, root).map(|(layout, _)| layout)
+    }
+
+    fn take<'s>(source: &'s str, root: &Node) -> Result<(Self, Taker<'s>), Problem> {
+        let mut taker = Taker::new(source);
+        taker.values(root);
         let comments = taker.comments()?;
         let mut layout = Self {
             fields: Vec::new(),
@@ -131,7 +135,7 @@ impl Layout {
             header: Vec::new(),
             footer: Vec::new(),
         };
-        for (key, value) in map(&root) {
+        for (key, value) in map(root) {
             let name = text(key);
             taker.slot(key, Slot::Field(name.clone()));
             if name == "scopes" {
@@ -148,7 +152,7 @@ impl Layout {
         }
         taker.attach(comments, &mut layout);
         layout.take_header(&taker.slots);
-        Ok(layout)
+        Ok((layout, taker))
     }
 
     /// What stands above the first line and apart from it is about the file.

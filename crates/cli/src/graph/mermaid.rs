@@ -17,7 +17,7 @@ pub(super) fn draw(picture: &Picture<'_>, output: &mut Output) -> Result<()> {
     node(&picture.tree, &picture.legend, true, &mut next, &mut out);
     if next > MOST_EDGES {
         anstream::eprintln!(
-            "warning: {next} nodes, and Mermaid draws at most {MOST_EDGES} edges unless it is configured otherwise\n  help: show a part with --resource, or use --as svg"
+            "warning: {next} nodes, and Mermaid draws at most {MOST_EDGES} edges unless it is configured otherwise\n  help: show a part with --resource, or use --format svg"
         );
     }
     legend(&picture.legend, &mut out);

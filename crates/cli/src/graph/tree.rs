@@ -1,10 +1,12 @@
 //! The paths as a tree whose nodes are runs of segments.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use routescope_compiler::model::{Model, ScopeName};
 use routescope_compiler::template::{Segment, Template};
 use serde::Serialize;
+
+use crate::wire::thousands;
 
 /// A run of segments that all paths below it share.
 #[derive(Debug, Serialize)]
@@ -126,9 +128,12 @@ pub(super) fn build(model: &Model, wanted: impl Fn(&str) -> bool) -> Node {
 struct Raw {
     children: BTreeMap<Segment, Raw>,
     /// What the file calls the parameter that leads here.
-    names: Vec<String>,
+    names: BTreeSet<String>,
     ends: Vec<End>,
 }
+
+/// How many names of one parameter are shown.
+const MOST_NAMES: usize = 5;
 
 impl Raw {
     /// Takes down what a route calls the parameters on its way.
@@ -138,8 +143,8 @@ impl Raw {
         for (segment, name) in template.segments.iter().zip(names) {
             node = node.children.entry(segment.clone()).or_default();
             let name = name.trim_matches(['{', '}']).to_owned();
-            if !matches!(segment, Segment::Literal(_)) && !node.names.contains(&name) {
-                node.names.push(name);
+            if !matches!(segment, Segment::Literal(_)) {
+                node.names.insert(name);
             }
         }
     }
@@ -177,11 +182,26 @@ impl Raw {
         }
     }
 
+    /// `id|ids`
+    fn parameter(&self) -> String {
+        let shown: Vec<&str> = self
+            .names
+            .iter()
+            .take(MOST_NAMES)
+            .map(String::as_str)
+            .collect();
+        let more = match self.names.len() - shown.len() {
+            0 => String::new(),
+            more => format!("|{} more", thousands(more as u64)),
+        };
+        shown.join("|") + &more
+    }
+
     /// `api/v1`, `{id|ids}`
     fn joined(&self, before: &str, segment: &Segment) -> String {
         let own = match segment {
             Segment::Literal(text) => text.clone(),
-            Segment::Parameter | Segment::CatchAll => format!("{{{}}}", self.names.join("|")),
+            Segment::Parameter | Segment::CatchAll => format!("{{{}}}", self.parameter()),
         };
         match before {
             "" => own,

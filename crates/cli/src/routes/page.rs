@@ -4,6 +4,7 @@
 //! The routes stand in the page as text, so that it can be read, searched and
 //! printed without scripts. `walk.js` is the walk, `page.js` what is clicked.
 
+use std::collections::HashSet;
 use std::fmt::{self, Write as _};
 use std::io::Write;
 
@@ -124,7 +125,7 @@ impl Parts<'_> {
 
     /// A box for each scope, by resource.
     fn scopes(&self) -> String {
-        let held: Vec<&str> = self
+        let held: HashSet<&str> = self
             .table
             .held
             .iter()
@@ -156,6 +157,7 @@ impl Parts<'_> {
     /// The routes, by resource.
     fn groups(&self) -> String {
         let groups = by_resource(&self.table.all);
+        let scopes = self.table.scopes_by_resource();
         let mut out = String::new();
         for (id, (resource, rows)) in groups.iter().enumerate() {
             let _ = writeln!(
@@ -166,7 +168,8 @@ impl Parts<'_> {
                 rows.len(),
                 count(rows.len() as u64, "route"),
             );
-            self.summaries(resource, &mut out);
+            let scopes = scopes.get(resource).map(Vec::as_slice);
+            summaries(scopes.unwrap_or_default(), &mut out);
             out.push_str("<ul class=\"rows\">\n");
             for row in rows {
                 route(row, &mut out);
@@ -175,23 +178,21 @@ impl Parts<'_> {
         }
         out
     }
+}
 
-    fn summaries(&self, resource: &str, out: &mut String) {
-        let summaries: Vec<String> = self
-            .table
-            .scopes_of(resource)
-            .into_iter()
-            .filter_map(|scope| {
-                Some(format!(
-                    "<div><dt><code>{}</code></dt><dd><bdi>{}</bdi></dd></div>",
-                    Text(scope.scope),
-                    Text(&printable(scope.summary?))
-                ))
-            })
-            .collect();
-        if !summaries.is_empty() {
-            let _ = writeln!(out, "<dl>{}</dl>", summaries.join("\n"));
-        }
+fn summaries(scopes: &[&ScopeRow<'_>], out: &mut String) {
+    let summaries: Vec<String> = scopes
+        .iter()
+        .filter_map(|scope| {
+            Some(format!(
+                "<div><dt><code>{}</code></dt><dd><bdi>{}</bdi></dd></div>",
+                Text(scope.scope),
+                Text(&printable(scope.summary?))
+            ))
+        })
+        .collect();
+    if !summaries.is_empty() {
+        let _ = writeln!(out, "<dl>{}</dl>", summaries.join("\n"));
     }
 }
 
@@ -290,17 +291,18 @@ struct Path<'p>(&'p str);
 impl fmt::Display for Path<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (i, segment) in self.0.split('/').enumerate() {
+            // Not before the last slash, which would stand in a line alone.
+            if i > 1 && !segment.is_empty() {
+                f.write_str("<wbr>")?;
+            }
             if i > 0 {
                 f.write_str("/")?;
             }
             if segment.starts_with('{') {
                 write!(f, "<var>{}</var>", Text(segment))?;
-            } else if segment.is_empty() {
-                continue;
             } else {
                 write!(f, "{}", Text(segment))?;
             }
-            f.write_str("<wbr>")?;
         }
         Ok(())
     }
@@ -383,9 +385,6 @@ mod tests {
             Text("<a href=\"x\">&'</a>").to_string(),
             "&lt;a href=&quot;x&quot;&gt;&amp;&#39;&lt;/a&gt;"
         );
-        assert_eq!(
-            Path("/a/{id}/").to_string(),
-            "/a<wbr>/<var>{id}</var><wbr>/"
-        );
+        assert_eq!(Path("/a/{id}/").to_string(), "/a<wbr>/<var>{id}</var>/");
     }
 }

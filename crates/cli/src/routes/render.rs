@@ -228,10 +228,11 @@ pub(super) fn markdown(table: &Table<'_>, output: &mut Output) -> Result<()> {
             some(table, &rows, reached(&rows))
         )?;
     }
+    let scopes_by_resource = table.scopes_by_resource();
     for (resource, rows) in by_resource(rows) {
         writeln!(output, "\n## {}\n", plain(resource))?;
         let mut summarised = false;
-        for scope in table.scopes_of(resource) {
+        for scope in scopes_by_resource.get(resource).into_iter().flatten() {
             if let Some(summary) = scope.summary {
                 writeln!(output, "- `{}`: {}", scope.scope, plain(summary))?;
                 summarised = true;

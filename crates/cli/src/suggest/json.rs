@@ -19,6 +19,7 @@ const MOST_EXAMPLES: usize = 50;
 struct Document<'s> {
     version: u32,
     policy: Policy<'s>,
+    digest: String,
     /// Why the suggestion may be worth nothing, if it may.
     doubts: Vec<String>,
     logs: Vec<Log<'s>>,
@@ -156,6 +157,7 @@ pub(super) fn write(suggestion: &Suggestion<'_>, output: &mut Output) -> Result<
             updated: policy.updated(),
             digest: wire::to_hex(policy.digest()),
         },
+        digest: wire::to_hex(policy.digest()),
         doubts: suggestion.doubts(),
         logs: logs.iter().map(log).collect(),
         requests: tally.requests,

@@ -1,11 +1,11 @@
 //! A file of tests: reading it, with every mistake in it shown at its place.
 
 use routescope::PathRule;
+use routescope_compiler::Report;
 use routescope_compiler::yaml::{self, Node, Value};
-use routescope_compiler::{Report, nearest};
 use serde::Serialize;
 
-use super::reader::{Fields, Reader};
+use super::reader::{Fields, Reader, near};
 
 /// A request, who makes it, and what must come of it.
 #[derive(Debug)]
@@ -88,10 +88,11 @@ pub(super) fn read(file: &str, source: &str) -> Result<Vec<Case>, Report> {
             Vec::new()
         }
     };
-    if reader.problems.is_empty() {
+    let problems = reader.into_problems();
+    if problems.is_empty() {
         Ok(cases)
     } else {
-        Err(Report::new(file, source, reader.problems))
+        Err(Report::new(file, source, problems))
     }
 }
 
@@ -109,7 +110,7 @@ impl Reader<'_> {
             Some((_, Value::Integer(1))) => {}
             Some((node, value)) => {
                 // What a file of another version means, nobody here knows.
-                self.problems.clear();
+                self.forget_problems();
                 let message = format!(
                     "`version` is {}, and this command reads version 1",
                     value.kind()
@@ -131,7 +132,14 @@ impl Reader<'_> {
                 Vec::new()
             }
             Some((_, Value::List(items))) if !items.is_empty() => {
-                items.iter().filter_map(|item| self.case(item)).collect()
+                let mut cases = Vec::new();
+                for item in items {
+                    cases.extend(self.case(item));
+                    if self.gives_up() {
+                        break;
+                    }
+                }
+                cases
             }
             Some((node, value)) => {
                 let message = match value {
@@ -227,7 +235,8 @@ impl Reader<'_> {
         };
         items
             .iter()
-            .filter_map(|item| self.text(item, "a scope", HELP))
+            .map_while(|item| (!self.gives_up()).then(|| self.text(item, "a scope", HELP)))
+            .flatten()
             .collect()
     }
 
@@ -248,7 +257,7 @@ impl Reader<'_> {
                 "that is decided before a request is looked at, and a case has no key; leave it out"
                     .to_owned()
             } else {
-                match nearest(&text, EXPECT) {
+                match near(&text, EXPECT) {
                     Some(near) => format!("did you mean `{near}`?"),
                     None => format!("write one of {list}"),
                 }
@@ -269,7 +278,7 @@ impl Reader<'_> {
         if names.contains(&text.as_str()) {
             return Some(text);
         }
-        let help = match nearest(&text, names) {
+        let help = match near(&text, names) {
             Some(near) => format!("did you mean `{near}`?"),
             None => format!("the rules are {}", names.join(", ")),
         };

@@ -1,18 +1,18 @@
 //! Whether a case got what it expects, and what to do where it did not.
 
-use routescope::{Decision, Denial, Policy};
-use routescope_compiler::printable;
+use routescope::{Decision, Denial, Policy, ScopeSet};
 use serde::Serialize;
 
 use super::file::Case;
+use crate::wire::{cut, some};
 
 /// What came of a case.
 #[derive(Debug)]
 pub(super) struct Verdict<'p> {
     pub(super) passed: bool,
     pub(super) got: Got,
-    /// The decision in a sentence.
-    pub(super) sentence: Decision<'p>,
+    /// The decision, to be told in a sentence.
+    pub(super) decision: Decision<'p>,
     /// What to do about a case that failed.
     pub(super) help: Vec<String>,
 }
@@ -29,7 +29,9 @@ pub(super) struct Got {
 
 /// Decides the case's request, and compares.
 pub(super) fn judge<'p>(case: &Case, policy: &'p Policy<'p>) -> Verdict<'p> {
-    let decision = policy.authorize(case.scopes.as_slice(), &case.method, &case.target);
+    // Prepared: what accepts many scopes would be compared with each name.
+    let held: ScopeSet = policy.scope_set(&case.scopes);
+    let decision = policy.authorize(&held, &case.method, &case.target);
     let got = Got::new(&decision);
     let expected = match case.want.expect {
         "allow" | "deny" => got.decision == case.want.expect,
@@ -66,10 +68,28 @@ pub(super) fn judge<'p>(case: &Case, policy: &'p Policy<'p>) -> Verdict<'p> {
     Verdict {
         passed,
         got,
-        sentence: decision,
+        decision,
         help,
     }
 }
+
+impl Verdict<'_> {
+    /// The decision in a sentence. A route may accept thousands of scopes.
+    pub(super) fn sentence(&self) -> String {
+        match self.decision {
+            Decision::Deny(Denial::MissingScope(route))
+                if route.accepted().nth(MOST_SCOPES).is_some() =>
+            {
+                let accepted = some(route.accepted(), MOST_SCOPES, |scope| scope.to_string());
+                format!("deny missing_scope: {route} accepts {accepted}")
+            }
+            decision => decision.to_string(),
+        }
+    }
+}
+
+/// How many scopes of a list are shown.
+pub(super) const MOST_SCOPES: usize = 10;
 
 impl Got {
     fn new(decision: &Decision<'_>) -> Self {
@@ -102,10 +122,9 @@ fn unexpected(case: &Case, decision: &Decision<'_>) -> Vec<String> {
         ),
         Decision::Deny(Denial::MissingScope(route)) => match case.want.expect {
             "allow" => {
-                let accepted: Vec<String> = route.accepted().map(|scope| format!("`{scope}`")).collect();
                 format!(
                     "if the case is right, list `{route}` under a scope that this key holds; or let the case hold one of {}",
-                    accepted.join(", ")
+                    some(route.accepted(), MOST_SCOPES, |scope| format!("`{scope}`"))
                 )
             }
             _ => format!("the path is that of `{route}`: compare the request with what the case means"),
@@ -116,7 +135,7 @@ fn unexpected(case: &Case, decision: &Decision<'_>) -> Vec<String> {
         }
         Decision::Deny(Denial::MethodNotListed { template, methods }) => format!(
             "`{template}` answers {methods}: correct the method; if the case is right, list `{} {template}`",
-            printable(&case.method)
+            cut(&case.method)
         ),
         Decision::Deny(Denial::BadPath(bad)) => format!(
             "the path breaks the rule `{}`, whatever the policy lists: correct the request",

@@ -5,10 +5,27 @@ use std::ops::Range;
 use routescope_compiler::yaml::{Node, Value};
 use routescope_compiler::{Problem, nearest};
 
+use crate::wire::cut;
+
 /// Takes a file apart and notes what is wrong with it.
 pub(super) struct Reader<'s> {
     source: &'s str,
     pub(super) problems: Vec<Problem>,
+    /// Where the first mistake beyond [`MOST_PROBLEMS`] is, if there is one.
+    more: Option<Range<usize>>,
+    /// A place and its line. The next one that is asked for is mostly behind it.
+    place: (usize, usize),
+}
+
+/// How many mistakes of a file are shown.
+const MOST_PROBLEMS: usize = 20;
+
+/// The known name that is probably meant. What is much longer than any is none.
+pub(super) fn near(
+    written: &str,
+    known: impl IntoIterator<Item = &'static str>,
+) -> Option<&'static str> {
+    (written.len() <= 64).then(|| nearest(written, known))?
 }
 
 /// The fields of a mapping by name.
@@ -39,6 +56,8 @@ impl<'s> Reader<'s> {
         Self {
             source,
             problems: Vec::new(),
+            more: None,
+            place: (0, 1),
         }
     }
 
@@ -98,12 +117,15 @@ impl<'s> Reader<'s> {
             meant: Vec::new(),
         };
         for (key, value) in entries {
+            if self.gives_up() {
+                break;
+            }
             let name = match &key.value {
                 Value::Text(name) => name.as_str(),
                 _ => "",
             };
             let Some(field) = known.iter().find(|known| **known == name) else {
-                let help = match nearest(name, known.iter().copied()) {
+                let help = match near(name, known.iter().copied()) {
                     Some(near) => {
                         fields
                             .meant
@@ -113,7 +135,7 @@ impl<'s> Reader<'s> {
                     None => format!("its fields are `{list}`"),
                 };
                 let message = match &key.value {
-                    Value::Text(name) => format!("{what} has no field `{name}`"),
+                    Value::Text(name) => format!("{what} has no field `{}`", cut(name)),
                     other => format!("{what} has no field that is {}", other.kind()),
                 };
                 self.error(key.at.clone(), message, help);
@@ -138,9 +160,40 @@ impl<'s> Reader<'s> {
         }
     }
 
-    pub(super) fn line(&self, node: &Node) -> usize {
-        let before = self.source.get(..node.at.start).unwrap_or_default();
-        before.matches('\n').count() + 1
+    /// The line in which a value begins. All lines of a file's values cost one
+    /// look at the file, as long as they are asked for in its order.
+    pub(super) fn line(&mut self, node: &Node) -> usize {
+        let at = node.at.start;
+        // An alias leads back.
+        if at < self.place.0 {
+            self.place = (0, 1);
+        }
+        let between = self.source.get(self.place.0..at).unwrap_or_default();
+        let line = self.place.1 + between.matches('\n').count();
+        self.place = (at, line);
+        line
+    }
+
+    /// Every mistake that is shown; the last says that there are more.
+    pub(super) fn into_problems(mut self) -> Vec<Problem> {
+        if let Some(at) = self.more {
+            let message = "there are more mistakes, and nothing was read from here on";
+            let help = "correct those above first: many have one cause";
+            self.problems.push(Problem::error(at, message).help(help));
+        }
+        self.problems
+    }
+
+    /// Whether reading on is of no use: there are more mistakes than anybody
+    /// wants to see.
+    pub(super) fn gives_up(&self) -> bool {
+        self.more.is_some()
+    }
+
+    /// Leaves out what was noted so far.
+    pub(super) fn forget_problems(&mut self) {
+        self.problems.clear();
+        self.more = None;
     }
 
     pub(super) fn error(
@@ -149,6 +202,10 @@ impl<'s> Reader<'s> {
         message: impl Into<String>,
         help: impl Into<String>,
     ) {
-        self.problems.push(Problem::error(at, message).help(help));
+        if self.problems.len() < MOST_PROBLEMS {
+            self.problems.push(Problem::error(at, message).help(help));
+        } else {
+            self.more.get_or_insert(at);
+        }
     }
 }

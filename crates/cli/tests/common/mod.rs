@@ -14,13 +14,15 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-/// The command, away from whatever the environment says of colours.
+/// The command, away from whatever the environment says of colours and of the
+/// policy.
 pub fn routescope() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_routescope"));
     command
         .env_remove("NO_COLOR")
         .env_remove("CLICOLOR_FORCE")
         .env_remove("CLICOLOR")
+        .env_remove("ROUTESCOPE_POLICY")
         .current_dir(repository());
     command
 }

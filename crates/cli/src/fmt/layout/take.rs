@@ -21,14 +21,54 @@ pub(super) struct Found {
 }
 
 pub(super) struct Taker<'s> {
-    pub(super) source: &'s str,
+    source: &'s str,
     /// The places of all texts, numbers and the like, in order.
     pub(super) values: Vec<Range<usize>>,
     /// Where each line of the canonical file begins in this one.
     pub(super) slots: Vec<(usize, Slot)>,
+    work: Work,
 }
 
-impl Taker<'_> {
+/// How many bytes were looked at, which tests hold against the size of the file.
+#[derive(Default)]
+struct Work(#[cfg(test)] std::cell::Cell<usize>);
+
+impl Work {
+    #[cfg_attr(not(test), expect(clippy::unused_self, reason = "only tests count"))]
+    fn add(&self, _bytes: usize) {
+        #[cfg(test)]
+        self.0.set(self.0.get() + _bytes);
+    }
+}
+
+impl<'s> Taker<'s> {
+    pub(super) fn new(source: &'s str) -> Self {
+        Self {
+            source,
+            values: Vec::new(),
+            slots: Vec::new(),
+            work: Work::default(),
+        }
+    }
+
+    /// Where the line begins in which a place is.
+    fn line_start(&self, at: usize) -> usize {
+        let start = self.source[..at]
+            .rfind('\n')
+            .map_or(0, |newline| newline + 1);
+        self.work.add(at - start);
+        start
+    }
+
+    /// Where the text above a line ends, empty lines left out.
+    fn end_above(&self, line: usize) -> usize {
+        let end = self.source[..line]
+            .trim_end_matches([' ', '\t', '\r', '\n'])
+            .len();
+        self.work.add(line - end);
+        end
+    }
+
     pub(super) fn values(&mut self, node: &Node) {
         match &node.value {
             Value::List(items) => items.iter().for_each(|item| self.values(item)),
@@ -70,12 +110,14 @@ impl Taker<'_> {
                 at = value.end.max(at + 1);
                 continue;
             }
+            self.work.add(1);
             let rest = &self.source[at..];
-            let line_end = at + rest.find('\n').unwrap_or(rest.len());
             let Some(c) = rest.chars().next() else {
                 break;
             };
             if c == '#' {
+                let line_end = at + rest.find('\n').unwrap_or(rest.len());
+                self.work.add(line_end - at);
                 found.push(self.found(at..line_end));
                 at = line_end;
                 continue;
@@ -93,13 +135,9 @@ impl Taker<'_> {
     }
 
     fn found(&self, at: Range<usize>) -> Found {
-        let line = self.source[..at.start]
-            .rfind('\n')
-            .map_or(0, |newline| newline + 1);
+        let line = self.line_start(at.start);
         let before = &self.source[line..at.start];
-        let above = self.source[..line]
-            .trim_end_matches([' ', '\t', '\r', '\n'])
-            .len();
+        let above = self.end_above(line);
         let lines_between = self.source[above..line].matches('\n').count();
         let bare = before.trim_end_matches([' ', '\t']);
         Found {
@@ -151,8 +189,7 @@ impl Taker<'_> {
             let mut route = Route {
                 text: text(item),
                 note: None,
-                overlap: false,
-                literal: false,
+                flags: Vec::new(),
                 at: item.at.start..self.value_end(item).unwrap_or(item.at.end),
             };
             let slot = |name: &str| Slot::Route(scope, index, name.to_owned());
@@ -165,10 +202,10 @@ impl Taker<'_> {
                 match name.as_str() {
                     "route" => route.text = text(value),
                     "note" => route.note = Some(text(value)),
-                    "overlap" => route.overlap = true,
-                    _ => route.literal = true,
+                    _ => route.flags.push((name, value.clone())),
                 }
             }
+            route.flags.sort_by_key(|(name, _)| name == "literal");
             routes.push(route);
         }
         routes
@@ -177,9 +214,11 @@ impl Taker<'_> {
     /// Gives each comment to the line it belongs to.
     pub(super) fn attach(&mut self, comments: Vec<Found>, layout: &mut Layout) {
         self.slots.sort_by_key(|(start, _)| *start);
+        // Of the line below: many comments may stand above one line.
+        let mut last = None;
         for comment in comments {
             let next = self.slots.partition_point(|(start, _)| *start < comment.at);
-            let above = next.checked_sub(1).and_then(|above| self.slots.get(above));
+            let above = next.checked_sub(1);
             let below = self.slots.get(next);
             let line = Comment {
                 blank: comment.blank,
@@ -187,22 +226,23 @@ impl Taker<'_> {
             };
             match (above, below) {
                 // Values of several lines, between brackets, may have several.
-                (Some((_, above)), _)
+                (Some(above), _)
                     if !comment.alone
                         && layout
                             .remarks
-                            .get(above)
+                            .get(&self.slots[above].1)
                             .is_none_or(|remarks| remarks.behind.is_none()) =>
                 {
-                    layout.remarks.entry(above.clone()).or_default().behind =
+                    let above = self.slots[above].1.clone();
+                    layout.remarks.entry(above).or_default().behind =
                         Some((comment.spaces, line.text));
                 }
-                (Some((_, above)), below)
+                (Some(above), below)
                     if !comment.opens
                         && comment.alone
-                        && self.is_after(above, below, comment.column) =>
+                        && self.is_after(above, below, comment.column, &mut last) =>
                 {
-                    let above = self.last_line_of(above);
+                    let above = self.last_line_of(above).clone();
                     layout.remarks.entry(above).or_default().after.push(line);
                 }
                 (_, Some((_, below))) => {
@@ -225,12 +265,8 @@ impl Taker<'_> {
             else {
                 continue;
             };
-            let line = self.source[..*start]
-                .rfind('\n')
-                .map_or(0, |newline| newline + 1);
-            let above = self.source[..line]
-                .trim_end_matches([' ', '\t', '\r', '\n'])
-                .len();
+            let line = self.line_start(*start);
+            let above = self.end_above(line);
             remarks.apart = self.source[above..line].matches('\n').count() > 1;
         }
     }
@@ -238,32 +274,60 @@ impl Taker<'_> {
     /// Whether a comment in this column belongs to the line above rather than to
     /// the one below: it is indented deeper than that one, and will be so in
     /// canonical form.
-    fn is_after(&self, above: &Slot, below: Option<&(usize, Slot)>, column: usize) -> bool {
+    fn is_after(
+        &self,
+        above: usize,
+        below: Option<&(usize, Slot)>,
+        column: usize,
+        last: &mut Option<(usize, usize)>,
+    ) -> bool {
         let (indent, level) = match below {
-            Some((start, below)) => (self.indent(*start), below.level()),
+            Some((start, below)) => (self.indent(*start, last), below.level()),
             None => (0, 0),
         };
         column > indent && self.last_line_of(above).inner() > level
     }
 
-    /// The last line in canonical form of what a line belongs to.
-    fn last_line_of(&self, slot: &Slot) -> Slot {
-        let Slot::Route(scope, number, _) = slot else {
-            return slot.clone();
-        };
-        ["literal", "overlap", "note"]
-            .map(|field| Slot::Route(*scope, *number, field.to_owned()))
-            .into_iter()
-            .find(|last| self.slots.iter().any(|(_, slot)| slot == last))
-            .unwrap_or_else(|| slot.clone())
+    /// How far the line of a place is indented; `last` is the place that was
+    /// looked at before, and what it was there.
+    fn indent(&self, at: usize, last: &mut Option<(usize, usize)>) -> usize {
+        if let Some((_, indent)) = last.filter(|(last, _)| *last == at) {
+            return indent;
+        }
+        let text = &self.source[self.line_start(at)..];
+        let indent = text.len() - text.trim_start_matches(' ').len();
+        self.work.add(indent);
+        *last = Some((at, indent));
+        indent
     }
 
-    fn indent(&self, at: usize) -> usize {
-        let line = self.source[..at]
-            .rfind('\n')
-            .map_or(0, |newline| newline + 1);
-        let text = &self.source[line..];
-        text.len() - text.trim_start_matches(' ').len()
+    /// The last line in canonical form of what a line belongs to, by its place
+    /// among the slots.
+    fn last_line_of(&self, place: usize) -> &Slot {
+        let slot = &self.slots[place].1;
+        let Slot::Route(scope, number, _) = slot else {
+            return slot;
+        };
+        // The fields of a route stand side by side.
+        let is_of_route =
+            |slot: &&Slot| matches!(slot, Slot::Route(s, n, _) if s == scope && n == number);
+        let slots = |places: &mut dyn Iterator<Item = usize>| -> Vec<&Slot> {
+            let slots = places.map(|place| &self.slots[place].1);
+            slots.take_while(is_of_route).collect()
+        };
+        let mut fields = slots(&mut (0..place).rev());
+        fields.reverse();
+        fields.extend(slots(&mut (place..self.slots.len())));
+        let order = |slot: &&Slot| match slot {
+            Slot::Route(_, _, field) => match field.as_str() {
+                "route" => 0,
+                "note" => 1,
+                "literal" => 3,
+                _ => 2,
+            },
+            _ => 0,
+        };
+        fields.into_iter().max_by_key(order).unwrap_or(slot)
     }
 }
 
@@ -286,4 +350,42 @@ fn unknown(at: usize, c: char) -> Problem {
         format!("{what}, which cannot be put into canonical form without risk"),
     )
     .help(help)
+}
+
+#[cfg(test)]
+mod tests {
+    use routescope_compiler::yaml;
+
+    use super::*;
+
+    /// Whatever stands in a file, each byte of it is looked at a few times.
+    #[test]
+    fn the_work_grows_with_the_file() {
+        const MANY: usize = 20_000;
+        let spaces = " ".repeat(MANY);
+        let comments = "# c\n".repeat(MANY);
+        let scope = "\"a:read\": {routes: [GET /a]}";
+        let routes: String = (0..MANY / 10).map(|i| format!("GET /r{i}, ")).collect();
+        let files = [
+            format!("scopes: {{{spaces}{scope}}}\n"),
+            format!("scopes: {{\"a:read\": {{routes: [{routes}]}}}}\n"),
+            format!("scopes:\n{comments}  {{{spaces}{scope}}}\n"),
+            format!("scopes:\n  {scope}\n{comments}"),
+            format!("{comments}scopes:\n  {scope}\n"),
+            format!("{}scopes:\n  {scope}\n", "\n".repeat(MANY)),
+            format!("scopes:\n  {scope}{spaces}{comments}"),
+        ];
+        for source in files {
+            let root = yaml::read(&source).unwrap();
+            let (_, taker) = Layout::take(&source, &root).unwrap();
+            let work = taker.work.0.get();
+            let shown = &source[..40];
+            assert!(work >= source.len() / 8, "{shown}: {work} is not counted");
+            assert!(
+                work <= 4 * source.len(),
+                "{shown}: {work} for {}",
+                source.len()
+            );
+        }
+    }
 }

@@ -1,0 +1,227 @@
+//! What was probably meant, where a question is not quite a request: a pasted
+//! template, arguments the wrong way round, a slash too few or too many.
+//!
+//! Each is a hint beside the decision, and says what the engine decides on the
+//! request that it proposes. None changes the decision.
+
+use routescope::{Method, PathRule, Route};
+
+use super::facts::Question;
+use super::place::Place;
+use super::rules;
+use crate::wire::beginning;
+
+/// How much of a target is repeated.
+const COLUMNS: usize = 200;
+
+impl Question<'_> {
+    /// What to do about a broken path rule.
+    pub(super) fn repair(&self, rule: PathRule, place: Place) -> String {
+        let meant = match rule {
+            PathRule::NotOriginForm => self.rooted(),
+            PathRule::EmptySegment => self.with_single_slashes(),
+            PathRule::Byte => self.filled_in(place),
+            _ => None,
+        };
+        meant.unwrap_or_else(|| rules::advice(rule, place.bytes(self.target)))
+    }
+
+    /// The method where the path should be, and the other way round.
+    pub(super) fn swapped(&self) -> Option<String> {
+        let method = Method::from_bytes(&self.target.trim_ascii().to_ascii_uppercase())?;
+        let written = std::str::from_utf8(self.method).ok()?;
+        let path = match in_origin_form(written) {
+            Some(path) => path,
+            None if written.starts_with('/') => written.to_owned(),
+            None => return None,
+        };
+        let first = "The arguments are the wrong way round";
+        // A path that a shell would act on is left to whoever quotes it.
+        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/-._~:,+=@%".contains(&byte);
+        if !path.bytes().all(is_plain) {
+            return Some(format!("{first}: give the method before the path."));
+        }
+        Some(format!(
+            "{first}: ask `routescope explain {method} {}`. {}",
+            beginning(path.as_bytes(), COLUMNS),
+            self.then(method.as_str().as_bytes(), path.as_bytes())
+        ))
+    }
+
+    /// A parameter's name where a value should be, in a path that a route takes:
+    /// it is a value like any other, and hardly the one that was meant.
+    pub(super) fn pasted(&self, route: Route<'_>) -> Option<String> {
+        let (path, _) = self.path();
+        let template: Vec<&str> = route.template().split('/').skip(1).collect();
+        let is_value = |index: usize| {
+            let segment = template.get(index).or(template.last());
+            segment.is_some_and(|segment| segment.starts_with('{'))
+        };
+        let (_, parameter) = path
+            .iter()
+            .enumerate()
+            .find(|(index, segment)| is_value(*index) && is_parameter(segment))?;
+        Some(format!(
+            "`{parameter}` looks like a parameter, and is taken as a value: ask with a real one, such as `{}`.",
+            beginning(fill_in(self.text()?).as_bytes(), COLUMNS)
+        ))
+    }
+
+    /// With a value in place of the parameter that the place is in.
+    fn filled_in(&self, place: Place) -> Option<String> {
+        let written = self.text()?;
+        let (path, _) = split(written);
+        let start = path.get(..place.start)?.rfind('/')? + 1;
+        let parameter = path.get(start..)?.split('/').next()?;
+        if !is_parameter(parameter) {
+            return None;
+        }
+        let filled = fill_in(written);
+        let templates = self.model.templates.iter();
+        let is_template = templates
+            .flat_map(|listing| &listing.routes)
+            .any(|route| route.text == path);
+        let what = if is_template {
+            format!(
+                "`{}` is a template of the policy, not a path: ask with values",
+                beginning(path.as_bytes(), COLUMNS)
+            )
+        } else {
+            format!(
+                "`{}` looks like a parameter: ask with a value",
+                beginning(parameter.as_bytes(), COLUMNS)
+            )
+        };
+        Some(format!(
+            "{what}, such as `{}`. {}",
+            beginning(filled.as_bytes(), COLUMNS),
+            self.then(self.method, filled.as_bytes())
+        ))
+    }
+
+    /// What remains of an absolute URL, or what a path without its first slash
+    /// becomes with it.
+    fn rooted(&self) -> Option<String> {
+        let written = self.text()?;
+        let path = in_origin_form(written)?;
+        let what = match written.contains("://") {
+            true => "Send the path alone:",
+            false => "A path begins with `/`: send",
+        };
+        Some(format!(
+            "{what} `{}`. {}",
+            beginning(path.as_bytes(), COLUMNS),
+            self.then(self.method, path.as_bytes())
+        ))
+    }
+
+    fn with_single_slashes(&self) -> Option<String> {
+        let (path, query) = split(self.text()?);
+        let mut single = String::with_capacity(path.len());
+        for c in path.chars() {
+            if c != '/' || !single.ends_with('/') {
+                single.push(c);
+            }
+        }
+        single.push_str(query);
+        Some(format!(
+            "Write one `/`: `{}`. {} If a value should stand between the two, find out why it is empty.",
+            beginning(single.as_bytes(), COLUMNS),
+            self.then(self.method, single.as_bytes())
+        ))
+    }
+
+    /// `The request is then denied: missing_scope.`
+    pub(super) fn then(&self, method: &[u8], target: &[u8]) -> String {
+        match self.policy.authorize(self.held, method, target).denial() {
+            None => "The request is then allowed.".to_owned(),
+            Some(denial) => format!("The request is then denied: {}.", denial.reason()),
+        }
+    }
+
+    fn text(&self) -> Option<&str> {
+        std::str::from_utf8(self.target).ok()
+    }
+}
+
+/// A path and its query, with the `?`.
+fn split(target: &str) -> (&str, &str) {
+    target.split_at(target.find('?').unwrap_or(target.len()))
+}
+
+/// The path of a URL, or a path that lacks its first slash with it.
+fn in_origin_form(target: &str) -> Option<String> {
+    if let Some((_, rest)) = target.split_once("://") {
+        return Some(match rest.find('/') {
+            Some(slash) => rest[slash..].to_owned(),
+            None => "/".to_owned(),
+        });
+    }
+    let (path, _) = split(target);
+    // `host:443` is another form, and `*` a third.
+    let is_path = path.contains('/') || !path.contains(':');
+    (is_path && path.starts_with(|c: char| c.is_ascii_alphanumeric())).then(|| format!("/{target}"))
+}
+
+/// Whether a segment is a parameter in the notation of some router, escaped or
+/// not: `{id}`, `{*rest}`, `<id>`, `:id`.
+fn is_parameter(segment: &str) -> bool {
+    let mut plain = segment.to_owned();
+    for (escape, c) in [("%7b", "{"), ("%7d", "}"), ("%3c", "<"), ("%3e", ">")] {
+        plain = plain
+            .replace(escape, c)
+            .replace(&escape.to_ascii_uppercase(), c);
+    }
+    let inside = |open, close| plain.strip_prefix(open)?.strip_suffix(close);
+    let name = inside("{", "}").or_else(|| inside("<", ">"));
+    if let Some(name) = name {
+        return !name.is_empty();
+    }
+    plain
+        .strip_prefix(':')
+        .is_some_and(|name| name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_'))
+}
+
+/// A target with a value for each parameter.
+fn fill_in(target: &str) -> String {
+    let (path, query) = split(target);
+    let value = |segment| if is_parameter(segment) { "1" } else { segment };
+    let segments: Vec<&str> = path.split('/').map(value).collect();
+    segments.join("/") + query
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parameters_of_any_notation() {
+        for yes in [
+            "{id}", "{*rest}", "<id>", ":id", ":_x", "%7Bid%7d", "%3Cid%3E", "<int:id>",
+        ] {
+            assert!(is_parameter(yes), "{yes}");
+        }
+        for no in [
+            "", "id", "{}", "<>", "{id", "a{id}", ":", ":8080", "a:b", "::hello", "*",
+        ] {
+            assert!(!is_parameter(no), "{no}");
+        }
+    }
+
+    #[test]
+    fn paths_of_what_is_none() {
+        let cases = [
+            ("https://h/a?b", Some("/a?b")),
+            ("https://h", Some("/")),
+            ("a", Some("/a")),
+            ("a/b?c=:", Some("/a/b?c=:")),
+            ("host:443", None),
+            ("*", None),
+            ("", None),
+            ("?x", None),
+        ];
+        for (target, wanted) in cases {
+            assert_eq!(in_origin_form(target).as_deref(), wanted, "{target}");
+        }
+    }
+}
