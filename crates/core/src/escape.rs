@@ -79,8 +79,10 @@ fn check_code_point(lead: u8, text: &[u8]) -> Result<&[u8], PathRule> {
 }
 
 /// The code point of two to four escaped bytes, of which the text has all but the first,
-/// and what follows it. `None` if they are not the shortest form of a character.
-#[inline(always)]
+/// and what follows it. `None` if they are not the shortest form of a character. Where
+/// memory is scarce, it is there once.
+#[cfg_attr(target_pointer_width = "64", inline(always))]
+#[cfg_attr(not(target_pointer_width = "64"), inline(never))]
 pub(crate) fn code_point(lead: u8, text: &[u8]) -> Option<(u32, &[u8])> {
     // RFC 3629: lead byte -> how many follow, its payload, and the smallest code
     // point that needs so many.

@@ -10,7 +10,7 @@
 
 use crate::ascii_form::ascii_form;
 use crate::escape::{behind_escape, code_point, unescape};
-use crate::words::{self, word_at};
+use crate::words::{self, WIDE, word_at};
 
 /// What the most lenient systems read a segment as that keeps the path rules:
 ///
@@ -57,6 +57,9 @@ pub fn hash(segment: &[u8]) -> u64 {
 /// Whether some system reads two segments as the same.
 #[must_use]
 pub fn read_alike(a: &[u8], b: &[u8]) -> bool {
+    if WIDE && !is_unusual(a) && !is_unusual(b) {
+        return a.eq_ignore_ascii_case(b);
+    }
     reading(a).eq(reading(b))
 }
 
@@ -138,39 +141,28 @@ struct Reading<'s> {
     form: u32,
 }
 
-impl Reading<'_> {
-    /// Goes on behind the combining dots above that are next.
-    fn skip_dots(&mut self) {
-        let next = |rest| next_byte(rest).and_then(|(lead, behind)| code_point(lead, behind));
-        while let Some((0x307, behind)) = next(self.rest) {
-            self.rest = behind;
-        }
-    }
-}
-
 impl Iterator for Reading<'_> {
     type Item = u8;
 
+    // A call of its own: nearly no segment needs it, and where memory is scarce it is
+    // there once.
+    #[inline(never)]
     fn next(&mut self) -> Option<u8> {
         if self.form == 0 {
-            let (byte, behind) = next_byte(self.rest)?;
-            // The others of its bytes, should it have no ASCII text, begin no character.
-            let form = code_point(byte, behind)
-                .and_then(|(code_point, behind)| Some((ascii_form(code_point)?, behind)));
-            let Some((form, behind)) = form else {
-                self.rest = behind;
-                let byte = byte.to_ascii_lowercase();
-                if byte == b'i' {
-                    self.skip_dots();
-                }
-                return Some(byte);
-            };
-            (self.form, self.rest) = (form.get(), behind);
+            let (lead, behind) = next_byte(self.rest)?;
+            // The other bytes of a character without an ASCII text begin none.
+            let form = code_point(lead, behind)
+                .and_then(|(code_point, behind)| Some((ascii_form(code_point)?.get(), behind)));
+            let lead = u32::from(lead.to_ascii_lowercase());
+            (self.form, self.rest) = form.unwrap_or((lead, behind));
         }
         let [byte, ..] = self.form.to_le_bytes();
         self.form >>= 8;
-        if byte == b'i' && self.form == 0 {
-            self.skip_dots();
+        while byte == b'i' && self.form == 0 {
+            match next_byte(self.rest).and_then(|(lead, behind)| code_point(lead, behind)) {
+                Some((0x307, behind)) => self.rest = behind,
+                _ => break,
+            }
         }
         Some(byte)
     }
