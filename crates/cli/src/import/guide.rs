@@ -268,6 +268,7 @@ impl Reader {
         }
     }
 
+    #[track_caller]
     fn refuse(&mut self, line: &Line, message: &str, help: &str) {
         // A bad row spoils no other; anything else may spoil what is below.
         let spoils = self.column.is_none() || !matches!(line.kind, Kind::Row(_));

@@ -302,6 +302,7 @@ impl Reader<'_> {
         }
     }
 
+    #[track_caller]
     fn refuse(&mut self, at: &Range<usize>, message: &str, help: &str) {
         self.problems
             .push(Problem::error(at.clone(), message).help(help));

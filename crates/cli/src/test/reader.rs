@@ -143,6 +143,7 @@ impl<'s> Reader<'s> {
         before.matches('\n').count() + 1
     }
 
+    #[track_caller]
     pub(super) fn error(
         &mut self,
         at: Range<usize>,
