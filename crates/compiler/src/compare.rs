@@ -184,7 +184,7 @@ impl From<Unconfirmed> for Incomparable {
 }
 
 /// Most scopes that all changes together name.
-const MOST_SCOPES: usize = 1_000_000;
+const MOST_SCOPES: usize = 500_000;
 
 /// Compares what two policies decide.
 ///

@@ -5,6 +5,15 @@
 //! parse (YAML ─▶ Document) ─▶ check (─▶ Model) ─▶ lower (─▶ tables) ─▶ prove ─▶ emit (─▶ Rust)
 //! ```
 //!
+//! A route is a text, `GET /things/{id}`, or in its long form a mapping with
+//! `route:` and any of
+//!
+//! - `note:`, a text for people;
+//! - `overlap: allow`, where another path overlaps and neither is narrower;
+//! - `literal: true`, where the path has segments such as `:id` or `*` that stand
+//!   for themselves. Without it they are errors: other routers take them for
+//!   parameters, and here no request would match.
+//!
 //! A build script calls [`build`]; a program that loads policies at run time
 //! calls [`compile`] and walks [`Compiled::policy`].
 

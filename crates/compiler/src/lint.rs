@@ -290,12 +290,12 @@ pub(crate) fn notes(model: &Model, trie: &Trie, places: &Places<'_>, problems: &
             ControlFlow::Break(())
         }
     });
-    if looked.stopped_at.is_some() || notes.len() == MOST_NOTES {
-        if let Some(last) = notes.pop() {
-            notes.push(
-                last.help("there may be more: so much overlaps that not all of it was looked at"),
-            );
-        }
+    if (looked.stopped_at.is_some() || notes.len() == MOST_NOTES)
+        && let Some(last) = notes.pop()
+    {
+        notes.push(
+            last.help("there may be more: so much overlaps that not all of it was looked at"),
+        );
     }
     problems.extend(notes);
 }

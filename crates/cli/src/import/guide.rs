@@ -316,6 +316,7 @@ impl Reader {
         }
     }
 
+    #[track_caller]
     fn refuse(&mut self, kind: &'static str, line: &Line, message: &str, help: &str) {
         // A bad row spoils no other; anything else may spoil what is below.
         let spoils = self.columns.is_none() || !matches!(line.kind, Kind::Row(_));

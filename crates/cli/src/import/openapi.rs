@@ -436,6 +436,7 @@ impl<'n> Reader<'_, 'n> {
         }
     }
 
+    #[track_caller]
     fn refuse(&mut self, kind: &'static str, at: &Range<usize>, message: &str, help: &str) {
         self.refusals
             .add(kind, Problem::error(at.clone(), message).help(help));

@@ -196,6 +196,7 @@ impl<'s> Reader<'s> {
         self.more = None;
     }
 
+    #[track_caller]
     pub(super) fn error(
         &mut self,
         at: Range<usize>,

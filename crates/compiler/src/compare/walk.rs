@@ -59,7 +59,7 @@ pub(super) fn ends(old: &Policy<'_>, new: &Policy<'_>) -> Option<BTreeMap<Ends, 
 /// each state and literal of either. This is more.
 fn most_steps(policy: &Policy<'_>) -> usize {
     let tables = policy.tables();
-    200_000 + 8 * (tables.states.len() + tables.edges.len())
+    200_000 + 3 * (tables.states.len() + tables.edges.len())
 }
 
 /// A position in each policy.
@@ -146,11 +146,12 @@ impl Walk<'_> {
             let (from, bytes) = (pair.clone(), *bytes);
             let old = segments(&self.old, &from.0);
             let new = segments(&self.new, &from.1);
-            self.steps += old.len() + new.len() + 1;
+            let kinds = kinds(&old, &new);
+            self.steps += kinds.len();
             if self.steps > self.most {
                 return;
             }
-            for segment in kinds(&old, &new) {
+            for segment in kinds {
                 let pair = (
                     step(&self.old, &from.0, &segment),
                     step(&self.new, &from.1, &segment),

@@ -335,7 +335,7 @@ fn name_and_rest(text: &str) -> (&str, &str) {
 }
 
 /// Whether a name behind `$` is that of a parameter. `$count` and `$validate`
-/// are segments of OData and FHIR; `$id` and `$userId` are of neither.
+/// are segments of `OData` and FHIR; `$id` and `$userId` are of neither.
 fn like_an_id(name: &str) -> bool {
     let ends = ["id", "Id", "ID", "slug", "uuid"];
     is_name(name)

@@ -197,10 +197,10 @@ fn literal(whole: &Part<'_>, foreign: Foreign) -> Result<Segment, BadTemplate> {
     let Part { part, text, .. } = *whole;
     let at = whole.at.clone();
     let legal = path::check_segment(part.as_bytes());
-    if foreign != Foreign::Literal || legal.is_err() {
-        if let Some(other) = bare(part, whole.last) {
-            return Err(foreign.told(|| other.refused(text, at, legal.is_ok())));
-        }
+    if (foreign != Foreign::Literal || legal.is_err())
+        && let Some(other) = bare(part, whole.last)
+    {
+        return Err(foreign.told(|| other.refused(text, at, legal.is_ok())));
     }
     if let Err(refused) = legal {
         return Err(refused_literal(part, at, refused, text));
