@@ -107,15 +107,24 @@ pub(crate) fn overlaps(
         problems.extend(too_many(listing(a), listing(b), looked.places, places));
         return;
     }
-    for (a, b) in told_apart_by_case(model) {
+    let mut twins_shown = BTreeSet::new();
+    let stopped_at = told_apart_by_case(model, &mut |a, b| {
         let (x, y) = (&model.templates[a], &model.templates[b]);
-        if places.may_overlap(x) || places.may_overlap(y) {
+        if allowed[a] || allowed[b] {
             needed.insert(a);
             needed.insert(b);
-        } else if shown < MAX_CONFLICTS_SHOWN {
+        } else if shown == MAX_CONFLICTS_SHOWN {
+            return ControlFlow::Break(());
+        } else if twins_shown.insert((a, b)) {
             shown += 1;
             problems.push(twins(x, y, places));
         }
+        ControlFlow::Continue(())
+    });
+    if let Some((a, b)) = stopped_at {
+        let (x, y) = (&model.templates[a], &model.templates[b]);
+        problems.push(too_many_twins(x, y, places));
+        return;
     }
     if shown == MAX_CONFLICTS_SHOWN {
         if let Some(last) = problems.pop() {
@@ -165,6 +174,15 @@ fn too_many(
             .and(places.first(y), "and this one")
             .help("parameters beside literals multiply: begin the paths with literals that tell them apart, or split the policy by API"),
     )
+}
+
+/// A table in which case alone tells so many paths apart that nobody can say which.
+fn too_many_twins(x: &Listing, y: &Listing, places: &Places<'_>) -> Problem {
+    let message = "only ASCII case tells so many paths apart that they cannot all be compared";
+    Problem::error(places.first(x), message)
+        .label("such as this path")
+        .and(places.first(y), "and this one")
+        .help("spell them alike: a back end that ignores case may serve either")
 }
 
 fn twins(x: &Listing, y: &Listing, places: &Places<'_>) -> Problem {

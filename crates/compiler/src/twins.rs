@@ -5,7 +5,7 @@
 //! a value may not resemble a literal; what is left are literals that resemble
 //! each other, and these are found here, once for all paths.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::ops::ControlFlow;
 
 use crate::model::Model;
@@ -13,12 +13,15 @@ use crate::overlap::{Overlap, overlaps};
 use crate::template::{Segment, Template};
 use crate::trie::Trie;
 
-/// The pairs of templates, by their index, that share a path in some case and
-/// differ in the case of a literal.
-pub(crate) fn told_apart_by_case(model: &Model) -> BTreeSet<(usize, usize)> {
-    let mut pairs = BTreeSet::new();
+/// Calls `visit` for each pair of templates, by their index, that share a path in some
+/// case and differ in the case of a literal, until it breaks. Says the pair where it
+/// stopped of itself, after looking at so many as no table that people write has.
+pub(crate) fn told_apart_by_case(
+    model: &Model,
+    visit: &mut dyn FnMut(usize, usize) -> ControlFlow<()>,
+) -> Option<(usize, usize)> {
     if model.options.case_insensitive || !any_twins(model) {
-        return pairs;
+        return None;
     }
     let mut folded: BTreeMap<Template, Vec<usize>> = BTreeMap::new();
     for (index, listing) in model.templates.iter().enumerate() {
@@ -28,25 +31,42 @@ pub(crate) fn told_apart_by_case(model: &Model) -> BTreeSet<(usize, usize)> {
         folded.entry(same).or_default().push(index);
     }
     let groups: Vec<&Vec<usize>> = folded.values().collect();
-    let mut add = |a: usize, b: usize| {
-        if differ_in_case(&model.templates[a].template, &model.templates[b].template) {
-            pairs.insert((a.min(b), a.max(b)));
+    let mut looked = 0;
+    let mut stopped_at = None;
+    let mut look = |a: usize, b: usize| {
+        looked += 1;
+        if looked > MOST_PAIRS {
+            stopped_at = Some((a, b));
+            return ControlFlow::Break(());
         }
+        if differ_in_case(&model.templates[a].template, &model.templates[b].template) {
+            return visit(a.min(b), a.max(b));
+        }
+        ControlFlow::Continue(())
     };
     for group in &groups {
         for (i, &a) in group.iter().enumerate() {
-            group[i + 1..].iter().for_each(|&b| add(a, b));
+            for &b in &group[i + 1..] {
+                if look(a, b).is_break() {
+                    return stopped_at;
+                }
+            }
         }
     }
     overlaps(&Trie::new(folded.keys(), model.options), &mut |overlap| {
         let (Overlap::Nested { narrow: a, wide: b } | Overlap::Conflict { a, b }) = overlap;
         for &a in groups[a] {
-            groups[b].iter().for_each(|&b| add(a, b));
+            for &b in groups[b] {
+                look(a, b)?;
+            }
         }
         ControlFlow::Continue(())
     });
-    pairs
+    stopped_at
 }
+
+/// Most pairs that are looked at.
+const MOST_PAIRS: usize = 1_000_000;
 
 /// Whether any two literals differ only in case; in most tables none do.
 fn any_twins(model: &Model) -> bool {

@@ -120,3 +120,26 @@ proptest! {
         }
     }
 }
+
+/// Spellings of one word in every case are as many pairs as can be had of few routes; more
+/// than can be looked at is an error that names two of them.
+#[test]
+fn too_many_case_variants_are_an_error() {
+    let word = |bits: usize| -> String {
+        let letter = |i: usize| match bits >> i & 1 {
+            0 => 'a',
+            _ => 'A',
+        };
+        (0..11).map(letter).collect()
+    };
+    let routes: String = (0..1 << 11)
+        .map(|bits| format!("      - route: GET /{}\n        overlap: allow\n", word(bits)))
+        .collect();
+    let source = format!("version: 1\nname: t\nscopes:\n  \"a:read\":\n    routes:\n{routes}");
+    let report = compile("t.yaml", &source).unwrap_err();
+    let found: Vec<&str> = report.problems().iter().map(Problem::message).collect();
+    assert_eq!(
+        found,
+        ["only ASCII case tells so many paths apart that they cannot all be compared"]
+    );
+}
