@@ -133,7 +133,12 @@ fn too_many_case_variants_are_an_error() {
         (0..11).map(letter).collect()
     };
     let routes: String = (0..1 << 11)
-        .map(|bits| format!("      - route: GET /{}\n        overlap: allow\n", word(bits)))
+        .map(|bits| {
+            format!(
+                "      - route: GET /{}\n        overlap: allow\n",
+                word(bits)
+            )
+        })
         .collect();
     let source = format!("version: 1\nname: t\nscopes:\n  \"a:read\":\n    routes:\n{routes}");
     let report = compile("t.yaml", &source).unwrap_err();

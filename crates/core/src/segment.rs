@@ -47,7 +47,13 @@ pub fn reading_len(segment: &[u8]) -> usize {
 /// What the tables hash a segment or a label to.
 #[must_use]
 pub fn hash(segment: &[u8]) -> u64 {
-    if is_unusual(segment) {
+    hash_known(segment, is_unusual(segment))
+}
+
+/// As [`hash`], of a segment that is known to be unusual, or not.
+#[inline]
+pub(crate) fn hash_known(segment: &[u8], unusual: bool) -> u64 {
+    if unusual {
         hash_reading(segment)
     } else {
         hash_raw(segment)
@@ -61,6 +67,21 @@ pub fn read_alike(a: &[u8], b: &[u8]) -> bool {
         return a.eq_ignore_ascii_case(b);
     }
     reading(a).eq(reading(b))
+}
+
+/// As [`read_alike`], of a label and a segment that is known to be unusual, or not.
+#[inline]
+pub(crate) fn read_alike_known(label: &[u8], segment: &[u8], unusual: bool) -> bool {
+    if WIDE
+        && !unusual
+        && let (Some(first), Some(own)) = (label.first(), segment.first())
+        && !matches!(first, b'%' | b'+')
+        && !first.eq_ignore_ascii_case(own)
+    {
+        // Most labels beside a value: nothing of their beginning is dropped.
+        return false;
+    }
+    read_alike(label, segment)
 }
 
 /// Whether Windows may find a file of another name by this one: `"`, `<` and `>`, which a
@@ -86,8 +107,18 @@ fn is_unusual(segment: &[u8]) -> bool {
 
 /// Whether a segment begins or ends in a character that is dropped there.
 #[inline]
-pub(crate) fn has_odd_ends(segment: &[u8]) -> bool {
-    segment.first() == Some(&b'+') || matches!(segment.last(), Some(b'+' | b'*' | b':'))
+fn has_odd_ends(segment: &[u8]) -> bool {
+    are_odd_ends(segment.first().copied(), segment.last().copied())
+}
+
+/// As [`has_odd_ends`], of its first and its last byte; perhaps also for a `;`, which none
+/// has.
+#[inline(always)]
+pub(crate) fn are_odd_ends(first: Option<u8>, last: Option<u8>) -> bool {
+    // `*`, `+`, `:` and `;` are the bytes that have these bits.
+    const BITS: u8 = 0xEE;
+    const { assert!(b'*' & BITS == 0x2A && b'+' & BITS == 0x2A && b':' & BITS == 0x2A) };
+    first == Some(b'+') || last.unwrap_or_default() & BITS == 0x2A
 }
 
 /// By 3 and 4 of [`reading`], which are about ASCII alone: no other character that a

@@ -5,7 +5,7 @@ use core::fmt;
 
 use crate::glance::{MOST, glance, is_visible};
 use crate::path::{BadPath, MAX_TARGET, Path, PathRule};
-use crate::segment::{self, has_odd_ends, is_wildcard, read_alike, reading_len};
+use crate::segment::{are_odd_ends, hash_known, is_wildcard, read_alike_known, reading_len};
 use crate::table::{
     Edge, End, GROUP, HASHED, LITERALS, NONE, SIBLINGS, STATE, State, Tables, VALUE, path_key,
 };
@@ -330,18 +330,21 @@ impl Tables<'_> {
     /// A value can follow, and literals perhaps.
     #[inline(always)]
     fn beside(&self, row: &State, path: &Path<'_>, at: usize, end: usize) -> Step {
-        let segment = path.bytes.get(at..end).unwrap_or_default();
-        let may_name = if path.escapes || has_odd_ends(segment) {
-            may_name_as_read(row, segment)
+        if row.kind == STATE {
+            return Step::Other(row.value);
+        }
+        let segment = || path.bytes.get(at..end).unwrap_or_default();
+        let byte = |at: usize| path.bytes.get(at).copied();
+        let unusual = path.escapes || are_odd_ends(byte(at), byte(end.wrapping_sub(1)));
+        let may_name = if unusual {
+            may_name_as_read(row, segment())
         } else {
-            row.may_name(segment.len())
+            row.may_name(end.wrapping_sub(at))
         };
         if may_name {
             match row.kind {
-                SIBLINGS => return self.siblings(row, segment),
-                HASHED => return self.hashed(row, segment),
-                // Has no literals, so that it comes here only if its lengths are wrong.
-                STATE => {}
+                SIBLINGS => return self.siblings(row, segment(), unusual),
+                HASHED => return self.hashed(row, segment(), unusual),
                 _ => return Step::Dead,
             }
         }
@@ -350,8 +353,8 @@ impl Tables<'_> {
 
     /// A segment that may be one of a few literals beside a value, or resemble one.
     #[inline(never)]
-    fn siblings(&self, row: &State, segment: &[u8]) -> Step {
-        let mut resembles = is_wildcard(segment);
+    fn siblings(&self, row: &State, segment: &[u8], unusual: bool) -> Step {
+        let mut resembles = unusual && is_wildcard(segment);
         for next in (row.next..).take(usize::from(row.shape)) {
             let Some(sibling) = self.states.get(next as usize) else {
                 return Step::Dead;
@@ -360,7 +363,7 @@ impl Tables<'_> {
             if equal(label, segment) {
                 return Step::Literal(next);
             }
-            resembles |= read_alike(label, segment);
+            resembles |= read_alike_known(label, segment, unusual);
         }
         if resembles {
             Step::Shadow(row.value)
@@ -372,16 +375,16 @@ impl Tables<'_> {
     /// As [`Self::siblings`], where literals are many, or come in any case, or no
     /// table of their own tells them apart.
     #[inline(never)]
-    fn hashed(&self, row: &State, segment: &[u8]) -> Step {
-        let mut resembles = is_wildcard(segment);
-        let slot = self.slot(row.next, segment::hash(segment));
+    fn hashed(&self, row: &State, segment: &[u8], unusual: bool) -> Step {
+        let mut resembles = unusual && is_wildcard(segment);
+        let slot = self.slot(row.next, hash_known(segment, unusual));
         let mut next = self.edges.get(slot as usize);
         while let Some(edge) = next.filter(|edge| edge.state == row.next) {
             let label = self.text_at(edge.label, edge.label_len);
             if equal(label, segment) {
                 return Step::Literal(edge.target);
             }
-            if read_alike(label, segment) {
+            if read_alike_known(label, segment, unusual) {
                 if self.options.case_insensitive && label.eq_ignore_ascii_case(segment) {
                     return Step::Literal(edge.target);
                 }
