@@ -46,6 +46,7 @@ mod report;
 mod route;
 mod runs;
 mod slips;
+mod size;
 mod spelling;
 mod suggest;
 pub mod template;
@@ -132,7 +133,8 @@ impl Compiled {
 /// conflict, limits.
 ///
 /// Cost: linear in the text, but for overlapping templates, whose states
-/// multiply.
+/// multiply up to a limit. At most 125,000 routes, and a million segments of
+/// their paths.
 pub fn compile(file: &str, source: &str) -> Result<Compiled, Report> {
     compile_with(file, source, false)
 }
@@ -153,6 +155,10 @@ fn compile_with(file: &str, source: &str, notes: bool) -> Result<Compiled, Repor
     let Some(document) = document else {
         return Err(report(problems));
     };
+    if let Some(problem) = size::too_large(&document) {
+        problems.push(problem);
+        return Err(report(problems));
+    }
     // Of a file with errors of form, not every route could be read.
     if !problems.iter().any(Problem::is_error) {
         lint::empty_scopes(&document, &mut problems);
