@@ -129,12 +129,14 @@ impl Refusals {
                 count(self.kinds.len() as u64, "kind")
             );
         }
+        let more: u64 = self.kinds.iter().map(|kind| kind.more).sum();
         let problems = self
             .kinds
             .into_iter()
             .flat_map(|kind| kind.problems(source))
             .collect();
-        Report::new(file, source, problems)
+        let more = usize::try_from(more).unwrap_or(usize::MAX);
+        Report::new(file, source, problems).with_more_errors(more)
     }
 }
 
@@ -198,5 +200,6 @@ mod tests {
         }
         let counted = report.matches("2 more of this kind, at 1:4, 1:5").count();
         assert_eq!(counted, kinds.len(), "{report}");
+        assert!(report.ends_with("a.yaml: 30 errors"), "{report}");
     }
 }
