@@ -60,6 +60,7 @@ pub use owned::OwnedPolicy;
 #[doc(hidden)]
 pub use position::{followers, places};
 pub use report::{Problem, Report, Severity, printable};
+pub use spelling::{is_wildcard, resembles};
 pub use suggest::nearest;
 
 use document::Document;

@@ -29,6 +29,8 @@ pub struct Report {
     source: String,
     lines: Lines,
     problems: Vec<Problem>,
+    /// Errors that were found and are not among the problems.
+    untold: usize,
 }
 
 impl Report {
@@ -41,7 +43,16 @@ impl Report {
             source: source.to_owned(),
             lines: Lines::new(source),
             problems,
+            untold: 0,
         }
+    }
+
+    /// A report whose headline counts so many more errors than it has: of those that
+    /// whoever made it has told another way.
+    #[must_use]
+    pub fn with_more_errors(mut self, count: usize) -> Self {
+        self.untold = count;
+        self
     }
 
     /// A report about a file that cannot be read at all.

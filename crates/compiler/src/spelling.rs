@@ -19,8 +19,30 @@ pub(crate) fn read_as(segment: &str) -> Vec<u8> {
     }
 }
 
-/// Whether a segment resembles every literal: Windows takes it for a pattern of file names.
-pub(crate) fn is_wildcard(segment: &str) -> bool {
+/// Whether some system reads a value as this literal, so that rule 7 refuses the value where
+/// the literal could stand in its place. The same bytes are the literal itself and do not
+/// count. Not so the values that resemble every literal, which [`is_wildcard`] tells.
+///
+/// Cost: linear in both, and allocates.
+///
+/// ```
+/// use routescope_compiler::resembles;
+///
+/// for value in ["IMPORT", "%C4%B1mport", "import+", "import::$DATA"] {
+///     assert!(resembles("import", value));
+/// }
+/// assert!(!resembles("import", "import"));
+/// assert!(!resembles("import", "imports"));
+/// ```
+#[must_use]
+pub fn resembles(literal: &str, value: &str) -> bool {
+    literal != value && read_as(literal) == read_as(value)
+}
+
+/// Whether a segment resembles every literal: Windows takes it for a pattern of file names,
+/// because it has an escaped `"`, `<` or `>`.
+#[must_use]
+pub fn is_wildcard(segment: &str) -> bool {
     let decoded = decoded(segment);
     decoded
         .iter()

@@ -58,7 +58,7 @@ pub enum PathRule {
     DotSegment,
     /// A segment that ends in `.` or in an escaped space, or starts with one.
     SegmentEdge,
-    /// A value that is a sibling literal but for ASCII case or percent-encoding.
+    /// A value that some system reads as a literal which could stand in its place.
     ShadowsLiteral,
 }
 

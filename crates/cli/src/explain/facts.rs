@@ -7,6 +7,7 @@ use routescope::{
     AcceptedScopesHeader, Challenge, Decision, Denial, Method, Methods, PathRule, Policy, Route,
     Scope,
 };
+use routescope_compiler::is_wildcard;
 use routescope_compiler::model::Model;
 use serde::Serialize;
 
@@ -51,7 +52,7 @@ pub(super) struct Explanation<'q> {
     /// The templates that match the path, the one that wins first.
     pub(super) matching: Vec<Matching>,
     /// Where and why the target is refused.
-    pub(super) refusal: Option<Refusal>,
+    pub(super) refusal: Option<Refusal<'q>>,
     /// Where nothing matches, what comes near.
     pub(super) nearest: Vec<Near>,
     /// What to do, most useful first.
@@ -77,7 +78,7 @@ pub(super) struct Request {
 
 /// A broken path rule.
 #[derive(Debug, Serialize)]
-pub(super) struct Refusal {
+pub(super) struct Refusal<'q> {
     pub(super) rule: &'static str,
     /// The bytes at fault: offset in the target, and how many.
     at: usize,
@@ -87,7 +88,10 @@ pub(super) struct Refusal {
     pub(super) says: String,
     pub(super) attack: &'static str,
     /// The policy's literal that a value resembles.
-    pub(super) resembles: Option<String>,
+    pub(super) resembles: Option<&'q str>,
+    /// Whether it does because it has a wildcard of Windows.
+    #[serde(skip)]
+    pub(super) is_wildcard: bool,
 }
 
 #[derive(Debug, Serialize)]
@@ -161,11 +165,13 @@ impl<'q> Question<'q> {
                 explanation.summary =
                     "The target breaks a path rule, so it is refused whatever the key holds."
                         .to_owned();
+                let is_wildcard = resembles.is_some()
+                    && std::str::from_utf8(place.bytes(self.target)).is_ok_and(is_wildcard);
                 explanation.advice.push(match &resembles {
-                    Some(literal) => format!(
+                    Some(literal) if !is_wildcard => format!(
                         "Write `{literal}` if its route is meant; a value that resembles it cannot be addressed."
                     ),
-                    None => self.repair(bad.rule, place),
+                    _ => self.repair(bad.rule, place),
                 });
                 explanation.refusal = Some(Refusal {
                     rule: bad.rule.as_str(),
@@ -175,6 +181,7 @@ impl<'q> Question<'q> {
                     says: rules::says(bad.rule),
                     attack: rules::attack(bad.rule),
                     resembles,
+                    is_wildcard,
                 });
             }
             Decision::Deny(Denial::BadMethod) => self.bad_method(&mut explanation),
@@ -274,7 +281,14 @@ impl<'q> Question<'q> {
             "No template of the policy matches the path. What is not listed is denied.".to_owned();
         let (path, slash) = self.path();
         let method = String::from_utf8_lossy(self.method);
-        explanation.nearest = nearest::templates(self.model, &path, slash, &method);
+        let winner = |path: &str| match self.policy.authorize(self.held, self.method, path) {
+            Decision::Allow { route, .. } | Decision::Deny(Denial::MissingScope(route)) => {
+                Some(route.template())
+            }
+            Decision::Deny(Denial::MethodNotListed { template, .. }) => Some(template),
+            Decision::Deny(_) => None,
+        };
+        explanation.nearest = nearest::templates(self.model, &path, slash, &method, winner);
         if let Some(root) = explanation.nearest.iter().find(|near| near.is_root) {
             let target = self.target.split(|byte| *byte == b'?').next();
             let path = Shown(target.unwrap_or_default());

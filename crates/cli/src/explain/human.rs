@@ -56,10 +56,16 @@ fn refusal(
     let (line, carets) = marked(question.target, refusal.place);
     writeln!(output, "\n  {line}")?;
     write!(output, "  {NO}{carets}{NO:#} {}", refusal.rule)?;
-    if let Some(literal) = &refusal.resembles {
-        write!(output, ": resembles the literal `{literal}`")?;
+    match refusal.resembles {
+        Some(literal) if refusal.is_wildcard => {
+            writeln!(
+                output,
+                ": a wildcard, where the literal `{literal}` could stand"
+            )?;
+        }
+        Some(literal) => writeln!(output, ": resembles the literal `{literal}`")?,
+        None => writeln!(output)?,
     }
-    writeln!(output)?;
     heading(output, "The rule")?;
     writeln!(output, "  {}", refusal.says)?;
     heading(output, "The attack it stops")?;

@@ -5,6 +5,7 @@ use std::cmp::Ordering;
 use routescope::{Method, Methods};
 use routescope_compiler::model::Listing;
 use routescope_compiler::template::{Segment, Template};
+use routescope_compiler::{is_wildcard, resembles};
 use serde::Serialize;
 
 use super::facts::Question;
@@ -77,30 +78,45 @@ impl<'q> Question<'q> {
         (segments, slash)
     }
 
-    /// The literal that the value at a place is in another spelling.
-    pub(super) fn resembled(&self, place: Place) -> Option<String> {
+    /// The literal for which rule 7 refuses the value at a place: of those that could stand
+    /// there, one that it is read as, else the first.
+    pub(super) fn resembled(&self, place: Place) -> Option<&'q str> {
         let (path, _) = self.path();
         let index = self.target[..place.start]
             .iter()
             .filter(|byte| **byte == b'/')
             .count()
             .checked_sub(1)?;
-        let value = plain(path.get(index)?);
-        let before = |template: &Template| {
-            let fits = |(segment, written): (&Segment, &&str)| match segment {
-                Segment::Literal(literal) => literal == written,
-                Segment::Parameter | Segment::CatchAll => true,
-            };
-            template.segments.iter().zip(&path).take(index).all(fits)
+        let value = *path.get(index)?;
+        let literals = self.literals_at(&path, index);
+        let alike = literals.clone().find(|literal| resembles(literal, value));
+        alike.or_else(|| literals.clone().next().filter(|_| is_wildcard(value)))
+    }
+
+    /// The literals that could stand at a place of a path: those of all templates whose
+    /// earlier segments match, whichever template wins.
+    fn literals_at<'p>(
+        &self,
+        path: &'p [&'p str],
+        index: usize,
+    ) -> impl Iterator<Item = &'q str> + Clone + use<'p, 'q> {
+        let model = self.model;
+        let folds = model.options.case_insensitive;
+        let fits = move |(segment, written): (&Segment, &&str)| match segment {
+            Segment::Literal(literal) if folds => literal.eq_ignore_ascii_case(written),
+            Segment::Literal(literal) => literal == written,
+            Segment::Parameter | Segment::CatchAll => true,
         };
-        self.model
-            .templates
-            .iter()
-            .filter(|listing| before(&listing.template))
-            .find_map(|listing| match listing.template.segments.get(index)? {
-                Segment::Literal(literal) if plain(literal) == value => Some(literal.clone()),
-                _ => None,
-            })
+        model.templates.iter().filter_map(move |listing| {
+            let segments = &listing.template.segments;
+            match segments.get(index)? {
+                Segment::Literal(literal) => {
+                    let mut before = segments.iter().zip(path).take(index);
+                    before.all(fits).then_some(literal.as_str())
+                }
+                Segment::Parameter | Segment::CatchAll => None,
+            }
+        })
     }
 }
 
@@ -157,21 +173,4 @@ pub(super) fn methods(listing: &Listing) -> Vec<&'static str> {
         other => set.with(other),
     });
     set.iter().map(Method::as_str).collect()
-}
-
-/// A segment decoded once and without case, as a lenient server reads it.
-fn plain(segment: &str) -> Vec<u8> {
-    let bytes = segment.as_bytes();
-    let mut decoded = Vec::with_capacity(bytes.len());
-    let mut at = 0;
-    while let Some(&byte) = bytes.get(at) {
-        let escape = bytes
-            .get(at + 1..at + 3)
-            .filter(|_| byte == b'%')
-            .and_then(|digits| std::str::from_utf8(digits).ok())
-            .and_then(|digits| u8::from_str_radix(digits, 16).ok());
-        decoded.push(escape.unwrap_or(byte).to_ascii_lowercase());
-        at += if escape.is_some() { 3 } else { 1 };
-    }
-    decoded
 }

@@ -20,7 +20,7 @@ impl Question<'_> {
         let meant = match rule {
             PathRule::NotOriginForm => self.rooted(),
             PathRule::EmptySegment => self.with_single_slashes(),
-            PathRule::Byte => self.filled_in(place),
+            PathRule::Byte | PathRule::ShadowsLiteral => self.filled_in(place),
             _ => None,
         };
         meant.unwrap_or_else(|| rules::advice(rule, place.bytes(self.target)))

@@ -2,8 +2,8 @@
 
 use routescope::Options;
 use routescope_compiler::model::{Listing, Model};
-use routescope_compiler::nearest;
 use routescope_compiler::template::Segment;
+use routescope_compiler::{nearest, resembles};
 use serde::Serialize;
 
 use super::matching::{methods, text};
@@ -43,32 +43,78 @@ mod cost {
     pub(super) const BEHIND_BEST: u32 = 4;
 }
 
+/// A template that is near, and what it takes to match it.
+struct Found<'a> {
+    cost: u32,
+    unlisted: bool,
+    listing: &'a Listing,
+    changes: Vec<Change<'a>>,
+    /// The path with these changes.
+    changed: String,
+}
+
 /// The nearest templates, at most three. None where too many are as near as
-/// each other: then the path resembles none of them.
-pub(super) fn templates(model: &Model, path: &[&str], slash: bool, method: &str) -> Vec<Near> {
-    let mut found: Vec<(u32, bool, &Listing, Vec<Change<'_>>)> = model
+/// each other: then the path resembles none of them. And none that would not be the
+/// `winner` of the path that its changes lead to: that path may be another's, or be
+/// refused for a value that resembles a literal.
+pub(super) fn templates<'w>(
+    model: &Model,
+    path: &[&str],
+    slash: bool,
+    method: &str,
+    winner: impl Fn(&str) -> Option<&'w str>,
+) -> Vec<Near> {
+    let mut found: Vec<Found<'_>> = model
         .templates
         .iter()
         .filter_map(|listing| {
-            let (mut cost, mut changes) = compare(listing, path, model.options)?;
+            let (mut cost, mut changes, mut changed) = compare(listing, path, model.options)?;
             if let Some(change) = slash_change(listing, path, slash, model.options) {
                 cost += cost::SLASH;
                 changes.push(change);
             }
-            let listed = methods(listing).contains(&method);
-            (cost <= cost::MOST).then_some((cost, !listed, listing, changes))
+            let template = &listing.template;
+            let slash_at_end = match template.segments.last() {
+                Some(Segment::CatchAll) => slash,
+                _ => template.slash,
+            };
+            if slash_at_end || changed.is_empty() {
+                changed.push('/');
+            }
+            let unlisted = !methods(listing).contains(&method);
+            (cost <= cost::MOST).then_some(Found {
+                cost,
+                unlisted,
+                listing,
+                changes,
+                changed,
+            })
         })
         .collect();
-    found.sort_by(|a, b| (a.0, a.1, &a.2.template).cmp(&(b.0, b.1, &b.2.template)));
-    let best = found.first().map_or(0, |found| found.0);
-    if found.iter().filter(|found| found.0 == best).count() > MOST_ALIKE {
+    found.sort_by(|a, b| {
+        let order = (a.cost, a.unlisted).cmp(&(b.cost, b.unlisted));
+        order.then_with(|| a.listing.template.cmp(&b.listing.template))
+    });
+    let best = found.first().map_or(0, |found| found.cost);
+    if found.iter().filter(|found| found.cost == best).count() > MOST_ALIKE {
         return Vec::new();
     }
     found
         .into_iter()
-        .take_while(|found| found.0 <= best + cost::BEHIND_BEST)
+        .take_while(|found| found.cost <= best + cost::BEHIND_BEST)
+        .filter(|found| {
+            let winner = winner(&found.changed);
+            let mut routes = found.listing.routes.iter();
+            routes.any(|route| winner == Some(&route.text))
+        })
         .take(3)
-        .map(|(_, unlisted, listing, changes)| {
+        .map(|found| {
+            let Found {
+                unlisted,
+                listing,
+                changes,
+                ..
+            } = found;
             let methods = methods(listing);
             let mut change = in_words(&changes);
             if unlisted {
@@ -105,12 +151,12 @@ enum Change<'a> {
 }
 
 /// The cheapest way from the path to a template, by dynamic programming over
-/// their segments; slashes apart.
+/// their segments, and the path that it leads to; slashes at the end apart.
 fn compare<'a>(
     listing: &'a Listing,
     path: &[&'a str],
     options: Options,
-) -> Option<(u32, Vec<Change<'a>>)> {
+) -> Option<(u32, Vec<Change<'a>>, String)> {
     let segments = &listing.template.segments;
     let texts: Vec<&str> = text(listing)
         .split('/')
@@ -178,6 +224,7 @@ fn compare<'a>(
         return None;
     }
     let mut changes = Vec::new();
+    let mut changed = Vec::new();
     // Whether the segment behind is a literal that was written: only such a
     // one tells where a literal is missing.
     let mut anchored = true;
@@ -188,6 +235,7 @@ fn compare<'a>(
                 row -= 1;
                 column -= 1;
                 anchored = matches!(segments[column], Segment::Literal(_));
+                changed.push(if anchored { texts[column] } else { path[row] });
                 changes.extend(replacement(
                     path[row],
                     &segments[column],
@@ -199,12 +247,19 @@ fn compare<'a>(
                 row -= 1;
                 if column == 0 {
                     changes.push(Change::DropFront(path[row]));
-                } else if segments[column - 1] != Segment::CatchAll {
+                } else if segments[column - 1] == Segment::CatchAll {
+                    changed.push(path[row]);
+                } else {
                     changes.push(Change::Drop(path[row]));
                 }
             }
             Step::Insert => {
                 column -= 1;
+                changed.push(match segments[column] {
+                    Segment::Literal(_) => texts[column],
+                    // Any value would do.
+                    Segment::Parameter | Segment::CatchAll => "1",
+                });
                 if segments[column] == Segment::CatchAll {
                     changes.push(Change::Rest(texts[column]));
                     anchored = false;
@@ -224,10 +279,11 @@ fn compare<'a>(
         }
     }
     changes.reverse();
+    let changed: String = changed.iter().rev().flat_map(|text| ["/", text]).collect();
     let has = |kind: fn(&Change<'_>) -> bool| changes.iter().any(kind);
     let other_literal = has(|change| matches!(change, Change::InsertAfter(..)))
         && has(|change| matches!(change, Change::Drop(_)));
-    (!other_literal).then_some((total, changes))
+    (!other_literal).then_some((total, changes, changed))
 }
 
 #[derive(Clone, Copy)]
@@ -251,9 +307,19 @@ fn replace_cost(written: &str, segment: &Segment, options: Options) -> u32 {
             cost::CASE
         };
     }
+    if is_alike(written, literal) {
+        return cost::CASE;
+    }
     let near = written.len().abs_diff(literal.len()) <= 3
         && nearest(written, [literal.as_str()]).is_some();
     if near { cost::SPELLING } else { cost::OTHER }
+}
+
+/// Whether some system reads the one as the other, where more than case is different.
+fn is_alike(written: &str, literal: &str) -> bool {
+    // Few segments can be: the rest is not looked at closely.
+    let may_be = |text: &str| text.contains(['%', '$', '+', '*', ':']);
+    (may_be(written) || may_be(literal)) && resembles(literal, written)
 }
 
 fn replacement<'a>(

@@ -45,7 +45,7 @@ pub(super) fn says(rule: PathRule) -> String {
             "No segment ends in a dot or a space, or begins with a space.".into()
         }
         PathRule::ShadowsLiteral => {
-            "A value is not a literal of the policy in another spelling (other case, or escaped)."
+            "A value is refused if some system reads it as a literal that could stand in its place. Systems ignore case, decode escapes, turn Unicode look-alikes into ASCII, read `+` as a space, drop spaces around a name and + * : \" < > . or a stream such as `::$DATA` behind it, and take \" < > for wildcards."
                 .into()
         }
     }
@@ -100,7 +100,7 @@ pub(super) const fn attack(rule: PathRule) -> &'static str {
             "Windows and some frameworks drop dots and spaces at the end of a name, and serve `admin.` as `admin`."
         }
         PathRule::ShadowsLiteral => {
-            "A server that ignores case or decodes first serves the literal's route, for which other scopes may be needed."
+            "A server that takes the value for the literal serves the literal's route, for which other scopes may be needed."
         }
     }
 }
@@ -161,7 +161,8 @@ pub(super) fn advice(rule: PathRule, bytes: &[u8]) -> String {
         PathRule::DotSegment => "Write the path that is meant, without dots.".into(),
         PathRule::SegmentEdge => "Leave it out, or use another value.".into(),
         PathRule::ShadowsLiteral => {
-            "Write the literal as the policy does if its route is meant; otherwise use another value.".into()
+            "Use another value: one without \" < >, and that no system reads as a literal which could stand there. If the literal's route is meant, write the literal as the policy does."
+                .into()
         }
     }
 }

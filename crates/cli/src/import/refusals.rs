@@ -100,9 +100,11 @@ impl Refusals {
             kinds.len() - 1
         });
         self.total += 1;
+        let name = kind;
         let kind = &mut self.kinds[place];
         if kind.shown.len() < MOST_SHOWN {
-            kind.shown.push(problem());
+            // A report takes what one line of code states for one kind.
+            kind.shown.push(problem().of_kind(name));
             return;
         }
         kind.more += 1;
@@ -127,12 +129,14 @@ impl Refusals {
                 count(self.kinds.len() as u64, "kind")
             );
         }
+        let more: u64 = self.kinds.iter().map(|kind| kind.more).sum();
         let problems = self
             .kinds
             .into_iter()
             .flat_map(|kind| kind.problems(source))
             .collect();
-        Report::new(file, source, problems)
+        let more = usize::try_from(more).unwrap_or(usize::MAX);
+        Report::new(file, source, problems).with_more_errors(more)
     }
 }
 
@@ -172,5 +176,30 @@ pub(super) fn cut(text: &str) -> &str {
     match text.char_indices().nth(LONGEST) {
         Some((end, _)) => &text[..end],
         None => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_kind_is_shown_whatever_the_others_are() {
+        let kinds = ["one", "two", "three", "four", "five", "six"];
+        let mut refusals = Refusals::default();
+        for kind in kinds {
+            for at in 0..5 {
+                let message = format!("{kind} at {at}");
+                refusals.add_shared(&Refusal::new(kind, &(at..at + 1), message, "mend it"));
+            }
+        }
+        let report = refusals.report("a.yaml", "some text\n").to_string();
+        for kind in kinds {
+            let shown = report.matches(&format!("error: {kind} at ")).count();
+            assert_eq!(shown, MOST_SHOWN, "{kind}: {report}");
+        }
+        let counted = report.matches("2 more of this kind, at 1:4, 1:5").count();
+        assert_eq!(counted, kinds.len(), "{report}");
+        assert!(report.ends_with("a.yaml: 30 errors"), "{report}");
     }
 }

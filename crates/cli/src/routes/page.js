@@ -16,7 +16,7 @@ const RULES = {
   empty_segment: "`//` is an empty segment, which some back ends leave out.",
   dot_segment: "A segment of dots only is a step in the folders to some back ends.",
   segment_edge: "A segment that ends in a dot, or begins or ends in a space, is cut by some back ends.",
-  shadows_literal: "This value is spelled almost like a fixed part of another route, and some back ends would read it as that.",
+  shadows_literal: "Some back ends would read this value as a fixed part of a route that could stand in its place: they ignore case and `+`, decode escapes, turn look-alikes into plain letters, drop what is at the end of a name, or take quotes and angle brackets for wildcards.",
 };
 
 const $ = (id) => document.getElementById(id);

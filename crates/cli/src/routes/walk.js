@@ -142,30 +142,46 @@ function conclude(policy, end, segments, refused) {
 // Where a segment leads, or null; and whether it is a value that resembles a literal.
 function step(policy, row, segment) {
   if (Object.hasOwn(row.literals, segment)) return { next: row.literals[segment], resembles: false };
-  const alike = spelledAlike(row, segment);
+  const readings = readingsOf(row);
+  const alike = readings.get(reading(segment)) ?? [];
   if (policy.case_insensitive) {
     const label = alike.find((label) => lower(label) === lower(segment));
     if (label !== undefined) return { next: row.literals[label], resembles: false };
   }
-  return { next: row.other, resembles: alike.length > 0 };
+  return { next: row.other, resembles: alike.length > 0 || (readings.size > 0 && isWildcard(segment)) };
 }
 
-// The literals of a state that some back end reads as the same as this segment.
-function spelledAlike(row, segment) {
-  if (!row.spellings) {
-    row.spellings = new Map();
+// The literals of a state, by what the most lenient systems read them as.
+function readingsOf(row) {
+  if (!row.readings) {
+    row.readings = new Map();
     for (const label of Object.keys(row.literals)) {
-      const same = row.spellings.get(spelling(label)) ?? [];
-      row.spellings.set(spelling(label), [...same, label]);
+      const read = reading(label);
+      row.readings.set(read, [...(row.readings.get(read) ?? []), label]);
     }
   }
-  return row.spellings.get(spelling(segment)) ?? [];
+  return row.readings;
 }
 
-// Percent-decoded once, in ASCII if NFKC and case folding make it ASCII, and ASCII case ignored.
-function spelling(segment) {
+// What the most lenient systems read a segment as: percent-decoded once; without a stream of
+// NTFS and without what is dropped at the ends; in lower case, and in ASCII if NFKC and case
+// folding make it ASCII; an i with another dot is an i.
+function reading(segment) {
   const characters = /[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}/g;
-  return lower(decode(segment).replace(characters, (bytes) => asciiForm(codePointOf(bytes)) || bytes));
+  const ascii = withoutEnds(decode(segment)).replace(characters, (bytes) => asciiForm(codePointOf(bytes)) || bytes);
+  return lower(ascii).replace(/i(?:\xcc\x87)+/g, "i");
+}
+
+// As it is, if nothing would be left.
+function withoutEnds(text) {
+  const colon = text.indexOf(":");
+  const name = colon >= 0 && text.includes("$", colon) ? text.slice(0, colon) : text;
+  return name.replace(/^[+ ]+/, "").replace(/[+*:"<>. ]+$/, "") || text;
+}
+
+// Whether Windows may find a file of another name by this one.
+function isWildcard(segment) {
+  return /["<>]/.test(decode(segment));
 }
 
 function codePointOf(bytes) {

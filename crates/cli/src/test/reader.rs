@@ -196,6 +196,7 @@ impl<'s> Reader<'s> {
         self.more = None;
     }
 
+    /// Notes a mistake. A report takes those that one place notes for one kind.
     #[track_caller]
     pub(super) fn error(
         &mut self,

@@ -104,6 +104,23 @@ function random(seed) {
   };
 }
 
+// What some system reads as this segment: it drops ends, takes other letters for its own, or
+// looks for a name by a pattern.
+function readAs(segment, one) {
+  const escape = (text) => Array.from(new TextEncoder().encode(text), (byte) => `%${byte.toString(16).toUpperCase()}`).join("");
+  const bold = (letter) => escape(String.fromCodePoint(0x1d41a + letter.charCodeAt(0) - 0x61));
+  return one([
+    () => segment.replace(/[a-z]/, bold),
+    () => segment.replace(/[a-z]/g, bold),
+    () => segment.replace(/i/gi, one(["%C4%B1", "%C4%B0", "i%CC%87", "I%CC%87%cc%87", "%C4%B0%CC%87"])),
+    () => segment.replace(/ffi/, one(["%EF%AC%83", "f%EF%AC%81%CC%87", "f%EF%AC%81"])),
+    () => `${one(["+", "++", "+%2B"])}${segment}`,
+    () => `${segment}${one(["+", "*", ":", "::$DATA", ":$", ":x:%24", "$", "%3A%24", ".+", "+%2a%3E%3c", "%20+", "%22"])}`,
+    () => `${segment.slice(0, 1)}${one(["%22", "%3C", "%3e"])}`,
+    () => one(["+", "*", ":$", "+:$a", ":", "%22", "*%3A"]),
+  ])();
+}
+
 // Requests around the routes of a policy: each route with every method, with
 // and without its slash, and paths put together of its own segments, spelled in
 // ways that some back end reads as the same.
@@ -121,12 +138,13 @@ function requestsAround(routes, count, seed) {
     }
   }
   const spell = (segment) => {
-    switch (pick(8)) {
+    switch (pick(9)) {
       case 0: return segment.toUpperCase();
       case 1: return segment.replace(/[a-z]/, (letter) => letter.toUpperCase());
       case 2: return segment.replace(/[a-z:]/, (letter) => `%${letter.charCodeAt(0).toString(16)}`);
       case 3: return segment.replace(/%[0-9A-F]{2}/, (escape) => escape.toLowerCase());
       case 4: return `${segment}${one([".", ";", "%20", "%00", "é"])}`;
+      case 5: return readAs(segment, one);
       default: return segment;
     }
   };
@@ -184,6 +202,7 @@ for (const [name, file, count] of [
   ["pbx", () => null, 4000],
   ["odd", () => join(here, "odd.yaml"), 6000],
   ["folded", () => join(here, "folded.yaml"), 6000],
+  ["twins", () => join(here, "twins.yaml"), 12000],
   ["google", googlePolicy, 3000],
 ]) {
   test(`decides requests around the routes of ${name} as the command does`, async () => {
@@ -200,6 +219,42 @@ for (const [name, file, count] of [
     await page.done();
   });
 }
+
+test("refuses values that resemble a literal where the command does", async () => {
+  const policy = ["--policy", join(here, "twins.yaml")];
+  const page = await open(pageOf("twins", ...policy));
+  const cases = [
+    ["/b/A/z", 3],
+    ["/b/aB/z/z", 3],
+    ["/A/aB/a/z", 6],
+    ["/A/%F0%9D%90%80/A/z", 3],
+    ["/b/office/z", null],
+    ["/b/a+/A/z", 3],
+    ["/x/office/import::$DATA", 10],
+    ["/x/o%EF%AC%83ce+/i", 3],
+    ["/x/office/+%C4%B0mport", 10],
+    ["/x/office/i%CC%87mport.+", 10],
+    ["/x/office/i:i%2B", 10],
+    ["/x/office/%22I%22", 10],
+    ["/x/office/q%3E", 10],
+    ["/x/office/i:x", null],
+    ["/x/office/imports", null],
+    ["/x/office/+", null],
+    ["/x/office/a%22/b", null],
+  ];
+  for (const [target, at] of cases) {
+    const { reason, refusal } = JSON.parse(run(["explain", "PUT", target, "--format", "json", ...policy]));
+    const found = await page.evaluate((target) => {
+      const { reason, rule = null, at = null, length = null } = decide(policy, new Set(), "PUT", target);
+      return { reason, rule, at, length };
+    }, target);
+    const { rule = null, at: start = null, length = null } = refusal ?? {};
+    assert.deepEqual({ target, ...found }, { target, reason, rule, at: start, length });
+    assert.equal(found.at, at, target);
+    assert.equal(found.rule === "shadows_literal", at !== null, target);
+  }
+  await page.done();
+});
 
 // ---- What is clicked
 

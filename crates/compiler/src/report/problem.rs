@@ -88,6 +88,13 @@ impl Problem {
         self
     }
 
+    /// Tells apart what the same line of code states: of one kind are those of one name.
+    #[must_use]
+    pub fn of_kind(mut self, name: &'static str) -> Self {
+        self.kind = self.kind.which(name);
+        self
+    }
+
     /// Adds the place of another party.
     #[must_use]
     pub fn and(mut self, at: Range<usize>, label: impl Into<Cow<'static, str>>) -> Self {

@@ -25,10 +25,16 @@ impl Report {
     /// `routes.yaml: 2 errors`
     #[must_use]
     pub fn headline(&self) -> String {
-        let count = |severity: Severity, one: &str| match self.of(severity).count() {
-            0 => None,
-            1 => Some(format!("1 {one}")),
-            n => Some(format!("{n} {one}s")),
+        let count = |severity: Severity, one: &str| {
+            let untold = match severity {
+                Severity::Error => self.untold,
+                Severity::Warning | Severity::Note => 0,
+            };
+            match self.of(severity).count() + untold {
+                0 => None,
+                1 => Some(format!("1 {one}")),
+                n => Some(format!("{n} {one}s")),
+            }
         };
         let counts: Vec<String> = [
             (Severity::Error, "error"),
