@@ -222,9 +222,5 @@ fn every_character() {
         assert_eq!(decision.is_allow(), !want, "{c}: {decision:?}");
         refused += usize::from(want);
     }
-    println!(
-        "{refused} characters are read as one of {} texts",
-        texts.len()
-    );
-    assert!(refused > 1_000 && texts.len() > 100);
+    assert!(refused > 1_000 && texts.len() > 100, "{refused}");
 }

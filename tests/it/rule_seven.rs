@@ -132,12 +132,21 @@ fn the_winner_is_the_most_specific_and_then_its_values_are_looked_at() {
             }
         }
     }
-    println!("{compared} answers compared: {allowed} allowed, {refused} refused paths");
+    #[allow(
+        clippy::print_stdout,
+        reason = "who asks for more wants to know how much it was"
+    )]
+    {
+        println!("{compared} answers compared: {allowed} allowed, {refused} refused paths");
+    }
     assert!(allowed * 200 > compared && refused * 200 > compared);
 }
 
-/// Each with the answer when the held scope is `loose:use`.
-const CASES: &[(&str, &str, &[(&str, &str)])] = &[
+/// A target and the answer when the held scope is `loose:use`.
+type Asked = (&'static str, &'static str);
+
+/// A name, the scopes of a policy, and what is asked.
+const CASES: &[(&str, &str, &[Asked])] = &[
     (
         "a literal with a case twin does not make a wider template win",
         "
