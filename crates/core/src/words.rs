@@ -72,7 +72,8 @@ fn short(text: &[u8], count: usize) -> u64 {
 
 /// Whether the processor has registers for a word. Where it has not, texts are
 /// read byte by byte, which is much less code.
-pub const WIDE: bool = cfg!(target_pointer_width = "64");
+/// `--cfg routescope_narrow` decides so on any machine, for tests.
+pub const WIDE: bool = cfg!(all(target_pointer_width = "64", not(routescope_narrow)));
 
 /// Where, from `at` on, the first byte stands that `stops` means, or the length
 /// of the text. Zeros must be meant: they pad the last word.

@@ -25,10 +25,43 @@ pub(crate) fn sections(pbx: &Oracle) -> Vec<(&'static str, Vec<Request>)> {
         ("near each template", near(pbx)),
         ("the published path cases", published()),
         ("values of a parameter", values()),
+        ("values that some system reads as a literal", look_alikes()),
         ("every byte, raw and escaped", bytes()),
         ("queries", queries()),
         ("the limits, and one beyond", limits()),
     ]
+}
+
+/// Values beside the literals `import` and `directory`, in their places and elsewhere.
+fn look_alikes() -> Vec<Request> {
+    let tails = [
+        "", "+", "%2B", "*", ":", ":x", "::$DATA", ":$x", "+:$", ":x:%24y", "%20+", ".+", "%22",
+        "%3C", "%3E", "$DATA", "%C2%AA",
+    ];
+    let values = |literal: &str| -> Vec<String> {
+        let look_alikes = [
+            literal.to_uppercase(),
+            literal.replacen('i', "%C4%B1", 1),
+            literal.replacen('i', "I%CC%87", 1),
+            literal.replacen('i', "%F0%9D%90%A2", 1),
+            literal.replacen('t', "%E2%93%A3", 1),
+            format!("+{literal}"),
+            format!("x{literal}"),
+        ];
+        let tails = tails.iter().map(|tail| format!("{literal}{tail}"));
+        tails.chain(look_alikes).collect()
+    };
+    let mut requests = Vec::new();
+    for (before, literal, method) in [
+        ("/api/v1/dialplan/timetables", "import", "PUT"),
+        ("/api/v1/sounds", "directory", "GET"),
+        ("/api/v1/colleagues", "import", "GET"),
+    ] {
+        for value in values(literal) {
+            requests.push(ask(&["pbx:*"], method, format!("{before}/{value}/")));
+        }
+    }
+    requests
 }
 
 const METHODS: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
