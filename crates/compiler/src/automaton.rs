@@ -234,7 +234,7 @@ fn determine(model: &Model, trie: &Trie, limit: usize) -> Result<Vec<State>, Unb
     Ok(states)
 }
 
-/// Whether a literal is ASCII once decoded. Its escapes are in upper case.
+/// Whether a literal is ASCII once decoded: no escape begins with `8` or more.
 fn is_ascii(label: &str) -> bool {
     !label.split('%').skip(1).any(|escape| escape >= "8")
 }

@@ -266,7 +266,7 @@ impl<'a> Places<'a> {
     }
 }
 
-/// How long labels are, once decoded.
+/// How long labels are, as they are read.
 fn lengths(labels: &[(String, u32)]) -> u16 {
     let bit = |label: &str| Row::length(reading_len(label.as_bytes()));
     labels.iter().fold(0, |bits, (label, _)| bits | bit(label))

@@ -6,6 +6,7 @@
 
 use std::collections::BTreeSet;
 
+use routescope_core::path::check_segment;
 use unicode_normalization::UnicodeNormalization;
 
 /// What the most lenient system reads a segment as: percent-decoded, after NFKC and full
@@ -105,11 +106,27 @@ pub(crate) fn respelled(label: &str, labels: &BTreeSet<&str>) -> Vec<String> {
         Some(format!("{label}+")),
         Some(format!("{label}::$DATA")),
         Some(format!("{label}%3C")),
+        tame(label).filter(|text| !labels.contains(text.as_str())),
     ]
     .into_iter()
     .flatten()
     .filter(|spelling| spelling != label)
     .collect()
+}
+
+/// What a label that is a [wildcard](is_wildcard) is read as, if that is none: another
+/// segment that resembles this label, and not every one.
+pub(crate) fn tame(label: &str) -> Option<String> {
+    if !is_wildcard(label) {
+        return None;
+    }
+    let escaped = |byte: u8| match byte {
+        b'%' => "%25".to_owned(),
+        _ if check_segment(&[byte]).is_ok() || byte == b'.' => char::from(byte).to_string(),
+        _ => format!("%{byte:02X}"),
+    };
+    let text: String = read_as(label).into_iter().map(escaped).collect();
+    (!is_wildcard(&text) && check_segment(text.as_bytes()).is_ok()).then_some(text)
 }
 
 /// The label with a bold letter or digit, if it has one that is not of an escape.

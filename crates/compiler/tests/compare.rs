@@ -238,6 +238,18 @@ fn a_route_that_no_request_reaches_is_idle() {
     assert_eq!((found.counts.added, found.idle.len()), (1, 1));
 }
 
+/// A literal with a wildcard is read as one without: the value that resembles it alone is
+/// free where it goes.
+#[test]
+fn a_literal_with_a_wildcard_sets_a_value_free() {
+    let kept = ["a:read GET /{x}", "a:read GET /y/z"];
+    let with = lines("", &[kept[0], kept[1], "a:read GET /x%3E/z"]);
+    let without = lines("", &kept);
+    assert!(compared(&with, &without).is_wider());
+    assert!(!compared(&without, &without).is_wider());
+    assert!(compared(&without, &with).is_narrower());
+}
+
 /// More segments than a path may have lead nowhere, whatever the tables say.
 #[test]
 fn limits_of_paths_are_no_difference() {

@@ -26,6 +26,9 @@ const LAST: u8 = 0x80;
 /// only and the character itself is not refused: one to four bytes in lower case, the first
 /// in the lowest byte, padded with zeros.
 ///
+/// Code points that Unicode leaves free among the mathematical letters have the form of the
+/// letter of their place: no character is lost by it, and the table is smaller.
+///
 /// Both Turkic i's (`İ`, `ı`) are an `i`, although full case folding keeps the second and the
 /// dot of the first: Turkish case rules turn them into ASCII.
 ///

@@ -190,7 +190,8 @@ pub fn check(target: &[u8]) -> Result<(), BadPath> {
 pub(crate) struct Path<'t> {
     /// With the slash in front, without the query.
     pub(crate) bytes: &'t [u8],
-    /// Whether there may be an escape in it, or a `$`.
+    /// Whether there is an escape in it, or a `$`: then a segment may be read as more than
+    /// its lower case. A clean path has neither.
     pub(crate) escapes: bool,
     /// None, if they are not known.
     slashes: Slashes,
@@ -246,7 +247,8 @@ impl<'t> Path<'t> {
         }
         Ok(Self {
             bytes,
-            escapes: odd < end && bytes.iter().any(|byte| matches!(byte, b'%' | b'$')),
+            // Not only behind `odd`: a `$` may stand in a segment as it is.
+            escapes: bytes.iter().any(|byte| matches!(byte, b'%' | b'$')),
             slashes: [0; 2],
         })
     }

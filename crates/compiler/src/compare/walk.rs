@@ -19,7 +19,7 @@ use routescope_core::path::{MAX_PATH, MAX_SEGMENTS, check_segment};
 use routescope_core::table::End;
 
 use crate::position::{Labelled, Leads, Position};
-use crate::spelling::{read_as, recased, reescaped};
+use crate::spelling::{read_as, recased, reescaped, tame};
 
 /// What two policies have at the end of some path: the rows of their templates,
 /// if any.
@@ -211,6 +211,12 @@ fn kinds(old: &BTreeSet<&str>, new: &BTreeSet<&str>) -> Vec<String> {
         // Some table ignores case; none ignores anything else.
         kinds.extend(recased(label, &labels));
         kinds.extend(reescaped(label).or_else(|| with_end(label, &labels)));
+        // All of these resemble every label, if this one does.
+        if let Some(tame) = tame(label) {
+            kinds.extend(with_end(&tame, &labels));
+            kinds.extend(recased(&tame, &labels));
+            kinds.push(tame);
+        }
     }
     kinds
 }
