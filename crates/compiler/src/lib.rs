@@ -134,7 +134,7 @@ impl Compiled {
 /// conflict, limits.
 ///
 /// Cost: linear in the text, but for overlapping templates, whose states
-/// multiply up to a limit. At most 125,000 routes, and a million segments of
+/// multiply up to a limit. At most 100,000 routes, and 600,000 segments of
 /// their paths.
 pub fn compile(file: &str, source: &str) -> Result<Compiled, Report> {
     compile_with(file, source, false)

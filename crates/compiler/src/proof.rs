@@ -407,14 +407,16 @@ impl<'p> Proof<'p> {
                 }
             }
         }
+        let has_values = !any.at.is_empty() || !any.within.is_empty();
+        // What each literal is read as; where no value can stand, nothing asks for it.
         let mut read: HashMap<Vec<u8>, usize> = HashMap::new();
-        for literal in literals.keys() {
+        for literal in literals.keys().filter(|_| has_values) {
             *read.entry(read_as(literal)).or_default() += 1;
         }
         let labels: BTreeSet<&str> = named.iter().map(String::as_str).collect();
         let variants: Vec<String> = labels
             .iter()
-            .flat_map(|literal| respelled(literal, &labels))
+            .flat_map(|literal| respelled(literal, &labels, has_values))
             .collect();
         // A value that resembles a literal, and where it leads: as any other does.
         let mut resembling = None;
@@ -422,14 +424,15 @@ impl<'p> Proof<'p> {
             let key = key(&segment, self.model.options);
             let itself = literals.get(&key);
             // One that is the segment itself does not count.
-            let alike = match is_wildcard(&segment) {
+            let alike = || match is_wildcard(&segment) {
                 true => literals.len(),
                 false => read.get(&read_as(&segment)).copied().unwrap_or_default(),
             };
-            let resembles = alike > usize::from(itself.is_some());
-            let values = match resembles {
-                true => any.refused(live.depth),
-                false => any.clone(),
+            let resembles = has_values && alike() > usize::from(itself.is_some());
+            let values = if resembles {
+                any.refused(live.depth)
+            } else {
+                any.clone()
             };
             let file = match itself {
                 Some(literal) => {
@@ -437,7 +440,7 @@ impl<'p> Proof<'p> {
                     next.at.extend(literal);
                     Goes::Literal(next.tidy())
                 }
-                None if any.at.is_empty() && any.within.is_empty() => Goes::Dead,
+                None if !has_values => Goes::Dead,
                 None if resembles => Goes::Shadow(values.tidy()),
                 None => Goes::Other(values.tidy()),
             };
@@ -446,9 +449,9 @@ impl<'p> Proof<'p> {
             }
         }
         let fresh = self.fresh.clone();
-        let file = match any.at.is_empty() && any.within.is_empty() {
-            true => Goes::Dead,
-            false => Goes::Other(any.clone().tidy()),
+        let file = match has_values {
+            true => Goes::Other(any.clone().tidy()),
+            false => Goes::Dead,
         };
         self.step(at, &position, &fresh, file)?;
         if let Some((segment, next)) = resembling {

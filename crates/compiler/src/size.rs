@@ -4,9 +4,9 @@ use crate::document::{Document, RouteEntry};
 use crate::report::Problem;
 
 /// Most routes, those that are listed under several scopes counted as often.
-pub(crate) const MAX_LISTED: usize = 125_000;
+pub(crate) const MAX_LISTED: usize = 100_000;
 /// Most segments of their paths together.
-pub(crate) const MAX_SEGMENTS: usize = 1_000_000;
+pub(crate) const MAX_SEGMENTS: usize = 600_000;
 
 /// The first route with which a policy is too large.
 pub(crate) fn too_large(document: &Document) -> Option<Problem> {
@@ -54,9 +54,9 @@ mod tests {
     fn both_limits() {
         assert_eq!(message(&policy(MAX_LISTED, "")), None);
         let routes = message(&policy(MAX_LISTED + 1, "")).unwrap();
-        assert!(routes.contains("125000 routes"), "{routes}");
+        assert!(routes.contains("100000 routes"), "{routes}");
         assert_eq!(message(&policy(MAX_SEGMENTS / 32, &"/a".repeat(31))), None);
         let segments = message(&policy(MAX_SEGMENTS / 32 + 1, &"/a".repeat(31))).unwrap();
-        assert!(segments.contains("1000000 segments"), "{segments}");
+        assert!(segments.contains("600000 segments"), "{segments}");
     }
 }

@@ -54,6 +54,9 @@ pub fn is_wildcard(segment: &str) -> bool {
 /// in ASCII, and only that is compared: literals beside values are ASCII. What is left of the
 /// I with a dot, which is an i in Turkish, is an i with another dot.
 fn folded(text: &str) -> String {
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
     let text: String = text.nfkc().collect();
     let mut folded = String::with_capacity(text.len());
     let cases = text.to_lowercase().to_uppercase().to_lowercase();
@@ -94,24 +97,19 @@ fn decoded(segment: &str) -> Vec<u8> {
 }
 
 /// Segments that are read as a label, that the path rules let through and that are no
-/// label themselves: all letters in the other case, some, an escape where none is needed,
-/// a character that looks like one of its own, and what is dropped at the end.
-pub(crate) fn respelled(label: &str, labels: &BTreeSet<&str>) -> Vec<String> {
+/// label themselves: all letters in the other case, some, and an escape where none is
+/// needed. And `beside` a value also a character that looks like one of the label's own,
+/// and what is dropped at the end.
+pub(crate) fn respelled(label: &str, labels: &BTreeSet<&str>, beside: bool) -> Vec<String> {
     let swapped = recase(label, u64::MAX);
-    [
-        Some(swapped),
-        recased(label, labels),
-        reescaped(label),
-        look_alike(label),
-        Some(format!("{label}+")),
-        Some(format!("{label}::$DATA")),
-        Some(format!("{label}%3C")),
-        tame(label).filter(|text| !labels.contains(text.as_str())),
-    ]
-    .into_iter()
-    .flatten()
-    .filter(|spelling| spelling != label)
-    .collect()
+    let mut found = vec![Some(swapped), recased(label, labels), reescaped(label)];
+    if beside {
+        found.push(look_alike(label));
+        found.extend(["+", "::$DATA", "%3C"].map(|end| Some(format!("{label}{end}"))));
+        found.push(tame(label).filter(|text| !labels.contains(text.as_str())));
+    }
+    let found = found.into_iter().flatten();
+    found.filter(|spelling| spelling != label).collect()
 }
 
 /// What a label that is a [wildcard](is_wildcard) is read as, if that is none: another
