@@ -131,8 +131,8 @@ fn one(options: &Options, workload: &Workload<'_>) -> Result<()> {
 fn grow(options: &Options) -> Result<()> {
     for size in &options.routes {
         ensure!(
-            (100..=120_000).contains(size),
-            "{size} routes: tables are made of 100 to 120,000 routes"
+            (100..=100_000).contains(size),
+            "{size} routes: tables are made of 100 to 100,000 routes, the most that a policy lists"
         );
     }
     let figures = scale::measure(&options.routes, options.rounds(), |doing| {
