@@ -95,7 +95,8 @@ pub(crate) fn code_point(lead: u8, text: &[u8]) -> Option<(u32, &[u8])> {
     let mut code_point = u32::from(payload);
     let mut rest = text;
     for _ in 0..following {
-        match unescape(rest) {
+        // No call of its own: none goes deeper, and stacks of firmware are small.
+        match unescaped(rest) {
             Some(byte @ 0x80..=0xBF) => code_point = code_point << 6 | u32::from(byte & 0x3F),
             _ => return None,
         }
@@ -113,6 +114,11 @@ pub(crate) fn code_point(lead: u8, text: &[u8]) -> Option<(u32, &[u8])> {
 #[cfg_attr(target_pointer_width = "64", inline(always))]
 #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
 pub(crate) fn unescape(text: &[u8]) -> Option<u8> {
+    unescaped(text)
+}
+
+#[inline(always)]
+fn unescaped(text: &[u8]) -> Option<u8> {
     let [b'%', high, low, ..] = text else {
         return None;
     };
