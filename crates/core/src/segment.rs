@@ -165,6 +165,9 @@ fn next_byte(text: &[u8]) -> Option<(u8, &[u8])> {
     }
 }
 
+/// U+0307, a combining dot, as a segment can have it.
+const DOT_ABOVE: &[u8] = b"%CC%87";
+
 /// The bytes of a [`reading`], of a segment without its ends.
 struct Reading<'s> {
     rest: &'s [u8],
@@ -190,8 +193,8 @@ impl Iterator for Reading<'_> {
         let [byte, ..] = self.form.to_le_bytes();
         self.form >>= 8;
         while byte == b'i' && self.form == 0 {
-            match next_byte(self.rest).and_then(|(lead, behind)| code_point(lead, behind)) {
-                Some((0x307, behind)) => self.rest = behind,
+            match self.rest.split_at_checked(DOT_ABOVE.len()) {
+                Some((dot, behind)) if dot.eq_ignore_ascii_case(DOT_ABOVE) => self.rest = behind,
                 _ => break,
             }
         }
