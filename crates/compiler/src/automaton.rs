@@ -16,24 +16,8 @@ use routescope_core::segment;
 use routescope_core::table::NONE;
 
 use crate::model::Model;
+use crate::no_tables::{NoTables, OverLimit};
 use crate::trie::Trie;
-
-/// Why a model has no automaton.
-#[derive(Debug)]
-pub(crate) enum Unbuildable {
-    /// More states than the tables can hold.
-    TooManyStates,
-    /// Templates that overlap and go on in many ways: some of them, by their index, which
-    /// one path matches as far as it goes.
-    Multiplies(Vec<usize>),
-    /// A literal that is not ASCII where another template takes a value: templates that
-    /// have them, by their index, and the literal.
-    NotAscii {
-        literal: usize,
-        value: usize,
-        label: String,
-    },
-}
 
 /// How many templates may be alive in all states together, for each segment of the
 /// templates and besides. Without overlaps one is, for each; of 5,203 real routes that
@@ -67,7 +51,7 @@ pub(crate) enum Winner {
 }
 
 /// Builds the automaton of a model's templates, which its ends name by index.
-pub(crate) fn build(model: &Model, limit: usize) -> Result<Vec<State>, Unbuildable> {
+pub(crate) fn build(model: &Model, limit: usize) -> Result<Vec<State>, NoTables> {
     let trie = Trie::new(
         model.templates.iter().map(|listing| &listing.template),
         model.options,
@@ -119,7 +103,7 @@ struct Sets<'t> {
 }
 
 impl Sets<'_> {
-    fn number(&mut self, mut set: Vec<Alive>) -> Result<u32, Unbuildable> {
+    fn number(&mut self, mut set: Vec<Alive>) -> Result<u32, NoTables> {
         set.sort_unstable();
         set.dedup();
         if let Some(&known) = self.numbers.get(&set) {
@@ -131,11 +115,14 @@ impl Sets<'_> {
         });
         self.alive += alive.sum::<usize>();
         if self.alive > self.most_alive {
-            return Err(Unbuildable::Multiplies(self.examples(&set)));
+            return Err(NoTables::Multiplies(self.examples(&set)));
         }
         let fresh = u32::try_from(self.sets.len()).ok();
         let fresh = fresh.filter(|_| self.sets.len() < self.most_sets);
-        let fresh = fresh.ok_or(Unbuildable::TooManyStates)?;
+        let fresh = fresh.ok_or(OverLimit {
+            what: "states",
+            limit: self.most_sets,
+        })?;
         self.numbers.insert(set.clone(), fresh);
         self.sets.push(set);
         Ok(fresh)
@@ -161,7 +148,7 @@ fn template_of(trie: &Trie, place: Place) -> Option<usize> {
     }
 }
 
-fn determine(model: &Model, trie: &Trie, limit: usize) -> Result<Vec<State>, Unbuildable> {
+fn determine(model: &Model, trie: &Trie, limit: usize) -> Result<Vec<State>, NoTables> {
     let segments = model.templates.iter().map(|listing| &listing.template);
     let segments: usize = segments.map(|template| template.segments.len() + 1).sum();
     let mut sets = Sets {
@@ -203,7 +190,7 @@ fn determine(model: &Model, trie: &Trie, limit: usize) -> Result<Vec<State>, Unb
             && let Some((label, places)) = literals.iter().find(|(label, _)| !is_ascii(label))
         {
             let template = |alive: &Alive| template_of(trie, alive.place).unwrap_or_default();
-            return Err(Unbuildable::NotAscii {
+            return Err(NoTables::NotAscii {
                 literal: places.first().map_or(0, template),
                 value: template(value),
                 label: (*label).to_owned(),

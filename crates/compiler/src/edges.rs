@@ -11,7 +11,7 @@ use routescope_core::table::{
 };
 
 use crate::automaton::{State, Winner};
-use crate::lower::OverLimit;
+use crate::no_tables::OverLimit;
 use crate::perfect_hash::place_all;
 use crate::runs::{self, Branch, Joined, Labels, Tree};
 use crate::text::Text;

@@ -6,35 +6,14 @@ use routescope_core::Methods;
 use routescope_core::table::{End, LAYOUT, MAX_ROUTES, MAX_STATES, MAX_TEXT, RouteRow, ScopeRow};
 
 use crate::accepted::Accepted;
-use crate::automaton::{self, Unbuildable};
+use crate::automaton;
 use crate::digest::digest;
 use crate::edges::{self, Edges};
 use crate::literals::Literals;
 use crate::model::{Listing, Model, ScopeName};
+use crate::no_tables::{NoTables, OverLimit};
 use crate::owned::OwnedPolicy;
 use crate::text::Text;
-
-/// Why a model has no tables.
-#[derive(Debug)]
-pub(crate) enum NoTables {
-    /// It goes over a limit of the tables.
-    OverLimit(OverLimit),
-    /// It has no automaton that could be written down.
-    Unbuildable(Unbuildable),
-}
-
-impl From<OverLimit> for NoTables {
-    fn from(over: OverLimit) -> Self {
-        Self::OverLimit(over)
-    }
-}
-
-/// A limit of the tables that a policy goes over.
-#[derive(Debug)]
-pub(crate) struct OverLimit {
-    pub(crate) what: &'static str,
-    pub(crate) limit: usize,
-}
 
 /// Builds the tables of a model.
 pub(crate) fn lower(model: &Model) -> Result<OwnedPolicy, NoTables> {
@@ -42,13 +21,7 @@ pub(crate) fn lower(model: &Model) -> Result<OwnedPolicy, NoTables> {
 }
 
 fn lower_within(model: &Model, max_states: usize) -> Result<OwnedPolicy, NoTables> {
-    let automaton = automaton::build(model, max_states).map_err(|why| match why {
-        Unbuildable::TooManyStates => NoTables::OverLimit(OverLimit {
-            what: "states",
-            limit: max_states,
-        }),
-        other => NoTables::Unbuildable(other),
-    })?;
+    let automaton = automaton::build(model, max_states)?;
     let known: Vec<ScopeName> = in_name_order(model);
     let mut text = Text::new(
         model

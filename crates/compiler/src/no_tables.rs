@@ -2,11 +2,39 @@
 
 use std::ops::Range;
 
-use crate::automaton::Unbuildable;
 use crate::document::Document;
-use crate::lower::{NoTables, OverLimit};
 use crate::model::{Listing, Model};
 use crate::report::Problem;
+
+/// Why a model has no tables.
+#[derive(Debug)]
+pub(crate) enum NoTables {
+    /// It goes over a limit of the tables.
+    OverLimit(OverLimit),
+    /// Templates that overlap and go on in many ways: some of them, by their index, which
+    /// one path matches as far as it goes.
+    Multiplies(Vec<usize>),
+    /// A literal that is not ASCII where another template takes a value: templates that
+    /// have them, by their index, and the literal.
+    NotAscii {
+        literal: usize,
+        value: usize,
+        label: String,
+    },
+}
+
+/// A limit of the tables that a policy goes over.
+#[derive(Debug)]
+pub(crate) struct OverLimit {
+    pub(crate) what: &'static str,
+    pub(crate) limit: usize,
+}
+
+impl From<OverLimit> for NoTables {
+    fn from(over: OverLimit) -> Self {
+        Self::OverLimit(over)
+    }
+}
 
 /// Most templates that are named of those that multiply.
 const NAMED: usize = 4;
@@ -25,12 +53,7 @@ pub(crate) fn problem(
             format!("the policy needs more than {limit} {what}, the limit"),
         )
         .help("split the policy, or leave routes out"),
-        NoTables::Unbuildable(Unbuildable::TooManyStates) => Problem::error(
-            document.name.at.clone(),
-            "the policy needs more states than the tables can hold",
-        )
-        .help("split the policy, or leave routes out"),
-        NoTables::Unbuildable(Unbuildable::Multiplies(templates)) => {
+        NoTables::Multiplies(templates) => {
             let (first, others) = match templates.split_first() {
                 Some((first, others)) => (Some(listing(*first)), others),
                 None => (None, &[][..]),
@@ -48,11 +71,11 @@ pub(crate) fn problem(
             problem
                 .help("let them begin alike up to a literal that tells them apart, instead of having literals where others have parameters; or split the policy")
         }
-        NoTables::Unbuildable(Unbuildable::NotAscii {
+        NoTables::NotAscii {
             literal,
             value,
             label,
-        }) => {
+        } => {
             let (literal, value) = (listing(*literal), listing(*value));
             let message = format!(
                 "the literal `{label}` is not ASCII, and stands where `{}` takes a value",

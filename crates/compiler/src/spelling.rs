@@ -9,6 +9,8 @@ use std::collections::BTreeSet;
 use routescope_core::path::check_segment;
 use unicode_normalization::UnicodeNormalization;
 
+use crate::template::spell;
+
 /// What the most lenient system reads a segment as: percent-decoded, after NFKC and full
 /// case folding, without what such a system drops at the ends. Segments that are read
 /// alike resemble each other.
@@ -118,12 +120,7 @@ pub(crate) fn tame(label: &str) -> Option<String> {
     if !is_wildcard(label) {
         return None;
     }
-    let escaped = |byte: u8| match byte {
-        b'%' => "%25".to_owned(),
-        _ if check_segment(&[byte]).is_ok() || byte == b'.' => char::from(byte).to_string(),
-        _ => format!("%{byte:02X}"),
-    };
-    let text: String = read_as(label).into_iter().map(escaped).collect();
+    let text: String = read_as(label).into_iter().map(spell).collect();
     (!is_wildcard(&text) && check_segment(text.as_bytes()).is_ok()).then_some(text)
 }
 

@@ -9,6 +9,8 @@ mod read;
 mod spell;
 mod wrong;
 
+pub(crate) use spell::spell;
+
 use crate::report::Kind;
 
 /// What a template's segment takes.

@@ -23,7 +23,7 @@ pub(super) fn canonical(part: &str) -> String {
 }
 
 /// A decoded byte as a canonical segment writes it.
-pub(super) fn spell(byte: u8) -> String {
+pub(crate) fn spell(byte: u8) -> String {
     let raw = [byte];
     // A lone dot is refused as a segment, not as a byte; templates keep it raw.
     if byte == b'.' || path::check_segment(&raw).is_ok() {
