@@ -274,7 +274,7 @@ def main():
 
     page = ROOT / "crates/cli/src/routes/walk.js"
     files = {
-        ROOT / "crates/core/src/unicode_tables.rs": rust(refused.all, rows, words),
+        ROOT / "crates/core/src/unicode/tables.rs": rust(refused.all, rows, words),
         ROOT / "tests/data/confusables.txt": confusables(refused),
         page: javascript(page.read_text(encoding="utf-8"), refused.all, rows, words),
     }

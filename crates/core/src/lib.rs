@@ -25,40 +25,40 @@
     clippy::arithmetic_side_effects
 )]
 
-mod ascii_form;
-mod confusable;
-mod decision;
-mod escape;
-mod fault;
 #[doc(hidden)]
-pub mod generated;
-mod glance;
+pub mod __private;
+#[doc(hidden)]
+pub mod automaton;
+mod decision;
 mod key;
-mod layout;
+#[doc(hidden)]
+pub mod lookalike;
 mod macros;
 mod method;
 pub mod path;
 mod policy;
 mod route;
-mod scope;
+mod scope_set;
 #[doc(hidden)]
-pub mod segment;
-pub mod table;
-mod unicode_tables;
-#[cfg(test)]
-mod unicode_tests;
-mod walk;
-#[doc(hidden)]
-pub mod words;
+pub mod swar;
+mod unicode;
 
+#[doc(hidden)]
+pub use __private as generated;
+#[doc(hidden)]
+pub use automaton as table;
+#[doc(hidden)]
+pub use automaton::matcher::{BEHIND, Miss, Step};
 pub use decision::{Decision, Denial};
 pub use key::{Alphabet, KeyFormat};
+#[doc(hidden)]
+pub use lookalike as segment;
 pub use method::{Method, Methods};
 pub use path::{BadPath, PathRule};
 pub use policy::{Options, Policy};
 pub use route::{AcceptedScopes, Route, Scope, Scopes};
 #[doc(hidden)]
-pub use scope::Prepared;
-pub use scope::{Held, ScopeSet};
+pub use scope_set::Prepared;
+pub use scope_set::{Held, ScopeSet};
 #[doc(hidden)]
-pub use walk::{BEHIND, Miss, Step};
+pub use swar as words;

@@ -34,7 +34,7 @@ macro_rules! policy {
             #[allow(long_running_const_eval)]
             pub static POLICY: $crate::Policy<'static> = {
                 #[allow(unused_imports)]
-                use $crate::generated::*;
+                use $crate::__private::*;
                 include!(concat!(
                     env!(
                         "OUT_DIR",
@@ -76,7 +76,7 @@ macro_rules! policy {
             }
 
             #[inline(always)]
-            fn end(target: &[u8]) -> Result<$crate::table::End, $crate::Miss> {
+            fn end(target: &[u8]) -> Result<$crate::automaton::End, $crate::Miss> {
                 match POLICY.tables().literal(target) {
                     Some(end) => Ok(end),
                     None => walk(target),
@@ -85,7 +85,7 @@ macro_rules! policy {
 
             // A call of its own: a literal needs none of its registers.
             #[inline(never)]
-            fn walk(target: &[u8]) -> Result<$crate::table::End, $crate::Miss> {
+            fn walk(target: &[u8]) -> Result<$crate::automaton::End, $crate::Miss> {
                 POLICY.tables().find(target, end)
             }
 
@@ -123,7 +123,7 @@ macro_rules! policy {
 
             #[inline(never)]
             fn decide(
-                held: $crate::generated::Prepared<'_>,
+                held: $crate::__private::Prepared<'_>,
                 method: &[u8],
                 target: &[u8],
             ) -> $crate::Decision<'static> {
@@ -133,7 +133,7 @@ macro_rules! policy {
                 let found = match POLICY.tables().literal(target) {
                     Some(end) => Ok(end),
                     // Faster, but where memory is scarce, all below is there once.
-                    None if $crate::generated::WIDE => return decide_walking(held, method, target),
+                    None if $crate::__private::WIDE => return decide_walking(held, method, target),
                     None => walk(target),
                 };
                 decide_on(held, method, found)
@@ -142,7 +142,7 @@ macro_rules! policy {
             // A call of its own: a literal needs none of its registers.
             #[inline(never)]
             fn decide_walking(
-                held: $crate::generated::Prepared<'_>,
+                held: $crate::__private::Prepared<'_>,
                 method: $crate::Method,
                 target: &[u8],
             ) -> $crate::Decision<'static> {
@@ -151,9 +151,9 @@ macro_rules! policy {
 
             #[inline(always)]
             fn decide_on(
-                held: $crate::generated::Prepared<'_>,
+                held: $crate::__private::Prepared<'_>,
                 method: $crate::Method,
-                found: Result<$crate::table::End, $crate::Miss>,
+                found: Result<$crate::automaton::End, $crate::Miss>,
             ) -> $crate::Decision<'static> {
                 match found {
                     Ok(end) => POLICY.decide(held, method, end),

@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use crate::words::WIDE;
+use crate::swar::WIDE;
 
 /// A request method that a route can list.
 ///

@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use crate::table::{End, Tables};
+use crate::automaton::{End, Tables};
 use crate::{
     AcceptedScopes, Decision, Denial, Held, KeyFormat, Method, Prepared, Route, ScopeSet, Scopes,
 };

@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use crate::table::RouteRow;
+use crate::automaton::RouteRow;
 use crate::{Decision, Denial, Held, Method, Policy};
 
 /// A method on a template, with the scopes it accepts. Displayed as

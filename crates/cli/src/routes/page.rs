@@ -342,7 +342,7 @@ mod tests {
     /// And so are its ASCII forms.
     #[test]
     fn ascii_forms_are_those_of_the_path_rules() {
-        const ENGINE: &str = include_str!("../../../core/src/unicode_tables.rs");
+        const ENGINE: &str = include_str!("../../../core/src/unicode/tables.rs");
         let list = |text: &str, start: &str| -> String {
             let (_, list) = text.split_once(start).unwrap();
             list.split("\n]").next().unwrap().to_string()

@@ -2,11 +2,11 @@
 //! and bytes. What they mean is the compiler's to prove.
 
 use crate::Method;
-use crate::path::{MAX_SEGMENTS, PLAIN};
-use crate::table::{
+use crate::automaton::{
     Edge, End, GROUP, HASHED, LAYOUT, LITERALS, MAX_LOG2, MAX_SCOPES, MAX_SIBLINGS, MAX_STATES,
     MAX_TEXT, NONE, RouteRow, SIBLINGS, STATE, ScopeRow, State, Tables, VALUE,
 };
+use crate::path::{MAX_SEGMENTS, PLAIN};
 
 impl Tables<'_> {
     /// What is wrong with the tables, or `None`: they are laid out as this version reads

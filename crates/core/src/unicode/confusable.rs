@@ -3,8 +3,8 @@
 //!
 //! `scripts/unicode-tables` says which, and writes them.
 
-use crate::unicode_tables::{CONFUSABLE, CONFUSABLE_BEYOND};
-use crate::words::WIDE;
+use crate::swar::WIDE;
+use crate::unicode::tables::{CONFUSABLE, CONFUSABLE_BEYOND};
 
 /// The first code point of four escapes.
 const BEYOND: u32 = 0x1_0000;

@@ -1,9 +1,9 @@
 //! Where rows are: the functions by which the compiler places them and a look-up finds
 //! them, and the number that tells whether both are of one version.
 
-use crate::segment;
-use crate::table::{End, State};
-use crate::words::word;
+use crate::automaton::{End, State};
+use crate::lookalike;
+use crate::swar::word;
 use crate::{Method, Methods};
 
 /// What tables are laid out by: another number in each version that finds a row
@@ -18,7 +18,7 @@ pub const LAYOUT: u64 = {
         shape: State::shape(5, 12),
         ..State::EMPTY
     };
-    let edge = edge_key(7, segment::SAMPLE);
+    let edge = edge_key(7, lookalike::SAMPLE);
     let end = End::new(3, Methods::NONE.with(Method::Put)).winning(true, false);
     let found = [
         MEANING,

@@ -5,11 +5,14 @@
 //! says which rule a target breaks and where; the compiler holds the literals
 //! of templates to the same rules with [`check_segment`].
 
+pub(crate) mod escape;
+pub(crate) mod scan;
+
 use core::fmt;
 
-use crate::escape::{characters_end, check_ends};
-use crate::glance::{MOST, Slashes, is_visible};
-use crate::words::{self, WIDE, find};
+use crate::path::escape::{characters_end, check_ends};
+use crate::path::scan::{MOST, Slashes, is_visible};
+use crate::swar::{self as words, WIDE, find};
 
 /// Longest request target, in bytes, query included.
 pub const MAX_TARGET: usize = 8192;

@@ -5,7 +5,7 @@ use core::iter::Zip;
 use core::slice::Iter;
 
 use crate::path::{MAX_SEGMENTS, SHORT};
-use crate::words::{WIDE, word_at};
+use crate::swar::{WIDE, word_at};
 
 /// Bytes that are looked at together.
 const LANES: usize = 16;

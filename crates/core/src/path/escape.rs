@@ -1,8 +1,8 @@
 //! Segments in full: their characters, escaped ones among them, and their ends.
 
-use crate::confusable::is_confusable;
 use crate::path::{BadPath, MAX_SEGMENT, PathRule, is_plain};
-use crate::words::{self, WIDE};
+use crate::swar::{self as words, WIDE};
+use crate::unicode::confusable::is_confusable;
 
 /// Checks the characters of a path, from the one at `at` up to where its segment
 /// ends: at a `/`, a `?`, or the end.

@@ -20,12 +20,12 @@ use std::vec::Vec;
 use regex_syntax::hir::{Class, HirKind};
 use unicode_normalization::UnicodeNormalization;
 
-use crate::ascii_form::ascii_form;
-use crate::confusable::is_confusable;
-use crate::unicode_tables::{ASCII_FORMS, ASCII_WORDS, CONFUSABLE, CONFUSABLE_BEYOND};
+use crate::unicode::ascii_form::ascii_form;
+use crate::unicode::confusable::is_confusable;
+use crate::unicode::tables::{ASCII_FORMS, ASCII_WORDS, CONFUSABLE, CONFUSABLE_BEYOND};
 
-const BEST_FIT: &str = include_str!("../../../scripts/unicode-tables/best-fit.txt");
-const BY_HAND: &str = include_str!("../../../scripts/unicode-tables/by-hand.txt");
+const BEST_FIT: &str = include_str!("../../../../scripts/unicode-tables/best-fit.txt");
+const BY_HAND: &str = include_str!("../../../../scripts/unicode-tables/by-hand.txt");
 
 fn characters() -> impl Iterator<Item = char> {
     '\u{80}'..=char::MAX
@@ -125,7 +125,7 @@ fn form(code_point: u32) -> Option<String> {
 #[test]
 fn the_same_unicode_everywhere() {
     assert_eq!(unicode_normalization::UNICODE_VERSION, (17, 0, 0));
-    let generated = include_str!("unicode_tables.rs");
+    let generated = include_str!("tables.rs");
     assert!(generated.contains("from Unicode 17.0.0."));
 }
 

@@ -4,11 +4,11 @@
 //! hundred thousand of these in seconds, which it does not if each is an
 //! expression with names.
 
-pub use crate::table::Tables;
-pub use crate::words::WIDE;
+pub use crate::automaton::Tables;
+pub use crate::swar::WIDE;
 pub use crate::{Alphabet, KeyFormat, Options, Policy, Prepared};
 
-use crate::table::{Edge, End, RouteRow, ScopeRow, State};
+use crate::automaton::{Edge, End, RouteRow, ScopeRow, State};
 
 /// A table of rows of numbers, each a field of the row in its order.
 macro_rules! rows {

@@ -39,9 +39,13 @@
 //! In whatever way the only row is found where a literal can be, its label is
 //! compared in full; a hash decides nothing.
 
+pub(crate) mod hash;
+pub(crate) mod matcher;
+mod validate;
+
 use core::fmt;
 
-pub use crate::layout::{LAYOUT, bucket, edge_key, path_key, place};
+pub use self::hash::{LAYOUT, bucket, edge_key, path_key, place};
 use crate::{KeyFormat, Methods, Options};
 
 /// No row.
@@ -134,14 +138,14 @@ impl State {
     }
 
     /// The bit that stands for labels of so many bytes, as they are
-    /// [read](crate::segment::reading).
+    /// [read](crate::lookalike::reading).
     #[must_use]
     #[inline]
     pub const fn length(len: usize) -> u16 {
         1 << (len & 15)
     }
 
-    /// Whether a segment of so many bytes, as it is [read](crate::segment::reading), may be
+    /// Whether a segment of so many bytes, as it is [read](crate::lookalike::reading), may be
     /// one of the literals beside a value, or resemble one.
     #[must_use]
     #[inline]

@@ -3,13 +3,13 @@
 
 use core::fmt;
 
-use crate::glance::{MOST, glance, is_visible};
-use crate::path::{BadPath, MAX_TARGET, Path, PathRule};
-use crate::segment::{are_odd_ends, hash_known, is_wildcard, read_alike_known, reading_len};
-use crate::table::{
+use crate::automaton::{
     Edge, End, GROUP, HASHED, LITERALS, NONE, SIBLINGS, STATE, State, Tables, VALUE, path_key,
 };
-use crate::words::{WIDE, equal, word_at};
+use crate::lookalike::{are_odd_ends, hash_known, is_wildcard, read_alike_known, reading_len};
+use crate::path::scan::{MOST, glance, is_visible};
+use crate::path::{BadPath, MAX_TARGET, Path, PathRule};
+use crate::swar::{WIDE, equal, word_at};
 
 /// Where a run of segments leads. A place is the row of a state, with [`BEHIND`]
 /// if the value has been taken that follows it.

@@ -8,9 +8,9 @@
 //! for a literal also meets the literal that a segment *almost* is. Nothing is decided by
 //! a hash: labels are compared byte by byte.
 
-use crate::ascii_form::ascii_form;
-use crate::escape::{behind_escape, code_point, unescape};
-use crate::words::{self, WIDE, word_at};
+use crate::path::escape::{behind_escape, code_point, unescape};
+use crate::swar::{self as words, WIDE, word_at};
+use crate::unicode::ascii_form::ascii_form;
 
 /// What the most lenient systems read a segment as that keeps the path rules:
 ///

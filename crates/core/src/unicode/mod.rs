@@ -1,0 +1,7 @@
+//! What the path rules know about characters beyond ASCII, from Unicode's files.
+
+pub(crate) mod ascii_form;
+pub(crate) mod confusable;
+mod tables;
+#[cfg(test)]
+mod tests;
