@@ -1,157 +1,73 @@
-//! The names that generated code uses. Not for anyone else.
-//!
-//! Tables are written as plain numbers, a row in brackets: a compiler reads a
-//! hundred thousand of these in seconds, which it does not if each is an
-//! expression with names.
+//! For the code that [`policy!`](crate::policy!) makes, and for `routescope-compiler`. Not
+//! public: it changes in any release.
 
-pub use crate::automaton::Tables;
-pub use crate::swar::WIDE;
-pub use crate::{Alphabet, KeyFormat, Options, Policy, Prepared};
+pub use crate::authorize::{authorize, route};
+pub use crate::automaton::*;
+pub use crate::lookalike::{are_lookalikes, has_wildcard, hash, normalized, normalized_len};
+pub use crate::scope_set::PreparedScopes;
+pub use crate::swar::{HAS_64_BIT_WORDS, load_padded};
 
-use crate::automaton::{Edge, End, RouteRow, ScopeRow, State};
+/// The names that a generated file uses.
+///
+/// Its tables are rows of plain numbers. Rust reads a hundred thousand of these in seconds,
+/// which it does not if each row is an expression with names.
+pub mod generated {
+    pub use crate::automaton::Tables;
+    pub use crate::{Alphabet, Case, KeyFormat, PathOptions, TrailingSlash};
 
-/// A table of rows of numbers, each a field of the row in its order.
-macro_rules! rows {
-    ($($(#[$attribute:meta])* $name:ident: $row:ident { $($field:ident $(as $narrow:ident)?),+ } = $count:literal, $empty:expr;)+) => {$(
-        $(#[$attribute])*
-        ///
-        /// # Panics
-        ///
-        /// If a number is too large for its field; in a constant, a compile error.
-        #[must_use]
-        #[allow(
-            clippy::indexing_slicing,
-            clippy::arithmetic_side_effects,
-            reason = "a constant: what is out of range does not build"
-        )]
-        pub const fn $name<const N: usize>(rows: [[u32; $count]; N]) -> [$row; N] {
-            let mut table = [$empty; N];
-            let mut i = 0;
-            while i < N {
-                let [$($field),+] = rows[i];
-                $($(assert!($field <= $narrow::MAX as u32, "a number is too large");)?)+
-                table[i] = $row { $($field $(: $field as $narrow)?),+ };
-                i += 1;
+    use crate::automaton::{
+        HashedEdge, HashedEdgeBytes, RouteBytes, RouteRow, ScopeBytes, ScopeRow, SlashPairBytes,
+        State, StateBytes,
+    };
+
+    /// A table of encoded rows.
+    macro_rules! rows {
+        ($($(#[$attribute:meta])* $name:ident: $input:ty => $output:ty, $empty:expr, $encode:expr;)+) => {$(
+            $(#[$attribute])*
+            ///
+            /// # Panics
+            ///
+            /// If a number is too large for its field; in a constant, that is a compile error.
+            #[must_use]
+            #[allow(
+                clippy::indexing_slicing,
+                clippy::arithmetic_side_effects,
+                reason = "a constant: an index out of range would not build"
+            )]
+            pub const fn $name<const N: usize>(rows: [$input; N]) -> [$output; N] {
+                let mut table = [$empty; N];
+                let mut i = 0;
+                while i < N {
+                    table[i] = $encode(rows[i]);
+                    i += 1;
+                }
+                table
             }
-            table
-        }
-    )+};
-}
-
-rows! {
-    /// Edges.
-    edges: Edge { state, target, label, label_len as u16, twin as u16 } = 5,
-        Edge { state: 0, target: 0, label: 0, label_len: 0, twin: 0 };
-    /// Routes.
-    routes: RouteRow { template, accepted, template_len as u16, method as u8 } = 4,
-        RouteRow { template: 0, accepted: 0, template_len: 0, method: 0 };
-}
-
-/// States: the fields of each, in their order.
-///
-/// # Panics
-///
-/// If a number is too large for its field; in a constant, a compile error.
-#[must_use]
-#[allow(
-    clippy::indexing_slicing,
-    clippy::arithmetic_side_effects,
-    reason = "a constant: what is out of range does not build"
-)]
-pub const fn states<const N: usize>(rows: [[u32; 9]; N]) -> [State; N] {
-    let mut table = [State::EMPTY; N];
-    let mut i = 0;
-    while i < N {
-        let [label, next, end, value, label_len, seed, skip, shape, kind] = rows[i];
-        assert!(
-            label_len <= u16::MAX as u32
-                && seed <= u16::MAX as u32
-                && skip <= u8::MAX as u32
-                && shape <= u8::MAX as u32
-                && kind <= u8::MAX as u32,
-            "a number is too large"
-        );
-        table[i] = State {
-            label,
-            next,
-            end: End::from_bits(end),
-            value,
-            label_len: label_len as u16,
-            seed: seed as u16,
-            skip: skip as u8,
-            shape: shape as u8,
-            kind: kind as u8,
-        };
-        i += 1;
+        )+};
     }
-    table
-}
 
-/// Ends, as their bits.
-#[must_use]
-#[allow(
-    clippy::indexing_slicing,
-    clippy::arithmetic_side_effects,
-    reason = "a constant: what is out of range does not build"
-)]
-pub const fn ends<const N: usize>(rows: [u32; N]) -> [End; N] {
-    let mut table = [End::NONE; N];
-    let mut i = 0;
-    while i < N {
-        table[i] = End::from_bits(rows[i]);
-        i += 1;
+    const fn pair_bytes([without_slash, with_slash]: [u32; 2]) -> SlashPairBytes {
+        let [a, b, c, d] = without_slash.to_le_bytes();
+        let [e, f, g, h] = with_slash.to_le_bytes();
+        [a, b, c, d, e, f, g, h]
     }
-    table
-}
 
-/// Twins: the bits of each two.
-#[must_use]
-#[allow(
-    clippy::indexing_slicing,
-    clippy::arithmetic_side_effects,
-    reason = "a constant: what is out of range does not build"
-)]
-pub const fn twins<const N: usize>(rows: [[u32; 2]; N]) -> [[End; 2]; N] {
-    let mut table = [[End::NONE; 2]; N];
-    let mut i = 0;
-    while i < N {
-        let [plain, slash] = rows[i];
-        table[i] = [End::from_bits(plain), End::from_bits(slash)];
-        i += 1;
+    rows! {
+        /// The numbers of [`State::to_numbers`].
+        states: [u32; 9] => StateBytes, [0; 24], State::encode;
+        /// The two outcomes of each pair.
+        slash_pairs: [u32; 2] => SlashPairBytes, [0; 8], pair_bytes;
+        /// The numbers of [`HashedEdge::to_numbers`].
+        edges: [u32; 5] => HashedEdgeBytes, [0; 16], HashedEdge::encode;
+        /// The numbers of [`RouteRow::to_numbers`].
+        routes: [u32; 4] => RouteBytes, [0; 12], RouteRow::encode;
+        /// The numbers of [`ScopeRow::to_numbers`].
+        scopes: [u32; 3] => ScopeBytes, [0; 8], ScopeRow::encode;
+        /// Numbers of two bytes.
+        u16s: u16 => [u8; 2], [0; 2], u16::to_le_bytes;
+        /// Numbers of four bytes.
+        u32s: u32 => [u8; 4], [0; 4], u32::to_le_bytes;
+        /// Numbers of eight bytes.
+        u64s: u64 => [u8; 8], [0; 8], u64::to_le_bytes;
     }
-    table
-}
-
-/// Scopes: where the name of each starts, its length, and whether it is declared.
-///
-/// # Panics
-///
-/// If a number is too large; in a constant, a compile error.
-#[must_use]
-#[allow(
-    clippy::indexing_slicing,
-    clippy::arithmetic_side_effects,
-    reason = "a constant: what is out of range does not build"
-)]
-pub const fn scopes<const N: usize>(rows: [[u32; 3]; N]) -> [ScopeRow; N] {
-    let mut table = [ScopeRow {
-        name: 0,
-        name_len: 0,
-        declared: false,
-    }; N];
-    let mut i = 0;
-    while i < N {
-        let [name, name_len, declared] = rows[i];
-        assert!(
-            name_len <= u16::MAX as u32 && declared <= 1,
-            "a number is too large"
-        );
-        table[i] = ScopeRow {
-            name,
-            name_len: name_len as u16,
-            declared: declared == 1,
-        };
-        i += 1;
-    }
-    table
 }

@@ -1,21 +1,24 @@
-//! The engine of routescope: static tables, the walk over them, the path
-//! rules, scopes and decisions.
+//! The engine of routescope: the path rules, the matcher over compiled tables, scopes and
+//! decisions.
 //!
-//! `no_std`, no allocator, no dependencies, no `unsafe`, and no panic on any
-//! input. A [`Policy`] is a set of index tables that `routescope-compiler`
-//! writes from a `routes.yaml`; this crate only reads them. Most programs use
-//! the package `routescope`, which re-exports everything here.
+//! `no_std`, no allocator, no dependencies, no `unsafe`, and no panic on any input. A
+//! [`Policy`] is a set of tables that `routescope-compiler` writes from a `routes.yaml`; this
+//! crate only reads them. Most programs use the package `routescope`, which re-exports the
+//! public items of this crate and adds API keys.
 //!
 //! ```text
-//! target ──▶ one look at it, or a walk by runs and values ───▶ template
-//!                                                               │
-//!                                      method listed on it? ────┤
-//!                                      a held scope accepted? ──┴─▶ Decision
+//! target ──▶ exact map, or path rules and automaton ──▶ template
+//!                                                        │
+//!                               method listed on it? ────┤
+//!                               a held scope accepted? ──┴─▶ Decision
 //! ```
 //!
-//! What it does not do: percent-decode, fold case, remove dot segments, match
-//! hosts or look at query parameters. A target that would need any of these to
-//! be understood is refused, see [`PathRule`].
+//! What it does not do: percent-decode, fold case, remove dot segments, match hosts or look at
+//! query parameters. A target that would need any of these to be understood is refused, see
+//! [`PathRule`].
+//!
+//! Features, none of which is on by default: `alloc` lets `Vec`, `Box`, `Rc`, `Arc` and
+//! `BTreeSet` stand for held scopes; `serde` serialises methods, reasons and path rules.
 #![no_std]
 #![deny(
     clippy::indexing_slicing,
@@ -25,40 +28,37 @@
     clippy::arithmetic_side_effects
 )]
 
+#[cfg(feature = "alloc")]
+extern crate alloc;
+
 #[doc(hidden)]
 pub mod __private;
-#[doc(hidden)]
-pub mod automaton;
+mod authorize;
+mod automaton;
+mod challenge;
 mod decision;
+mod denial;
 mod key;
-#[doc(hidden)]
-pub mod lookalike;
+mod lookalike;
 mod macros;
 mod method;
 pub mod path;
 mod policy;
 mod route;
+mod scope;
 mod scope_set;
-#[doc(hidden)]
-pub mod swar;
+#[cfg(feature = "serde")]
+mod serde;
+mod swar;
 mod unicode;
 
-#[doc(hidden)]
-pub use __private as generated;
-#[doc(hidden)]
-pub use automaton as table;
-#[doc(hidden)]
-pub use automaton::matcher::{BEHIND, Miss, Step};
-pub use decision::{Decision, Denial};
+pub use challenge::{BufferTooSmall, Challenge};
+pub use decision::{Allowed, Decision};
+pub use denial::{Denial, KeyDenial, Reason, RouteDenial, UnknownReason};
 pub use key::{Alphabet, KeyFormat};
-#[doc(hidden)]
-pub use lookalike as segment;
-pub use method::{Method, Methods};
+pub use method::{Method, Methods, MethodsIter, UnknownMethod};
 pub use path::{BadPath, PathRule};
-pub use policy::{Options, Policy};
-pub use route::{AcceptedScopes, Route, Scope, Scopes};
-#[doc(hidden)]
-pub use scope_set::Prepared;
-pub use scope_set::{Held, ScopeSet};
-#[doc(hidden)]
-pub use swar as words;
+pub use policy::{Case, PathOptions, Policy, PolicySource, TrailingSlash};
+pub use route::{AcceptedScopes, AcceptedScopesIter, Route, Routes};
+pub use scope::{Scope, Scopes};
+pub use scope_set::{HeldScopes, ScopeSet};

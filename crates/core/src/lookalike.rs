@@ -1,200 +1,197 @@
-//! Path segments as the most lenient systems read them, which is how rule 7 compares a
-//! value with the literals that could stand in its place.
+//! Rule 7: which values resemble a literal.
 //!
-//! Two segments have the same [`reading`] if some system takes the one for the other: a
-//! server that percent-decodes, one that ignores case or normalises Unicode, a form
-//! decoder that takes a `+` for a space and trims it, a file system that drops what is at
-//! the end of a name. The [`hash`] runs over the reading, so that the one probe that looks
-//! for a literal also meets the literal that a segment *almost* is. Nothing is decided by
-//! a hash: labels are compared byte by byte.
+//! Two segments are look-alikes if some system takes one for the other: a server that
+//! percent-decodes, one that ignores case or normalises Unicode, a form decoder that takes a
+//! `+` for a space and trims it, a file system that drops characters from the end of a name.
+//! Each segment has a [normal form](normalized), and look-alikes have the same one.
+//!
+//! [`hash`] hashes the normal form, so that the probe that looks for a literal also finds the
+//! literal that a value resembles. A hash decides nothing: labels are compared byte by byte.
 
-use crate::path::escape::{behind_escape, code_point, unescape};
-use crate::swar::{self as words, WIDE, word_at};
+use crate::path::escape::{self, decode, decode_code_point};
+use crate::swar::{HAS_64_BIT_WORDS, load_padded, splat};
 use crate::unicode::ascii_form::ascii_form;
 
-/// What the most lenient systems read a segment as that keeps the path rules:
+/// The bytes that the most lenient systems read a segment as. The segment keeps the path
+/// rules. They are the segment
 ///
 /// 1. percent-decoded once;
-/// 2. each character in lower case, and those beyond ASCII by their ASCII text after NFKC
-///    and full case folding, where they have one; an i with another dot, which is what
-///    is left of the Turkish `İ`, is an i;
-/// 3. without a stream of NTFS, which is the first `:` and all behind it, if there is a `$`
-///    behind it;
-/// 4. without `+ * : " < > .` and spaces at the end, and `+` and spaces in front.
+/// 2. with each character in lower case, and each character beyond ASCII replaced by its ASCII
+///    text after NFKC and full case folding, where it has one; an `i` with a combining dot,
+///    which remains of the Turkish `İ`, is an `i`;
+/// 3. without an NTFS stream, which is everything from the first `:` on if a `$` follows it;
+/// 4. without `+ * : " < > .` and spaces at the end, and without `+` and spaces at the start.
 ///
-/// What would be nothing by 3 and 4 is left as it is.
-pub fn reading(segment: &[u8]) -> impl Iterator<Item = u8> {
-    Reading {
-        rest: if is_unusual(segment) {
-            without_ends(segment)
+/// If steps 3 and 4 would leave nothing, they are not applied.
+pub fn normalized(segment: &[u8]) -> impl Iterator<Item = u8> {
+    Normalized {
+        rest: if differs_beyond_case(segment) {
+            trimmed(segment)
         } else {
             segment
         },
-        form: 0,
+        ascii: 0,
     }
 }
 
-/// How many bytes a [`reading`] has.
+/// The length of the [normal form](normalized).
 #[must_use]
-pub fn reading_len(segment: &[u8]) -> usize {
-    if is_unusual(segment) {
-        reading(segment).count()
+pub fn normalized_len(segment: &[u8]) -> usize {
+    if differs_beyond_case(segment) {
+        normalized(segment).count()
     } else {
         segment.len()
     }
 }
 
-/// What the tables hash a segment or a label to.
+/// The hash of the [normal form](normalized).
 #[must_use]
 pub fn hash(segment: &[u8]) -> u64 {
-    hash_known(segment, is_unusual(segment))
+    hash_if(differs_beyond_case(segment), segment)
 }
 
-/// As [`hash`], of a segment that is known to be unusual, or not.
+/// As [`hash`], for a caller that knows whether the segment [`differs_beyond_case`].
 #[inline]
-pub(crate) fn hash_known(segment: &[u8], unusual: bool) -> u64 {
-    if unusual {
-        hash_reading(segment)
+pub(crate) fn hash_if(beyond_case: bool, segment: &[u8]) -> u64 {
+    if beyond_case {
+        hash_normalized(segment)
     } else {
-        hash_raw(segment)
+        hash_lower_case(segment)
     }
 }
 
-/// Whether some system reads two segments as the same.
+/// Whether two segments have the same [normal form](normalized).
 #[must_use]
-pub fn read_alike(a: &[u8], b: &[u8]) -> bool {
-    if WIDE && !is_unusual(a) && !is_unusual(b) {
+pub fn are_lookalikes(a: &[u8], b: &[u8]) -> bool {
+    if HAS_64_BIT_WORDS && !differs_beyond_case(a) && !differs_beyond_case(b) {
         return a.eq_ignore_ascii_case(b);
     }
-    reading(a).eq(reading(b))
+    normalized(a).eq(normalized(b))
 }
 
-/// As [`read_alike`], of a label and a segment that is known to be unusual, or not.
+/// As [`are_lookalikes`], for a caller that knows whether the segment
+/// [`differs_beyond_case`].
 #[inline]
-pub(crate) fn read_alike_known(label: &[u8], segment: &[u8], unusual: bool) -> bool {
-    if WIDE
-        && !unusual
-        && let (Some(first), Some(own)) = (label.first(), segment.first())
+pub(crate) fn is_lookalike_if(beyond_case: bool, label: &[u8], segment: &[u8]) -> bool {
+    if HAS_64_BIT_WORDS
+        && !beyond_case
+        && let (Some(first), Some(other)) = (label.first(), segment.first())
         && !matches!(first, b'%' | b'+')
-        && !first.eq_ignore_ascii_case(own)
+        && !first.eq_ignore_ascii_case(other)
     {
-        // Most labels beside a value: nothing of their beginning is dropped.
+        // Rejects most labels early: normalisation drops nothing from the start of this one.
         return false;
     }
-    read_alike(label, segment)
+    are_lookalikes(label, segment)
 }
 
-/// Whether Windows may find a file of another name by this one: `"`, `<` and `>`, which a
-/// path can only have escaped, are wildcards there. Such a value resembles every literal.
+/// Whether a segment contains an escaped `"`, `<` or `>`. Windows takes these for wildcards in
+/// file names, so that such a value resembles every literal.
 #[must_use]
-pub fn is_wildcard(segment: &[u8]) -> bool {
+pub fn has_wildcard(segment: &[u8]) -> bool {
     let mut rest = segment;
-    while let Some((byte, behind)) = next_byte(rest) {
+    while let Some((byte, after)) = next_byte(rest) {
         if matches!(byte, b'"' | b'<' | b'>') {
             return true;
         }
-        rest = behind;
+        rest = after;
     }
     false
 }
 
-/// Whether a segment may have a [`reading`] that is more than lower case: it has an escape,
-/// or a `$`, or [odd ends](has_odd_ends).
+/// Whether the [normal form](normalized) may differ from the segment in more than case:
+/// the segment contains an escape or a `$`, or normalisation may drop one of its ends.
 #[inline]
-fn is_unusual(segment: &[u8]) -> bool {
-    segment.iter().any(|byte| matches!(byte, b'%' | b'$')) || has_odd_ends(segment)
+fn differs_beyond_case(segment: &[u8]) -> bool {
+    segment.iter().any(|byte| matches!(byte, b'%' | b'$'))
+        || may_drop_ends(segment.first().copied(), segment.last().copied())
 }
 
-/// Whether a segment begins or ends in a character that is dropped there.
-#[inline]
-fn has_odd_ends(segment: &[u8]) -> bool {
-    are_odd_ends(segment.first().copied(), segment.last().copied())
-}
-
-/// As [`has_odd_ends`], of its first and its last byte; perhaps also for a `;`, which none
-/// has.
+/// Whether normalisation may drop the unescaped first or last byte of a segment. Also true for
+/// a final `;`, which no segment has.
 #[inline(always)]
-pub(crate) fn are_odd_ends(first: Option<u8>, last: Option<u8>) -> bool {
-    // `*`, `+`, `:` and `;` are the bytes that have these bits.
+pub(crate) fn may_drop_ends(first: Option<u8>, last: Option<u8>) -> bool {
+    // Exactly `*`, `+`, `:` and `;` have these bits.
     const BITS: u8 = 0xEE;
     const { assert!(b'*' & BITS == 0x2A && b'+' & BITS == 0x2A && b':' & BITS == 0x2A) };
     first == Some(b'+') || last.unwrap_or_default() & BITS == 0x2A
 }
 
-/// By 3 and 4 of [`reading`], which are about ASCII alone: no other character that a
-/// segment may have is read as one of these.
-fn without_ends(segment: &[u8]) -> &[u8] {
-    let mut before = without_stream(segment);
+/// The segment after steps 3 and 4 of [`normalized`]. They come first here, which makes no
+/// difference: they concern ASCII alone, and no other character that a segment may contain
+/// has one of these as its ASCII text.
+fn trimmed(segment: &[u8]) -> &[u8] {
+    let mut rest = without_ntfs_stream(segment);
     loop {
-        before = match before {
-            [behind @ .., b'+' | b'*' | b':' | b'.'] => behind,
-            [behind @ .., b'%', _, _] => {
-                let escape = before.get(behind.len()..).unwrap_or_default();
-                match unescape(escape) {
-                    Some(b' ' | b'"' | b'*' | b'+' | b':' | b'<' | b'>') => behind,
+        rest = match rest {
+            [before @ .., b'+' | b'*' | b':' | b'.'] => before,
+            [before @ .., b'%', _, _] => {
+                let escape = rest.get(before.len()..).unwrap_or_default();
+                match decode(escape) {
+                    Some(b' ' | b'"' | b'*' | b'+' | b':' | b'<' | b'>') => before,
                     _ => break,
                 }
             }
             _ => break,
         }
     }
-    while let Some((b'+' | b' ', behind)) = next_byte(before) {
-        before = behind;
+    while let Some((b'+' | b' ', after)) = next_byte(rest) {
+        rest = after;
     }
-    if before.is_empty() { segment } else { before }
+    if rest.is_empty() { segment } else { rest }
 }
 
-fn without_stream(segment: &[u8]) -> &[u8] {
+fn without_ntfs_stream(segment: &[u8]) -> &[u8] {
     let (mut rest, mut colon) = (segment, None);
-    while let Some((byte, behind)) = next_byte(rest) {
+    while let Some((byte, after)) = next_byte(rest) {
         match (byte, colon) {
             (b':', None) => colon = Some(segment.len().wrapping_sub(rest.len())),
             (b'$', Some(colon)) => return segment.get(..colon).unwrap_or_default(),
             _ => {}
         }
-        rest = behind;
+        rest = after;
     }
     segment
 }
 
-/// The byte that a text begins with, percent-decoded, and what follows it.
+/// The first byte of a text, percent-decoded, and the text after it.
 fn next_byte(text: &[u8]) -> Option<(u8, &[u8])> {
-    match unescape(text) {
-        Some(byte) => Some((byte, behind_escape(text))),
-        None => text.split_first().map(|(byte, behind)| (*byte, behind)),
+    match decode(text) {
+        Some(byte) => Some((byte, escape::after(text))),
+        None => text.split_first().map(|(byte, after)| (*byte, after)),
     }
 }
 
-/// U+0307, a combining dot, as a segment can have it.
+/// U+0307, the combining dot above, as a segment contains it.
 const DOT_ABOVE: &[u8] = b"%CC%87";
 
-/// The bytes of a [`reading`], of a segment without its ends.
-struct Reading<'s> {
+/// The bytes of the [normal form](normalized) of a segment that is already [`trimmed`].
+struct Normalized<'s> {
     rest: &'s [u8],
-    /// What is left of the ASCII text of a character beyond it, lowest byte first.
-    form: u32,
+    /// The remaining ASCII text of the last character, lowest byte first.
+    ascii: u32,
 }
 
-impl Iterator for Reading<'_> {
+impl Iterator for Normalized<'_> {
     type Item = u8;
 
-    // A call of its own: nearly no segment needs it, and where memory is scarce it is
-    // there once.
+    // Not inlined: hardly any segment needs it, and a single copy saves flash.
     #[inline(never)]
     fn next(&mut self) -> Option<u8> {
-        if self.form == 0 {
-            let (lead, behind) = next_byte(self.rest)?;
-            // The other bytes of a character without an ASCII text begin none.
-            let form = code_point(lead, behind)
-                .and_then(|(code_point, behind)| Some((ascii_form(code_point)?.get(), behind)));
-            let lead = u32::from(lead.to_ascii_lowercase());
-            (self.form, self.rest) = form.unwrap_or((lead, behind));
+        if self.ascii == 0 {
+            let (lead, after) = next_byte(self.rest)?;
+            // The later bytes of a character without an ASCII text are no lead bytes, so that
+            // they decode to no character and contribute themselves.
+            let replaced = decode_code_point(lead, after)
+                .and_then(|(code_point, after)| Some((ascii_form(code_point)?.get(), after)));
+            let lower = u32::from(lead.to_ascii_lowercase());
+            (self.ascii, self.rest) = replaced.unwrap_or((lower, after));
         }
-        let [byte, ..] = self.form.to_le_bytes();
-        self.form >>= 8;
-        while byte == b'i' && self.form == 0 {
+        let [byte, ..] = self.ascii.to_le_bytes();
+        self.ascii >>= 8;
+        while byte == b'i' && self.ascii == 0 {
             match self.rest.split_at_checked(DOT_ABOVE.len()) {
-                Some((dot, behind)) if dot.eq_ignore_ascii_case(DOT_ABOVE) => self.rest = behind,
+                Some((dot, after)) if dot.eq_ignore_ascii_case(DOT_ABOVE) => self.rest = after,
                 _ => break,
             }
         }
@@ -202,26 +199,26 @@ impl Iterator for Reading<'_> {
     }
 }
 
-fn hash_raw(segment: &[u8]) -> u64 {
+fn hash_lower_case(segment: &[u8]) -> u64 {
     let mut hash = Hash::new();
-    let (chunks, tail) = segment.as_chunks::<8>();
-    for chunk in chunks {
-        hash.add(u64::from_le_bytes(*chunk));
+    let (words, tail) = segment.as_chunks::<8>();
+    for word in words {
+        hash.add(u64::from_le_bytes(*word));
     }
     if !tail.is_empty() {
-        hash.add(word_at(segment, segment.len().wrapping_sub(tail.len())));
+        hash.add(load_padded(segment, segment.len().wrapping_sub(tail.len())));
     }
     hash.finish(segment.len())
 }
 
-fn hash_reading(segment: &[u8]) -> u64 {
+fn hash_normalized(segment: &[u8]) -> u64 {
     let mut hash = Hash::new();
-    let mut reading = reading(segment);
+    let mut bytes = normalized(segment);
     let mut len = 0usize;
     loop {
         let mut word = [0u8; 8];
         let mut size = 0usize;
-        for (slot, byte) in word.iter_mut().zip(&mut reading) {
+        for (slot, byte) in word.iter_mut().zip(&mut bytes) {
             *slot = byte;
             size = size.saturating_add(1);
         }
@@ -233,9 +230,9 @@ fn hash_reading(segment: &[u8]) -> u64 {
     }
 }
 
-/// A multiply-rotate hash over eight bytes at a time. It need not resist an
-/// attacker: the compiler picks the tables so that no two labels of a state
-/// meet, and a path cannot change the tables.
+/// A multiply-rotate hash over words of eight bytes, which ignores ASCII case (and a few
+/// more differences). It need not resist an attacker: the compiler lays the tables out so
+/// that labels do not collide, and a path cannot change the tables.
 struct Hash(u64);
 
 impl Hash {
@@ -245,20 +242,20 @@ impl Hash {
 
     #[inline]
     const fn add(&mut self, word: u64) {
-        self.0 = (self.0.rotate_left(23) ^ (word | words::repeat(0x20)))
-            .wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        self.0 =
+            (self.0.rotate_left(23) ^ (word | splat(0x20))).wrapping_mul(0x9E37_79B9_7F4A_7C15);
     }
 
     #[inline]
     const fn finish(self, len: usize) -> u64 {
-        // Two segments that differ only in padding differ in length.
+        // The length tells a final zero from padding.
         let hash = (self.0 ^ len as u64).wrapping_mul(0xD6E8_FEB8_6659_FD93);
         hash ^ hash >> 32
     }
 }
 
-/// The hash of some segment.
-pub(crate) const SAMPLE: u64 = {
+/// The hash of `A-sample`, for the fingerprint of the table layout.
+pub(crate) const SAMPLE_HASH: u64 = {
     let mut hash = Hash::new();
     hash.add(u64::from_le_bytes(*b"A-sample"));
     hash.finish(8)
@@ -271,7 +268,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn readings() {
+    fn normal_forms() {
         for (segment, expected) in [
             ("import", "import"),
             ("IMPORT", "import"),
@@ -297,18 +294,18 @@ mod tests {
             ("+:$a", "+:$a"),
         ] {
             let (text, expected) = (segment.as_bytes(), expected.as_bytes());
-            let bytes: std::vec::Vec<u8> = reading(text).collect();
+            let bytes: std::vec::Vec<u8> = normalized(text).collect();
             assert_eq!(bytes, expected, "{segment}");
-            assert_eq!(reading_len(text), expected.len(), "{segment}");
-            assert!(read_alike(text, expected), "{segment}");
+            assert_eq!(normalized_len(text), expected.len(), "{segment}");
+            assert!(are_lookalikes(text, expected), "{segment}");
             assert_eq!(hash(text), hash(expected), "{segment}");
         }
-        assert!(!read_alike(b"import", b"imports"));
-        assert!(read_alike(b"%C3%A9", b"%c3%a9"));
-        assert!(!read_alike(b"%C3%A9", b"e"));
+        assert!(!are_lookalikes(b"import", b"imports"));
+        assert!(are_lookalikes(b"%C3%A9", b"%c3%a9"));
+        assert!(!are_lookalikes(b"%C3%A9", b"e"));
         assert_ne!(hash(b"a"), hash(b"a\0"));
         assert_ne!(hash(b"12345678"), hash(b"123456781"));
-        assert_eq!(hash(b"a-Sample"), SAMPLE);
+        assert_eq!(hash(b"a-Sample"), SAMPLE_HASH);
     }
 
     #[test]
@@ -322,7 +319,7 @@ mod tests {
             (b"%3", false),
             (b"", false),
         ] {
-            assert_eq!(is_wildcard(segment), expected);
+            assert_eq!(has_wildcard(segment), expected);
         }
     }
 }

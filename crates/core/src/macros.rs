@@ -2,19 +2,26 @@
 
 /// Makes a module of a policy that the build script compiled.
 ///
-/// `policy!(pub mod api = "routes");` includes what
+/// `policy!(pub mod api = "routes");` includes the file that
 /// `routescope_compiler::build("routes.yaml")` wrote, as
 ///
 /// - `POLICY`, the [`Policy`](crate::Policy);
-/// - `ScopeSet`, its prepared sets, no larger than its scopes need, and
+/// - `ScopeSet`, prepared sets that are no larger than its scopes need, and
 ///   `scope_set(names)` to prepare one;
-/// - `route(method, target)`, `required_scopes(method, target)` and
-///   `authorize(held, method, target)`.
+/// - `authorize(held, method, target)`, `required_scopes(method, target)` and
+///   `route(method, target)`;
+/// - `Compiled`, a [`PolicySource`](crate::PolicySource): the policy with its tables as
+///   constants, for code that is generic over policies, such as a guard.
 ///
-/// The name is that of the file without its ending. Where the compiler cannot
-/// read `NAME.rs`, the build script compiled no file of that name.
+/// The name is that of the file without its extension.
 ///
-/// A corrupt table does not build: the constant asserts every index.
+/// # Errors
+///
+/// These stop the build:
+///
+/// - a package without a build script, which has no `OUT_DIR`;
+/// - a name of which the build script compiled no file: `couldn't read ".../NAME.rs"`;
+/// - corrupt tables, or tables of another version: the constant validates every index.
 ///
 /// ```ignore
 /// // build.rs:  fn main() -> Result<(), routescope_compiler::Report> { routescope_compiler::build("routes.yaml") }
@@ -28,13 +35,11 @@ macro_rules! policy {
     ($(#[$attribute:meta])* $visibility:vis mod $name:ident = $file:literal) => {
         $(#[$attribute])*
         $visibility mod $name {
-            /// The compiled policy.
-            // Large tables take the interpreter long, and it is meant to look
-            // at every row.
+            // The interpreter of constants takes long to validate large tables.
             #[allow(long_running_const_eval)]
-            pub static POLICY: $crate::Policy<'static> = {
+            static TABLES: $crate::__private::Tables<'static> = {
                 #[allow(unused_imports)]
-                use $crate::__private::*;
+                use $crate::__private::generated::*;
                 include!(concat!(
                     env!(
                         "OUT_DIR",
@@ -46,47 +51,39 @@ macro_rules! policy {
                 ))
             };
 
+            /// The compiled policy.
+            #[allow(long_running_const_eval)]
+            pub static POLICY: $crate::Policy<'static> = $crate::Policy::new(&TABLES);
+
+            /// The compiled policy with its tables as constants.
+            #[derive(Clone, Copy, Debug)]
+            pub struct Compiled;
+
+            impl $crate::PolicySource<'static> for Compiled {
+                #[inline(always)]
+                fn policy(self) -> $crate::Policy<'static> {
+                    $crate::Policy::from_validated(&TABLES)
+                }
+            }
+
             /// A key's scopes, prepared for this policy.
             pub type ScopeSet = $crate::ScopeSet<{ POLICY.scope_words() }>;
 
             /// Prepares a key's scopes; see [`Policy::scope_set`]($crate::Policy::scope_set).
             #[must_use]
             pub fn scope_set(names: impl IntoIterator<Item = impl AsRef<str>>) -> ScopeSet {
-                POLICY.scope_set(names)
+                POLICY.scope_set_in(names)
             }
 
-            /// The route that a request calls, whoever makes it; see
-            /// [`Policy::route`]($crate::Policy::route).
-            ///
-            /// # Errors
-            ///
-            /// The denial that every key gets here.
-            // Compiled here, once, where the tables are constants: a quarter
-            // fewer instructions than where they are not.
-            #[inline(never)]
-            pub fn route(
-                method: &[u8],
-                target: &[u8],
-            ) -> Result<$crate::Route<'static>, $crate::Denial<'static>> {
-                let Some(method) = $crate::Method::from_bytes(method) else {
-                    return Err($crate::Denial::BadMethod);
-                };
-                let end = end(target).map_err($crate::Denial::of)?;
-                POLICY.routed(end, method)
-            }
-
-            #[inline(always)]
-            fn end(target: &[u8]) -> Result<$crate::automaton::End, $crate::Miss> {
-                match POLICY.tables().literal(target) {
-                    Some(end) => Ok(end),
-                    None => walk(target),
-                }
-            }
-
-            // A call of its own: a literal needs none of its registers.
-            #[inline(never)]
-            fn walk(target: &[u8]) -> Result<$crate::automaton::End, $crate::Miss> {
-                POLICY.tables().find(target, end)
+            /// Whether a key that holds `held` may make the request; see
+            /// [`Policy::authorize`]($crate::Policy::authorize).
+            #[inline]
+            pub fn authorize(
+                held: &(impl $crate::HeldScopes + ?Sized),
+                method: impl AsRef<[u8]>,
+                target: impl AsRef<[u8]>,
+            ) -> $crate::Decision<'static> {
+                $crate::__private::authorize(Compiled, held, method.as_ref(), target.as_ref())
             }
 
             /// The scopes of which a caller needs any one; see
@@ -99,66 +96,22 @@ macro_rules! policy {
             pub fn required_scopes(
                 method: impl AsRef<[u8]>,
                 target: impl AsRef<[u8]>,
-            ) -> Result<$crate::AcceptedScopes<'static>, $crate::Denial<'static>> {
-                route(method.as_ref(), target.as_ref()).map($crate::Route::accepted)
+            ) -> Result<$crate::AcceptedScopes<'static>, $crate::RouteDenial<'static>> {
+                route(method, target).map($crate::Route::accepted)
             }
 
-            /// Whether a key that holds `held` may make the request; see
-            /// [`Policy::authorize`]($crate::Policy::authorize).
+            /// The route that a request calls, whoever makes it; see
+            /// [`Policy::route`]($crate::Policy::route).
+            ///
+            /// # Errors
+            ///
+            /// The denial that every key gets here.
             #[inline]
-            pub fn authorize(
-                held: &(impl $crate::Held + ?Sized),
+            pub fn route(
                 method: impl AsRef<[u8]>,
                 target: impl AsRef<[u8]>,
-            ) -> $crate::Decision<'static> {
-                let (method, target) = (method.as_ref(), target.as_ref());
-                match held.prepared() {
-                    Some(held) => decide(held, method, target),
-                    None => match route(method, target) {
-                        Ok(route) => route.authorize(held),
-                        Err(denial) => $crate::Decision::Deny(denial),
-                    },
-                }
-            }
-
-            #[inline(never)]
-            fn decide(
-                held: $crate::__private::Prepared<'_>,
-                method: &[u8],
-                target: &[u8],
-            ) -> $crate::Decision<'static> {
-                let Some(method) = $crate::Method::from_bytes(method) else {
-                    return $crate::Decision::Deny($crate::Denial::BadMethod);
-                };
-                let found = match POLICY.tables().literal(target) {
-                    Some(end) => Ok(end),
-                    // Faster, but where memory is scarce, all below is there once.
-                    None if $crate::__private::WIDE => return decide_walking(held, method, target),
-                    None => walk(target),
-                };
-                decide_on(held, method, found)
-            }
-
-            // A call of its own: a literal needs none of its registers.
-            #[inline(never)]
-            fn decide_walking(
-                held: $crate::__private::Prepared<'_>,
-                method: $crate::Method,
-                target: &[u8],
-            ) -> $crate::Decision<'static> {
-                decide_on(held, method, POLICY.tables().find(target, end))
-            }
-
-            #[inline(always)]
-            fn decide_on(
-                held: $crate::__private::Prepared<'_>,
-                method: $crate::Method,
-                found: Result<$crate::automaton::End, $crate::Miss>,
-            ) -> $crate::Decision<'static> {
-                match found {
-                    Ok(end) => POLICY.decide(held, method, end),
-                    Err(miss) => $crate::Decision::Deny($crate::Denial::of(miss)),
-                }
+            ) -> Result<$crate::Route<'static>, $crate::RouteDenial<'static>> {
+                $crate::__private::route(Compiled, method.as_ref(), target.as_ref())
             }
         }
     };

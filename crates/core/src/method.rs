@@ -1,21 +1,24 @@
-//! The seven request methods a policy can list.
+//! The seven request methods that a policy can list.
 
 use core::fmt;
-
-use crate::swar::WIDE;
+use core::iter::FusedIterator;
+use core::ops::BitOr;
+use core::str::FromStr;
 
 /// A request method that a route can list.
 ///
-/// Names are compared byte for byte (RFC 9110 section 9.1: methods are
-/// case-sensitive). Everything else, `TRACE` and `CONNECT` among it, is no
-/// [`Method`] and is answered with `BadMethod`.
+/// Names are compared byte for byte (RFC 9110 section 9.1: methods are case-sensitive).
+/// Everything else, `TRACE` and `CONNECT` among it, is no [`Method`], and a request with it is
+/// denied as `bad_method`.
 ///
 /// ```
 /// use routescope_core::Method;
 ///
 /// assert_eq!(Method::from_bytes(b"PATCH"), Some(Method::Patch));
-/// assert_eq!(Method::from_bytes(b"patch"), None);
+/// assert_eq!("PATCH".parse(), Ok(Method::Patch));
+/// assert!("patch".parse::<Method>().is_err());
 /// assert_eq!(Method::from_bytes(b"TRACE"), None);
+/// assert!(Method::Get == "GET");
 /// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 #[repr(u8)]
@@ -49,25 +52,22 @@ impl Method {
     ];
 
     /// The method with exactly this name, or `None`.
-    ///
-    /// Cost: one look-up and one comparison, whichever it is.
     #[must_use]
     #[inline]
-    pub fn from_bytes(name: &[u8]) -> Option<Self> {
-        let last = name.len().checked_sub(2).filter(|last| *last <= 5)?;
-        let pair = |at: usize| name.get(at..)?.first_chunk::<2>().copied();
-        let packed = packed(name.len(), pair(0)?, pair(last.min(2))?, pair(last)?);
-        let known = *BY_NAME.get(place(packed))?;
-        // Of seven bytes, one is in no pair.
-        if known & NAME != packed || (last == 5 && name != b"OPTIONS") {
-            return None;
-        }
-        // The eighth is never asked for; with it, a mask keeps the number in range.
-        let number = (known >> 56) as usize & 7;
-        BY_NUMBER.get(number).copied()
+    pub const fn from_bytes(name: &[u8]) -> Option<Self> {
+        Some(match name {
+            b"GET" => Self::Get,
+            b"HEAD" => Self::Head,
+            b"POST" => Self::Post,
+            b"PUT" => Self::Put,
+            b"PATCH" => Self::Patch,
+            b"DELETE" => Self::Delete,
+            b"OPTIONS" => Self::Options,
+            _ => return None,
+        })
     }
 
-    /// The name as it stands on the wire.
+    /// The name as a request carries it.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -88,55 +88,49 @@ impl Method {
     }
 }
 
-/// The length and nearly all bytes of a name of two to seven bytes: its first
-/// pair, its second, as far as it has one, and its last. No load depends on how
-/// long it is.
-#[inline]
-const fn packed(len: usize, first: [u8; 2], second: [u8; 2], last: [u8; 2]) -> u64 {
-    u16::from_le_bytes(first) as u64
-        | (u16::from_le_bytes(second) as u64) << 16
-        | (u16::from_le_bytes(last) as u64) << 32
-        | (len as u64) << 48
-}
+/// A text is not the name of a [`Method`].
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct UnknownMethod(());
 
-/// Where a packed name stands in [`BY_NAME`]: the seven meet nowhere.
-#[inline]
-const fn place(packed: u64) -> usize {
-    ((packed >> 48).wrapping_mul(9).wrapping_add(packed) & 15) as usize
-}
+impl core::error::Error for UnknownMethod {}
 
-/// Packed names, each with its method's number in the top byte.
-const BY_NAME: [u64; 16] = by_name();
-const NAME: u64 = u64::MAX >> 8;
-/// Every method by its number, and the last one once more.
-const BY_NUMBER: [Method; 8] = {
-    let [a, b, c, d, e, f, g] = Method::ALL;
-    [a, b, c, d, e, f, g, g]
-};
-
-#[allow(
-    clippy::indexing_slicing,
-    clippy::arithmetic_side_effects,
-    reason = "a constant: what is out of range or meets would not build"
-)]
-const fn by_name() -> [u64; 16] {
-    let mut table = [0; 16];
-    let mut i = 0;
-    while i < Method::ALL.len() {
-        let name = Method::ALL[i].as_str().as_bytes();
-        let last = name.len() - 2;
-        let second = if last < 2 { last } else { 2 };
-        let packed = packed(
-            name.len(),
-            [name[0], name[1]],
-            [name[second], name[second + 1]],
-            [name[last], name[last + 1]],
-        );
-        assert!(table[place(packed)] == 0, "two methods in one place");
-        table[place(packed)] = packed | (i as u64) << 56;
-        i += 1;
+impl fmt::Display for UnknownMethod {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the method is none of GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS")
     }
-    table
+}
+
+/// # Errors
+///
+/// [`UnknownMethod`] for any other text, in any other case, or with spaces.
+impl FromStr for Method {
+    type Err = UnknownMethod;
+
+    fn from_str(name: &str) -> Result<Self, UnknownMethod> {
+        Self::try_from(name.as_bytes())
+    }
+}
+
+/// # Errors
+///
+/// [`UnknownMethod`] for any other text, in any other case, or with spaces.
+impl TryFrom<&[u8]> for Method {
+    type Error = UnknownMethod;
+
+    fn try_from(name: &[u8]) -> Result<Self, UnknownMethod> {
+        Self::from_bytes(name).ok_or(UnknownMethod(()))
+    }
+}
+
+/// # Errors
+///
+/// [`UnknownMethod`] for any other text, in any other case, or with spaces.
+impl TryFrom<&str> for Method {
+    type Error = UnknownMethod;
+
+    fn try_from(name: &str) -> Result<Self, UnknownMethod> {
+        Self::try_from(name.as_bytes())
+    }
 }
 
 impl fmt::Display for Method {
@@ -145,16 +139,41 @@ impl fmt::Display for Method {
     }
 }
 
-/// So that a parsed method can be handed to `authorize` like one from the wire.
+/// A parsed method can be passed to `authorize` like one from the wire.
 impl AsRef<[u8]> for Method {
     fn as_ref(&self) -> &[u8] {
         self.as_str().as_bytes()
     }
 }
 
+impl AsRef<str> for Method {
+    fn as_ref(&self) -> &str {
+        self.as_str()
+    }
+}
+
+impl PartialEq<str> for Method {
+    fn eq(&self, other: &str) -> bool {
+        self.as_str() == other
+    }
+}
+
+impl PartialEq<&str> for Method {
+    fn eq(&self, other: &&str) -> bool {
+        self.as_str() == *other
+    }
+}
+
 /// A set of methods, one bit each in the order of [`Method::ALL`].
 ///
 /// Displayed as a list: `GET, HEAD, PUT`.
+///
+/// ```
+/// use routescope_core::{Method, Methods};
+///
+/// let methods = Methods::from_iter([Method::Put, Method::Get]) | Method::Head;
+/// assert_eq!(methods.to_string(), "GET, HEAD, PUT");
+/// ```
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
 #[repr(transparent)]
 pub struct Methods(u8);
@@ -185,10 +204,33 @@ impl Methods {
         self.0
     }
 
-    /// This set and `method`.
+    /// The set with `method` added.
     #[must_use]
     pub const fn with(self, method: Method) -> Self {
         Self(self.0 | 1 << method as u8)
+    }
+
+    /// The methods that are answered where these are listed: `HEAD` too if `GET` is listed.
+    #[must_use]
+    pub const fn answered(self) -> Self {
+        if self.contains(Method::Get) {
+            self.with(Method::Head)
+        } else {
+            self
+        }
+    }
+
+    /// The listed method that answers `method`: itself, or `GET` for `HEAD`.
+    #[must_use]
+    #[inline]
+    pub const fn answering(self, method: Method) -> Option<Method> {
+        if self.contains(method) {
+            Some(method)
+        } else if matches!(method, Method::Head) && self.contains(Method::Get) {
+            Some(Method::Get)
+        } else {
+            None
+        }
     }
 
     /// Whether `method` is in the set.
@@ -198,22 +240,15 @@ impl Methods {
         self.0 & (1 << method as u8) != 0
     }
 
-    /// How many methods of the set come before `method`: its place in a list
-    /// that holds one entry for each member.
+    /// The number of members before `method`, which is its index in a list with one entry for
+    /// each member.
     #[must_use]
     #[inline]
-    #[allow(clippy::indexing_slicing, reason = "seven bits")]
-    pub const fn rank(self, method: Method) -> u32 {
-        let before = self.0 & !(u8::MAX << method as u8);
-        // Not every processor has an instruction for it, but some have room.
-        if WIDE {
-            COUNTS[(before & 0x7F) as usize] as u32
-        } else {
-            before.count_ones()
-        }
+    pub(crate) const fn rank(self, method: Method) -> u32 {
+        (self.0 & !(u8::MAX << method as u8)).count_ones()
     }
 
-    /// How many methods are in the set.
+    /// The number of members.
     #[must_use]
     #[inline]
     pub const fn len(self) -> u32 {
@@ -227,27 +262,53 @@ impl Methods {
     }
 
     /// The members, in the order of [`Method::ALL`].
-    pub fn iter(self) -> impl Iterator<Item = Method> {
-        Method::ALL.into_iter().filter(move |m| self.contains(*m))
+    #[must_use]
+    pub const fn iter(self) -> MethodsIter {
+        MethodsIter(self)
     }
 }
 
-/// How many bits are set.
-const COUNTS: [u8; 128] = counts();
+impl BitOr for Methods {
+    type Output = Self;
 
-#[allow(
-    clippy::indexing_slicing,
-    clippy::arithmetic_side_effects,
-    reason = "a constant: what is out of range would not build"
-)]
-const fn counts() -> [u8; 128] {
-    let mut counts = [0; 128];
-    let mut bits = 0;
-    while bits < counts.len() {
-        counts[bits] = bits.count_ones() as u8;
-        bits += 1;
+    fn bitor(self, other: Self) -> Self {
+        Self(self.0 | other.0)
     }
-    counts
+}
+
+impl BitOr<Method> for Methods {
+    type Output = Self;
+
+    fn bitor(self, method: Method) -> Self {
+        self.with(method)
+    }
+}
+
+impl From<Method> for Methods {
+    fn from(method: Method) -> Self {
+        Self::NONE.with(method)
+    }
+}
+
+impl FromIterator<Method> for Methods {
+    fn from_iter<I: IntoIterator<Item = Method>>(methods: I) -> Self {
+        methods.into_iter().fold(Self::NONE, Self::with)
+    }
+}
+
+impl Extend<Method> for Methods {
+    fn extend<I: IntoIterator<Item = Method>>(&mut self, methods: I) {
+        *self = methods.into_iter().fold(*self, Self::with);
+    }
+}
+
+impl IntoIterator for Methods {
+    type Item = Method;
+    type IntoIter = MethodsIter;
+
+    fn into_iter(self) -> MethodsIter {
+        self.iter()
+    }
 }
 
 impl fmt::Display for Methods {
@@ -261,6 +322,30 @@ impl fmt::Display for Methods {
         Ok(())
     }
 }
+
+/// The iterator over [`Methods`].
+#[derive(Clone, Debug)]
+pub struct MethodsIter(Methods);
+
+impl Iterator for MethodsIter {
+    type Item = Method;
+
+    fn next(&mut self) -> Option<Method> {
+        let method = Method::ALL
+            .get(self.0.0.trailing_zeros() as usize)
+            .copied()?;
+        self.0.0 &= self.0.0.wrapping_sub(1);
+        Some(method)
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let len = self.0.len() as usize;
+        (len, Some(len))
+    }
+}
+
+impl ExactSizeIterator for MethodsIter {}
+impl FusedIterator for MethodsIter {}
 
 #[cfg(test)]
 #[allow(

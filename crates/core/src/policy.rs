@@ -1,119 +1,180 @@
-//! A compiled policy and the two questions it answers.
+//! A compiled policy and the questions that it answers.
 
 use core::fmt;
 
-use crate::automaton::{End, Tables};
+use crate::automaton::{ScopeRow, Tables};
 use crate::{
-    AcceptedScopes, Decision, Denial, Held, KeyFormat, Method, Prepared, Route, ScopeSet, Scopes,
+    AcceptedScopes, Decision, HeldScopes, KeyFormat, Route, RouteDenial, Routes, Scope, ScopeSet,
+    Scopes, authorize,
 };
 
 /// A compiled table of routes, with its scopes, options and digest.
 ///
-/// Made by `routescope-compiler`: as a constant in generated code, or at run
-/// time. Cheap to copy (a few slices); safe to share between threads and to use
-/// from an interrupt, since nothing in it changes.
+/// `routescope-compiler` makes it: as a constant in generated code, or at run time. It is a
+/// pointer to tables that never change: copying it is free, and it can be shared between
+/// threads and used in an interrupt.
+///
+/// ```
+/// use routescope_core::{Policy, RouteDenial};
+///
+/// fn narrowest<'t>(policy: Policy<'t>, target: &str) -> Result<&'t str, RouteDenial<'t>> {
+///     let accepted = policy.required_scopes("GET", target)?;
+///     Ok(accepted.first().map_or("", |scope| scope.name()))
+/// }
+/// ```
 #[derive(Clone, Copy)]
 pub struct Policy<'t> {
-    tables: Tables<'t>,
+    tables: &'t Tables<'t>,
 }
 
-/// How a policy's paths are compared.
+/// How a policy compares paths: the `paths` of its file.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
-pub struct Options {
-    /// `paths.case: insensitive`: literals match in any ASCII case.
-    pub case_insensitive: bool,
-    /// `paths.trailing_slash: optional`: every template matches with and
-    /// without its trailing slash.
-    pub trailing_slash_optional: bool,
+pub struct PathOptions {
+    /// Whether the case of literals counts.
+    pub case: Case,
+    /// Whether the trailing slash counts.
+    pub trailing_slash: TrailingSlash,
+}
+
+/// Whether the case of literals counts.
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
+pub enum Case {
+    /// Literals match byte for byte.
+    #[default]
+    Exact,
+    /// Literals match in any ASCII case.
+    Insensitive,
+}
+
+impl Case {
+    /// Its name in `routes.yaml`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Exact => "exact",
+            Self::Insensitive => "insensitive",
+        }
+    }
+}
+
+/// Whether the trailing slash of a path counts.
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
+pub enum TrailingSlash {
+    /// The trailing slash is part of a template.
+    #[default]
+    Exact,
+    /// Every template matches with and without its trailing slash.
+    Optional,
+}
+
+impl TrailingSlash {
+    /// Its name in `routes.yaml`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Exact => "exact",
+            Self::Optional => "optional",
+        }
+    }
+}
+
+/// Where code finds a policy: a [`Policy`], or the type `Compiled` in a module that
+/// [`policy!`](crate::policy!) makes.
+///
+/// Code that is generic over it is compiled for `Compiled` with the tables as constants, which
+/// takes a quarter fewer instructions than tables behind a pointer.
+///
+/// ```
+/// use routescope_core::PolicySource;
+///
+/// fn table_size<'t>(source: impl PolicySource<'t>) -> usize {
+///     source.policy().routes().len()
+/// }
+/// ```
+pub trait PolicySource<'t>: Copy {
+    /// The policy.
+    fn policy(self) -> Policy<'t>;
+}
+
+impl<'t> PolicySource<'t> for Policy<'t> {
+    #[inline(always)]
+    fn policy(self) -> Self {
+        self
+    }
 }
 
 impl<'t> Policy<'t> {
-    /// Wraps tables written by the compiler.
+    /// Wraps tables that the compiler wrote.
     ///
     /// # Panics
     ///
-    /// With the sentence of [`Tables::fault`], if an index is out of range or a
-    /// name out of order. In a constant, where generated code calls it, that is
-    /// a compile error: corrupt tables cannot reach a running program.
+    /// If [`Tables::validate`] finds the tables unsound, with its sentence. In a constant,
+    /// where generated code calls it, that is a compile error: corrupt tables cannot reach a
+    /// running program.
+    #[doc(hidden)]
     #[must_use]
     #[allow(clippy::panic, reason = "stops the build of a constant; documented")]
-    pub const fn new(tables: Tables<'t>) -> Self {
-        if let Some(fault) = tables.fault() {
-            panic!("{}", fault);
+    pub const fn new(tables: &'t Tables<'t>) -> Self {
+        if let Err(error) = tables.validate() {
+            panic!("{}", error.as_str());
         }
         Self { tables }
     }
 
-    /// Wraps tables that [`Tables::fault`] has already found sound, such as
-    /// those an owner lends again and again.
+    /// Wraps tables that [`Tables::validate`] has found sound before.
     ///
     /// Not `unsafe`: unsound tables give wrong answers, never a bad access.
     #[doc(hidden)]
     #[must_use]
-    pub const fn from_checked(tables: Tables<'t>) -> Self {
+    pub const fn from_validated(tables: &'t Tables<'t>) -> Self {
         Self { tables }
-    }
-
-    /// The scopes of which a caller of `method` on `target` needs any one.
-    ///
-    /// `target` is the request target as it came on the wire, query included.
-    ///
-    /// # Errors
-    ///
-    /// The [`Denial`] that every key gets here: `BadMethod`, `BadPath`,
-    /// `UnknownRoute` or `MethodNotListed`, in this order.
-    ///
-    /// Cost: one look for a path that is a template to the byte; else one at the whole
-    /// target, for the path rules, and then a walk, with a table look-up for each
-    /// value and at most five for each run of literals. With a query behind it, a path
-    /// costs one more of either look, and the query one of its own. No allocation.
-    ///
-    /// ```
-    /// # use routescope_core::{Policy, Denial};
-    /// fn narrowest<'p>(policy: &'p Policy<'p>, method: &str, target: &str) -> Option<&'p str> {
-    ///     policy.required_scopes(method, target).ok()?.next().map(|scope| scope.name())
-    /// }
-    /// ```
-    #[inline]
-    pub fn required_scopes(
-        &self,
-        method: impl AsRef<[u8]>,
-        target: impl AsRef<[u8]>,
-    ) -> Result<AcceptedScopes<'_>, Denial<'_>> {
-        self.route(method.as_ref(), target.as_ref())
-            .map(Route::accepted)
     }
 
     /// Whether a key that holds `held` may call `method` on `target`.
     ///
-    /// `held` is a [`ScopeSet`] prepared with [`Policy::scope_set`] (the fast
-    /// way), or plain names. `target` is the request target as it came on the
-    /// wire; forward exactly the bytes that were decided on.
+    /// `held` is a [`ScopeSet`] prepared with [`Policy::scope_set`], which is fast, or the
+    /// names of the scopes. `target` is the request target as it came on the wire, query
+    /// included; forward exactly the bytes that were decided on.
     ///
-    /// Order: method, path, route, method on the route, scope. Everything not
-    /// listed is denied.
+    /// The method is checked first, then the path, the route, the method on the route and the
+    /// scope. Everything that the file does not list is denied.
     ///
-    /// Cost: that of [`Policy::required_scopes`], then a bit test for each
-    /// accepted scope, of which there are as many as scopes the route is listed
-    /// under, and their `r:*` and umbrellas.
+    /// Cost: that of [`Policy::required_scopes`], and a bit test for each accepted scope.
     ///
     /// ```
     /// # use routescope_core::Policy;
-    /// fn may_reboot(policy: &Policy, key_scopes: &[&str]) -> bool {
+    /// fn may_reboot(policy: Policy<'_>, key_scopes: &[&str]) -> bool {
     ///     policy.authorize(key_scopes, "PUT", "/api/v1/pbx/system/reboot/").is_allow()
     /// }
     /// ```
     #[inline]
     pub fn authorize(
-        &self,
-        held: &(impl Held + ?Sized),
+        self,
+        held: &(impl HeldScopes + ?Sized),
         method: impl AsRef<[u8]>,
         target: impl AsRef<[u8]>,
-    ) -> Decision<'_> {
-        match self.route(method.as_ref(), target.as_ref()) {
-            Ok(route) => route.authorize(held),
-            Err(denial) => Decision::Deny(denial),
-        }
+    ) -> Decision<'t> {
+        authorize::authorize(self, held, method.as_ref(), target.as_ref())
+    }
+
+    /// The scopes of which a caller of `method` on `target` needs any one.
+    ///
+    /// # Errors
+    ///
+    /// The denial that every key gets here: `BadMethod`, `BadPath`, `UnknownRoute` or
+    /// `MethodNotListed`, in this order.
+    ///
+    /// Cost: one hash look-up for a path that equals a template without parameters. For any
+    /// other path, a scan of the target, and a table look-up for each parameter and at most
+    /// five for each run of static segments. A query costs one more of each, and a scan of the
+    /// query. No allocation.
+    #[inline]
+    pub fn required_scopes(
+        self,
+        method: impl AsRef<[u8]>,
+        target: impl AsRef<[u8]>,
+    ) -> Result<AcceptedScopes<'t>, RouteDenial<'t>> {
+        self.route(method, target).map(Route::accepted)
     }
 
     /// The route that a request calls, whoever makes it.
@@ -122,125 +183,89 @@ impl<'t> Policy<'t> {
     ///
     /// As [`Policy::required_scopes`], at the same cost.
     #[inline]
-    pub fn route(&self, method: &[u8], target: &[u8]) -> Result<Route<'_>, Denial<'_>> {
-        let method = Method::from_bytes(method).ok_or(Denial::BadMethod)?;
-        let end = match self.tables.literal(target) {
-            Some(end) => end,
-            None => self.tables.find_anywhere(target).map_err(Denial::of)?,
-        };
-        self.routed(end, method)
+    pub fn route(
+        self,
+        method: impl AsRef<[u8]>,
+        target: impl AsRef<[u8]>,
+    ) -> Result<Route<'t>, RouteDenial<'t>> {
+        authorize::route(self, method.as_ref(), target.as_ref())
     }
 
-    /// The decision on the template that wins.
-    #[doc(hidden)]
-    #[inline(always)]
-    pub fn decide<'p>(&'p self, held: Prepared<'_>, method: Method, end: End) -> Decision<'p> {
-        match self.listed(end, method) {
-            Some(route) => match held.narrowest(self, route) {
-                Some(scope) => Decision::Allow { route, scope },
-                None => Decision::Deny(Denial::MissingScope(route)),
-            },
-            None => Decision::Deny(self.method_not_listed(end)),
-        }
-    }
-
-    /// The route of a method on the template that wins.
+    /// Prepares the scopes of a key, so that decisions test bits. The set has room for the
+    /// scopes of any policy; [`Policy::scope_set_in`] makes a smaller one.
     ///
-    /// # Errors
+    /// Names that the policy does not know are [counted](ScopeSet::unknown_count) and grant
+    /// nothing.
     ///
-    /// If the template does not list the method.
-    #[doc(hidden)]
-    #[inline]
-    pub fn routed(&self, end: End, method: Method) -> Result<Route<'_>, Denial<'_>> {
-        self.listed(end, method)
-            .ok_or_else(|| self.method_not_listed(end))
+    /// Cost: a binary search over the policy's scopes for each name; no allocation.
+    ///
+    /// ```
+    /// # use routescope_core::Policy;
+    /// fn can_list(policy: Policy<'_>, key_scopes: &[String]) -> bool {
+    ///     let held = policy.scope_set(key_scopes);
+    ///     policy.authorize(&held, "GET", "/orders/").is_allow()
+    /// }
+    /// ```
+    pub fn scope_set(self, names: impl IntoIterator<Item = impl AsRef<str>>) -> ScopeSet {
+        ScopeSet::from_names(self, names)
     }
 
-    #[inline(always)]
-    fn listed(&self, end: End, method: Method) -> Option<Route<'_>> {
-        let listed = if end.methods().contains(method) {
-            method
-        } else if method == Method::Head && end.methods().contains(Method::Get) {
-            Method::Get
-        } else {
-            return None;
-        };
-        let row = end.first_route().wrapping_add(end.methods().rank(listed));
-        self.tables
-            .routes
-            .get(row as usize)
-            .map(|row| Route::new(self, row))
-    }
-
-    #[cold]
-    fn method_not_listed(&self, end: End) -> Denial<'_> {
-        let methods = if end.methods().contains(Method::Get) {
-            end.methods().with(Method::Head)
-        } else {
-            end.methods()
-        };
-        match self.tables.routes.get(end.first_route() as usize) {
-            Some(row) => Denial::MethodNotListed {
-                template: self.text(row.template, row.template_len),
-                methods,
-            },
-            None => Denial::UnknownRoute,
-        }
-    }
-
-    /// Prepares the scopes of a key, so that decisions test bits.
-    ///
-    /// Names that the policy does not know are [counted](ScopeSet::unknown) and
-    /// grant nothing.
-    ///
-    /// Cost: a binary search over the policy's scopes for each name.
-    pub fn scope_set<const WORDS: usize>(
-        &self,
+    /// As [`Policy::scope_set`], in a set of `WORDS` words, of which the policy needs
+    /// [`Policy::scope_words`].
+    pub fn scope_set_in<const WORDS: usize>(
+        self,
         names: impl IntoIterator<Item = impl AsRef<str>>,
     ) -> ScopeSet<WORDS> {
-        let mut set = ScopeSet::empty(self.tag());
-        for name in names {
-            set.add(self.scope_id(name.as_ref()));
-        }
-        set
+        ScopeSet::from_names(self, names)
     }
 
-    fn scope_id(&self, name: &str) -> Option<u16> {
-        let row = self
-            .tables
-            .scopes
-            .binary_search_by(|row| {
-                self.tables
-                    .text_at(row.name, row.name_len)
-                    .cmp(name.as_bytes())
-            })
-            .ok()?;
-        u16::try_from(row).ok()
-    }
-
-    /// How many 64-scope words a [`ScopeSet`] for this policy needs.
+    /// The number of 64-bit words that a [`ScopeSet`] for this policy needs.
     #[must_use]
-    pub const fn scope_words(&self) -> usize {
+    pub const fn scope_words(self) -> usize {
         self.tables.scopes.len().div_ceil(64)
     }
 
-    /// What a prepared set remembers of its policy: eight bytes of the digest.
+    /// Those of some names that are no scope of the policy, so that an operator can be told.
+    ///
+    /// ```
+    /// # use routescope_core::Policy;
+    /// fn warn_of_typing_errors(policy: Policy<'_>, key_scopes: &[String]) {
+    ///     for name in policy.unknown_scopes(key_scopes) {
+    ///         eprintln!("the scope {name} grants nothing");
+    ///     }
+    /// }
+    /// ```
+    pub fn unknown_scopes<S: AsRef<str>>(
+        self,
+        names: impl IntoIterator<Item = S>,
+    ) -> impl Iterator<Item = S> {
+        let names = names.into_iter();
+        names.filter(move |name| self.scope_id(name.as_ref()).is_none())
+    }
+
+    /// The scope with this name, byte for byte, if the policy knows it.
     #[must_use]
-    #[inline]
-    pub(crate) const fn tag(&self) -> u64 {
-        let [a, b, c, d, e, f, g, h, ..] = self.tables.digest;
-        u64::from_le_bytes([a, b, c, d, e, f, g, h])
+    pub fn scope(self, name: impl AsRef<str>) -> Option<Scope<'t>> {
+        let id = self.scope_id(name.as_ref())?;
+        Some(Scope::new(self.tables, id))
+    }
+
+    pub(crate) fn scope_id(self, name: &str) -> Option<u16> {
+        let text = |row| self.tables.text_bytes(ScopeRow::from_bytes(row).name);
+        let scopes = self.tables.scopes;
+        let row = scopes.binary_search_by(|row| text(row).cmp(name.as_bytes()));
+        u16::try_from(row.ok()?).ok()
     }
 
     /// The policy's name.
     #[must_use]
-    pub const fn name(&self) -> &'t str {
+    pub const fn name(self) -> &'t str {
         self.tables.name
     }
 
-    /// The day its file was last updated, `YYYY-MM-DD`, if the file says.
+    /// The day on which its file was last updated, `YYYY-MM-DD`, if the file says.
     #[must_use]
-    pub const fn updated(&self) -> Option<&'t str> {
+    pub const fn updated(self) -> Option<&'t str> {
         if self.tables.updated.is_empty() {
             None
         } else {
@@ -250,7 +275,7 @@ impl<'t> Policy<'t> {
 
     /// The resource whose scopes cover all resources, if there is one.
     #[must_use]
-    pub const fn umbrella(&self) -> Option<&'t str> {
+    pub const fn umbrella(self) -> Option<&'t str> {
         if self.tables.umbrella.is_empty() {
             None
         } else {
@@ -258,55 +283,48 @@ impl<'t> Policy<'t> {
         }
     }
 
-    /// SHA-256 of what the policy decides: two policies with the same digest
-    /// give the same answer to every question.
+    /// SHA-256 of what the policy decides: two policies with the same digest give the same
+    /// answer to every question.
     #[must_use]
-    pub const fn digest(&self) -> &[u8; 32] {
+    pub const fn digest(self) -> &'t [u8; 32] {
         &self.tables.digest
     }
 
-    /// How its paths are compared.
+    /// How it compares paths.
     #[must_use]
-    pub const fn options(&self) -> Options {
+    pub const fn path_options(self) -> PathOptions {
         self.tables.options
     }
 
-    /// What its API keys look like, if the file says.
+    /// The form of its API keys, if the file declares one.
     #[must_use]
-    pub const fn key_format(&self) -> Option<KeyFormat<'t>> {
+    pub const fn key_format(self) -> Option<KeyFormat<'t>> {
         self.tables.key
+    }
+
+    /// Every route, in the order of templates, then of methods.
+    #[must_use]
+    pub fn routes(self) -> Routes<'t> {
+        Routes::new(self.tables)
+    }
+
+    /// Every scope that means something to the policy, in the byte order of names.
+    #[must_use]
+    pub fn scopes(self) -> Scopes<'t> {
+        Scopes::new(self.tables)
     }
 
     /// The tables themselves.
     #[doc(hidden)]
     #[must_use]
-    pub const fn tables(&self) -> &Tables<'t> {
-        &self.tables
-    }
-
-    /// Every route, in the order of templates, then of methods.
-    #[must_use]
-    pub fn routes(&self) -> impl ExactSizeIterator<Item = Route<'_>> {
-        self.tables.routes.iter().map(|row| Route::new(self, row))
-    }
-
-    /// Every scope that means something to the policy, in the order of names.
-    #[must_use]
-    pub fn scopes(&self) -> Scopes<'_> {
-        Scopes::new(self)
-    }
-
-    pub(crate) fn text(&self, start: u32, len: u16) -> &'t str {
-        let start = start as usize;
+    #[inline(always)]
+    pub const fn tables(self) -> &'t Tables<'t> {
         self.tables
-            .text
-            .get(start..start.saturating_add(usize::from(len)))
-            .unwrap_or_default()
     }
 }
 
-/// The whole policy, for a reviewer: its options, then each route with the
-/// scopes it accepts. Stable, so that a change of policy shows in a diff.
+/// The whole policy, for a reviewer: its options, then each route with the scopes it accepts.
+/// The text is stable, so that a change of policy shows in a diff.
 impl fmt::Display for Policy<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "policy {}", self.name())?;
@@ -317,44 +335,23 @@ impl fmt::Display for Policy<'_> {
         for byte in self.digest() {
             write!(f, "{byte:02x}")?;
         }
-        let Options {
-            case_insensitive,
-            trailing_slash_optional,
-        } = self.options();
-        let slash = if trailing_slash_optional {
-            "optional"
-        } else {
-            "exact"
-        };
-        let case = if case_insensitive {
-            "insensitive"
-        } else {
-            "exact"
-        };
+        let PathOptions {
+            case,
+            trailing_slash,
+        } = self.path_options();
+        let (slash, case) = (trailing_slash.as_str(), case.as_str());
         writeln!(f, "\npaths: trailing slash {slash}, case {case}")?;
         if let Some(key) = self.key_format() {
-            writeln!(
-                f,
-                "keys: {} bytes, `{}` and then {}",
-                key.length,
-                key.prefix,
-                key.alphabet.as_str()
-            )?;
+            let alphabet = key.alphabet.as_str();
+            let KeyFormat { length, prefix, .. } = key;
+            writeln!(f, "keys: {length} bytes, `{prefix}` and then {alphabet}")?;
         }
+        let routes = self.routes().len();
         let declared = self.scopes().filter(|scope| scope.is_declared()).count();
-        writeln!(
-            f,
-            "{} routes under {declared} scopes\n",
-            self.tables.routes.len()
-        )?;
+        writeln!(f, "{routes} routes under {declared} scopes\n")?;
         for route in self.routes() {
-            writeln!(
-                f,
-                "{:7} {:<66} {}",
-                route.method(),
-                route.template(),
-                route.accepted()
-            )?;
+            let (method, template) = (route.method(), route.template());
+            writeln!(f, "{method:7} {template:<66} {}", route.accepted())?;
         }
         Ok(())
     }

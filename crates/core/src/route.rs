@@ -1,99 +1,111 @@
-//! Routes and scopes of a policy, as a caller sees them.
+//! The routes of a policy, and the scopes that they accept.
 
+use core::cmp::Ordering;
 use core::fmt;
+use core::hash::{Hash, Hasher};
+use core::iter::FusedIterator;
+use core::slice;
 
-use crate::automaton::RouteRow;
-use crate::{Decision, Denial, Held, Method, Policy};
+use crate::automaton::{RouteBytes, RouteRow, Tables};
+use crate::{Decision, HeldScopes, Method, RouteDenial, Scope};
 
-/// A method on a template, with the scopes it accepts. Displayed as
+/// A method on a path template, with the scopes that it accepts. Displayed as
 /// `GET /api/v1/colleagues/{id}/`.
+///
+/// Routes compare, order and hash by template and method, and then by their accepted scopes.
 #[derive(Clone, Copy)]
-pub struct Route<'p> {
-    policy: &'p Policy<'p>,
-    row: &'p RouteRow,
+pub struct Route<'t> {
+    tables: &'t Tables<'t>,
+    row: &'t RouteBytes,
 }
 
-impl<'p> Route<'p> {
-    pub(crate) const fn new(policy: &'p Policy<'p>, row: &'p RouteRow) -> Self {
-        Self { policy, row }
+impl<'t> Route<'t> {
+    #[inline]
+    pub(crate) const fn new(tables: &'t Tables<'t>, row: &'t RouteBytes) -> Self {
+        Self { tables, row }
     }
 
-    /// The method it lists.
+    /// The method that it lists.
     #[must_use]
     pub fn method(self) -> Method {
-        Method::ALL
-            .get(usize::from(self.row.method))
-            .copied()
-            .unwrap_or(Method::Options)
+        let method = Method::ALL.get(usize::from(self.row().method));
+        method.copied().unwrap_or(Method::Options)
     }
 
     /// The path template as the file writes it.
     #[must_use]
-    pub fn template(self) -> &'p str {
-        self.policy.text(self.row.template, self.row.template_len)
+    pub fn template(self) -> &'t str {
+        self.tables.text(self.row().template)
     }
 
     /// The scopes of which a caller needs any one, narrowest first.
     #[must_use]
     #[inline]
-    pub fn accepted(self) -> AcceptedScopes<'p> {
-        let list = self
-            .policy
-            .tables()
-            .accepted
-            .get(self.row.accepted as usize..)
-            .unwrap_or_default();
-        let ids = match list.split_first() {
-            Some((&count, ids)) => ids.get(..usize::from(count)).unwrap_or_default(),
-            None => &[],
-        };
-        AcceptedScopes { route: self, ids }
+    pub fn accepted(self) -> AcceptedScopes<'t> {
+        AcceptedScopes { route: self }
     }
 
-    /// The number of the first scope that it accepts, held or not.
-    #[inline]
-    pub(crate) fn first_accepted(self) -> Option<u16> {
-        self.accepted().ids().first().copied()
-    }
-
-    /// The scope with this number.
-    #[inline]
-    pub(crate) const fn scope(self, id: u16) -> Scope<'p> {
-        Scope {
-            policy: self.policy,
-            id,
-        }
-    }
-
-    /// The bits of the scopes it accepts, where the policy has them. `policy` is
-    /// the route's own, which the compiler may know more about.
-    #[inline]
-    pub(crate) const fn mask(self, policy: &Policy<'_>) -> u64 {
-        policy.tables().mask(self.row.accepted)
-    }
-}
-
-impl<'p> Route<'p> {
     /// Whether a key that holds `held` may call this route.
     ///
-    /// Cost: a bit test for each accepted scope, if `held` is prepared.
+    /// Cost: a bit test for each accepted scope if `held` is a
+    /// [`ScopeSet`](crate::ScopeSet), a string comparison for each pair of names otherwise.
+    ///
+    /// ```
+    /// # use routescope_core::{Policy, RouteDenial};
+    /// fn may_list(policy: Policy<'_>, held: &[String]) -> bool {
+    ///     policy.route("GET", "/orders/").is_ok_and(|route| route.authorize(held).is_allow())
+    /// }
+    /// ```
     #[inline]
-    pub fn authorize(self, held: &(impl Held + ?Sized)) -> Decision<'p> {
-        match held.narrowest(self.policy, self.accepted()) {
+    pub fn authorize(self, held: &(impl HeldScopes + ?Sized)) -> Decision<'t> {
+        match held.first_accepted(self) {
             Some(scope) => Decision::Allow { route: self, scope },
-            None => Decision::Deny(Denial::MissingScope(self)),
+            None => Decision::Deny(RouteDenial::MissingScope(self)),
         }
+    }
+
+    #[inline]
+    pub(crate) const fn tables(self) -> &'t Tables<'t> {
+        self.tables
+    }
+
+    #[inline]
+    pub(crate) const fn row(self) -> RouteRow {
+        RouteRow::from_bytes(self.row)
+    }
+
+    #[inline]
+    pub(crate) fn accepted_ids(self) -> &'t [[u8; 2]] {
+        self.tables.list(self.row().accepted)
     }
 }
 
 impl PartialEq for Route<'_> {
     fn eq(&self, other: &Self) -> bool {
-        self.method() == other.method()
-            && self.template() == other.template()
-            && self
-                .accepted()
-                .map(Scope::name)
-                .eq(other.accepted().map(Scope::name))
+        self.cmp(other) == Ordering::Equal
+    }
+}
+
+impl Eq for Route<'_> {}
+
+impl PartialOrd for Route<'_> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Route<'_> {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let texts = |route: &Self| (route.template(), route.method());
+        let by_text = texts(self).cmp(&texts(other));
+        by_text.then_with(|| self.accepted().iter().cmp(other.accepted()))
+    }
+}
+
+impl Hash for Route<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.template().hash(state);
+        self.method().hash(state);
     }
 }
 
@@ -109,47 +121,134 @@ impl fmt::Debug for Route<'_> {
     }
 }
 
-/// The scopes of which a route needs any one, narrowest first.
-///
-/// An iterator; displayed as a list: `colleagues:read, colleagues:*, pbx:*`.
-#[derive(Clone, Copy)]
-pub struct AcceptedScopes<'p> {
-    route: Route<'p>,
-    ids: &'p [u16],
+/// The routes of a policy, in the order of templates, then of methods; see
+/// [`Policy::routes`](crate::Policy::routes).
+#[derive(Clone, Debug)]
+pub struct Routes<'t> {
+    tables: &'t Tables<'t>,
+    rows: slice::Iter<'t, RouteBytes>,
 }
 
-impl<'p> AcceptedScopes<'p> {
-    /// The route that accepts them.
-    #[must_use]
-    pub const fn route(&self) -> Route<'p> {
-        self.route
-    }
-
-    pub(crate) const fn ids(&self) -> &'p [u16] {
-        self.ids
+impl<'t> Routes<'t> {
+    pub(crate) fn new(tables: &'t Tables<'t>) -> Self {
+        Self {
+            tables,
+            rows: tables.routes.iter(),
+        }
     }
 }
 
-impl<'p> Iterator for AcceptedScopes<'p> {
-    type Item = Scope<'p>;
+impl<'t> Iterator for Routes<'t> {
+    type Item = Route<'t>;
 
-    #[inline]
-    fn next(&mut self) -> Option<Scope<'p>> {
-        let (&id, rest) = self.ids.split_first()?;
-        self.ids = rest;
-        Some(self.route.scope(id))
+    fn next(&mut self) -> Option<Route<'t>> {
+        self.rows.next().map(|row| Route::new(self.tables, row))
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
-        (self.ids.len(), Some(self.ids.len()))
+        self.rows.size_hint()
     }
 }
 
-impl ExactSizeIterator for AcceptedScopes<'_> {}
+impl DoubleEndedIterator for Routes<'_> {
+    fn next_back(&mut self) -> Option<Self::Item> {
+        let row = self.rows.next_back()?;
+        Some(Route::new(self.tables, row))
+    }
+}
+
+impl ExactSizeIterator for Routes<'_> {}
+impl FusedIterator for Routes<'_> {}
+
+/// The scopes of which a route needs any one, narrowest first. Never empty.
+///
+/// Displayed as `colleagues:read, colleagues:*, pbx:*`, the value of `X-Accepted-Scopes`.
+///
+/// ```
+/// # use routescope_core::Route;
+/// fn narrowest<'t>(route: Route<'t>) -> Option<&'t str> {
+///     route.accepted().into_iter().next().map(|scope| scope.name())
+/// }
+/// ```
+#[derive(Clone, Copy)]
+pub struct AcceptedScopes<'t> {
+    route: Route<'t>,
+}
+
+impl<'t> AcceptedScopes<'t> {
+    /// The route that accepts them.
+    #[must_use]
+    pub const fn route(self) -> Route<'t> {
+        self.route
+    }
+
+    /// The scopes, narrowest first.
+    #[must_use]
+    #[inline]
+    pub fn iter(self) -> AcceptedScopesIter<'t> {
+        AcceptedScopesIter {
+            tables: self.route.tables,
+            ids: self.route.accepted_ids().iter(),
+        }
+    }
+
+    /// The narrowest scope, which the challenge of a denial names.
+    #[must_use]
+    #[inline]
+    pub fn first(self) -> Option<Scope<'t>> {
+        self.iter().next()
+    }
+
+    /// The number of scopes.
+    #[must_use]
+    pub fn len(self) -> usize {
+        self.route.accepted_ids().len()
+    }
+
+    /// Whether there are none. Never true for a compiled policy.
+    #[must_use]
+    pub fn is_empty(self) -> bool {
+        self.len() == 0
+    }
+
+    /// Whether a scope of this name is accepted.
+    #[must_use]
+    pub fn contains(self, scope: impl AsRef<str>) -> bool {
+        self.iter()
+            .any(|accepted| accepted.name() == scope.as_ref())
+    }
+}
+
+impl<'t> IntoIterator for AcceptedScopes<'t> {
+    type Item = Scope<'t>;
+    type IntoIter = AcceptedScopesIter<'t>;
+
+    #[inline]
+    fn into_iter(self) -> AcceptedScopesIter<'t> {
+        self.iter()
+    }
+}
+
+impl<'t> IntoIterator for &AcceptedScopes<'t> {
+    type Item = Scope<'t>;
+    type IntoIter = AcceptedScopesIter<'t>;
+
+    fn into_iter(self) -> AcceptedScopesIter<'t> {
+        self.iter()
+    }
+}
+
+impl PartialEq for AcceptedScopes<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.iter().eq(other.iter())
+    }
+}
+
+impl Eq for AcceptedScopes<'_> {}
 
 impl fmt::Display for AcceptedScopes<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (i, scope) in self.enumerate() {
+        for (i, scope) in self.iter().enumerate() {
             if i > 0 {
                 f.write_str(", ")?;
             }
@@ -165,82 +264,40 @@ impl fmt::Debug for AcceptedScopes<'_> {
     }
 }
 
-/// A scope of a policy, `resource:action`.
-#[derive(Clone, Copy)]
-pub struct Scope<'p> {
-    policy: &'p Policy<'p>,
-    id: u16,
-}
-
-impl<'p> Scope<'p> {
-    /// Its name.
-    #[must_use]
-    pub fn name(self) -> &'p str {
-        let row = self.policy.tables().scopes.get(usize::from(self.id));
-        row.map(|row| self.policy.text(row.name, row.name_len))
-            .unwrap_or_default()
-    }
-
-    /// Whether the file lists it; if not, the rules imply it (`r:*` beside
-    /// `r:read`, and the umbrella's two).
-    #[must_use]
-    pub fn is_declared(self) -> bool {
-        self.policy
-            .tables()
-            .scopes
-            .get(usize::from(self.id))
-            .is_some_and(|row| row.declared)
-    }
-
-    /// The routes that accept it.
-    pub fn routes(self) -> impl Iterator<Item = Route<'p>> {
-        self.policy
-            .routes()
-            .filter(move |route| route.accepted().any(|scope| scope.id == self.id))
-    }
-}
-
-impl PartialEq for Scope<'_> {
-    fn eq(&self, other: &Self) -> bool {
-        self.name() == other.name()
-    }
-}
-
-impl fmt::Display for Scope<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.name())
-    }
-}
-
-impl fmt::Debug for Scope<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-/// The scopes of a policy; see [`Policy::scopes`].
+/// The iterator over [`AcceptedScopes`].
 #[derive(Clone, Debug)]
-pub struct Scopes<'p> {
-    policy: &'p Policy<'p>,
-    next: u16,
+pub struct AcceptedScopesIter<'t> {
+    tables: &'t Tables<'t>,
+    ids: slice::Iter<'t, [u8; 2]>,
 }
 
-impl<'p> Scopes<'p> {
-    pub(crate) const fn new(policy: &'p Policy<'p>) -> Self {
-        Self { policy, next: 0 }
+impl<'t> AcceptedScopesIter<'t> {
+    #[inline]
+    fn scope(&self, id: &[u8; 2]) -> Scope<'t> {
+        Scope::new(self.tables, u16::from_le_bytes(*id))
     }
 }
 
-impl<'p> Iterator for Scopes<'p> {
-    type Item = Scope<'p>;
+impl<'t> Iterator for AcceptedScopesIter<'t> {
+    type Item = Scope<'t>;
 
-    fn next(&mut self) -> Option<Scope<'p>> {
-        let id = self.next;
-        self.policy.tables().scopes.get(usize::from(id))?;
-        self.next = id.saturating_add(1);
-        Some(Scope {
-            policy: self.policy,
-            id,
-        })
+    #[inline]
+    fn next(&mut self) -> Option<Scope<'t>> {
+        let id = self.ids.next()?;
+        Some(self.scope(id))
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.ids.size_hint()
     }
 }
+
+impl DoubleEndedIterator for AcceptedScopesIter<'_> {
+    fn next_back(&mut self) -> Option<Self::Item> {
+        let id = self.ids.next_back()?;
+        Some(self.scope(id))
+    }
+}
+
+impl ExactSizeIterator for AcceptedScopesIter<'_> {}
+impl FusedIterator for AcceptedScopesIter<'_> {}

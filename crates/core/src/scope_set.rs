@@ -1,26 +1,30 @@
-//! The scopes a key holds.
+//! The scopes that a key holds.
 
-use crate::{AcceptedScopes, Policy, Route, Scope};
+use crate::automaton::Tables;
+use crate::{Policy, Route, Scope};
 
-/// A key's scopes, prepared for one policy: a decision then tests a few bits.
+/// The scopes of a key, prepared for one policy, so that a decision tests a few bits.
 ///
-/// Built once per key by [`Policy::scope_set`]. It remembers which policy it
-/// was built for, and holds nothing for any other one: after a reload, prepare
-/// the sets again, or every decision is a denial.
+/// [`Policy::scope_set`] makes it, once for each key. It remembers its policy and holds
+/// nothing for any other one: after a reload, prepare the sets again, or every decision is a
+/// denial.
 ///
-/// `WORDS` is the number of 64-scope words, [`Policy::scope_words`] says how
-/// many a policy needs; a set that is too small for a scope does not hold it.
-/// The default holds the scopes of any policy in 528 bytes; a constant policy's
-/// own type is much smaller:
-///
-/// ```ignore
-/// type PbxScopes = ScopeSet<{ POLICY.scope_words() }>; // 24 bytes
-/// ```
+/// `WORDS` is the number of 64-bit words; [`Policy::scope_words`] says how many a policy
+/// needs. A set that is too small for a scope does not hold it. The default holds the scopes of
+/// any policy in 528 bytes. The type that [`policy!`](crate::policy!) makes is much smaller.
 ///
 /// The default value is empty and allows nothing.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+///
+/// ```
+/// use routescope_core::{Policy, ScopeSet};
+///
+/// fn scopes_of_token<'t>(policy: Policy<'t>, scope_claim: &str) -> ScopeSet {
+///     ScopeSet::from_claim(policy, scope_claim)
+/// }
+/// ```
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub struct ScopeSet<const WORDS: usize = 64> {
-    /// [`Policy::tag`] of the policy it was built for; 0 for none.
+    /// The [tag](tag) of its policy; 0 for none.
     policy: u64,
     words: [u64; WORDS],
     unknown: usize,
@@ -28,32 +32,75 @@ pub struct ScopeSet<const WORDS: usize = 64> {
 
 impl<const WORDS: usize> ScopeSet<WORDS> {
     /// The set that holds nothing, whatever the policy.
-    pub const EMPTY: Self = Self::empty(0);
+    pub const EMPTY: Self = Self {
+        policy: 0,
+        words: [0; WORDS],
+        unknown: 0,
+    };
 
-    pub(crate) const fn empty(policy: u64) -> Self {
-        Self {
-            policy,
-            words: [0; WORDS],
-            unknown: 0,
+    /// The set of the scopes with these names. Names that the policy does not know are
+    /// [counted](Self::unknown_count) and grant nothing.
+    ///
+    /// Cost: a binary search over the policy's scopes for each name; no allocation.
+    pub fn from_names(
+        policy: Policy<'_>,
+        names: impl IntoIterator<Item = impl AsRef<str>>,
+    ) -> Self {
+        let tables = policy.tables();
+        let mut set = Self {
+            policy: tag(tables),
+            ..Self::EMPTY
+        };
+        for name in names {
+            set.add(policy.scope_id(name.as_ref()));
         }
+        set
     }
 
-    pub(crate) fn add(&mut self, scope: Option<u16>) {
+    /// The set of the scopes in a `scope` claim: names with spaces between them (RFC 8693
+    /// section 4.2, RFC 6749 section 3.3).
+    ///
+    /// Cost: as [`Self::from_names`].
+    #[must_use]
+    pub fn from_claim(policy: Policy<'_>, claim: &str) -> Self {
+        let names = claim.split(' ').filter(|name| !name.is_empty());
+        Self::from_names(policy, names)
+    }
+
+    /// Adds a scope, and returns whether the set holds it now: it does not if the set is too
+    /// small, or is prepared for another policy. An empty set takes the policy of the scope.
+    pub fn insert(&mut self, scope: Scope<'_>) -> bool {
+        let policy = tag(scope.tables());
+        if self.policy == 0 {
+            self.policy = policy;
+        }
+        let is_known = self.policy == policy;
+        self.add(is_known.then_some(scope.id()))
+    }
+
+    fn add(&mut self, scope: Option<u16>) -> bool {
         let word = scope.and_then(|id| self.words.get_mut(usize::from(id >> 6)));
         match (word, scope) {
-            (Some(word), Some(id)) => *word |= 1 << (id & 63),
-            _ => self.unknown = self.unknown.saturating_add(1),
+            (Some(word), Some(id)) => {
+                *word |= 1 << (id & 63);
+                true
+            }
+            _ => {
+                self.unknown = self.unknown.saturating_add(1);
+                false
+            }
         }
     }
 
-    /// How many of the names it was built from the policy does not know. They
-    /// grant nothing and are no error: keys are often made for several APIs.
+    /// How many of the names it was made from the policy does not know. They grant nothing
+    /// and are no error: a key is often made for several APIs. [`Policy::unknown_scopes`]
+    /// gives the names.
     #[must_use]
-    pub const fn unknown(&self) -> usize {
+    pub const fn unknown_count(&self) -> usize {
         self.unknown
     }
 
-    /// How many scopes of its policy it holds.
+    /// The number of scopes in it.
     #[must_use]
     pub fn len(&self) -> usize {
         self.words.iter().fold(0usize, |sum, word| {
@@ -66,6 +113,14 @@ impl<const WORDS: usize> ScopeSet<WORDS> {
     pub fn is_empty(&self) -> bool {
         self.words.iter().all(|&word| word == 0)
     }
+
+    #[inline]
+    const fn prepared(&self) -> PreparedScopes<'_> {
+        PreparedScopes {
+            policy: self.policy,
+            words: &self.words,
+        }
+    }
 }
 
 impl<const WORDS: usize> Default for ScopeSet<WORDS> {
@@ -74,137 +129,178 @@ impl<const WORDS: usize> Default for ScopeSet<WORDS> {
     }
 }
 
-/// A prepared set of whatever size.
-#[doc(hidden)]
+impl<'t, const WORDS: usize> Extend<Scope<'t>> for ScopeSet<WORDS> {
+    fn extend<I: IntoIterator<Item = Scope<'t>>>(&mut self, scopes: I) {
+        for scope in scopes {
+            self.insert(scope);
+        }
+    }
+}
+
+impl<'t, const WORDS: usize> FromIterator<Scope<'t>> for ScopeSet<WORDS> {
+    fn from_iter<I: IntoIterator<Item = Scope<'t>>>(scopes: I) -> Self {
+        let mut set = Self::EMPTY;
+        set.extend(scopes);
+        set
+    }
+}
+
+/// The number by which a set remembers its policy: eight bytes of the digest.
+#[inline]
+const fn tag(tables: &Tables<'_>) -> u64 {
+    let [a, b, c, d, e, f, g, h, ..] = tables.digest;
+    u64::from_le_bytes([a, b, c, d, e, f, g, h])
+}
+
+/// A [`ScopeSet`] of any size.
 #[derive(Clone, Copy, Debug)]
-pub struct Prepared<'s> {
+pub struct PreparedScopes<'s> {
     policy: u64,
     words: &'s [u64],
 }
 
-impl<'s> Prepared<'s> {
+impl PreparedScopes<'_> {
+    /// The first accepted scope of a route that the set holds. `tables` are the route's, in a
+    /// form that the compiler may know more about.
     #[inline]
-    const fn of<const WORDS: usize>(set: &'s ScopeSet<WORDS>) -> Self {
-        Self {
-            policy: set.policy,
-            words: &set.words,
-        }
-    }
-
-    /// The first accepted scope that it holds.
-    #[inline]
-    pub(crate) fn narrowest<'p>(
+    pub(crate) fn first_accepted<'t>(
         self,
-        policy: &'p Policy<'p>,
-        route: Route<'p>,
-    ) -> Option<Scope<'p>> {
-        if self.policy != policy.tag() {
+        tables: &Tables<'_>,
+        route: Route<'t>,
+    ) -> Option<Scope<'t>> {
+        if self.policy != tag(tables) {
             return None;
         }
-        if policy.tables().has_masks() {
+        let scope = |id| Scope::new(route.tables(), id);
+        if tables.has_masks() {
             let held = self.words.first().copied().unwrap_or_default();
-            let both = held & route.mask(policy);
-            // Nearly always one, or none.
+            let both = held & tables.mask(route.row().accepted);
+            // Usually one scope, or none.
             if both & both.wrapping_sub(1) == 0 {
-                return (both != 0).then(|| route.scope(both.trailing_zeros() as u16));
+                return (both != 0).then(|| scope(both.trailing_zeros() as u16));
             }
-        } else if let Some(first) = route.first_accepted()
-            && self.holds(first)
+        } else if let Some(first) = route.accepted_ids().first()
+            && self.contains(u16::from_le_bytes(*first))
         {
-            // Nearly always, where it is held at all.
-            return Some(route.scope(first));
+            // Usually a key holds the narrowest scope, if it holds any.
+            return Some(scope(u16::from_le_bytes(*first)));
         }
-        self.first(route)
+        self.first_in_list(route)
     }
 
     #[inline]
-    fn holds(self, scope: u16) -> bool {
+    fn contains(self, scope: u16) -> bool {
         let word = self.words.get(usize::from(scope >> 6));
         word.copied().unwrap_or_default() >> (scope & 63) & 1 != 0
     }
 
-    /// As [`Self::narrowest`], one accepted scope after the other.
     #[inline(never)]
-    fn first<'p>(self, route: Route<'p>) -> Option<Scope<'p>> {
-        let accepted = route.accepted();
-        let first = accepted.ids().iter().find(|scope| self.holds(**scope))?;
-        Some(route.scope(*first))
+    fn first_in_list<'t>(self, route: Route<'t>) -> Option<Scope<'t>> {
+        let mut ids = route
+            .accepted_ids()
+            .iter()
+            .map(|id| u16::from_le_bytes(*id));
+        let id = ids.find(|id| self.contains(*id))?;
+        Some(Scope::new(route.tables(), id))
     }
 }
 
-/// What can stand for the scopes a key holds: a prepared [`ScopeSet`], or plain
-/// names (`["colleagues:read", "phonebooks:*"]`), slower, with the same answer.
+/// The scopes that a key holds: a prepared [`ScopeSet`], which is fast, or their names, with
+/// the same answers.
 ///
-/// Names compare byte for byte. `*` is a whole action, never a pattern.
+/// Names are slices, arrays and, with the feature `alloc`, `Vec`, `Box`, `Rc`, `Arc` and
+/// `BTreeSet` of anything that is `AsRef<str>`. They compare byte for byte. `*` is a whole
+/// action, never a pattern.
 ///
 /// Sealed: what a key holds is a set of scopes and nothing cleverer.
-pub trait Held: sealed::Sealed {
+pub trait HeldScopes: sealed::Sealed {
     /// The set, if it is a prepared one.
     #[doc(hidden)]
     #[inline]
-    fn prepared(&self) -> Option<Prepared<'_>> {
+    fn prepared(&self) -> Option<PreparedScopes<'_>> {
         None
     }
 
-    /// The first accepted scope that is held: the narrowest.
+    /// The first accepted scope of a route that is held.
     #[doc(hidden)]
-    fn narrowest<'p>(
-        &self,
-        policy: &'p Policy<'p>,
-        accepted: AcceptedScopes<'p>,
-    ) -> Option<Scope<'p>>;
+    fn first_accepted<'t>(&self, route: Route<'t>) -> Option<Scope<'t>>;
 }
 
-impl<const WORDS: usize> Held for ScopeSet<WORDS> {
+impl<const WORDS: usize> HeldScopes for ScopeSet<WORDS> {
     #[inline]
-    fn prepared(&self) -> Option<Prepared<'_>> {
-        Some(Prepared::of(self))
+    fn prepared(&self) -> Option<PreparedScopes<'_>> {
+        Some(self.prepared())
     }
 
     #[inline]
-    fn narrowest<'p>(
-        &self,
-        policy: &'p Policy<'p>,
-        accepted: AcceptedScopes<'p>,
-    ) -> Option<Scope<'p>> {
-        Prepared::of(self).narrowest(policy, accepted.route())
+    fn first_accepted<'t>(&self, route: Route<'t>) -> Option<Scope<'t>> {
+        self.prepared().first_accepted(route.tables(), route)
     }
 }
 
-impl<S: AsRef<str>> Held for [S] {
-    fn narrowest<'p>(
-        &self,
-        _: &'p Policy<'p>,
-        mut accepted: AcceptedScopes<'p>,
-    ) -> Option<Scope<'p>> {
-        accepted.find(|scope| self.iter().any(|held| held.as_ref() == scope.name()))
+impl<S: AsRef<str>> HeldScopes for [S] {
+    fn first_accepted<'t>(&self, route: Route<'t>) -> Option<Scope<'t>> {
+        let is_held = |scope: &Scope<'t>| self.iter().any(|held| held.as_ref() == scope.name());
+        route.accepted().iter().find(is_held)
     }
 }
 
-impl<S: AsRef<str>, const N: usize> Held for [S; N] {
-    fn narrowest<'p>(
-        &self,
-        policy: &'p Policy<'p>,
-        accepted: AcceptedScopes<'p>,
-    ) -> Option<Scope<'p>> {
-        self.as_slice().narrowest(policy, accepted)
+impl<S: AsRef<str>, const N: usize> HeldScopes for [S; N] {
+    fn first_accepted<'t>(&self, route: Route<'t>) -> Option<Scope<'t>> {
+        self.as_slice().first_accepted(route)
     }
 }
 
-impl<H: Held + ?Sized> Held for &H {
-    #[inline]
-    fn prepared(&self) -> Option<Prepared<'_>> {
-        (**self).prepared()
+/// Held scopes behind a pointer.
+macro_rules! pointers {
+    ($($pointer:ty),+) => {$(
+        impl<H: HeldScopes + ?Sized> HeldScopes for $pointer {
+            #[inline]
+            fn prepared(&self) -> Option<PreparedScopes<'_>> {
+                (**self).prepared()
+            }
+
+            #[inline]
+            fn first_accepted<'t>(&self, route: Route<'t>) -> Option<Scope<'t>> {
+                (**self).first_accepted(route)
+            }
+        }
+
+        impl<H: sealed::Sealed + ?Sized> sealed::Sealed for $pointer {}
+    )+};
+}
+
+pointers!(&H);
+
+#[cfg(feature = "alloc")]
+mod with_alloc {
+    use alloc::boxed::Box;
+    use alloc::collections::BTreeSet;
+    use alloc::rc::Rc;
+    use alloc::sync::Arc;
+    use alloc::vec::Vec;
+
+    use super::{HeldScopes, PreparedScopes, sealed};
+    use crate::{Route, Scope};
+
+    pointers!(Box<H>, Rc<H>, Arc<H>);
+
+    impl<S: AsRef<str>> HeldScopes for Vec<S> {
+        fn first_accepted<'t>(&self, route: Route<'t>) -> Option<Scope<'t>> {
+            self.as_slice().first_accepted(route)
+        }
     }
 
-    #[inline]
-    fn narrowest<'p>(
-        &self,
-        policy: &'p Policy<'p>,
-        accepted: AcceptedScopes<'p>,
-    ) -> Option<Scope<'p>> {
-        (**self).narrowest(policy, accepted)
+    impl<S: AsRef<str>> sealed::Sealed for Vec<S> {}
+
+    impl<S: AsRef<str>> HeldScopes for BTreeSet<S> {
+        fn first_accepted<'t>(&self, route: Route<'t>) -> Option<Scope<'t>> {
+            let is_held = |scope: &Scope<'t>| self.iter().any(|held| held.as_ref() == scope.name());
+            route.accepted().iter().find(is_held)
+        }
     }
+
+    impl<S: AsRef<str>> sealed::Sealed for BTreeSet<S> {}
 }
 
 mod sealed {
@@ -212,5 +308,4 @@ mod sealed {
     impl<const WORDS: usize> Sealed for super::ScopeSet<WORDS> {}
     impl<S: AsRef<str>> Sealed for [S] {}
     impl<S: AsRef<str>, const N: usize> Sealed for [S; N] {}
-    impl<H: Sealed + ?Sized> Sealed for &H {}
 }

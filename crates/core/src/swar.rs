@@ -1,176 +1,178 @@
-//! Eight bytes of a text at a time, in one 64-bit number: the first byte is the
-//! lowest. Safe code that any processor runs; nothing here knows what the bytes
-//! are for but the masks of paths.
+//! SWAR ("SIMD within a register"): eight bytes of a text at a time in one `u64`, whose
+//! lowest byte is the first of the text.
 //!
-//! A mask has the top bit of each byte that is meant.
+//! Each byte of a word is a lane. A comparison returns a [`LaneMask`], which has the top bit
+//! of each lane that matches. All of it is safe, portable code.
 
-/// The top bit of some bytes of a word.
-pub(crate) type Mask = u64;
+/// The top bit of some lanes of a word; all other bits are zero.
+pub(crate) type LaneMask = u64;
 
-/// The bytes that are meant when all are.
-const ALL: Mask = repeat(0x80);
+/// Whether the processor has 64-bit registers. Where it has not, texts are read byte by byte,
+/// which takes much less code.
+///
+/// `--cfg routescope_narrow` answers no on any machine, so that tests can run both ways.
+pub const HAS_64_BIT_WORDS: bool = cfg!(all(target_pointer_width = "64", not(routescope_narrow)));
 
-/// The same byte eight times.
-pub(crate) const fn repeat(byte: u8) -> u64 {
+/// Every lane set.
+const ALL_LANES: LaneMask = splat(0x80);
+
+/// A word of eight equal bytes.
+pub(crate) const fn splat(byte: u8) -> u64 {
     u64::from_ne_bytes([byte; 8])
 }
 
-/// The place of the first byte meant, 0 to 7, or 8 if none is.
+/// The index of the first set lane, or 8 if none is set.
 #[inline]
-pub(crate) const fn first(mask: Mask) -> usize {
+pub(crate) const fn first_lane(mask: LaneMask) -> usize {
     (mask.trailing_zeros() >> 3) as usize
 }
 
-/// How many bytes of a word are behind the last one meant.
+/// The number of lanes after the last set one.
 #[inline]
-pub(crate) const fn behind_last(mask: Mask) -> usize {
+pub(crate) const fn trailing_lanes(mask: LaneMask) -> usize {
     (mask.leading_zeros() >> 3) as usize
 }
 
-/// The eight bytes at `at`, or zeros where there are not so many.
+/// The complement of a mask.
 #[inline]
-pub(crate) fn word(text: &[u8], at: usize) -> u64 {
+pub(crate) const fn complement(mask: LaneMask) -> LaneMask {
+    mask ^ ALL_LANES
+}
+
+/// The lanes that equal `byte`.
+#[inline]
+pub(crate) const fn eq_mask(word: u64, byte: u8) -> LaneMask {
+    let difference = word ^ splat(byte);
+    // Seven bits plus 0x7F carry into the eighth unless all seven are zero.
+    !((difference & !ALL_LANES).wrapping_add(!ALL_LANES) | difference) & ALL_LANES
+}
+
+/// The lanes in a range of ASCII. `ascii` has no top bits: the caller masks lanes that are
+/// not ASCII.
+#[inline]
+const fn range_mask(ascii: u64, first: u8, last: u8) -> LaneMask {
+    let at_least_first = ascii.wrapping_add(splat(0x80u8.wrapping_sub(first)));
+    let over_last = ascii.wrapping_add(splat(0x7Fu8.wrapping_sub(last)));
+    at_least_first & !over_last
+}
+
+/// The lanes that a path segment may contain unescaped: `pchar` of RFC 3986 section 3.3
+/// without `%`, and without `;`, at which servlet containers cut.
+#[inline]
+pub(crate) const fn pchar_mask(word: u64) -> LaneMask {
+    let ascii = word & !ALL_LANES;
+    let marks = range_mask(ascii, b'!', b'!')
+        | range_mask(ascii, b'$', b'$')
+        | range_mask(ascii, b'&', b'.')
+        | range_mask(ascii, b'=', b'=')
+        | range_mask(ascii, b'_', b'_')
+        | range_mask(ascii, b'~', b'~');
+    let digits_and_colon = range_mask(ascii, b'0', b':');
+    let at_and_letters = range_mask(ascii, b'@', b'Z') | range_mask(ascii, b'a', b'z');
+    (marks | digits_and_colon | at_and_letters) & !word & ALL_LANES
+}
+
+/// The eight bytes at `at`, or zero if the text has fewer there.
+#[inline]
+pub(crate) fn load(text: &[u8], at: usize) -> u64 {
     text.get(at..)
         .and_then(<[u8]>::first_chunk)
         .map_or(0, |chunk| u64::from_le_bytes(*chunk))
 }
 
-/// The eight bytes of `text` from `at` on, padded with zeros behind the end. `at` is
-/// less than 2^32: more than any text is long, and one comparison less.
+/// The eight bytes at `at`, padded with zeros after the end of the text. `at` is less than
+/// 2^32, which spares a comparison; no text is longer.
 #[must_use]
 #[inline(always)]
-pub fn word_at(text: &[u8], at: usize) -> u64 {
+pub fn load_padded(text: &[u8], at: usize) -> u64 {
     let start = at & u32::MAX as usize;
     match text
         .get(start..start.wrapping_add(8))
         .and_then(<[u8]>::first_chunk)
     {
         Some(chunk) => u64::from_le_bytes(*chunk),
-        None => padded(text, text.len().saturating_sub(at)),
+        None => load_last(text, text.len().saturating_sub(at)),
     }
 }
 
-/// The last bytes of a text, less than eight.
+/// The last `count` bytes of a text, less than eight, padded with zeros.
 #[inline]
-fn padded(text: &[u8], count: usize) -> u64 {
+fn load_last(text: &[u8], count: usize) -> u64 {
     match text.last_chunk() {
-        // The last eight, shifted; in two steps, since one of 64 bits is none.
+        // The last eight bytes are shifted in two steps, since a shift by 64 bits is none.
         Some(chunk) => (u64::from_le_bytes(*chunk) >> 1) >> (63usize.wrapping_sub(count << 3) & 63),
-        None => short(text, count),
+        None => load_short(text, count),
     }
 }
 
+/// As [`load_last`], for a text of less than eight bytes.
 #[cold]
-fn short(text: &[u8], count: usize) -> u64 {
+fn load_short(text: &[u8], count: usize) -> u64 {
     let rest = text.get(text.len().saturating_sub(count)..);
     let mut word = [0; 8];
-    for (slot, byte) in word.iter_mut().zip(rest.unwrap_or_default()) {
-        *slot = *byte;
+    for (lane, byte) in word.iter_mut().zip(rest.unwrap_or_default()) {
+        *lane = *byte;
     }
     u64::from_le_bytes(word)
 }
 
-/// Whether the processor has registers for a word. Where it has not, texts are
-/// read byte by byte, which is much less code.
-/// `--cfg routescope_narrow` decides so on any machine, for tests.
-pub const WIDE: bool = cfg!(all(target_pointer_width = "64", not(routescope_narrow)));
-
-/// Where, from `at` on, the first byte stands that `stops` means, or the length
-/// of the text. Zeros must be meant: they pad the last word.
+/// The offset of the first byte at or after `at` that `stops` marks, else the length of the
+/// text. `stops` must mark NUL, which pads the last word.
 #[inline]
-pub(crate) fn find(text: &[u8], at: usize, mut stops: impl FnMut(u64) -> Mask) -> usize {
+pub(crate) fn find(text: &[u8], at: usize, mut stops: impl FnMut(u64) -> LaneMask) -> usize {
     let mut at = at;
     while let Some(chunk) = text.get(at..).and_then(<[u8]>::first_chunk) {
         let found = stops(u64::from_le_bytes(*chunk));
         if found != 0 {
-            return at.wrapping_add(first(found));
+            return at.wrapping_add(first_lane(found));
         }
         at = at.wrapping_add(8);
     }
     let left = text.len().saturating_sub(at);
-    at.wrapping_add(first(stops(padded(text, left))))
+    at.wrapping_add(first_lane(stops(load_last(text, left))))
         .min(text.len())
 }
 
-/// Which bytes are `byte`.
-#[inline]
-pub(crate) const fn is(word: u64, byte: u8) -> Mask {
-    let other = word ^ repeat(byte);
-    // Seven bits and 0x7F carry into the eighth unless all seven are zero.
-    !((other & !ALL).wrapping_add(!ALL) | other) & ALL
-}
-
-/// Which bytes are in a range of ASCII; of others, any.
-#[inline]
-const fn within(ascii: u64, first: u8, last: u8) -> Mask {
-    let reaches = ascii.wrapping_add(repeat(0x80u8.wrapping_sub(first)));
-    let passes = ascii.wrapping_add(repeat(0x7Fu8.wrapping_sub(last)));
-    reaches & !passes
-}
-
-/// Which bytes can stand in a segment as they are: RFC 3986 `pchar`, less `;`,
-/// which servlet containers cut at, and less `%`.
-#[inline]
-pub(crate) const fn plain(word: u64) -> Mask {
-    let ascii = word & !ALL;
-    let marks = within(ascii, b'!', b'!')
-        | within(ascii, b'$', b'$')
-        | within(ascii, b'&', b'.')
-        | within(ascii, b'=', b'=')
-        | within(ascii, b'_', b'_')
-        | within(ascii, b'~', b'~');
-    let numbers = within(ascii, b'0', b':');
-    let letters = within(ascii, b'@', b'Z') | within(ascii, b'a', b'z');
-    (marks | numbers | letters) & !word & ALL
-}
-
-/// The bytes that are not meant.
-#[inline]
-pub(crate) const fn not(mask: Mask) -> Mask {
-    mask ^ ALL
-}
-
-/// Whether two texts are the same. They are short: a call of `memcmp` would cost
-/// more than the comparison.
+/// Whether two texts are equal. They are short, so that a call of `memcmp` would cost more
+/// instructions than the comparison.
 #[inline(always)]
 pub(crate) fn equal(a: &[u8], b: &[u8]) -> bool {
-    // Loads that overlap in the middle.
-    fn ends_equal<const N: usize>(a: &[u8], b: &[u8]) -> Option<bool> {
+    // The two loads overlap in the middle.
+    fn both_ends_equal<const N: usize>(a: &[u8], b: &[u8]) -> Option<bool> {
         Some(
             (a.first_chunk::<N>()? == b.first_chunk::<N>()?)
                 & (a.last_chunk::<N>()? == b.last_chunk::<N>()?),
         )
     }
-    if !WIDE {
+    if !HAS_64_BIT_WORDS {
         return a == b;
     }
     if a.len() != b.len() {
         return false;
     }
     if a.len() < 16 {
-        return ends_equal::<8>(a, b)
-            .or_else(|| ends_equal::<4>(a, b))
-            .or_else(|| ends_equal::<2>(a, b))
+        return both_ends_equal::<8>(a, b)
+            .or_else(|| both_ends_equal::<4>(a, b))
+            .or_else(|| both_ends_equal::<2>(a, b))
             .unwrap_or_else(|| a.first() == b.first());
     }
-    if !sixteens_equal(a, b) {
+    if !outer_blocks_equal(a, b) {
         return false;
     }
     a.len() <= 32 || {
-        let mut pairs = a.as_chunks::<16>().0.iter().zip(b.as_chunks::<16>().0);
-        pairs.all(|(a, b)| a == b)
+        let mut blocks = a.as_chunks::<16>().0.iter().zip(b.as_chunks::<16>().0);
+        blocks.all(|(a, b)| a == b)
     }
 }
 
-/// Of two texts of 16 bytes or more: whether both their first and their last 16 are the
-/// same.
+/// Whether the first and the last 16 bytes of two texts are equal. Both have at least 16.
 #[inline(always)]
-fn sixteens_equal(a: &[u8], b: &[u8]) -> bool {
-    let ends = |text: &[u8]| {
+fn outer_blocks_equal(a: &[u8], b: &[u8]) -> bool {
+    let outer = |text: &[u8]| {
         let (first, last) = (text.first_chunk()?, text.last_chunk()?);
         Some((u128::from_ne_bytes(*first), u128::from_ne_bytes(*last)))
     };
-    match (ends(a), ends(b)) {
+    match (outer(a), outer(b)) {
         (Some(a), Some(b)) => (a.0 ^ b.0) | (a.1 ^ b.1) == 0,
         _ => false,
     }
@@ -185,48 +187,51 @@ fn sixteens_equal(a: &[u8], b: &[u8]) -> bool {
 mod tests {
     use super::*;
 
-    /// Each byte in each place, beside bytes that could disturb it.
+    /// Each byte in each lane, beside bytes whose carry could disturb it.
     #[test]
     fn masks_of_every_byte() {
-        let plain_bytes =
+        let pchars =
             b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~!$&'()*+,=:@";
-        let is_plain = |byte: u8| plain_bytes.contains(&byte);
+        let is_pchar = |byte: u8| pchars.contains(&byte);
         for filler in [0, 1, b'/', b'a', 0x7F, 0x80, 0xFF] {
-            for place in 0..8 {
+            for lane in 0..8 {
                 for byte in 0..=255 {
                     let mut bytes = [filler; 8];
-                    bytes[place] = byte;
-                    let expected = |is: &dyn Fn(u8) -> bool| {
-                        u64::from_le_bytes(bytes.map(|byte| if is(byte) { 0x80 } else { 0 }))
+                    bytes[lane] = byte;
+                    let expected = |wanted: &dyn Fn(u8) -> bool| {
+                        u64::from_le_bytes(bytes.map(|byte| if wanted(byte) { 0x80 } else { 0 }))
                     };
                     let word = u64::from_le_bytes(bytes);
-                    assert_eq!(plain(word), expected(&is_plain), "{bytes:x?}");
-                    assert_eq!(is(word, filler), expected(&|byte| byte == filler));
-                    assert_eq!(is(word, b'/'), expected(&|byte| byte == b'/'));
-                    assert_eq!(not(is(word, b'/')), expected(&|byte| byte != b'/'));
+                    assert_eq!(pchar_mask(word), expected(&is_pchar), "{bytes:x?}");
+                    assert_eq!(eq_mask(word, filler), expected(&|byte| byte == filler));
+                    assert_eq!(eq_mask(word, b'/'), expected(&|byte| byte == b'/'));
+                    assert_eq!(
+                        complement(eq_mask(word, b'/')),
+                        expected(&|byte| byte != b'/')
+                    );
                 }
             }
         }
     }
 
     #[test]
-    fn the_first_of_every_length_and_place() {
+    fn find_stops_at_every_offset_of_every_length() {
         let text = b"0123456789abcdefghijklmnopqrst";
         for len in 0..text.len() {
             for start in 0..=len {
-                let stop = |word| is(word, b'/') | not(plain(word));
+                let stop = |word| eq_mask(word, b'/') | complement(pchar_mask(word));
                 assert_eq!(find(&text[..len], start, stop), len);
-                for odd in start..len {
+                for slash in start..len {
                     let mut text = text[..len].to_vec();
-                    text[odd] = b'/';
-                    assert_eq!(find(&text, start, stop), odd);
+                    text[slash] = b'/';
+                    assert_eq!(find(&text, start, stop), slash);
                 }
             }
         }
     }
 
     #[test]
-    fn words_are_padded() {
+    fn loads_are_padded() {
         let text = b"abcdefghijklmnop";
         for len in 0..=text.len() {
             let text = &text[..len];
@@ -235,7 +240,11 @@ mod tests {
                 for (slot, byte) in word.iter_mut().zip(text.get(at..).unwrap_or_default()) {
                     *slot = *byte;
                 }
-                assert_eq!(word_at(text, at), u64::from_le_bytes(word), "{at} of {len}");
+                assert_eq!(
+                    load_padded(text, at),
+                    u64::from_le_bytes(word),
+                    "{at} of {len}"
+                );
             }
         }
     }

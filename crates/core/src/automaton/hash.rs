@@ -1,51 +1,74 @@
-//! Where rows are: the functions by which the compiler places them and a look-up finds
-//! them, and the number that tells whether both are of one version.
+//! The hash functions by which the compiler lays tables out and a look-up finds its row, and a
+//! fingerprint of the layout.
 
-use crate::automaton::{End, State};
+use super::{Accept, Dispatch, Lengths, State, StateKind, TextRange, Window};
 use crate::lookalike;
-use crate::swar::word;
+use crate::swar::load;
 use crate::{Method, Methods};
 
-/// What tables are laid out by: another number in each version that finds a row
-/// elsewhere or takes a field for something else. In tables of another layout a
-/// literal would not be found, and what it is not found for could be a value.
+/// Fingerprint of the hash functions and field encodings. Tables with another one are
+/// rejected: read wrongly, a static segment would be missed and accepted as a parameter,
+/// which is a wrong Allow.
 pub const LAYOUT: u64 = {
-    /// To be raised when a field takes another meaning, or what is hashed is cut or read
-    /// otherwise: that is not seen below.
-    const MEANING: u64 = 3;
-    let state = State {
+    /// To be raised when a field gets another meaning, or the text that is hashed is cut or
+    /// normalised otherwise. The samples below do not show that.
+    const MEANING: u64 = 4;
+    let dispatch = Dispatch {
+        first: 0,
+        log2_rows: 12,
         seed: 0xA5C3,
-        shape: State::shape(5, 12),
-        ..State::EMPTY
+        window: Window {
+            offset: 3,
+            width: 5,
+        },
     };
-    let edge = edge_key(7, lookalike::SAMPLE);
-    let end = End::new(3, Methods::NONE.with(Method::Put)).winning(true, false);
-    let found = [
+    let accept = Accept::template(3, Methods::NONE.with(Method::Put)).when(true, false);
+    let state = State {
+        label: TextRange {
+            start: 0x0102_0304,
+            len: 0x0506,
+        },
+        accept,
+        kind: StateKind::ParamThenStatic {
+            after_param: Accept::slash_pair(7),
+            dispatch,
+        },
+    };
+    let edge = edge_hash(7, lookalike::SAMPLE_HASH);
+    let samples = [
         MEANING,
         bucket(edge, 1 << 16) as u64,
-        place(edge, 0x1234, 1_000_003) as u64,
-        state.row(0x0123_4567_89AB_CDEF) as u64,
-        State::length(0x1234) as u64,
-        end.bits() as u64,
+        slot(edge, 0x1234, 1_000_003) as u64,
+        dispatch.row(0x0123_4567_89AB_CDEF) as u64,
+        Lengths::NONE.with(0x1234).bits() as u64,
+        accept.bits() as u64,
     ];
-    let [a, b, c, d, e, f] = found;
-    let mixed = edge_key(a as u32, b) ^ edge_key(c as u32, d).rotate_left(21);
-    mixed ^ edge_key(e as u32, f).rotate_left(42)
+    let [a, b, c, d, e, f] = samples;
+    let mut mixed = edge_hash(a as u32, b) ^ edge_hash(c as u32, d).rotate_left(21);
+    mixed ^= edge_hash(e as u32, f).rotate_left(42);
+    let bytes = state.to_bytes();
+    let mut rest = bytes.as_slice();
+    while let Some((word, after)) = rest.split_first_chunk() {
+        mixed = edge_hash(0, mixed ^ u64::from_le_bytes(*word));
+        rest = after;
+    }
+    mixed
 };
 
-/// What an edge is known by: one number for its state and its label's hash.
+/// The hash of a static edge, from the key of the state that it leaves and the
+/// [hash](lookalike::hash) of its label.
 #[must_use]
 #[inline]
-pub const fn edge_key(state: u32, hash: u64) -> u64 {
-    (hash ^ (state as u64).wrapping_mul(0x2545_F491_4F6C_DD1D)).wrapping_mul(0x9E37_79B9_7F4A_7C15)
+pub const fn edge_hash(key: u32, label: u64) -> u64 {
+    (label ^ (key as u64).wrapping_mul(0x2545_F491_4F6C_DD1D)).wrapping_mul(0x9E37_79B9_7F4A_7C15)
 }
 
-/// What a whole path is known by: its length and its last `words` words, as far
+/// The hash of a whole path, from its length and its last `words` words of eight bytes, as far
 /// as it has them.
 #[must_use]
 #[inline]
-pub fn path_key(path: &[u8], words: u8) -> u64 {
-    let mut key = (path.len() as u64).wrapping_mul(0x2545_F491_4F6C_DD1D);
+pub fn path_hash(path: &[u8], words: u8) -> u64 {
+    let mut hash = (path.len() as u64).wrapping_mul(0x2545_F491_4F6C_DD1D);
     let mut before = path;
     for _ in 0..words {
         let word = match before.split_last_chunk() {
@@ -53,31 +76,32 @@ pub fn path_key(path: &[u8], words: u8) -> u64 {
                 before = rest;
                 u64::from_le_bytes(*chunk)
             }
-            None => word(path, 0),
+            None => load(path, 0),
         };
-        key = (key.rotate_left(25) ^ word).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        hash = (hash.rotate_left(25) ^ word).wrapping_mul(0x9E37_79B9_7F4A_7C15);
     }
-    key ^ key >> 32
+    hash ^ hash >> 32
 }
 
-/// The displacement that an edge is placed by, of `count`, a power of two.
+/// The bucket of a hash, of `count` buckets, which is a power of two. Each bucket has one
+/// displacement.
 #[must_use]
 #[inline]
 #[allow(clippy::cast_possible_truncation, reason = "less than `count`")]
-pub const fn bucket(key: u64, count: usize) -> usize {
-    // The highest bits: every byte of what was multiplied last has a part in them.
-    (key >> 1).wrapping_shr(63u32.wrapping_sub(count.trailing_zeros())) as usize
+pub const fn bucket(hash: u64, count: usize) -> usize {
+    // Of a product, the highest bits depend on every byte of the factors.
+    (hash >> 1).wrapping_shr(63u32.wrapping_sub(count.trailing_zeros())) as usize
 }
 
-/// The slot, of `slots`, that an edge has under a displacement.
+/// The slot of a hash, of `slots` slots, by the displacement of its bucket (CHD).
 #[must_use]
 #[inline]
 #[allow(
     clippy::cast_possible_truncation,
     reason = "the upper half of a product of 32-bit numbers"
 )]
-pub const fn place(key: u64, displacement: u16, slots: u32) -> u32 {
-    // By an odd number: the product still has all of the key, and its upper half counts.
-    let mixed = key.wrapping_mul((displacement as u64) << 1 | 1);
+pub const fn slot(hash: u64, displacement: u16, slots: u32) -> u32 {
+    // An odd factor loses no bit of the hash, and the upper half of the product is used.
+    let mixed = hash.wrapping_mul((displacement as u64) << 1 | 1);
     ((mixed >> 32).wrapping_mul(slots as u64) >> 32) as u32
 }

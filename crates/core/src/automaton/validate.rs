@@ -1,338 +1,358 @@
-//! What can be wrong with tables that nobody meant to be wrong: indices, lengths
-//! and bytes. What they mean is the compiler's to prove.
+//! Checks that tables are sound: every index, length and byte is in range.
+//!
+//! A constant policy runs these checks while it is compiled, where unsound tables are a
+//! compile error. They say nothing about what the tables mean, which the compiler proves.
+#![allow(
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "runs when a policy is made: in a constant, where a panic stops the build, and in the compiler"
+)]
 
-use crate::Method;
-use crate::automaton::{
-    Edge, End, GROUP, HASHED, LAYOUT, LITERALS, MAX_LOG2, MAX_SCOPES, MAX_SIBLINGS, MAX_STATES,
-    MAX_TEXT, NONE, RouteRow, SIBLINGS, STATE, ScopeRow, State, Tables, VALUE,
+use core::fmt;
+
+use super::{
+    Accept, Dispatch, HashedEdge, LAYOUT, MAX_ALTERNATIVES, MAX_LOG2_ROWS, MAX_SCOPES, MAX_STATES,
+    MAX_TEXT, Outcome, RouteRow, ScopeRow, SlashPair, State, StateId, StateKind, Tables, TextRange,
 };
-use crate::path::{MAX_SEGMENTS, PLAIN};
+use crate::Method;
+use crate::path::{MAX_SEGMENTS, PCHARS};
+
+/// What is unsound about tables.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct TableError(&'static str);
+
+impl TableError {
+    /// The sentence that [`fmt::Display`] writes, for constants.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        self.0
+    }
+}
+
+impl core::error::Error for TableError {}
+
+impl fmt::Display for TableError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.0)
+    }
+}
+
+type Check = Result<(), TableError>;
+
+const fn err(sentence: &'static str) -> Check {
+    Err(TableError(sentence))
+}
+
+/// `?`, which constants cannot use.
+macro_rules! check {
+    ($check:expr) => {
+        if let Err(error) = $check {
+            return Err(error);
+        }
+    };
+}
 
 impl Tables<'_> {
-    /// What is wrong with the tables, or `None`: they are laid out as this version reads
-    /// them, every index is in range, every group is in a table and leads forward, every
-    /// name is in order.
+    /// Checks that the tables have the layout of this version, that every index is in range,
+    /// that dispatch nodes and collisions lead forward, and that names are in order.
     ///
-    /// Says nothing about whether they mean what the file says; that is the
-    /// compiler's proof.
-    #[must_use]
-    #[allow(
-        clippy::indexing_slicing,
-        clippy::arithmetic_side_effects,
-        reason = "runs when a policy is built, in a const for static ones, where it stops the build"
-    )]
-    pub const fn fault(&self) -> Option<&'static str> {
+    /// # Errors
+    ///
+    /// The first thing that is unsound.
+    pub const fn validate(&self) -> Result<(), TableError> {
         if self.layout != LAYOUT {
-            return Some(
+            return err(
                 "layout: another version of routescope-compiler wrote these tables; have them written by the one of this routescope-core's version",
             );
         }
         if self.states.is_empty() || self.states.len() > MAX_STATES {
-            return Some("states: none, or too many");
+            return err("states: none, or too many");
         }
-        if !self.displacements.len().is_power_of_two()
-            || !self.literal_displacements.len().is_power_of_two()
-            || !self.literal_filter.len().is_power_of_two()
+        if !self.edge_displacements.len().is_power_of_two()
+            || !self.exact_displacements.len().is_power_of_two()
+            || !self.exact_filter.len().is_power_of_two()
         {
-            return Some("displacements, or filter: not a power of two");
+            return err("displacements, or filter: not a power of two");
         }
-        if self.slots == 0 || self.slots as usize > self.edges.len() {
-            return Some("edges: fewer than slots");
+        if self.edge_slots == 0 || self.edge_slots as usize > self.edges.len() {
+            return err("edges: fewer than slots");
         }
         if self.scopes.len() > MAX_SCOPES {
-            return Some("scopes: too many");
+            return err("scopes: too many");
         }
         if self.text.len() > MAX_TEXT {
-            return Some("text: too long");
+            return err("text: too long");
         }
         if let [0, 0, 0, 0, 0, 0, 0, 0, ..] = self.digest {
-            // A prepared set names its policy by these bytes; zero is the empty set's.
-            return Some("digest: begins with zeros");
+            // A prepared set names its policy by these bytes. Zero stands for no policy.
+            return err("digest: begins with zeros");
         }
-        if let Some(fault) = self.state_fault() {
-            return Some(fault);
-        }
-        if let Some(fault) = self.edge_fault() {
-            return Some(fault);
-        }
-        if let Some(fault) = self.route_fault() {
-            return Some(fault);
-        }
-        self.scope_fault()
+        check!(self.validate_states());
+        check!(self.validate_accepts());
+        check!(self.validate_edges());
+        check!(self.validate_routes());
+        self.validate_scopes()
     }
 
-    #[allow(
-        clippy::indexing_slicing,
-        clippy::arithmetic_side_effects,
-        reason = "as fault()"
-    )]
-    const fn state_fault(&self) -> Option<&'static str> {
-        if !self.is_state(0) {
-            return Some("states: the start is a group");
+    const fn validate_states(&self) -> Check {
+        if !self.is_state(StateId::START) {
+            return err("states: the start is a dispatch node");
         }
-        let mut i = 0;
-        while i < self.states.len() {
-            let State {
-                label,
-                next,
-                end,
-                value,
-                label_len,
-                shape,
-                kind,
-                ..
-            } = self.states[i];
-            if label_len != 0 && !self.is_label(label, label_len) {
-                return Some("states: a label is out of range or has a byte that none has");
+        let mut row = 0;
+        while row < self.states.len() {
+            let state = State::from_bytes(&self.states[row]);
+            if !State::is_canonical(&self.states[row]) {
+                return err("states: no such kind, or a field that its kind does not have");
             }
-            if !self.is_end(end, true) || kind == VALUE && !self.is_end(End::from_bits(value), true)
-            {
-                return Some("states: an end is out of range, or lists other methods");
+            if state.label.len != 0 && !self.is_label(state.label) {
+                return err("states: a label is out of range or has a byte that none has");
             }
-            let leads = self.is_state(value);
-            let rows = match kind {
-                LITERALS | VALUE if self.states[i].log2() <= MAX_LOG2 => 1 << (shape & 0x1F),
-                // Forward, so that the groups in groups end.
-                GROUP if self.states[i].log2() <= MAX_LOG2 && next as usize > i => {
-                    1 << (shape & 0x1F)
-                }
-                STATE if leads => 0,
-                SIBLINGS if leads && shape <= MAX_SIBLINGS => shape as usize,
-                HASHED if leads || value == NONE => 0,
-                _ => return Some("states: no such kind, or a table that is out of range"),
-            };
-            if kind != HASHED && next as usize + rows > self.states.len() {
-                return Some("states: a table that is out of range");
+            if !self.is_accept(state.accept, true) {
+                return err("states: an accepting entry is out of range, or lists other methods");
             }
-            let mut k = next as usize;
-            while kind == SIBLINGS && k < next as usize + rows {
-                if self.states[k].label_len == 0 {
-                    return Some("states: a sibling has no label");
-                }
-                k += 1;
-            }
-            if kind == GROUP && label_len != 0 {
-                return Some("states: a group has a label");
-            }
-            i += 1;
+            check!(self.validate_kind(state, row));
+            row += 1;
         }
-        i = 0;
-        while i < self.twins.len() {
-            if !self.is_slash_end(self.twins[i][0]) || !self.is_slash_end(self.twins[i][1]) {
-                return Some("twins: an end is out of range, or lists other methods");
-            }
-            i += 1;
-        }
-        i = 0;
-        while i < self.literals.len() {
-            if !self.is_end(self.literals[i], false) {
-                return Some("literals: an end is out of range, or lists other methods");
-            }
-            i += 1;
-        }
-        None
+        Ok(())
     }
 
-    /// Whether a path can have come to that row. A group only goes on choosing: as a
-    /// state it would have neither labels nor a kind of value.
-    #[allow(clippy::indexing_slicing, reason = "as fault()")]
-    const fn is_state(&self, row: u32) -> bool {
-        (row as usize) < self.states.len() && self.states[row as usize].kind != GROUP
-    }
-
-    /// Whether there are such routes, or such twins.
-    #[allow(
-        clippy::indexing_slicing,
-        clippy::arithmetic_side_effects,
-        reason = "as fault()"
-    )]
-    const fn is_end(&self, end: End, or_twins: bool) -> bool {
-        if end.bits() == End::NONE.bits() {
-            return true;
-        }
-        if let Some(row) = end.as_twins() {
-            return or_twins && (row as usize) < self.twins.len();
-        }
-        let mut route = end.first_route() as usize;
-        let mut bits = end.methods().bits();
-        if bits == 0 {
-            return false;
-        }
-        while bits != 0 {
-            if route >= self.routes.len()
-                || self.routes[route].method as u32 != bits.trailing_zeros()
-            {
-                return false;
-            }
-            bits &= bits - 1;
-            route += 1;
-        }
-        true
-    }
-
-    /// Whether there are such routes, or a path can have such a segment to be refused for.
-    const fn is_slash_end(&self, end: End) -> bool {
-        match end.as_refused() {
-            Some(segment) => (segment as usize) < MAX_SEGMENTS,
-            None => self.is_end(end, false),
-        }
-    }
-
-    /// Whether text can be a label, as far as its bytes say it.
-    #[allow(
-        clippy::indexing_slicing,
-        clippy::arithmetic_side_effects,
-        reason = "as fault()"
-    )]
-    const fn is_label(&self, label: u32, label_len: u16) -> bool {
-        let end = label as usize + label_len as usize;
-        if end > self.text.len() || label_len == 0 {
-            return false;
-        }
-        // No calls in here: a constant is interpreted, and large tables have
-        // millions of bytes.
-        let (text, plain) = (self.text.as_bytes(), &PLAIN);
-        let mut i = label as usize;
-        while i < end {
-            let byte = text[i];
-            if plain[(byte >> 5) as usize] >> (byte & 31) & 1 == 0 && byte != b'%' && byte != b'/' {
-                return false;
-            }
-            i += 1;
-        }
-        true
-    }
-
-    #[allow(
-        clippy::indexing_slicing,
-        clippy::arithmetic_side_effects,
-        reason = "as fault()"
-    )]
-    const fn edge_fault(&self) -> Option<&'static str> {
-        let mut i = 0;
-        while i < self.edges.len() {
-            let Edge {
-                state,
-                target,
-                label,
-                label_len,
-                twin,
-            } = self.edges[i];
-            if state != NONE {
-                if !self.is_state(target) {
-                    return Some("edges: a target is out of range, or a group");
-                }
-                if !self.is_label(label, label_len) {
-                    return Some(
-                        "edges: a label is out of range or has a byte that no segment has",
+    const fn validate_kind(&self, state: State, row: usize) -> Check {
+        let is_sound = match state.kind {
+            StateKind::Static(dispatch) => self.is_dispatch(dispatch),
+            StateKind::ParamThenStatic {
+                after_param,
+                dispatch,
+            } => {
+                if !self.is_accept(after_param, true) {
+                    return err(
+                        "states: an accepting entry is out of range, or lists other methods",
                     );
                 }
+                self.is_dispatch(dispatch)
             }
-            // Twins lead forward too, so that a chain of them ends.
-            let next = self.slots as usize + twin as usize;
-            if twin != 0 && (next > self.edges.len() || next - 1 <= i) {
-                return Some("edges: a twin is out of range or leads back");
-            }
-            i += 1;
-        }
-        None
-    }
-
-    #[allow(
-        clippy::indexing_slicing,
-        clippy::arithmetic_side_effects,
-        reason = "as fault()"
-    )]
-    const fn route_fault(&self) -> Option<&'static str> {
-        let mut i = 0;
-        while i < self.routes.len() {
-            let RouteRow {
-                template,
-                accepted,
-                template_len,
-                method,
-            } = self.routes[i];
-            if method as usize >= Method::ALL.len() {
-                return Some("routes: no such method");
-            }
-            if template as usize + template_len as usize > self.text.len() {
-                return Some("routes: a template is out of range");
-            }
-            if accepted as usize >= self.accepted.len() {
-                return Some("routes: a list of scopes is out of range");
-            }
-            let count = self.accepted[accepted as usize] as usize;
-            // An empty list would deny everybody, which no file can ask for.
-            if count == 0 || accepted as usize + count >= self.accepted.len() {
-                return Some("accepted: a list is empty or too long");
-            }
-            let mut k = 1;
-            while k <= count {
-                if self.accepted[accepted as usize + k] as usize >= self.scopes.len() {
-                    return Some("accepted: a scope is out of range");
+            StateKind::Param { next } => self.is_state(next),
+            StateKind::StaticOrParam {
+                first,
+                count,
+                param,
+                ..
+            } => {
+                if !self.has_labels(first, count) {
+                    return err("states: a static alternative is out of range or has no label");
                 }
-                k += 1;
+                count <= MAX_ALTERNATIVES && self.is_state(param)
             }
-            if self.has_masks() && self.mask_of(accepted as usize, count) != self.mask(accepted) {
-                return Some("accepted: the bits of a list are not its scopes'");
+            StateKind::Hashed { param, .. } => {
+                self.is_state(param) || param.bits() == StateId::DEAD.bits()
             }
-            i += 1;
+            StateKind::Dispatch(dispatch) => {
+                if state.label.len != 0 {
+                    return err("states: a dispatch node has a label");
+                }
+                // Dispatch nodes lead forward, so that a chain of them ends.
+                self.is_dispatch(dispatch) && dispatch.first as usize > row
+            }
+        };
+        if is_sound {
+            Ok(())
+        } else {
+            err("states: a state or a dispatch is out of range")
         }
-        None
     }
 
-    #[allow(
-        clippy::indexing_slicing,
-        clippy::arithmetic_side_effects,
-        reason = "as fault()"
-    )]
-    const fn scope_fault(&self) -> Option<&'static str> {
-        let mut i = 0;
-        while i < self.scopes.len() {
-            let ScopeRow { name, name_len, .. } = self.scopes[i];
-            if name as usize + name_len as usize > self.text.len() {
-                return Some("scopes: a name is out of range");
-            }
-            if i > 0 && !self.in_order(i - 1, i) {
-                return Some("scopes: names are not in order");
-            }
-            i += 1;
-        }
-        None
+    const fn is_dispatch(&self, dispatch: Dispatch) -> bool {
+        dispatch.log2_rows <= MAX_LOG2_ROWS
+            && dispatch.first as usize + (1 << dispatch.log2_rows) <= self.states.len()
     }
 
-    /// Whether the name of scope `a` comes before that of scope `b`.
-    #[allow(
-        clippy::indexing_slicing,
-        clippy::arithmetic_side_effects,
-        reason = "as fault()"
-    )]
-    const fn in_order(&self, a: usize, b: usize) -> bool {
+    /// Whether each of these rows exists and has a label.
+    const fn has_labels(&self, first: u32, count: u8) -> bool {
+        let mut row = first as usize;
+        let end = row + count as usize;
+        if end > self.states.len() {
+            return false;
+        }
+        while row < end {
+            if State::label(&self.states[row]).len == 0 {
+                return false;
+            }
+            row += 1;
+        }
+        true
+    }
+
+    /// Whether the row exists and is a state. A dispatch node has neither labels nor values.
+    const fn is_state(&self, state: StateId) -> bool {
+        let row = state.bits() as usize;
+        row < self.states.len()
+            && !matches!(
+                State::from_bytes(&self.states[row]).kind,
+                StateKind::Dispatch(_)
+            )
+    }
+
+    const fn validate_accepts(&self) -> Check {
+        let mut row = 0;
+        while row < self.slash_pairs.len() {
+            let pair = SlashPair::from_bytes(&self.slash_pairs[row]);
+            if !self.is_outcome(pair.without_slash) || !self.is_outcome(pair.with_slash) {
+                return err("slash pairs: an entry is out of range, or lists other methods");
+            }
+            row += 1;
+        }
+        row = 0;
+        while row < self.exact.len() {
+            let accept = Accept::from_bits(u32::from_le_bytes(self.exact[row]));
+            if !self.is_accept(accept, false) {
+                return err("exact map: an entry is out of range, or lists other methods");
+            }
+            row += 1;
+        }
+        Ok(())
+    }
+
+    /// Whether the routes, or the slash pair, of an accepting entry exist.
+    const fn is_accept(&self, accept: Accept, may_be_pair: bool) -> bool {
+        if accept.bits() == Accept::NONE.bits() {
+            return true;
+        }
+        if let Some(row) = accept.as_slash_pair() {
+            return may_be_pair && (row as usize) < self.slash_pairs.len();
+        }
+        let mut row = accept.first_route() as usize;
+        let mut methods = accept.methods().bits();
+        if methods == 0 {
+            return false;
+        }
+        while methods != 0 {
+            if row >= self.routes.len()
+                || RouteRow::from_bytes(&self.routes[row]).method as u32 != methods.trailing_zeros()
+            {
+                return false;
+            }
+            methods &= methods - 1;
+            row += 1;
+        }
+        true
+    }
+
+    const fn is_outcome(&self, outcome: Outcome) -> bool {
+        match outcome {
+            Outcome::NoMatch => true,
+            Outcome::Accept(accept) => self.is_accept(accept, false),
+            Outcome::Refused { segment } => (segment as usize) < MAX_SEGMENTS,
+        }
+    }
+
+    /// Whether a text is in range and consists of bytes that labels have.
+    const fn is_label(&self, label: TextRange) -> bool {
+        let end = label.start as usize + label.len as usize;
+        if end > self.text.len() || label.len == 0 {
+            return false;
+        }
+        // Without calls: the interpreter of constants is slow, and large tables have millions
+        // of bytes.
+        let (text, pchars) = (self.text.as_bytes(), &PCHARS);
+        let mut at = label.start as usize;
+        while at < end {
+            let byte = text[at];
+            let is_pchar = pchars[(byte >> 5) as usize] >> (byte & 31) & 1 != 0;
+            if !is_pchar && byte != b'%' && byte != b'/' {
+                return false;
+            }
+            at += 1;
+        }
+        true
+    }
+
+    const fn validate_edges(&self) -> Check {
+        let mut row = 0;
+        while row < self.edges.len() {
+            let edge = HashedEdge::from_bytes(&self.edges[row]);
+            if edge.key != HashedEdge::NO_KEY {
+                if !self.is_state(edge.target) {
+                    return err("edges: a target is out of range, or a dispatch node");
+                }
+                if !self.is_label(edge.label) {
+                    return err("edges: a label is out of range or has a byte that none has");
+                }
+            }
+            // Collisions lead forward, so that a chain of them ends.
+            let next = self.edge_slots as usize + edge.next_collision as usize;
+            if edge.next_collision != 0 && (next > self.edges.len() || next - 1 <= row) {
+                return err("edges: a collision is out of range or leads back");
+            }
+            row += 1;
+        }
+        Ok(())
+    }
+
+    const fn validate_routes(&self) -> Check {
+        let mut row = 0;
+        while row < self.routes.len() {
+            let route = RouteRow::from_bytes(&self.routes[row]);
+            if route.method as usize >= Method::ALL.len() {
+                return err("routes: no such method");
+            }
+            if route.template.start as usize + route.template.len as usize > self.text.len() {
+                return err("routes: a template is out of range");
+            }
+            check!(self.validate_list(route.accepted as usize));
+            row += 1;
+        }
+        Ok(())
+    }
+
+    const fn validate_list(&self, list: usize) -> Check {
+        if list >= self.accepted.len() {
+            return err("routes: a list of scopes is out of range");
+        }
+        let count = u16::from_le_bytes(self.accepted[list]) as usize;
+        // An empty list would deny everybody, which no file can ask for.
+        if count == 0 || list + count >= self.accepted.len() {
+            return err("accepted: a list is empty or too long");
+        }
+        let (mut mask, mut at) = (0u64, 1);
+        while at <= count {
+            let scope = u16::from_le_bytes(self.accepted[list + at]);
+            if scope as usize >= self.scopes.len() {
+                return err("accepted: a scope is out of range");
+            }
+            mask |= 1 << (scope & 63);
+            at += 1;
+        }
+        if self.has_masks() && mask != self.mask(list as u32) {
+            return err("accepted: a mask is not that of its list");
+        }
+        Ok(())
+    }
+
+    const fn validate_scopes(&self) -> Check {
+        let mut row = 0;
+        while row < self.scopes.len() {
+            let name = ScopeRow::from_bytes(&self.scopes[row]).name;
+            if name.start as usize + name.len as usize > self.text.len() {
+                return err("scopes: a name is out of range");
+            }
+            if row > 0 && !self.in_order(ScopeRow::from_bytes(&self.scopes[row - 1]).name, name) {
+                return err("scopes: names are not in order");
+            }
+            row += 1;
+        }
+        Ok(())
+    }
+
+    /// Whether text `a` comes before text `b`.
+    const fn in_order(&self, a: TextRange, b: TextRange) -> bool {
         let text = self.text.as_bytes();
-        let (a, b) = (self.scopes[a], self.scopes[b]);
-        let mut i = 0;
-        while i < a.name_len as usize && i < b.name_len as usize {
-            let (left, right) = (text[a.name as usize + i], text[b.name as usize + i]);
+        let mut at = 0;
+        while at < a.len as usize && at < b.len as usize {
+            let (left, right) = (text[a.start as usize + at], text[b.start as usize + at]);
             if left != right {
                 return left < right;
             }
-            i += 1;
+            at += 1;
         }
-        a.name_len < b.name_len
-    }
-
-    #[allow(
-        clippy::indexing_slicing,
-        clippy::arithmetic_side_effects,
-        reason = "as fault()"
-    )]
-    const fn mask_of(&self, list: usize, count: usize) -> u64 {
-        let mut mask = 0;
-        let mut i = 1;
-        while i <= count {
-            mask |= 1 << (self.accepted[list + i] & 63);
-            i += 1;
-        }
-        mask
+        a.len < b.len
     }
 }

@@ -1,217 +1,274 @@
-//! A first look at a target: nearly all of them consist of a few kinds of bytes,
-//! and sixteen at a time are enough to see it.
+//! Vectorised prescan of a target, 16 bytes at a time.
+//!
+//! A target of common bytes whose segments all end well keeps every path rule. The scan
+//! accepts such a target and returns a bitmask of its slashes, or returns the offset at which
+//! the exact check has to continue.
+//!
+//! The code is written so that LLVM turns it into vector instructions: a lane depends on
+//! nothing but its own byte and the byte before it. Its speed depends on this spelling. Simpler
+//! spellings of the same loop cost 25 to 115 % more instructions, so change it only with the
+//! instruction counts of `benches/peers/instructions` at hand.
 
 use core::iter::Zip;
+use core::num::NonZero;
 use core::slice::Iter;
 
-use crate::path::{MAX_SEGMENTS, SHORT};
-use crate::swar::{WIDE, word_at};
+use super::MAX_SEGMENTS;
+use super::validate::FEW_SEGMENTS_LEN;
+use crate::swar::{HAS_64_BIT_WORDS, load_padded};
 
-/// Bytes that are looked at together.
-const LANES: usize = 16;
-type Lane = [u8; LANES];
-/// Longer targets are not looked at.
-pub(crate) const MOST: usize = 255;
-/// Where the slashes are that a look shows: a bit for each of the 128 bytes behind
-/// the first slash, and one for the target's end, if that is one of them.
-pub(crate) type Slashes = [u64; 2];
+/// Bytes of a block.
+const BLOCK: usize = 16;
+type Block = [u8; BLOCK];
 
-/// Where a target stops being clean.
-#[derive(Clone, Copy)]
-pub(crate) struct Odd {
-    /// So many bytes from the start are clean.
-    clean: usize,
-    /// A bit for each byte of the lane behind them that is not.
-    odd: u32,
+/// The longest target that the scan can accept, in bytes.
+pub(crate) const MAX_LEN: usize = 255;
+
+/// The slashes of a target: bit `i` of `lo` stands for byte `i + 1`, bit `i` of `hi` for byte
+/// `i + 65`. The end of the target counts as a slash. The first byte has no bit.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct SlashMask {
+    lo: u64,
+    hi: u64,
 }
 
-impl Odd {
-    /// Nothing was looked at, or there may be too many segments.
-    const UNKNOWN: Self = Self { clean: 0, odd: 1 };
+impl SlashMask {
+    /// No slash is known.
+    pub(crate) const EMPTY: Self = Self { lo: 0, hi: 0 };
 
-    /// The place of the first byte that is not clean; 0 if it is not known.
+    /// The offset of the first slash at or after `at`, which is at least 1, if the mask knows
+    /// one.
     #[inline(always)]
-    pub(crate) const fn first(self) -> usize {
-        self.clean.wrapping_add(self.odd.trailing_zeros() as usize)
+    pub(crate) const fn next(self, at: usize) -> Option<usize> {
+        let bit = at.wrapping_sub(1);
+        if bit < 64 {
+            let rest = self.lo >> bit;
+            if rest != 0 {
+                return Some(at.wrapping_add(rest.trailing_zeros() as usize));
+            }
+            if self.hi != 0 {
+                return Some(65usize.wrapping_add(self.hi.trailing_zeros() as usize));
+            }
+        } else if bit < 128 {
+            let rest = self.hi >> (bit & 63);
+            if rest != 0 {
+                return Some(at.wrapping_add(rest.trailing_zeros() as usize));
+            }
+        }
+        None
+    }
+
+    /// The number of slashes. Slashes are never adjacent, so that each mask fits into every
+    /// second bit, and one population count serves both. A final slash and the end of the
+    /// target merge into one bit, which is correct: no segment lies between them.
+    #[inline(always)]
+    const fn count(self) -> u32 {
+        const EVEN: u64 = 0x5555_5555_5555_5555;
+        let both = (self.lo | self.lo >> 1) & EVEN | (self.hi | self.hi << 1) & !EVEN;
+        both.count_ones()
     }
 }
 
-/// Where the slashes of a target are, if it is clean. That is, it consists of
-/// letters, digits, `_`, what stands from `&` to `:` in ASCII, and slashes, at none of
-/// which a segment ends that is empty or has a dot at its end; and it has at most
-/// [`MAX_SEGMENTS`].
+/// The place at which the scan stopped.
+#[derive(Clone, Copy)]
+pub(crate) struct Stop {
+    /// The start of the block that contains it.
+    block: usize,
+    /// A bit for each byte of the block that the scan does not accept.
+    rejected: u32,
+}
+
+impl Stop {
+    /// The scan did not look at the target, or it may have too many segments.
+    const UNKNOWN: Self = Self {
+        block: 0,
+        rejected: 1,
+    };
+
+    /// The length of the accepted prefix, or `None` if none is known.
+    #[inline(always)]
+    pub(crate) const fn offset(self) -> Option<NonZero<usize>> {
+        NonZero::new(
+            self.block
+                .wrapping_add(self.rejected.trailing_zeros() as usize),
+        )
+    }
+}
+
+/// Scans a target and returns its slashes if it consists of letters, digits, `_`, ASCII from
+/// `&` to `:`, and slashes that end no empty segment and none that ends in a dot, in at most
+/// [`MAX_SEGMENTS`] segments.
 ///
-/// Takes its first byte for a slash, and does not see what the last segment ends in:
-/// both are for the caller to check.
-///
-/// Written so that compilers make vector instructions of it, where there are
-/// any: nothing depends on a byte but its own lane and the byte before it.
+/// The caller checks that the first byte is a slash and that the last is no dot.
 ///
 /// # Errors
 ///
-/// The target is not clean, or [`Odd::UNKNOWN`].
+/// The first other byte, or [`Stop::UNKNOWN`].
 #[inline(always)]
-pub(crate) fn glance(target: &[u8]) -> Result<Slashes, Odd> {
-    let (Some((_, bytes)), Some((_, befores))) = (target.split_first(), target.split_last()) else {
-        return Err(Odd::UNKNOWN);
+pub(crate) fn scan(target: &[u8]) -> Result<SlashMask, Stop> {
+    // `previous` is the byte before each of `bytes`.
+    let (Some((_, bytes)), Some((_, previous))) = (target.split_first(), target.split_last())
+    else {
+        return Err(Stop::UNKNOWN);
     };
-    if !WIDE || target.len() > MOST {
-        return Err(Odd::UNKNOWN);
+    if !HAS_64_BIT_WORDS || target.len() > MAX_LEN {
+        return Err(Stop::UNKNOWN);
     }
-    let (Some(last_befores), Some(last_bytes)) = (befores.last_chunk(), bytes.last_chunk()) else {
-        return glance_short(bytes).map(|near| [near, 0]);
+    let (Some(last_previous), Some(last_bytes)) = (previous.last_chunk(), bytes.last_chunk())
+    else {
+        return scan_short(bytes).map(|lo| SlashMask { lo, hi: 0 });
     };
-    let mut lanes = Lanes {
-        clean: 1,
-        rest: befores.as_chunks().0.iter().zip(bytes.as_chunks().0),
+    let mut blocks = Blocks {
+        at: 1,
+        rest: previous.as_chunks().0.iter().zip(bytes.as_chunks().0),
     };
-    let mut near = lanes.word()?;
-    let mut far = 0;
-    // Behind those bytes, only how many.
-    let mut more = 0u32;
-    if lanes.rest.len() > 0 {
-        far = lanes.word()?;
-        while let Some(slashes) = lanes.slashes()? {
-            more = more.wrapping_add(slashes.count_ones());
+    let mut mask = SlashMask {
+        lo: blocks.next_four()?,
+        hi: 0,
+    };
+    // After 128 bytes, slashes are only counted.
+    let mut uncovered = 0u32;
+    if blocks.rest.len() > 0 {
+        mask.hi = blocks.next_four()?;
+        while let Some(slashes) = blocks.next()? {
+            uncovered = uncovered.wrapping_add(slashes.count_ones());
         }
     }
-    // At the end, some bytes once more; and a bit for the end.
-    let last = bytes.len().wrapping_sub(LANES);
-    let end = slashes(last.wrapping_add(1), last_befores, last_bytes)? | 1 << LANES;
+    // The last block overlaps the one before it. One more bit stands for the end.
+    let last = bytes.len().wrapping_sub(BLOCK);
+    let end = scan_block(last.wrapping_add(1), last_previous, last_bytes)? | 1 << BLOCK;
     if last < 64 {
-        near |= end << last;
-        far |= end >> 1 >> (63usize.wrapping_sub(last));
-    } else if last < 128 - LANES {
-        far |= end << (last & 63);
+        mask.lo |= end << last;
+        mask.hi |= end >> 1 >> (63usize.wrapping_sub(last));
+    } else if last < 128 - BLOCK {
+        mask.hi |= end << (last & 63);
     } else {
-        // Not all of them find room. What does has been looked at.
-        more = more.wrapping_add(end.count_ones());
+        // The mask has no room for all of them. Those it has room for are in it already.
+        uncovered = uncovered.wrapping_add(end.count_ones());
     }
-    // Some may be counted twice here, which sends a proper target to the longer look.
-    if bytes.len() >= SHORT && count([near, far]).wrapping_add(more) > MAX_SEGMENTS as u32 {
-        return Err(Odd::UNKNOWN);
+    // The overlap may count slashes twice. A false alarm only costs the exact check.
+    let is_long = bytes.len() >= FEW_SEGMENTS_LEN;
+    if is_long && mask.count().wrapping_add(uncovered) > MAX_SEGMENTS as u32 {
+        return Err(Stop::UNKNOWN);
     }
-    Ok([near, far])
+    Ok(mask)
 }
 
-/// Whether each byte of a query can stand in one: visible ASCII without `#`.
+/// Whether each byte may stand in a query: visible ASCII without `#`.
 #[inline(never)]
-pub(crate) fn is_visible(text: &[u8]) -> bool {
-    let odd = |byte: u8| !within(byte, b'!', b'~') | (byte == b'#');
-    let (lanes, rest) = text.as_chunks::<LANES>();
-    let visible = |lane: &Lane| !lane.iter().fold(false, |any, &byte| any | odd(byte));
-    lanes.iter().all(visible)
+pub(crate) fn is_query(text: &[u8]) -> bool {
+    let is_rejected = |byte: u8| !in_range(byte, b'!', b'~') | (byte == b'#');
+    let (blocks, rest) = text.as_chunks::<BLOCK>();
+    let is_accepted = |block: &Block| {
+        !block
+            .iter()
+            .fold(false, |rejected, &byte| rejected | is_rejected(byte))
+    };
+    blocks.iter().all(is_accepted)
         && match text.last_chunk() {
-            Some(lane) => visible(lane),
-            None => !rest.iter().any(|&byte| odd(byte)),
+            Some(block) => is_accepted(block),
+            None => !rest.iter().any(|&byte| is_rejected(byte)),
         }
 }
 
-/// As [`glance`], for what follows the slash in front, less than [`LANES`] bytes.
+/// As [`scan`], for the less than [`BLOCK`] bytes after the first slash.
 #[inline(never)]
-fn glance_short(bytes: &[u8]) -> Result<u64, Odd> {
-    // Filled with what is clean.
-    const ALL_A: u128 = u128::from_ne_bytes([b'a'; LANES]);
-    let words = u128::from(word_at(bytes, 8)) << 64 | u128::from(word_at(bytes, 0));
-    let here = words | ALL_A << (bytes.len() << 3);
-    let before = here << 8 | u128::from(b'/');
-    let slashes = slashes(1, &before.to_le_bytes(), &here.to_le_bytes())?;
+fn scan_short(bytes: &[u8]) -> Result<u64, Stop> {
+    // The rest of the block is filled with a byte that the scan accepts.
+    const FILL: u128 = u128::from_ne_bytes([b'a'; BLOCK]);
+    let text = u128::from(load_padded(bytes, 8)) << 64 | u128::from(load_padded(bytes, 0));
+    let block = text | FILL << (bytes.len() << 3);
+    let previous = block << 8 | u128::from(b'/');
+    let slashes = scan_block(1, &previous.to_le_bytes(), &block.to_le_bytes())?;
     Ok(slashes | 1 << bytes.len())
 }
 
-/// The lanes of a target, one after the other.
-struct Lanes<'t> {
-    /// So many bytes from the start are clean.
-    clean: usize,
-    /// Those that were not looked at, each with the bytes before its own.
-    rest: Zip<Iter<'t, Lane>, Iter<'t, Lane>>,
+/// The blocks of a target, one after the other.
+struct Blocks<'t> {
+    /// The offset of the next block.
+    at: usize,
+    /// The remaining blocks, each after the block of the bytes before its own.
+    rest: Zip<Iter<'t, Block>, Iter<'t, Block>>,
 }
 
-impl Lanes<'_> {
-    /// The slashes of the next four, or of as many as there are.
+impl Blocks<'_> {
+    /// The slashes of the next four blocks, or of those that remain.
     #[inline(always)]
-    fn word(&mut self) -> Result<u64, Odd> {
-        let mut word = 0;
-        let _four = self.turn_into(&mut word)?
-            && self.turn_into(&mut word)?
-            && self.turn_into(&mut word)?
-            && self.turn_into(&mut word)?;
-        Ok(word.rotate_left(self.clean.wrapping_sub(1) as u32))
+    fn next_four(&mut self) -> Result<u64, Stop> {
+        let mut mask = 0;
+        let _has_four = self.rotate_in(&mut mask)?
+            && self.rotate_in(&mut mask)?
+            && self.rotate_in(&mut mask)?
+            && self.rotate_in(&mut mask)?;
+        Ok(mask.rotate_left(self.at.wrapping_sub(1) as u32))
     }
 
-    /// Puts the slashes of the next one into a word, if there is one. The word is turned
-    /// until they are in their place, since compilers would shift them one by one.
+    /// Adds the slashes of the next block to a mask, if there is a block. The mask is rotated
+    /// by a constant instead of shifting the slashes by a variable: LLVM then keeps one
+    /// movemask for each block.
     #[inline(always)]
-    fn turn_into(&mut self, word: &mut u64) -> Result<bool, Odd> {
-        let Some(slashes) = self.slashes()? else {
+    fn rotate_in(&mut self, mask: &mut u64) -> Result<bool, Stop> {
+        let Some(slashes) = self.next()? else {
             return Ok(false);
         };
-        *word = (*word | slashes).rotate_right(LANES as u32);
+        *mask = (*mask | slashes).rotate_right(BLOCK as u32);
         Ok(true)
     }
 
-    /// The slashes of the next one.
+    /// The slashes of the next block.
     #[inline(always)]
-    fn slashes(&mut self) -> Result<Option<u64>, Odd> {
-        let Some((befores, bytes)) = self.rest.next() else {
+    fn next(&mut self) -> Result<Option<u64>, Stop> {
+        let Some((previous, bytes)) = self.rest.next() else {
             return Ok(None);
         };
-        let slashes = slashes(self.clean, befores, bytes)?;
-        self.clean = self.clean.wrapping_add(LANES);
+        let slashes = scan_block(self.at, previous, bytes)?;
+        self.at = self.at.wrapping_add(BLOCK);
         Ok(Some(slashes))
     }
 }
 
-/// A bit for each byte of a lane that is a slash, if all are clean, as so many are
-/// before it.
+/// A bit for each slash of the block at offset `at`, if the scan accepts every byte of it.
 #[inline(always)]
-fn slashes(clean: usize, befores: &Lane, bytes: &Lane) -> Result<u64, Odd> {
-    let mut odd = [0; LANES];
-    for ((odd, before), byte) in odd.iter_mut().zip(befores).zip(bytes) {
-        *odd = u8::from(is_odd(*before, *byte));
+fn scan_block(at: usize, previous: &Block, bytes: &Block) -> Result<u64, Stop> {
+    let mut rejected = [0; BLOCK];
+    for ((rejected, previous), byte) in rejected.iter_mut().zip(previous).zip(bytes) {
+        *rejected = u8::from(is_rejected(*previous, *byte));
     }
-    let odd = gather(&odd, 1);
-    if odd != 0 {
-        return Err(Odd { clean, odd });
+    let rejected = eq_movemask(&rejected, 1);
+    if rejected != 0 {
+        return Err(Stop {
+            block: at,
+            rejected,
+        });
     }
-    Ok(gather(bytes, b'/').into())
+    Ok(eq_movemask(bytes, b'/').into())
 }
 
-/// A bit for each byte of a lane that is this one. By fours, in which compilers see
-/// what it is: one instruction, where there is one.
+/// A bit for each byte of a block that equals `byte`. Written in fours, which LLVM recognises
+/// as one movemask instruction where there is one.
 #[inline(always)]
-fn gather(lane: &Lane, wanted: u8) -> u32 {
-    let bit = |byte: u8| u32::from(byte == wanted);
+fn eq_movemask(block: &Block, byte: u8) -> u32 {
+    let bit = |here: u8| u32::from(here == byte);
     let four = |[a, b, c, d]: &[u8; 4]| bit(*a) | bit(*b) << 1 | bit(*c) << 2 | bit(*d) << 3;
-    match lane.as_chunks().0 {
+    match block.as_chunks().0 {
         [a, b, c, d] => four(a) | four(b) << 4 | four(c) << 8 | four(d) << 12,
-        // Not a lane.
+        // A block has four fours, so this is unreachable, and it rejects.
         _ => u32::MAX,
     }
 }
 
-/// How many bits there are: no two slashes stand side by side, so that those of both
-/// words find room in one. Of a slash and the end behind it one bit may be left, which
-/// is right: no segment begins between them.
+/// Whether the scan rejects a byte: it is not one of the common bytes, or it is a slash after
+/// an empty segment or a dot.
 #[inline(always)]
-const fn count([near, far]: Slashes) -> u32 {
-    const EVEN: u64 = 0x5555_5555_5555_5555;
-    let both = (near | near >> 1) & EVEN | (far | far << 1) & !EVEN;
-    both.count_ones()
-}
-
-/// Whether a byte, or the end of a segment at it, may break a rule.
-#[inline(always)]
-const fn is_odd(before: u8, byte: u8) -> bool {
-    let common = within(byte | 0x20, b'a', b'z') | within(byte, b'&', b':') | (byte == b'_');
-    let ends_badly = (byte == b'/') & within(before, b'.', b'/');
+const fn is_rejected(previous: u8, byte: u8) -> bool {
+    let common = in_range(byte | 0x20, b'a', b'z') | in_range(byte, b'&', b':') | (byte == b'_');
+    let ends_badly = (byte == b'/') & in_range(previous, b'.', b'/');
     !common | ends_badly
 }
 
-/// Whether a byte is in a range. As signed numbers, which take one instruction less to
-/// compare.
+/// Whether a byte is in a range. Signed comparison takes one vector instruction less.
 #[inline(always)]
-const fn within(byte: u8, first: u8, last: u8) -> bool {
+const fn in_range(byte: u8, first: u8, last: u8) -> bool {
     let lowest = first ^ 0x80;
     byte.wrapping_sub(lowest).cast_signed() <= last.wrapping_sub(lowest).cast_signed()
 }
@@ -225,12 +282,12 @@ const fn within(byte: u8, first: u8, last: u8) -> bool {
 mod tests {
     use super::*;
 
-    /// Each byte in each place of targets of each length, byte by byte.
+    /// Interesting bytes at each offset of targets of each length, against a plain loop.
     #[test]
-    fn as_one_byte_after_the_other() {
-        let mut target = [0; MOST + 5];
+    fn scan_is_the_plain_loop() {
+        let mut target = [0; MAX_LEN + 5];
         for len in 0..=target.len() {
-            for place in 1..len.max(2) {
+            for at in 1..len.max(2) {
                 for byte in [
                     b'a', b'/', b'.', b'?', b'_', b'-', b'&', b'%', b':', b';', 0, 0xAF, 0x80,
                 ] {
@@ -244,59 +301,68 @@ mod tests {
                         for (slot, byte) in target.iter_mut().zip(filler.iter().cycle()) {
                             *slot = *byte;
                         }
-                        if place < len {
-                            target[place] = byte;
+                        if at < len {
+                            target[at] = byte;
                         }
-                        looked_at(&target[..len]);
+                        check_scan(&target[..len]);
                     }
                 }
             }
         }
     }
 
-    /// Each byte in each place of texts of each length up to three lanes.
+    /// Each byte at each offset of texts of each length up to three blocks.
     #[test]
-    fn what_may_stand_in_a_query() {
-        for len in 0..3 * LANES {
-            for place in 0..len {
+    fn query_bytes() {
+        for len in 0..3 * BLOCK {
+            for at in 0..len {
                 for byte in 0..=255 {
-                    let mut text = [b'a'; 3 * LANES];
-                    text[place] = byte;
-                    let visible = (0x21..=0x7E).contains(&byte) && byte != b'#';
-                    assert_eq!(is_visible(&text[..len]), visible, "{len} {place} {byte}");
+                    let mut text = [b'a'; 3 * BLOCK];
+                    text[at] = byte;
+                    let expected = (0x21..=0x7E).contains(&byte) && byte != b'#';
+                    assert_eq!(is_query(&text[..len]), expected, "{len} {at} {byte}");
                 }
             }
         }
     }
 
-    fn looked_at(target: &[u8]) {
+    fn check_scan(target: &[u8]) {
         let pairs = || target.windows(2).map(|pair| (pair[0], pair[1]));
         let common = |byte: u8| byte.is_ascii_alphanumeric() || b"&'()*+,-./:_".contains(&byte);
-        let odd = |(before, byte)| !common(byte) || byte == b'/' && matches!(before, b'.' | b'/');
-        let first_odd = pairs().position(odd).map_or(target.len(), |at| at + 1);
-        // A slash at the end begins none.
+        let rejected =
+            |(previous, byte)| !common(byte) || byte == b'/' && matches!(previous, b'.' | b'/');
+        let stop = pairs().position(rejected).map_or(target.len(), |at| at + 1);
+        // A slash at the end begins no segment.
         let begun = &target[..target.len() - usize::from(target.ends_with(b"/"))];
         let segments = begun.iter().filter(|&&byte| byte == b'/').count();
-        match glance(target) {
-            Ok(slashes) => {
-                assert!(WIDE && first_odd == target.len() && segments <= MAX_SEGMENTS);
+        match scan(target) {
+            Ok(mask) => {
+                assert!(HAS_64_BIT_WORDS && stop == target.len() && segments <= MAX_SEGMENTS);
                 let bits = pairs().map(|(_, byte)| byte == b'/').chain([true]);
                 let mut all = [0; 2];
                 for (at, bit) in bits.enumerate().take(128) {
                     all[at / 64] |= u64::from(bit) << (at % 64);
                 }
-                assert_eq!(slashes, all, "{target:?}");
+                assert_eq!([mask.lo, mask.hi], all, "{target:?}");
+                for at in 1..=target.len().min(128) {
+                    let next = (at..target.len()).find(|&at| target[at] == b'/');
+                    assert_eq!(
+                        mask.next(at).unwrap_or(target.len()),
+                        next.filter(|slash| *slash <= 128).unwrap_or(target.len()),
+                        "{target:?} from {at}"
+                    );
+                }
             }
-            Err(odd) if odd.first() == 0 => {
-                let looked_at = WIDE && (LANES + 1..=MOST).contains(&target.len());
-                let crowded = segments > MAX_SEGMENTS - LANES / 2 - 1;
-                assert!(!looked_at || crowded, "{target:?}");
-                let short = WIDE && (1..=LANES).contains(&target.len());
-                assert!(!short || first_odd < target.len(), "{target:?}");
+            Err(unknown) if unknown.offset().is_none() => {
+                let scanned = HAS_64_BIT_WORDS && (BLOCK + 1..=MAX_LEN).contains(&target.len());
+                let crowded = segments > MAX_SEGMENTS - BLOCK / 2 - 1;
+                assert!(!scanned || crowded, "{target:?}");
+                let short = HAS_64_BIT_WORDS && (1..=BLOCK).contains(&target.len());
+                assert!(!short || stop < target.len(), "{target:?}");
             }
-            Err(odd) => {
-                assert_eq!(odd.first(), first_odd, "{target:?}");
-                assert!(first_odd < target.len());
+            Err(other) => {
+                assert_eq!(other.offset().map(NonZero::get), Some(stop), "{target:?}");
+                assert!(stop < target.len());
             }
         }
     }

@@ -6,7 +6,7 @@
 
 use core::num::NonZero;
 
-use crate::unicode::tables::{ASCII_FORMS, ASCII_WORDS};
+use super::tables::{ASCII_FORMS, ASCII_WORDS};
 
 /// The code points of the row count letters or numbers. The lowest seven bits are the first
 /// one. Without this bit, the row holds an index into [`ASCII_WORDS`].

@@ -1,25 +1,25 @@
 //! Code points that look like a delimiter, look like nothing, or turn into
 //! something else when a back end normalises Unicode or converts it to a code page.
 //!
-//! `scripts/unicode-tables` says which, and writes them.
+//! `scripts/unicode-tables` derives them from Unicode's files and writes the tables.
 
-use crate::swar::WIDE;
-use crate::unicode::tables::{CONFUSABLE, CONFUSABLE_BEYOND};
+use super::tables::{CONFUSABLE, CONFUSABLE_BEYOND};
+use crate::swar::HAS_64_BIT_WORDS;
 
-/// The first code point of four escapes.
-const BEYOND: u32 = 0x1_0000;
+/// The first code point beyond the basic multilingual plane.
+const BEYOND_BMP: u32 = 0x1_0000;
 
 /// Whether a decoded path segment may not contain a character beyond ASCII.
 #[inline]
 pub(crate) fn is_confusable(code_point: u32) -> bool {
-    if WIDE && code_point < BEYOND {
+    if HAS_64_BIT_WORDS && code_point < BEYOND_BMP {
         !is_distinct(code_point)
     } else {
         is_in_ranges(code_point)
     }
 }
 
-/// The definition: by binary search.
+/// The definition, by binary search.
 fn is_in_ranges(code_point: u32) -> bool {
     // The last two code points of every plane are noncharacters.
     code_point & 0xFFFE == 0xFFFE
@@ -37,11 +37,11 @@ fn is_within<T: Copy + PartialOrd>(ranges: &[(T, T)], code_point: T) -> bool {
         .is_some_and(|&(first, _)| first <= code_point)
 }
 
-/// Whether a code point below [`BEYOND`] is a character beyond ASCII that is not
+/// Whether a code point below [`BEYOND_BMP`] is a character beyond ASCII that is not
 /// confusable.
 ///
-/// For processors with memory to spare: two loads instead of a search through the ranges,
-/// and every code point costs the same.
+/// Two loads instead of a search through the ranges, for processors with memory to spare.
+/// Every code point costs the same.
 #[inline]
 fn is_distinct(code_point: u32) -> bool {
     let block = usize::try_from(code_point >> 6).unwrap_or(usize::MAX);
@@ -50,15 +50,15 @@ fn is_distinct(code_point: u32) -> bool {
     distinct.copied().unwrap_or_default() >> (code_point & 63) & 1 != 0
 }
 
-/// More than there are blocks of 64 code points that differ: a power of two.
+/// A power of two that is more than the number of different blocks.
 const KINDS: usize = 64;
 
 /// The code points below U+10000, in blocks of 64.
 struct Blocks {
-    /// Which of the sets of code points a block has.
+    /// The index in `distinct` of the set of each block.
     kinds: [u8; 1024],
-    /// A bit for each code point of a block that [`is_distinct`]. The first set
-    /// is empty.
+    /// The different sets: a bit for each code point of a block that [`is_distinct`]. The
+    /// first set is empty.
     distinct: [u64; KINDS],
 }
 
@@ -125,13 +125,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn blocks_and_ranges_say_the_same() {
-        for code_point in 0..BEYOND {
+    fn blocks_equal_ranges() {
+        for code_point in 0..BEYOND_BMP {
             let character = char::from_u32(code_point).is_some_and(|c| !c.is_ascii());
             let expected = character && !is_in_ranges(code_point);
             assert_eq!(is_distinct(code_point), expected, "{code_point:04X}");
         }
-        assert!(!is_distinct(BEYOND));
+        assert!(!is_distinct(BEYOND_BMP));
         assert!(!is_distinct(u32::MAX));
     }
 }

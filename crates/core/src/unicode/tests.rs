@@ -20,9 +20,9 @@ use std::vec::Vec;
 use regex_syntax::hir::{Class, HirKind};
 use unicode_normalization::UnicodeNormalization;
 
-use crate::unicode::ascii_form::ascii_form;
-use crate::unicode::confusable::is_confusable;
-use crate::unicode::tables::{ASCII_FORMS, ASCII_WORDS, CONFUSABLE, CONFUSABLE_BEYOND};
+use super::ascii_form::ascii_form;
+use super::confusable::is_confusable;
+use super::tables::{ASCII_FORMS, ASCII_WORDS, CONFUSABLE, CONFUSABLE_BEYOND};
 
 const BEST_FIT: &str = include_str!("../../../../scripts/unicode-tables/best-fit.txt");
 const BY_HAND: &str = include_str!("../../../../scripts/unicode-tables/by-hand.txt");
