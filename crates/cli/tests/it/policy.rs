@@ -1,13 +1,11 @@
 //! Which policy is asked: `--policy`, else `ROUTESCOPE_POLICY`, else
 //! `./routes.yaml`, else the built-in one; and that every answer names it.
 
-mod common;
-
 use std::fs;
 use std::path::Path;
 use std::process::Stdio;
 
-use common::{Answer, routescope};
+use crate::common::{Answer, routescope};
 use serde_json::Value;
 use tempfile::TempDir;
 

@@ -1,11 +1,9 @@
 //! `routescope import --from openapi`, end to end.
 
-mod common;
-
 use std::fmt::Write;
 use std::fs;
 
-use common::{TempFile, expect, repository, run, run_with_input};
+use crate::common::{TempFile, expect, repository, run, run_with_input};
 
 const SHOP: &str = r##"openapi: 3.1.0
 info: { title: Shop, version: "1" }
@@ -52,7 +50,7 @@ paths:
       security: [{ oauth: ["orders:*"], key: [] }]
 "##;
 
-fn import(text: &str, more: &[&str]) -> common::Answer {
+fn import(text: &str, more: &[&str]) -> crate::common::Answer {
     let file = TempFile::new("shop.yaml", text);
     let name = file.as_str();
     let folder = file.path().parent().unwrap().to_str().unwrap().to_owned() + "/";

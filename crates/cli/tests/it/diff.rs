@@ -1,8 +1,6 @@
 //! `routescope diff`, end to end.
 
-mod common;
-
-use common::{
+use crate::common::{
     TempFile, expect, google_yaml, repository, run, run_with_closed_pipe, run_with_input,
 };
 

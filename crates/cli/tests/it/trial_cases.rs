@@ -1,9 +1,7 @@
 //! Reports against other gateways, routers and guards, asked here: each test is
 //! named after its case, and says what was reported.
 
-mod common;
-
-use common::{TempFile, run, run_with_input};
+use crate::common::{TempFile, run, run_with_input};
 use routescope::{ApiKey, Challenge, Decision, Guard, KeyStore, StoredKey, pbx};
 use serde_json::{Value, json};
 

@@ -1,11 +1,9 @@
 //! `routescope decide`, end to end.
 
-mod common;
-
 use std::io::{BufRead, BufReader, Read, Write};
 use std::process::Stdio;
 
-use common::{
+use crate::common::{
     TempFile, google_yaml, repository, routescope, run, run_with_closed_pipe, run_with_input,
 };
 use routescope::{Decision, Denial, Policy, Scope};

@@ -1,10 +1,10 @@
 //! `routescope graph`, from the outside.
 
-mod common;
-
 use std::collections::BTreeSet;
 
-use common::{Answer, TempFile, expect, google_yaml, run, run_with_closed_pipe, run_with_input};
+use crate::common::{
+    Answer, TempFile, expect, google_yaml, run, run_with_closed_pipe, run_with_input,
+};
 use serde_json::Value;
 
 /// Paths with and without a slash at the end, a catch-all, and a route under

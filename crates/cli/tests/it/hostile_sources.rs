@@ -4,13 +4,11 @@
 //! That each thing is looked at once is counted in the tests beside the code;
 //! here, the command runs with little memory to be had.
 
-mod common;
-
 use std::fmt::Write as _;
 use std::path::Path;
 use std::process::Command;
 
-use common::{Answer, TempFile, repository, run_with_input};
+use crate::common::{Answer, TempFile, repository, run_with_input};
 
 /// Bytes of an input; the largest that is promised has 8 MiB.
 const SIZE: usize = 1 << 18;

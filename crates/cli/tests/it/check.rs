@@ -1,8 +1,6 @@
 //! `routescope check`, from the outside.
 
-mod common;
-
-use common::{
+use crate::common::{
     TempFile, expect, google_yaml, routescope, run, run_with_closed_pipe, run_with_input,
 };
 use serde_json::json;
@@ -61,7 +59,7 @@ fn timeless(text: &str) -> String {
     lines.collect()
 }
 
-fn named(name: &'static str, text: &str, arguments: &[&str]) -> common::Answer {
+fn named(name: &'static str, text: &str, arguments: &[&str]) -> crate::common::Answer {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join(name), text).unwrap();
     let output = routescope()

@@ -1,10 +1,8 @@
 //! Completions and manual pages, for every subcommand.
 
-mod common;
-
 use std::fs;
 
-use common::{run, run_with_closed_pipe};
+use crate::common::{run, run_with_closed_pipe};
 
 /// The subcommands that the command's own help lists.
 fn subcommands() -> Vec<String> {

@@ -1,9 +1,7 @@
 //! What `explain` says to those who asked for something else than they meant.
 //! A hint never changes the decision.
 
-mod common;
-
-use common::{Answer, TempFile, run};
+use crate::common::{Answer, TempFile, run};
 
 const POLICY: &str = "\
 version: 1

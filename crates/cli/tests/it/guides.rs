@@ -1,6 +1,5 @@
 //! Guides in the three shapes that the importer reads, made from the table of
 //! the PBX API's routes with words of our own.
-#![allow(dead_code, reason = "each test program uses a part of it")]
 
 use std::collections::BTreeSet;
 use std::fmt::Write;

@@ -1,10 +1,5 @@
 //! What the end-to-end tests share: the command, files to give it, and texts
 //! to compare its answers with.
-#![allow(
-    dead_code,
-    unreachable_pub,
-    reason = "each test program uses a part of it"
-)]
 
 use std::collections::BTreeMap;
 use std::env;
@@ -16,7 +11,7 @@ use std::process::{Command, Output, Stdio};
 
 /// The command, away from whatever the environment says of colours and of the
 /// policy.
-pub fn routescope() -> Command {
+pub(crate) fn routescope() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_routescope"));
     command
         .env_remove("NO_COLOR")
@@ -28,7 +23,7 @@ pub fn routescope() -> Command {
 }
 
 /// The folder of the workspace, where `routes.yaml` is.
-pub fn repository() -> PathBuf {
+pub(crate) fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("../..")
         .canonicalize()
@@ -36,12 +31,12 @@ pub fn repository() -> PathBuf {
 }
 
 /// Runs the command to its end.
-pub fn run(arguments: &[&str]) -> Answer {
+pub(crate) fn run(arguments: &[&str]) -> Answer {
     Answer::from(routescope().args(arguments).output().unwrap())
 }
 
 /// Runs the command with something on its standard input.
-pub fn run_with_input(arguments: &[&str], input: &[u8]) -> Answer {
+pub(crate) fn run_with_input(arguments: &[&str], input: &[u8]) -> Answer {
     let mut child = routescope()
         .args(arguments)
         .stdin(Stdio::piped())
@@ -60,7 +55,7 @@ pub fn run_with_input(arguments: &[&str], input: &[u8]) -> Answer {
 }
 
 /// Runs the command with a standard output that nobody reads.
-pub fn run_with_closed_pipe(arguments: &[&str]) -> Answer {
+pub(crate) fn run_with_closed_pipe(arguments: &[&str]) -> Answer {
     let (reader, writer) = std::io::pipe().unwrap();
     drop(reader);
     let child = routescope()
@@ -75,10 +70,10 @@ pub fn run_with_closed_pipe(arguments: &[&str]) -> Answer {
 
 /// What a run of the command left behind.
 #[derive(Debug)]
-pub struct Answer {
-    pub code: i32,
-    pub out: String,
-    pub err: String,
+pub(crate) struct Answer {
+    pub(crate) code: i32,
+    pub(crate) out: String,
+    pub(crate) err: String,
 }
 
 impl From<Output> for Answer {
@@ -94,14 +89,14 @@ impl From<Output> for Answer {
 impl Answer {
     /// Panics with everything that was printed unless the exit code is `code`.
     #[track_caller]
-    pub fn exits(self, code: i32) -> Self {
+    pub(crate) fn exits(self, code: i32) -> Self {
         assert_eq!(self.code, code, "{}\n{}", self.out, self.err);
         self
     }
 
     /// The standard output as JSON, which must say its version.
     #[track_caller]
-    pub fn json(&self) -> serde_json::Value {
+    pub(crate) fn json(&self) -> serde_json::Value {
         let value: serde_json::Value = serde_json::from_str(&self.out)
             .unwrap_or_else(|error| panic!("{error}: {}\n{}", self.out, self.err));
         assert_eq!(value["version"], 1);
@@ -112,7 +107,7 @@ impl Answer {
 /// Compares a text with `tests/NAME`. `ROUTESCOPE_BLESS=1` writes the file
 /// anew: read the difference before committing it.
 #[track_caller]
-pub fn expect(name: &str, actual: &str) {
+pub(crate) fn expect(name: &str, actual: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("tests")
         .join(name);
@@ -142,7 +137,7 @@ pub fn expect(name: &str, actual: &str) {
 
 /// A policy of real size: the 5,203 routes of Google's public APIs, under more
 /// than a thousand scopes.
-pub fn google_yaml() -> String {
+pub(crate) fn google_yaml() -> String {
     let list = fs::read_to_string(repository().join("tests/data/google-api-routes.txt")).unwrap();
     let mut scopes: BTreeMap<String, Vec<&str>> = BTreeMap::new();
     for line in list.lines() {
@@ -174,23 +169,23 @@ pub fn google_yaml() -> String {
 }
 
 /// A file in a folder that is removed when this is dropped.
-pub struct TempFile {
+pub(crate) struct TempFile {
     folder: tempfile::TempDir,
     name: &'static str,
 }
 
 impl TempFile {
-    pub fn new(name: &'static str, content: impl AsRef<[u8]>) -> Self {
+    pub(crate) fn new(name: &'static str, content: impl AsRef<[u8]>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join(name), content).unwrap();
         Self { folder, name }
     }
 
-    pub fn path(&self) -> PathBuf {
+    pub(crate) fn path(&self) -> PathBuf {
         self.folder.path().join(self.name)
     }
 
-    pub fn as_str(&self) -> String {
+    pub(crate) fn as_str(&self) -> String {
         self.path().to_str().unwrap().to_owned()
     }
 }

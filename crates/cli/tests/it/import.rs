@@ -1,21 +1,18 @@
 //! `routescope import --from guide`, end to end.
 
-mod common;
-mod guides;
-
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::Write as _;
 
-use common::{TempFile, expect, repository, run, run_with_closed_pipe, run_with_input};
-use guides::{Guide, mapping, routes_of};
+use crate::common::{TempFile, expect, repository, run, run_with_closed_pipe, run_with_input};
+use crate::guides::{Guide, mapping, routes_of};
 use proptest::prelude::*;
 
 fn guide_file(text: &str) -> TempFile {
     TempFile::new("guide.txt", text)
 }
 
-fn import(file: &TempFile) -> common::Answer {
+fn import(file: &TempFile) -> crate::common::Answer {
     run(&["import", "--from", "guide", &file.as_str()])
 }
 

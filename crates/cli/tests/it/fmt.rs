@@ -1,12 +1,10 @@
 //! `routescope fmt`, end to end.
 
-mod common;
-
 use std::fmt::Write;
 use std::fs;
 use std::os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt};
 
-use common::{
+use crate::common::{
     TempFile, expect, google_yaml, repository, run, run_with_closed_pipe, run_with_input,
 };
 use proptest::prelude::*;

@@ -1,8 +1,6 @@
 //! What `explain` says of values that some system reads as a literal beside them.
 
-mod common;
-
-use common::{TempFile, run};
+use crate::common::{TempFile, run};
 
 const POLICY: &str = "\
 version: 1

@@ -1,10 +1,8 @@
 //! Thousands of problems are told in a few lines.
 
-mod common;
-
 use std::fmt::Write;
 
-use common::{TempFile, run, run_with_input};
+use crate::common::{TempFile, run, run_with_input};
 
 /// 659 operations with two mistakes between them, as a description of that size
 /// has; each mistake was shown 659 times, in 5,273 lines.

@@ -1,10 +1,8 @@
 //! `routescope suggest`, end to end.
 
-mod common;
-
 use std::fmt::Write as _;
 
-use common::{TempFile, expect, google_yaml, run, run_with_closed_pipe, run_with_input};
+use crate::common::{TempFile, expect, google_yaml, run, run_with_closed_pipe, run_with_input};
 use serde_json::{Value, json};
 
 /// A week in the life of an integration, and of the internet.

@@ -1,10 +1,8 @@
 //! `routescope explain`, end to end.
 
-mod common;
-
 use std::ffi::OsStr;
 
-use common::{
+use crate::common::{
     TempFile, expect, google_yaml, repository, run, run_with_closed_pipe, run_with_input,
 };
 use serde_json::{Value, json};
@@ -389,7 +387,8 @@ fn a_large_policy() {
     let policy = TempFile::new("google.yaml", google_yaml());
     let explain =
         |arguments: &[&str]| run(&[&["explain", "-p", &policy.as_str()], arguments].concat());
-    let shown = |answer: &common::Answer| answer.out.replace(&policy.as_str(), "google.yaml");
+    let shown =
+        |answer: &crate::common::Answer| answer.out.replace(&policy.as_str(), "google.yaml");
     let answer = explain(&[
         "GET",
         "/accessapproval/v1/folders/7/accessApprovalSetings",
@@ -456,7 +455,7 @@ fn a_closed_pipe_is_no_failure() {
 fn arguments_that_are_no_utf8() {
     use std::os::unix::ffi::OsStrExt;
 
-    let output = common::routescope()
+    let output = crate::common::routescope()
         .args(["explain", "--format", "json"])
         .arg(OsStr::from_bytes(b"G\xFFT"))
         .arg(OsStr::from_bytes(b"/\xFE"))

@@ -1,10 +1,8 @@
 //! `routescope test`, from the outside, and the built-in policy's own tests.
 
-mod common;
-
 use std::fmt::Write;
 
-use common::{
+use crate::common::{
     Answer, TempFile, expect, google_yaml, routescope, run, run_with_closed_pipe, run_with_input,
 };
 use serde_json::{Value, json};

@@ -4,12 +4,10 @@
 //! A fortieth of the 8 MB that the command is made for, since tests run without
 //! optimisation.
 
-mod common;
-
 use std::fmt::Write;
 use std::process::Command;
 
-use common::{Answer, TempFile};
+use crate::common::{Answer, TempFile};
 
 const SIZE: usize = 200_000;
 

@@ -1,14 +1,11 @@
 //! `routescope import --into`, end to end.
 
-mod common;
-mod guides;
-
 use std::collections::BTreeSet;
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 
-use common::{TempFile, expect, repository, routescope, run};
-use guides::{Guide, mapping, routes_of};
+use crate::common::{TempFile, expect, repository, routescope, run};
+use crate::guides::{Guide, mapping, routes_of};
 use proptest::prelude::*;
 
 fn guide_file(text: &str) -> TempFile {

@@ -1,11 +1,11 @@
 //! `routescope routes`, from the outside. What the HTML page does when it is
 //! clicked is in `page/click.mjs`.
 
-mod common;
-
 use std::collections::BTreeMap;
 
-use common::{Answer, TempFile, expect, google_yaml, run, run_with_closed_pipe, run_with_input};
+use crate::common::{
+    Answer, TempFile, expect, google_yaml, run, run_with_closed_pipe, run_with_input,
+};
 use routescope::pbx::POLICY;
 use serde_json::{Value, json};
 
@@ -200,7 +200,7 @@ fn the_table_is_the_guide_s() {
             )
         })
         .collect();
-    let guide = include_str!("../../../tests/data/pbx-routes.csv");
+    let guide = include_str!("../../../../tests/data/pbx-routes.csv");
     let mut rows = csv::Reader::from_reader(guide.as_bytes());
     let mut count = 0;
     for row in rows.records() {

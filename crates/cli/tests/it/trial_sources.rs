@@ -1,11 +1,9 @@
 //! Public bug reports and real files about logs, descriptions and guides,
 //! turned into small inputs: each case is named after what it was tried as.
 
-mod common;
-
 use std::fmt::Write as _;
 
-use common::{Answer, expect, repository, run, run_with_input};
+use crate::common::{Answer, expect, repository, run, run_with_input};
 use serde_json::{Value, json};
 
 /// What a log is to say.
@@ -441,7 +439,7 @@ fn d23_the_same_complaint_is_made_once() {
     for i in 0..659 {
         text += &format!("  /a/{i}:\n    get: {{}}\n  /b/{i}:\n    get: {{ security: [] }}\n");
     }
-    let file = common::TempFile::new("many.yaml", text);
+    let file = crate::common::TempFile::new("many.yaml", text);
     let answer = run(&[OPENAPI, &[&file.as_str()]].concat()).exits(2);
     assert!(answer.err.lines().count() < 100, "{}", answer.err);
     for words in [

@@ -1,0 +1,25 @@
+//! The command from the outside: what it is given, and what it answers.
+
+mod bounded;
+mod check;
+mod common;
+mod decide;
+mod diff;
+mod explain;
+mod explain_hints;
+mod explain_look_alikes;
+mod fmt;
+mod graph;
+mod guides;
+mod hostile_sources;
+mod import;
+mod import_into;
+mod limits;
+mod manual;
+mod openapi;
+mod policy;
+mod routes;
+mod suggest;
+mod test;
+mod trial_cases;
+mod trial_sources;

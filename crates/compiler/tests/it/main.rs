@@ -1,0 +1,14 @@
+//! The compiler from outside: what it refuses, what it makes of a policy, and
+//! how it compares two.
+
+mod bad_policies;
+mod bounded;
+mod build_errors;
+mod compare;
+mod compare_bounds;
+mod determinism;
+mod google;
+mod notations;
+mod overlaps;
+mod relations;
+mod runs;

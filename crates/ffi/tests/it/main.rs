@@ -1,0 +1,6 @@
+//! The header against the code, and what C sees of more than one policy.
+
+// It compares all functions, the PBX policy's among them.
+#[cfg(feature = "pbx")]
+mod header;
+mod policies;
