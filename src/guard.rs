@@ -1,38 +1,159 @@
-//! From a request's header to a decision.
+//! From a request's headers to a decision.
 
 use core::fmt;
 
-use routescope_core::{Decision, Denial, Held, Policy};
+use routescope_core::{
+    Decision, Denial, HeldScopes, KeyDenial, PolicySource, Route, RouteDenial, Scope,
+};
 
 use crate::ApiKey;
 
-/// Where an embedder keeps its keys.
+/// Where an embedder keeps its keys, for [`Guard::decide`].
+///
+/// It can be a trait object: `Box<dyn KeyStore<Held = ScopeSet, Identity = CustomerId>>`. A
+/// look-up that is `async` needs no store: see [`Guard::key`].
 pub trait KeyStore {
-    /// The scopes of a stored key: a prepared [`ScopeSet`](crate::ScopeSet), a
-    /// reference to one, or names.
-    type Held<'s>: Held
-    where
-        Self: 's;
+    /// The scopes of a stored key: a prepared [`ScopeSet`](crate::ScopeSet), an `Arc` of one,
+    /// or names. To lend a reference, implement the trait for a reference to the store.
+    type Held: HeldScopes;
+    /// Whose key it is, in terms of the embedder. The decision returns it.
+    type Identity;
 
-    /// The key with this text, expired or not, or `None` if there is none.
+    /// The stored key with this text, expired or not, or `None` if there is none.
     ///
-    /// Compare with [`ApiKey::matches`], or look up a hash of the key: a
-    /// comparison that stops at the first difference tells an attacker how far
-    /// a guess was right.
-    fn find(&self, key: &ApiKey<'_>) -> Option<StoredKey<Self::Held<'_>>>;
+    /// Compare with [`ApiKey::matches`], or look up a hash of the key: a comparison that stops
+    /// at the first difference tells an attacker how much of a guess was right.
+    fn find(&self, key: &ApiKey<'_>) -> Option<StoredKey<Self::Held, Self::Identity>>;
 }
 
+macro_rules! pointers {
+    ($($pointer:ty),+) => {$(
+        impl<K: KeyStore + ?Sized> KeyStore for $pointer {
+            type Held = K::Held;
+            type Identity = K::Identity;
+
+            fn find(&self, key: &ApiKey<'_>) -> Option<StoredKey<K::Held, K::Identity>> {
+                (**self).find(key)
+            }
+        }
+    )+};
+}
+
+pointers!(&K);
+#[cfg(feature = "alloc")]
+pointers!(alloc::boxed::Box<K>, alloc::sync::Arc<K>);
+
 /// What an embedder knows about a key.
+///
+/// ```
+/// use routescope::{StoredKey, pbx};
+///
+/// let held = pbx::scope_set(["colleagues:read"]);
+/// let stored = StoredKey::new(held, "customer 4711").valid_until(1_780_000_000);
+/// assert_eq!(stored.expires, Some(1_780_000_000));
+/// ```
 #[derive(Clone, Copy, Debug)]
-pub struct StoredKey<H> {
-    /// The scopes it holds.
+#[non_exhaustive]
+pub struct StoredKey<H, I = ()> {
+    /// The scopes that it holds.
     pub held: H,
+    /// Whose key it is, in terms of the embedder.
+    pub identity: I,
     /// The first second, counted like `now`, at which it is no longer valid.
     pub expires: Option<u64>,
 }
 
-/// Decides requests by their headers: key, method, path, route, method on the
-/// route, scope, in this order.
+impl<H, I> StoredKey<H, I> {
+    /// A key that does not expire.
+    pub const fn new(held: H, identity: I) -> Self {
+        Self {
+            held,
+            identity,
+            expires: None,
+        }
+    }
+
+    /// The same key, no longer valid from second `expires` on.
+    #[must_use]
+    pub fn valid_until(mut self, expires: u64) -> Self {
+        self.expires = Some(expires);
+        self
+    }
+}
+
+/// The answer to a request with its key.
+///
+/// Exhaustive on purpose, like [`Decision`].
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[must_use = "a decision that nobody looks at protects nothing"]
+pub enum GuardDecision<'t, I = ()> {
+    /// No, and why.
+    Deny {
+        /// Why not.
+        denial: Denial<'t>,
+        /// Whose key it is, if the key is stored.
+        identity: Option<I>,
+    },
+    /// Yes.
+    Allow {
+        /// The route that the request calls.
+        route: Route<'t>,
+        /// The held scope that allowed it: the narrowest of them.
+        scope: Scope<'t>,
+        /// Whose key it is.
+        identity: I,
+    },
+}
+
+impl<'t, I> GuardDecision<'t, I> {
+    const fn unknown(denial: KeyDenial) -> Self {
+        Self::Deny {
+            denial: Denial::Key(denial),
+            identity: None,
+        }
+    }
+
+    /// Whether the answer is yes.
+    #[must_use]
+    pub const fn is_allow(&self) -> bool {
+        matches!(self, Self::Allow { .. })
+    }
+
+    /// Why not, if the answer is no.
+    #[must_use]
+    pub const fn denial(&self) -> Option<Denial<'t>> {
+        match self {
+            Self::Allow { .. } => None,
+            Self::Deny { denial, .. } => Some(*denial),
+        }
+    }
+
+    /// Whose key it is, if the key is stored.
+    #[must_use]
+    pub const fn identity(&self) -> Option<&I> {
+        match self {
+            Self::Allow { identity, .. } => Some(identity),
+            Self::Deny { identity, .. } => identity.as_ref(),
+        }
+    }
+}
+
+/// As [`Decision`]: `allow GET /api/v1/colleagues/ by colleagues:read`. Identities are not
+/// shown.
+impl<I> fmt::Display for GuardDecision<'_, I> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Allow { route, scope, .. } => write!(f, "allow {route} by {scope}"),
+            Self::Deny { denial, .. } => write!(f, "deny {denial}"),
+        }
+    }
+}
+
+/// Decides requests by their headers: key, method, path, route, method on the route, scope, in
+/// this order.
+///
+/// The policy is a [`PolicySource`]: `pbx::Compiled`, whose tables are constants, or any
+/// [`Policy`](crate::Policy).
 ///
 /// ```
 /// use routescope::{ApiKey, Guard, KeyStore, StoredKey, pbx};
@@ -40,69 +161,153 @@ pub struct StoredKey<H> {
 /// struct OneKey;
 ///
 /// impl KeyStore for OneKey {
-///     type Held<'s> = pbx::ScopeSet;
+///     type Held = pbx::ScopeSet;
+///     type Identity = &'static str;
 ///
-///     fn find(&self, key: &ApiKey<'_>) -> Option<StoredKey<pbx::ScopeSet>> {
+///     fn find(&self, key: &ApiKey<'_>) -> Option<StoredKey<pbx::ScopeSet, &'static str>> {
 ///         let known = format!("wsk-v1-{}", "k".repeat(93));
 ///         key.matches(known.as_bytes())
-///             .then(|| StoredKey { held: pbx::scope_set(["colleagues:read"]), expires: None })
+///             .then(|| StoredKey::new(pbx::scope_set(["colleagues:read"]), "front desk"))
 ///     }
 /// }
 ///
-/// let guard = Guard::new(&pbx::POLICY, OneKey);
+/// let guard = Guard::new(pbx::Compiled, OneKey);
 /// let header = format!("Bearer wsk-v1-{}", "k".repeat(93));
 /// let now = 1_780_000_000; // seconds since 1970
 ///
 /// let decision = guard.decide(Some(header.as_bytes()), "GET", "/api/v1/colleagues/", now);
 /// assert!(decision.is_allow());
-/// assert_eq!(guard.decide(None, "GET", "/api/v1/colleagues/", now).status(), 401);
+/// assert_eq!(decision.identity(), Some(&"front desk"));
+///
+/// let denied = guard.decide(None, "GET", "/api/v1/colleagues/", now);
+/// assert_eq!(denied.denial().unwrap().status(), 401);
 /// ```
 #[derive(Clone, Copy)]
-pub struct Guard<'p, S> {
-    policy: &'p Policy<'p>,
-    keys: S,
+pub struct Guard<P, K = ()> {
+    policy: P,
+    keys: K,
 }
 
-/// Leaves the keys out, whatever their own `Debug` would show.
-impl<S> fmt::Debug for Guard<'_, S> {
+/// Shows neither keys nor policy, whatever their own `Debug` would show.
+impl<P, K> fmt::Debug for Guard<P, K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Guard")
-            .field("policy", self.policy)
-            .finish_non_exhaustive()
+        f.debug_struct("Guard").finish_non_exhaustive()
     }
 }
 
-impl<'p, S: KeyStore> Guard<'p, S> {
+impl<P> Guard<P> {
+    /// A guard without a store, for an embedder that looks keys up itself between
+    /// [`Guard::key`] and [`Guard::authorize`].
+    pub const fn without_store(policy: P) -> Self {
+        Self { policy, keys: () }
+    }
+}
+
+impl<P, K> Guard<P, K> {
     /// A guard over a policy and the embedder's keys.
-    pub const fn new(policy: &'p Policy<'p>, keys: S) -> Self {
+    pub const fn new(policy: P, keys: K) -> Self {
         Self { policy, keys }
     }
 
-    /// Decides one request.
+    /// Reads the key of a request, in the form that the policy declares.
     ///
-    /// `authorization` is the value of every `Authorization` header of the
-    /// request; `Some(value)` and `None` will do where there is one at most.
+    /// `authorization` is the value of every `Authorization` header of the request.
+    ///
+    /// # Errors
+    ///
+    /// As [`ApiKey::from_headers`].
+    ///
+    /// ```
+    /// use routescope::{Guard, StoredKey, pbx};
+    ///
+    /// let guard = Guard::without_store(pbx::Compiled);
+    /// let header = format!("Bearer wsk-v1-{}", "k".repeat(93));
+    ///
+    /// let key = guard.key(Some(header.as_bytes()))?;
+    /// // let stored = database.find(hash(key.as_bytes())).await ...
+    /// let stored = StoredKey::new(["colleagues:read"], 4711);
+    /// let decision = guard.authorize(stored, "GET", "/api/v1/colleagues/", 1_780_000_000);
+    /// assert_eq!(decision.identity(), Some(&4711));
+    /// # Ok::<(), routescope::KeyDenial>(())
+    /// ```
+    pub fn key<'t, 'h>(
+        &self,
+        authorization: impl IntoIterator<Item = &'h [u8]>,
+    ) -> Result<ApiKey<'h>, KeyDenial>
+    where
+        P: PolicySource<'t>,
+    {
+        let format = self.policy.policy().key_format();
+        ApiKey::from_headers(authorization, format.as_ref())
+    }
+
+    /// Decides a request with a key that is stored.
+    ///
     /// `now` is the time in the unit of [`StoredKey::expires`].
     ///
+    /// Cost: that of [`Policy::authorize`](crate::Policy::authorize).
+    #[inline]
+    pub fn authorize<'t, I>(
+        &self,
+        stored: StoredKey<impl HeldScopes, I>,
+        method: impl AsRef<[u8]>,
+        target: impl AsRef<[u8]>,
+        now: u64,
+    ) -> GuardDecision<'t, I>
+    where
+        P: PolicySource<'t>,
+    {
+        let StoredKey {
+            held,
+            identity,
+            expires,
+        } = stored;
+        let denied = |denial: Denial<'t>, identity| GuardDecision::Deny {
+            denial,
+            identity: Some(identity),
+        };
+        if expires.is_some_and(|expires| now >= expires) {
+            return denied(KeyDenial::Expired.into(), identity);
+        }
+        let (method, target) = (method.as_ref(), target.as_ref());
+        match routescope_core::__private::authorize(self.policy, &held, method, target) {
+            Decision::Allow { route, scope } => GuardDecision::Allow {
+                route,
+                scope,
+                identity,
+            },
+            Decision::Deny(denial) => denied(RouteDenial::into(denial), identity),
+        }
+    }
+}
+
+impl<P, K: KeyStore> Guard<P, K> {
+    /// Decides a request.
+    ///
+    /// `authorization` is the value of every `Authorization` header of the request;
+    /// `Some(value)` and `None` will do where there is one at most. `now` is the time in the
+    /// unit of [`StoredKey::expires`].
+    ///
     /// Cost: one pass over the header, one [`KeyStore::find`], then that of
-    /// [`Policy::authorize`]. No allocation of its own.
-    pub fn decide<'h>(
+    /// [`Policy::authorize`](crate::Policy::authorize). The guard allocates nothing.
+    #[inline]
+    pub fn decide<'t, 'h>(
         &self,
         authorization: impl IntoIterator<Item = &'h [u8]>,
         method: impl AsRef<[u8]>,
         target: impl AsRef<[u8]>,
         now: u64,
-    ) -> Decision<'p> {
-        let key = match ApiKey::from_headers(authorization, self.policy.key_format().as_ref()) {
+    ) -> GuardDecision<'t, K::Identity>
+    where
+        P: PolicySource<'t>,
+    {
+        let key = match self.key(authorization) {
             Ok(key) => key,
-            Err(denial) => return Decision::Deny(denial),
+            Err(denial) => return GuardDecision::unknown(denial),
         };
-        let Some(stored) = self.keys.find(&key) else {
-            return Decision::Deny(Denial::UnknownKey);
-        };
-        if stored.expires.is_some_and(|expires| now >= expires) {
-            return Decision::Deny(Denial::ExpiredKey);
+        match self.keys.find(&key) {
+            Some(stored) => self.authorize(stored, method, target, now),
+            None => GuardDecision::unknown(KeyDenial::Unknown),
         }
-        self.policy.authorize(&stored.held, method, target)
     }
 }

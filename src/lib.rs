@@ -1,16 +1,19 @@
 #![doc = include_str!("../README.md")]
 #![no_std]
 
-mod bearer;
-mod challenge;
+#[cfg(feature = "alloc")]
+extern crate alloc;
+
+mod api_key;
 mod guard;
 
-pub use bearer::ApiKey;
-pub use challenge::{AcceptedScopesHeader, BufferTooSmall, Challenge, write_into};
-pub use guard::{Guard, KeyStore, StoredKey};
+pub use api_key::ApiKey;
+pub use guard::{Guard, GuardDecision, KeyStore, StoredKey};
 pub use routescope_core::{
-    AcceptedScopes, Alphabet, BadPath, Decision, Denial, Held, KeyFormat, Method, Methods, Options,
-    PathRule, Policy, Route, Scope, ScopeSet, Scopes, generated, path, policy, table,
+    AcceptedScopes, AcceptedScopesIter, Allowed, Alphabet, BadPath, BufferTooSmall, Case,
+    Challenge, Decision, Denial, HeldScopes, KeyDenial, KeyFormat, Method, Methods, MethodsIter,
+    PathOptions, PathRule, Policy, PolicySource, Reason, Route, RouteDenial, Routes, Scope,
+    ScopeSet, Scopes, TrailingSlash, UnknownMethod, UnknownReason, path, policy,
 };
 
 #[cfg(feature = "pbx")]

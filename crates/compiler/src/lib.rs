@@ -33,7 +33,7 @@ pub use source::suggest::nearest;
 pub use source::{document, yaml};
 pub use verify as proof;
 #[doc(hidden)]
-pub use verify::segment_view::{followers, places};
+pub use verify::segment_view::{followers, states};
 pub use verify::spelling::{is_wildcard, resembles};
 
 use routescope_core::Policy;
@@ -93,7 +93,7 @@ impl Compiled {
     /// named in its header. The same policy gives the same bytes.
     #[must_use]
     pub fn to_rust(&self, file: &str) -> String {
-        layout::emit::emit(&self.owned, file)
+        layout::emit::emit(self.owned.owned_tables(), file)
     }
 }
 
@@ -153,11 +153,13 @@ fn compile_with(file: &str, source: &str, notes: bool) -> Result<Compiled, Repor
             return Err(report(problems));
         }
     };
-    let sound = match owned.tables().fault() {
-        Some(fault) => Err(fault.to_owned()),
-        None => verify::prove(&model, &owned.policy()).map_err(|difference| difference.to_string()),
+    let sound = match owned.tables().validate() {
+        Err(error) => Err(error.to_string()),
+        Ok(()) => {
+            verify::prove(&model, owned.policy()).map_err(|difference| difference.to_string())
+        }
     };
-    problems.extend(model::lint::of_tables(&document, &model, &owned.tables()));
+    problems.extend(model::lint::of_tables(&document, &model, owned.tables()));
     match sound {
         Ok(proved) => Ok(Compiled {
             document,

@@ -36,6 +36,20 @@ pub struct PathOptions {
     pub trailing_slash: TrailingSlash,
 }
 
+impl PathOptions {
+    /// Whether literals match in any ASCII case.
+    #[must_use]
+    pub const fn ignores_case(self) -> bool {
+        matches!(self.case, Case::Insensitive)
+    }
+
+    /// Whether templates match with and without their trailing slash.
+    #[must_use]
+    pub const fn slash_is_optional(self) -> bool {
+        matches!(self.trailing_slash, TrailingSlash::Optional)
+    }
+}
+
 /// Whether the case of literals counts.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
 pub enum Case {

@@ -94,14 +94,14 @@ pub(super) fn changed(old: &Compiled, new: &Compiled, key: Option<KeyChange>) ->
         setting(
             "paths.trailing_slash",
             both(&|compiled| {
-                if options(compiled).trailing_slash_optional {
+                if options(compiled).slash_is_optional() {
                     "optional"
                 } else {
                     "exact"
                 }
                 .to_owned()
             }),
-            if options(new).trailing_slash_optional {
+            if options(new).slash_is_optional() {
                 "every path now answers with and without its trailing slash"
             } else {
                 "a path now answers only as it is written, with its trailing slash or without"
@@ -110,14 +110,14 @@ pub(super) fn changed(old: &Compiled, new: &Compiled, key: Option<KeyChange>) ->
         setting(
             "paths.case",
             both(&|compiled| {
-                if options(compiled).case_insensitive {
+                if options(compiled).ignores_case() {
                     "insensitive"
                 } else {
                     "exact"
                 }
                 .to_owned()
             }),
-            if options(new).case_insensitive {
+            if options(new).ignores_case() {
                 "every path now answers in any ASCII case"
             } else {
                 "a path now answers only in the case in which it is written"

@@ -54,9 +54,9 @@ impl<'q> Question<'q> {
 
     fn matches(&self, template: &Template, path: &[&str], slash: bool) -> bool {
         let options = self.model.options;
-        let either = options.trailing_slash_optional && !template.segments.is_empty();
+        let either = options.slash_is_optional() && !template.segments.is_empty();
         let slash = if either { template.slash } else { slash };
-        if !options.case_insensitive {
+        if !options.ignores_case() {
             return template.matches(path, slash);
         }
         let folded: Vec<String> = path.iter().map(|text| text.to_ascii_lowercase()).collect();
@@ -101,7 +101,7 @@ impl<'q> Question<'q> {
         index: usize,
     ) -> impl Iterator<Item = &'q str> + Clone + use<'p, 'q> {
         let model = self.model;
-        let folds = model.options.case_insensitive;
+        let folds = model.options.ignores_case();
         let fits = move |(segment, written): (&Segment, &&str)| match segment {
             Segment::Literal(literal) if folds => literal.eq_ignore_ascii_case(written),
             Segment::Literal(literal) => literal == written,

@@ -155,7 +155,7 @@ enum Change<'a> {
 fn compare<'a>(
     listing: &'a Listing,
     path: &[&'a str],
-    options: Options,
+    options: PathOptions,
 ) -> Option<(u32, Vec<Change<'a>>, String)> {
     let segments = &listing.template.segments;
     let texts: Vec<&str> = text(listing)
@@ -293,7 +293,7 @@ enum Step {
     Insert,
 }
 
-fn replace_cost(written: &str, segment: &Segment, options: Options) -> u32 {
+fn replace_cost(written: &str, segment: &Segment, options: PathOptions) -> u32 {
     let Segment::Literal(literal) = segment else {
         return cost::VALUE;
     };
@@ -301,7 +301,7 @@ fn replace_cost(written: &str, segment: &Segment, options: Options) -> u32 {
         return 0;
     }
     if written.eq_ignore_ascii_case(literal) {
-        return if options.case_insensitive {
+        return if options.ignores_case() {
             0
         } else {
             cost::CASE
@@ -326,7 +326,7 @@ fn replacement<'a>(
     written: &'a str,
     segment: &Segment,
     text: &'a str,
-    options: Options,
+    options: PathOptions,
 ) -> Option<Change<'a>> {
     let Segment::Literal(literal) = segment else {
         return None;
@@ -334,7 +334,7 @@ fn replacement<'a>(
     if written == literal {
         None
     } else if written.eq_ignore_ascii_case(literal) {
-        (!options.case_insensitive).then_some(Change::Case(written, text))
+        (!options.ignores_case()).then_some(Change::Case(written, text))
     } else {
         Some(Change::Write(written, text))
     }
@@ -344,11 +344,11 @@ fn slash_change<'a>(
     listing: &Listing,
     path: &[&str],
     slash: bool,
-    options: Options,
+    options: PathOptions,
 ) -> Option<Change<'a>> {
     let template = &listing.template;
     let either = template.segments.last() == Some(&Segment::CatchAll)
-        || options.trailing_slash_optional
+        || options.slash_is_optional()
         || template.segments.is_empty()
         || path.is_empty();
     match (slash, template.slash) {

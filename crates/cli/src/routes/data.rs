@@ -92,7 +92,7 @@ pub(super) fn data(table: &Table<'_>) -> Result<String> {
     let scopes: Vec<&str> = table.scopes.iter().map(|scope| scope.scope).collect();
     let id = |scope: &&str| scopes.binary_search(scope).ok();
     let data = Data {
-        case_insensitive: tables.options.case_insensitive,
+        case_insensitive: tables.options.ignores_case(),
         states,
         ends,
         accepted: table

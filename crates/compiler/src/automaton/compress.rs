@@ -10,10 +10,9 @@
 
 use std::collections::BTreeMap;
 
-use routescope_core::table::{MAX_LOG2, NONE, State as Row};
-use routescope_core::words::word_at;
+use routescope_core::__private::{Dispatch, MAX_LOG2_ROWS, Window, load_padded};
 
-use crate::automaton::{State, Winner};
+use crate::automaton::{NONE, State, Winner};
 
 /// A state with more labels than this takes over no others.
 const MAX_LABELS: usize = 1 << 14;
@@ -43,7 +42,8 @@ pub(crate) enum Labels {
 
 /// A table of labels, and those of its groups.
 pub(crate) struct Tree {
-    pub(crate) choice: Choice,
+    /// How a path is sent to a row. The layout says where the rows begin.
+    pub(crate) dispatch: Dispatch,
     /// The rows that are not empty.
     pub(crate) rows: BTreeMap<usize, Branch>,
 }
@@ -54,14 +54,6 @@ pub(crate) enum Branch {
     Run((String, u32)),
     /// Another table, for the same bytes.
     Group(Tree),
-}
-
-/// How a table is entered: those fields of a [`Row`].
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) struct Choice {
-    pub(crate) seed: u16,
-    pub(crate) skip: u8,
-    pub(crate) shape: u8,
 }
 
 impl Joined {
@@ -79,27 +71,6 @@ impl Joined {
         match &self.labels {
             Labels::Listed(labels) => labels.iter().collect(),
             Labels::Table(tree) => tree.labels(),
-        }
-    }
-}
-
-impl Choice {
-    /// The row for eight bytes of a path.
-    fn row(self, word: u64) -> usize {
-        self.table().row(word) as usize
-    }
-
-    pub(crate) fn rows(self) -> usize {
-        1 << self.table().log2()
-    }
-
-    fn table(self) -> Row {
-        let Self { seed, skip, shape } = self;
-        Row {
-            seed,
-            skip,
-            shape,
-            ..Row::EMPTY
         }
     }
 }
@@ -183,10 +154,10 @@ impl Tree {
     /// choose tell some labels apart: only the first few hundred can.
     fn of(labels: &[&(String, u32)], depth: usize) -> Option<Self> {
         let depth = depth.checked_sub(1)?;
-        let (choice, words) = choose(labels)?;
+        let (dispatch, words) = choose(labels)?;
         let mut members: BTreeMap<usize, Vec<&(String, u32)>> = BTreeMap::new();
         for (word, at) in words {
-            let row = members.entry(choice.row(word)).or_default();
+            let row = members.entry(dispatch.row(word) as usize).or_default();
             // With a slash behind it and without, a label may be found twice.
             if row.last().is_none_or(|last| last.0 != labels[at].0) {
                 row.push(labels[at]);
@@ -200,7 +171,7 @@ impl Tree {
             };
             rows.insert(row, branch);
         }
-        Some(Self { choice, rows })
+        Some(Self { dispatch, rows })
     }
 
     fn labels(&self) -> Vec<&(String, u32)> {
@@ -214,69 +185,74 @@ impl Tree {
     }
 }
 
-/// Which bytes choose, by which seed, and the words that they are in each label,
-/// sorted by label. `None` if none tells any two labels apart.
-fn choose(labels: &[&(String, u32)]) -> Option<(Choice, Vec<(u64, usize)>)> {
+/// The dispatch that tells the most labels apart, and the window of each label, sorted by
+/// label. `None` if no window tells any two labels apart.
+fn choose(labels: &[&(String, u32)]) -> Option<(Dispatch, Vec<(u64, usize)>)> {
     if labels.len() == 1 {
-        let choice = Choice {
-            seed: 0,
-            skip: 0,
-            shape: Row::shape(1, 0),
+        let window = Window {
+            offset: 0,
+            width: 1,
         };
-        return Some((choice, vec![(0, 0)]));
+        let dispatch = Dispatch {
+            window,
+            ..Dispatch::EMPTY
+        };
+        return Some((dispatch, vec![(0, 0)]));
     }
-    // The byte behind a label tells it from longer ones; what comes after that
-    // may be anything.
+    // The byte after a label tells it from longer ones. The bytes after that may be anything.
     let shortest = labels.iter().map(|(label, _)| label.len()).min()?;
     let usable = shortest + 1;
-    let windows = (0..usable.min(256)).map(|skip| (skip as u8, (usable - skip).min(8) as u8));
-    let (skip, bytes) = windows.max_by_key(|&(skip, bytes)| {
-        let mut words: Vec<u64> = words(labels, skip, bytes).map(|(word, _)| word).collect();
+    let windows = (0..usable.min(256)).map(|offset| Window {
+        offset: offset as u8,
+        width: (usable - offset).min(8) as u8,
+    });
+    let window = windows.max_by_key(|window| {
+        let mut words: Vec<u64> = words(labels, *window).map(|(word, _)| word).collect();
         words.sort_unstable();
         words.dedup();
-        (words.len(), std::cmp::Reverse(skip))
+        (words.len(), std::cmp::Reverse(window.offset))
     })?;
-    let words: Vec<(u64, usize)> = words(labels, skip, bytes).collect();
+    let words: Vec<(u64, usize)> = words(labels, window).collect();
     let mut distinct: Vec<u64> = words.iter().map(|(word, _)| *word).collect();
     distinct.sort_unstable();
     distinct.dedup();
-    let least = (distinct.len().next_power_of_two().ilog2() as u8).min(MAX_LOG2);
-    let choices = |log2: u8, seeds: u16| {
-        (0..seeds).map(move |seed| Choice {
+    let least = (distinct.len().next_power_of_two().ilog2() as u8).min(MAX_LOG2_ROWS);
+    let dispatches = |log2_rows: u8, seeds: u16| {
+        (0..seeds).map(move |seed| Dispatch {
+            first: 0,
+            log2_rows,
             seed,
-            skip,
-            shape: Row::shape(bytes, log2),
+            window,
         })
     };
-    let used = |choice: &Choice| rows_used(&distinct, *choice);
+    let used = |dispatch: &Dispatch| rows_used(&distinct, *dispatch);
     let perfect = (least..=least + 1)
         .filter(|_| distinct.len() <= FEW)
-        .find_map(|log2| choices(log2, SEEDS).find(|choice| used(choice) == distinct.len()));
-    let choice = perfect.or_else(|| choices(least, 64).max_by_key(used))?;
-    (used(&choice) > 1).then_some((choice, words))
+        .find_map(|log2| dispatches(log2, SEEDS).find(|found| used(found) == distinct.len()));
+    let dispatch = perfect.or_else(|| dispatches(least, 64).max_by_key(used))?;
+    (used(&dispatch) > 1).then_some((dispatch, words))
 }
 
-fn rows_used(words: &[u64], choice: Choice) -> usize {
-    let mut used = vec![false; choice.rows()];
+fn rows_used(words: &[u64], dispatch: Dispatch) -> usize {
+    let mut used = vec![false; 1 << dispatch.log2_rows];
     for word in words {
-        used[choice.row(*word)] = true;
+        used[dispatch.row(*word) as usize] = true;
     }
     used.into_iter().filter(|used| *used).count()
 }
 
-/// The bytes of each label that choose, if a slash follows it or nothing.
+/// The bytes of each label in a window, if a slash follows the label or nothing.
 fn words<'l>(
     labels: &'l [&(String, u32)],
-    skip: u8,
-    bytes: u8,
+    Window { offset, width }: Window,
 ) -> impl Iterator<Item = (u64, usize)> + 'l {
-    let unused = 64 - 8 * u32::from(bytes);
+    let unused = 64 - 8 * u32::from(width);
     let used = u64::MAX >> unused;
     labels.iter().enumerate().flat_map(move |(at, (label, _))| {
-        let bare = word_at(label.as_bytes(), usize::from(skip)) & used;
-        let behind = label.len() - usize::from(skip);
-        let slash = match behind {
-            0..8 => u64::from(b'/') << (8 * behind) & used,
+        let bare = load_padded(label.as_bytes(), usize::from(offset)) & used;
+        let after = label.len() - usize::from(offset);
+        let slash = match after {
+            0..8 => u64::from(b'/') << (8 * after) & used,
             _ => 0,
         };
         let second = (slash != 0).then_some((bare | slash, at));

@@ -15,12 +15,14 @@ pub(crate) mod no_tables;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use routescope_core::segment;
-use routescope_core::table::NONE;
+use routescope_core::__private::{has_wildcard, normalized};
 
 use crate::automaton::no_tables::{NoTables, OverLimit};
 use crate::model::Model;
 use crate::model::trie::Trie;
+
+/// The number of no state.
+pub(crate) const NONE: u32 = u32::MAX;
 
 /// How many templates may be alive in all states together, for each segment of the
 /// templates and besides. Without overlaps one is, for each; of 5,203 real routes that
@@ -234,12 +236,12 @@ fn resembling<'l>(labels: impl Iterator<Item = &'l str>) -> HashSet<&'l str> {
     let labels: Vec<&str> = labels.collect();
     let mut alike: HashMap<Vec<u8>, Vec<&str>> = HashMap::new();
     for label in &labels {
-        let reading = segment::reading(label.as_bytes()).collect();
+        let reading = normalized(label.as_bytes()).collect();
         alike.entry(reading).or_default().push(label);
     }
     let alike = alike.into_values().filter(|labels| labels.len() > 1);
     let wildcards = labels.iter().copied().filter(|_| labels.len() > 1);
-    let wildcards = wildcards.filter(|label| segment::is_wildcard(label.as_bytes()));
+    let wildcards = wildcards.filter(|label| has_wildcard(label.as_bytes()));
     alike.flatten().chain(wildcards).collect()
 }
 

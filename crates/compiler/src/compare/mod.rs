@@ -196,7 +196,7 @@ const MOST_SCOPES: usize = 500_000;
 ///
 /// Cost: about that of compiling both, for policies that have most of their
 /// paths in common; for others, no more than a few times that.
-pub fn compare(old: &Policy<'_>, new: &Policy<'_>) -> Result<Comparison, Incomparable> {
+pub fn compare(old: Policy<'_>, new: Policy<'_>) -> Result<Comparison, Incomparable> {
     let listings = Listings::new(old, new);
     let mut changes = Vec::new();
     let mut named = 0;
@@ -250,8 +250,8 @@ pub fn compare(old: &Policy<'_>, new: &Policy<'_>) -> Result<Comparison, Incompa
 
 /// The difference that one path shows for one method, confirmed.
 fn change(
-    old: &Policy<'_>,
-    new: &Policy<'_>,
+    old: Policy<'_>,
+    new: Policy<'_>,
     method: Method,
     target: &str,
     before: Option<Rc<Listed>>,

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 
-use routescope_core::{Method, Options, Policy};
+use routescope_core::{Method, PathOptions, Policy};
 
 use super::{Change, Counts, Idle};
 use crate::model::template::{Segment, Template};
@@ -69,7 +69,7 @@ pub(super) enum Which {
 }
 
 impl Side {
-    fn new(policy: &Policy<'_>, options: Options) -> Self {
+    fn new(policy: Policy<'_>, options: PathOptions) -> Self {
         let mut side = Self {
             by_shape: BTreeMap::new(),
             by_name: HashMap::new(),
@@ -79,6 +79,7 @@ impl Side {
                 route: route.to_string(),
                 accepted: route
                     .accepted()
+                    .iter()
                     .map(|scope| scope.name().to_owned())
                     .collect(),
                 shape: shape(route.method(), route.template(), options),
@@ -93,12 +94,16 @@ impl Side {
 }
 
 impl Listings {
-    pub(super) fn new(old: &Policy<'_>, new: &Policy<'_>) -> Self {
-        let (a, b) = (old.options(), new.options());
-        // What either policy's options make equal, is equal here.
-        let options = Options {
-            case_insensitive: a.case_insensitive || b.case_insensitive,
-            trailing_slash_optional: a.trailing_slash_optional || b.trailing_slash_optional,
+    pub(super) fn new(old: Policy<'_>, new: Policy<'_>) -> Self {
+        let (a, b) = (old.path_options(), new.path_options());
+        // Routes that either policy's options make equal are equal here.
+        let options = PathOptions {
+            case: if a.ignores_case() { a.case } else { b.case },
+            trailing_slash: if a.slash_is_optional() {
+                a.trailing_slash
+            } else {
+                b.trailing_slash
+            },
         };
         Self {
             old: Side::new(old, options),
@@ -110,7 +115,7 @@ impl Listings {
     pub(super) fn answering(
         &self,
         which: Which,
-        policy: &Policy<'_>,
+        policy: Policy<'_>,
         method: Method,
         target: &str,
     ) -> Option<Rc<Listed>> {
@@ -210,17 +215,17 @@ impl Listings {
     }
 }
 
-fn shape(method: Method, template: &str, options: Options) -> Shape {
+fn shape(method: Method, template: &str, options: PathOptions) -> Shape {
     // A policy's templates can be read: they were.
     let mut template = Template::parse_literal(template).unwrap_or(Template {
         segments: vec![Segment::Literal(template.to_owned())],
         slash: false,
     });
-    if options.case_insensitive {
+    if options.ignores_case() {
         template = template.to_lowercase();
     }
     let catch_all = template.segments.last() == Some(&Segment::CatchAll);
-    template.slash |= options.trailing_slash_optional && !catch_all;
+    template.slash |= options.slash_is_optional() && !catch_all;
     (method, template)
 }
 

@@ -16,7 +16,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use routescope_core::Policy;
 use routescope_core::path::{MAX_PATH, MAX_SEGMENTS, check_segment};
 
-use routescope_core::table::End;
+use routescope_core::__private::Outcome;
 
 use crate::verify::segment_view::{Labelled, Leads, Position};
 use crate::verify::spelling::{read_as, recased, reescaped, tame};
@@ -28,7 +28,7 @@ pub(super) type Ends = (Option<u32>, Option<u32>);
 /// Every pair of ends that some path leads to, with a shortest such path.
 /// Pairs of nothing are left out. `None`, if these are more pairs than there is
 /// time for.
-pub(super) fn ends(old: &Policy<'_>, new: &Policy<'_>) -> Option<BTreeMap<Ends, String>> {
+pub(super) fn ends(old: Policy<'_>, new: Policy<'_>) -> Option<BTreeMap<Ends, String>> {
     let mut walk = Walk {
         old: Labelled::new(old.tables()),
         new: Labelled::new(new.tables()),
@@ -57,7 +57,7 @@ pub(super) fn ends(old: &Policy<'_>, new: &Policy<'_>) -> Option<BTreeMap<Ends, 
 
 /// Two policies that have most of their paths in common take a few steps for
 /// each state and literal of either. This is more.
-fn most_steps(policy: &Policy<'_>) -> usize {
+fn most_steps(policy: Policy<'_>) -> usize {
     let tables = policy.tables();
     200_000 + 3 * (tables.states.len() + tables.edges.len())
 }
@@ -115,9 +115,13 @@ impl Walk<'_> {
         let ends = |side: &Labelled<'_>, position: &Option<Position>| {
             position
                 .as_ref()
-                .map_or([None; 2], |position| position.ends(side.tables))
-                .map(|end| end.filter(|end| end.as_refused().is_none()))
-                .map(|end| end.map(End::first_route))
+                .map_or([Outcome::NoMatch; 2], |position| {
+                    position.outcomes(side.tables)
+                })
+                .map(|outcome| match outcome {
+                    Outcome::Accept(accept) => Some(accept.first_route()),
+                    Outcome::NoMatch | Outcome::Refused { .. } => None,
+                })
         };
         let (old, new) = (ends(&self.old, &pair.0), ends(&self.new, &pair.1));
         let bytes = *bytes;

@@ -1,306 +1,302 @@
-//! Where the labels of states go: into little tables of their own, beside a
-//! value, or into the perfect hash that all other states share.
+//! Lays out the states of an automaton: in dispatch tables, as alternatives of a parameter, or
+//! in the hash table of edges that all other states share.
 
 use std::collections::{BTreeMap, HashMap};
 
-use routescope_core::Options;
-use routescope_core::segment::{self, reading_len};
-use routescope_core::table::{
-    Edge, End, GROUP, HASHED, MAX_SIBLINGS, MAX_STATES, NONE, SIBLINGS, STATE, State as Row, VALUE,
-    edge_key,
+use routescope_core::__private::{
+    Accept, Dispatch, HashedEdge, Lengths, MAX_ALTERNATIVES, MAX_STATES, Outcome, SlashPair, State,
+    StateId, StateKind, TextRange, edge_hash, hash, normalized_len,
 };
+use routescope_core::{Case, PathOptions};
 
 use crate::automaton::compress::{self, Branch, Joined, Labels, Tree};
 use crate::automaton::no_tables::OverLimit;
-use crate::automaton::{State, Winner};
+use crate::automaton::{NONE, State as SegmentState, Winner};
 use crate::layout::perfect_hash::place_all;
 use crate::layout::string_pool::Text;
 
-/// The states of a policy and their labels, placed.
-pub(crate) struct Edges {
-    pub(crate) states: Vec<Row>,
-    pub(crate) twins: Vec<[End; 2]>,
-    pub(crate) slots: u32,
-    /// The slots and the twins.
-    pub(crate) edges: Vec<Edge>,
-    pub(crate) displacements: Vec<u16>,
+/// The rows of a policy's states.
+pub(crate) struct Layout {
+    pub(crate) states: Vec<State>,
+    pub(crate) slash_pairs: Vec<SlashPair>,
+    pub(crate) edge_slots: u32,
+    /// The slots, and then the collisions.
+    pub(crate) edges: Vec<HashedEdge>,
+    pub(crate) edge_displacements: Vec<u16>,
 }
 
-const EMPTY_EDGE: Edge = Edge {
-    state: NONE,
-    target: 0,
-    label: 0,
-    label_len: 0,
-    twin: 0,
+const UNUSED_SLOT: HashedEdge = HashedEdge {
+    key: HashedEdge::NO_KEY,
+    target: StateId::START,
+    label: TextRange::EMPTY,
+    next_collision: 0,
 };
 
-/// Places all states of an automaton; `ends` are its templates.
-pub(crate) fn place(
-    automaton: &[State],
-    ends: &[End],
+/// Lays out all states of an automaton. `accepts` are the entries of its templates.
+pub(crate) fn lay_out(
+    automaton: &[SegmentState],
+    accepts: &[Accept],
     text: &mut Text,
-    options: Options,
-) -> Result<Edges, OverLimit> {
-    // Where case does not matter, only the perfect hash finds a label.
-    let joined = compress::join(automaton, !options.case_insensitive);
-    let labels = joined.values().flat_map(Joined::labels);
+    options: PathOptions,
+) -> Result<Layout, OverLimit> {
+    // Where case does not count, only the hash table of edges finds a label.
+    let compressed = compress::join(automaton, options.case == Case::Exact);
+    let labels = compressed.values().flat_map(Joined::labels);
     text.find_labels(labels.map(|(label, _)| label), options);
-    let mut places = Places {
-        joined: &joined,
-        ends,
+    let mut builder = LayoutBuilder {
+        compressed: &compressed,
+        accepts,
         text,
         options,
         states: Vec::new(),
-        twins: Vec::new(),
-        twin_rows: HashMap::new(),
+        slash_pairs: Vec::new(),
+        slash_pair_rows: HashMap::new(),
         known: HashMap::new(),
-        alone: HashMap::new(),
-        hashed: Vec::new(),
+        unlabelled: HashMap::new(),
+        hashed_edges: Vec::new(),
         hashed_states: 0,
     };
-    places.alone(0);
-    let Places {
+    builder.unlabelled_state(0);
+    let LayoutBuilder {
         states,
-        twins,
-        hashed,
+        slash_pairs,
+        hashed_edges,
         ..
-    } = places;
+    } = builder;
     if states.len() > MAX_STATES {
         return Err(OverLimit {
             what: "states",
             limit: MAX_STATES,
         });
     }
-    let (slots, edges, displacements) = place_hashed(hashed)?;
-    Ok(Edges {
+    let (edge_slots, edges, edge_displacements) = place_edges(hashed_edges)?;
+    Ok(Layout {
         states,
-        twins,
-        slots,
+        slash_pairs,
+        edge_slots,
         edges,
-        displacements,
+        edge_displacements,
     })
 }
 
-/// Rows, as far as they are placed: depth-first, so that what follows each other
-/// in a path is near each other in memory.
-struct Places<'a> {
-    joined: &'a BTreeMap<u32, Joined>,
-    ends: &'a [End],
+/// The rows that are laid out so far: depth-first, so that states that follow each other on a
+/// path are near each other in memory.
+struct LayoutBuilder<'a> {
+    compressed: &'a BTreeMap<u32, Joined>,
+    accepts: &'a [Accept],
     text: &'a Text,
-    options: Options,
-    states: Vec<Row>,
-    twins: Vec<[End; 2]>,
-    twin_rows: HashMap<[End; 2], u32>,
-    /// How a state goes on, whatever leads to it.
-    known: HashMap<u32, Row>,
+    options: PathOptions,
+    states: Vec<State>,
+    slash_pairs: Vec<SlashPair>,
+    slash_pair_rows: HashMap<SlashPair, u32>,
+    /// The states by their numbers in the automaton, without labels.
+    known: HashMap<u32, State>,
     /// The rows of states that no label leads to.
-    alone: HashMap<u32, u32>,
-    hashed: Vec<(Edge, &'a String)>,
+    unlabelled: HashMap<u32, u32>,
+    hashed_edges: Vec<(HashedEdge, &'a String)>,
     hashed_states: u32,
 }
 
-impl<'a> Places<'a> {
+impl<'a> LayoutBuilder<'a> {
     /// The row of a state that no label leads to.
-    fn alone(&mut self, number: u32) -> u32 {
-        if let Some(&row) = self.alone.get(&number) {
-            return row;
+    fn unlabelled_state(&mut self, number: u32) -> StateId {
+        if let Some(&row) = self.unlabelled.get(&number) {
+            return StateId::new(row);
         }
         let row = self.reserve(1);
-        // A catch-all leads to itself.
-        self.alone.insert(number, row);
-        self.states[row as usize] = self.row(number);
-        row
+        // Known before it is filled, because a catch-all leads to itself.
+        self.unlabelled.insert(number, row);
+        self.states[row as usize] = self.state(number);
+        StateId::new(row)
     }
 
-    /// A state as a row, without a label.
-    fn row(&mut self, number: u32) -> Row {
-        if let Some(&row) = self.known.get(&number) {
-            return row;
+    /// A state without a label.
+    fn state(&mut self, number: u32) -> State {
+        if let Some(&state) = self.known.get(&number) {
+            return state;
         }
-        let state = &self.joined[&number];
-        let row = Row {
-            end: self.end(state.end, state.end_slash),
-            ..Row::EMPTY
-        };
-        let row = match &state.labels {
-            Labels::Table(tree) => self.table(row, tree),
-            Labels::Listed(labels) if labels.is_empty() => match state.other {
-                NONE => row,
-                other => self.value(row, other),
+        let source = &self.compressed[&number];
+        let accept = self.accept(source.end, source.end_slash);
+        let kind = match &source.labels {
+            Labels::Table(tree) => StateKind::Static(self.dispatch(tree)),
+            Labels::Listed(labels) if labels.is_empty() => match source.other {
+                NONE => State::UNUSED.kind,
+                wildcard => self.param(wildcard),
             },
-            Labels::Listed(labels) if state.other != NONE && are_few(labels, self.options) => {
-                self.siblings(row, labels, state.other)
+            Labels::Listed(labels) if source.other != NONE && self.are_few(labels) => {
+                self.static_or_param(labels, source.other)
             }
-            Labels::Listed(labels) => self.hashed(row, labels, state.other),
+            Labels::Listed(labels) => self.hashed(labels, source.other),
         };
-        self.known.insert(number, row);
-        row
+        let state = State {
+            label: TextRange::EMPTY,
+            accept,
+            kind,
+        };
+        self.known.insert(number, state);
+        state
     }
 
-    /// Only a value can follow. What comes behind it may find room in the same row.
-    fn value(&mut self, row: Row, other: u32) -> Row {
-        let behind = &self.joined[&other];
-        let tree = match &behind.labels {
+    /// Only a parameter can follow. The state after it may fit into the same row.
+    fn param(&mut self, wildcard: u32) -> StateKind {
+        let after = &self.compressed[&wildcard];
+        let tree = match &after.labels {
             Labels::Table(tree) => Some(tree),
-            Labels::Listed(labels) if labels.is_empty() && behind.other == NONE => None,
+            Labels::Listed(labels) if labels.is_empty() && after.other == NONE => None,
             Labels::Listed(_) => {
-                return Row {
-                    kind: STATE,
-                    value: self.alone(other),
-                    ..row
-                };
+                let next = self.unlabelled_state(wildcard);
+                return StateKind::Param { next };
             }
         };
-        let row = Row {
-            kind: VALUE,
-            value: self.end(behind.end, behind.end_slash).bits(),
-            ..row
-        };
-        tree.map_or(row, |tree| self.table(row, tree))
+        let after_param = self.accept(after.end, after.end_slash);
+        let dispatch = tree.map_or(Dispatch::EMPTY, |tree| self.dispatch(tree));
+        StateKind::ParamThenStatic {
+            after_param,
+            dispatch,
+        }
     }
 
-    /// The row, with a table of its own.
-    fn table(&mut self, row: Row, tree: &'a Tree) -> Row {
-        let next = self.reserve(tree.choice.rows());
+    /// Lays out a tree of dispatch tables and returns its root.
+    fn dispatch(&mut self, tree: &'a Tree) -> Dispatch {
+        let first = self.reserve(1 << tree.dispatch.log2_rows);
         for (at, branch) in &tree.rows {
-            self.states[next as usize + at] = match branch {
+            self.states[first as usize + at] = match branch {
                 Branch::Run((label, target)) => self.labelled(label, *target),
-                Branch::Group(group) => {
-                    let row = Row {
-                        kind: GROUP,
-                        ..Row::EMPTY
-                    };
-                    self.table(row, group)
-                }
+                Branch::Group(tree) => State {
+                    kind: StateKind::Dispatch(self.dispatch(tree)),
+                    ..State::UNUSED
+                },
             };
         }
-        Row {
-            next,
-            seed: tree.choice.seed,
-            skip: tree.choice.skip,
-            shape: tree.choice.shape,
-            ..row
+        Dispatch {
+            first,
+            ..tree.dispatch
         }
     }
 
-    fn siblings(&mut self, row: Row, labels: &'a [(String, u32)], other: u32) -> Row {
-        let next = self.reserve(labels.len());
-        for (at, (label, target)) in (next..).zip(labels) {
-            self.states[at as usize] = self.labelled(label, *target);
+    fn static_or_param(&mut self, labels: &'a [(String, u32)], wildcard: u32) -> StateKind {
+        let first = self.reserve(labels.len());
+        for (row, (label, target)) in (first..).zip(labels) {
+            self.states[row as usize] = self.labelled(label, *target);
         }
-        Row {
-            kind: SIBLINGS,
-            next,
-            shape: labels.len() as u8,
-            seed: lengths(labels),
-            value: self.alone(other),
-            ..row
+        StateKind::StaticOrParam {
+            first,
+            count: labels.len() as u8,
+            lengths: lengths(labels),
+            param: self.unlabelled_state(wildcard),
         }
     }
 
-    fn hashed(&mut self, row: Row, labels: &'a [(String, u32)], other: u32) -> Row {
-        let state = self.hashed_states;
+    fn hashed(&mut self, labels: &'a [(String, u32)], wildcard: u32) -> StateKind {
+        let key = self.hashed_states;
         self.hashed_states += 1;
         for (literal, target) in labels {
-            let (label, label_len) = self.text.of_label(literal);
-            let edge = Edge {
-                state,
-                target: self.alone(*target),
-                label,
-                label_len,
-                twin: 0,
+            let edge = HashedEdge {
+                key,
+                target: self.unlabelled_state(*target),
+                label: self.text.of_label(literal),
+                next_collision: 0,
             };
-            self.hashed.push((edge, literal));
+            self.hashed_edges.push((edge, literal));
         }
-        Row {
-            kind: HASHED,
-            next: state,
-            seed: lengths(labels),
-            value: match other {
-                NONE => NONE,
-                other => self.alone(other),
+        StateKind::Hashed {
+            key,
+            lengths: lengths(labels),
+            param: match wildcard {
+                NONE => StateId::DEAD,
+                wildcard => self.unlabelled_state(wildcard),
             },
-            ..row
         }
     }
 
-    fn labelled(&mut self, label: &str, target: u32) -> Row {
-        let (label, label_len) = self.text.of_label(label);
-        Row {
+    fn labelled(&mut self, label: &str, target: u32) -> State {
+        let label = self.text.of_label(label);
+        State {
             label,
-            label_len,
-            ..self.row(target)
+            ..self.state(target)
         }
     }
 
-    /// What a path comes to, without a slash at the end and with one.
-    fn end(&mut self, plain: Winner, slash: Winner) -> End {
-        let end = |winner: Winner| match winner {
-            Winner::None => End::NONE,
-            Winner::Template(template) => self.ends.get(template).copied().unwrap_or(End::NONE),
-            Winner::Refused(segment) => End::refused(segment.into()),
+    /// What a path matches that ends at a state.
+    fn accept(&mut self, without_slash: Winner, with_slash: Winner) -> Accept {
+        let template = |template: usize| {
+            let accept = self.accepts.get(template);
+            accept.copied().unwrap_or(Accept::NONE)
         };
-        match (plain, slash) {
-            (Winner::None, Winner::None) => End::NONE,
-            (Winner::Template(_), Winner::None) => end(plain).winning(true, false),
-            (Winner::None, Winner::Template(_)) => end(slash).winning(false, true),
-            (Winner::Template(a), Winner::Template(b)) if a == b => end(plain).winning(true, true),
-            (plain, slash) => {
-                let twins = [plain, slash].map(end);
-                let fresh = self.twins.len() as u32;
-                let row = *self.twin_rows.entry(twins).or_insert(fresh);
+        match (without_slash, with_slash) {
+            (Winner::None, Winner::None) => Accept::NONE,
+            (Winner::Template(a), Winner::None) => template(a).when(true, false),
+            (Winner::None, Winner::Template(b)) => template(b).when(false, true),
+            (Winner::Template(a), Winner::Template(b)) if a == b => template(a).when(true, true),
+            (a, b) => {
+                let outcome = |winner: Winner| match winner {
+                    Winner::None => Outcome::NoMatch,
+                    Winner::Template(number) => match template(number) {
+                        Accept::NONE => Outcome::NoMatch,
+                        accept => Outcome::Accept(accept),
+                    },
+                    Winner::Refused(segment) => Outcome::Refused {
+                        segment: segment.into(),
+                    },
+                };
+                let pair = SlashPair {
+                    without_slash: outcome(a),
+                    with_slash: outcome(b),
+                };
+                let fresh = self.slash_pairs.len() as u32;
+                let row = *self.slash_pair_rows.entry(pair).or_insert(fresh);
                 if row == fresh {
-                    self.twins.push(twins);
+                    self.slash_pairs.push(pair);
                 }
-                End::twins(row)
+                Accept::slash_pair(row)
             }
         }
     }
 
-    /// Empty rows for a table.
+    /// Adds unused rows.
     fn reserve(&mut self, rows: usize) -> u32 {
         let first = self.states.len();
-        self.states.resize(first + rows, Row::EMPTY);
-        // How many there may be is checked in the end; memory lasts till then.
-        u32::try_from(first).unwrap_or(NONE)
+        self.states.resize(first + rows, State::UNUSED);
+        // The number of rows is checked in the end; until then memory suffices.
+        u32::try_from(first).unwrap_or(u32::MAX)
+    }
+
+    /// Whether the static alternatives of a parameter are compared one by one.
+    fn are_few(&self, labels: &[(String, u32)]) -> bool {
+        labels.len() <= MAX_ALTERNATIVES.into() && self.options.case == Case::Exact
     }
 }
 
-/// How long labels are, as they are read.
-fn lengths(labels: &[(String, u32)]) -> u16 {
-    let bit = |label: &str| Row::length(reading_len(label.as_bytes()));
-    labels.iter().fold(0, |bits, (label, _)| bits | bit(label))
+fn lengths(labels: &[(String, u32)]) -> Lengths {
+    labels.iter().fold(Lengths::NONE, |lengths, (label, _)| {
+        lengths.with(normalized_len(label.as_bytes()))
+    })
 }
 
-/// Whether literals beside a value are compared one by one.
-fn are_few(labels: &[(String, u32)], options: Options) -> bool {
-    labels.len() <= MAX_SIBLINGS.into() && !options.case_insensitive
-}
-
-fn place_hashed(hashed: Vec<(Edge, &String)>) -> Result<(u32, Vec<Edge>, Vec<u16>), OverLimit> {
-    // Labels that share state and hash are twins: one of them gets a slot.
-    let mut by_key: BTreeMap<(u32, u64), Vec<Edge>> = BTreeMap::new();
-    for (edge, literal) in hashed {
-        let key = (edge.state, segment::hash(literal.as_bytes()));
-        by_key.entry(key).or_default().push(edge);
+fn place_edges(
+    edges: Vec<(HashedEdge, &String)>,
+) -> Result<(u32, Vec<HashedEdge>, Vec<u16>), OverLimit> {
+    // Labels that share state and hash collide: one of them gets the slot.
+    let mut by_hash: BTreeMap<(u32, u64), Vec<HashedEdge>> = BTreeMap::new();
+    for (edge, literal) in edges {
+        let hash = (edge.key, hash(literal.as_bytes()));
+        by_hash.entry(hash).or_default().push(edge);
     }
-    let keys: Vec<u64> = by_key
-        .keys()
-        .map(|&(state, hash)| edge_key(state, hash))
-        .collect();
-    let placement = place_all(&keys).ok_or(OverLimit {
+    let keys = by_hash.keys();
+    let hashes: Vec<u64> = keys.map(|&(key, hash)| edge_hash(key, hash)).collect();
+    let placement = place_all(&hashes).ok_or(OverLimit {
         what: "edges that can be told apart",
-        limit: keys.len(),
+        limit: hashes.len(),
     })?;
-    let mut rows = vec![EMPTY_EDGE; placement.slots as usize];
-    let mut twins: Vec<Edge> = Vec::new();
-    for (group, &slot) in by_key.into_values().zip(&placement.slot_of) {
-        // The first gets the slot; each names the one placed after it.
-        let (base, count) = (twins.len(), group.len() - 1);
-        for (i, mut edge) in group.into_iter().enumerate() {
-            if i < count {
+    let mut rows = vec![UNUSED_SLOT; placement.slots as usize];
+    let mut collisions: Vec<HashedEdge> = Vec::new();
+    for (colliding, &slot) in by_hash.into_values().zip(&placement.slot_of) {
+        // The first gets the slot. Each names the one after it.
+        let (base, last) = (collisions.len(), colliding.len() - 1);
+        for (i, mut edge) in colliding.into_iter().enumerate() {
+            if i < last {
                 let limit = u16::MAX.into();
-                edge.twin = u16::try_from(base + i + 1).map_err(|_| OverLimit {
+                edge.next_collision = u16::try_from(base + i + 1).map_err(|_| OverLimit {
                     what: "labels that differ only in spelling",
                     limit,
                 })?;
@@ -308,10 +304,10 @@ fn place_hashed(hashed: Vec<(Edge, &String)>) -> Result<(u32, Vec<Edge>, Vec<u16
             if i == 0 {
                 rows[slot as usize] = edge;
             } else {
-                twins.push(edge);
+                collisions.push(edge);
             }
         }
     }
-    rows.append(&mut twins);
+    rows.append(&mut collisions);
     Ok((placement.slots, rows, placement.displacements))
 }

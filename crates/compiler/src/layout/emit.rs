@@ -1,46 +1,73 @@
-//! The last stage: tables -> Rust source. Data only: one expression, whose
-//! constructor is a `const fn` that asserts every index.
+//! The last stage: tables -> Rust source. It is data only: one expression, which `policy!`
+//! validates in a constant.
 
 use std::fmt::{Display, Write};
 
-use routescope_core::table::{Edge, End, NONE, RouteRow, ScopeRow, State};
-use routescope_core::{Alphabet, Options};
+use routescope_core::__private::{HashedEdge, RouteRow, ScopeRow, SlashPair, State, StateId};
+use routescope_core::{Alphabet, Case, PathOptions, TrailingSlash};
 
-use crate::layout::owned::OwnedPolicy;
+use crate::layout::owned::OwnedTables;
 use crate::source::document::Key;
 
 /// The source of a policy, as `routescope_core::policy!` includes it.
 ///
 /// Names are bare: the macro brings them into scope from wherever the core is.
-pub(crate) fn emit(policy: &OwnedPolicy, file: &str) -> String {
+pub(crate) fn emit(tables: &OwnedTables, file: &str) -> String {
     // No `..` here and below: a new field must be written out.
-    let OwnedPolicy {
+    let OwnedTables {
         name,
         updated,
         umbrella,
         digest,
         layout,
-        options:
-            Options {
-                case_insensitive,
-                trailing_slash_optional,
-            },
+        options: PathOptions {
+            case,
+            trailing_slash,
+        },
         key,
         states,
-        twins,
-        literals,
-        literal_displacements,
-        literal_words,
-        literal_filter,
-        slots,
+        slash_pairs,
+        edge_slots,
         edges,
-        displacements,
+        edge_displacements,
+        exact,
+        exact_displacements,
+        exact_hash_words,
+        exact_filter,
         routes,
         accepted,
         scopes,
         text,
-    } = policy;
-    let mut out = Source::new(header(policy, file));
+    } = tables;
+    let case = match case {
+        Case::Exact => "Exact",
+        Case::Insensitive => "Insensitive",
+    };
+    let trailing_slash = match trailing_slash {
+        TrailingSlash::Exact => "Exact",
+        TrailingSlash::Optional => "Optional",
+    };
+    let u16s = |numbers: &[[u8; 2]]| {
+        numbers
+            .iter()
+            .copied()
+            .map(u16::from_le_bytes)
+            .collect::<Vec<_>>()
+    };
+    let exact: Vec<u32> = exact.iter().copied().map(u32::from_le_bytes).collect();
+    let exact_filter: Vec<u64> = exact_filter
+        .iter()
+        .copied()
+        .map(u64::from_le_bytes)
+        .collect();
+    let pairs = slash_pairs.iter().map(|pair| {
+        let SlashPair {
+            without_slash,
+            with_slash,
+        } = SlashPair::from_bytes(pair);
+        [without_slash.bits(), with_slash.bits()]
+    });
+    let mut out = Source::new(header(tables, file));
     out.field("name", format_args!("{name:?}"));
     out.field("updated", format_args!("{updated:?}"));
     out.field("umbrella", format_args!("{umbrella:?}"));
@@ -49,89 +76,43 @@ pub(crate) fn emit(policy: &OwnedPolicy, file: &str) -> String {
     out.field(
         "options",
         format_args!(
-            "Options {{ case_insensitive: {case_insensitive}, trailing_slash_optional: {trailing_slash_optional} }}"
+            "PathOptions {{ case: Case::{case}, trailing_slash: TrailingSlash::{trailing_slash} }}"
         ),
     );
     out.field("key", key_format(key.as_ref()));
     out.rows(
         "states",
-        "label, next, end, value, label_len, seed, skip, shape, kind",
-        states.iter().map(|row| {
-            let State {
-                label,
-                next,
-                end,
-                value,
-                label_len,
-                seed,
-                skip,
-                shape,
-                kind,
-            } = *row;
-            [
-                label,
-                next,
-                end.bits(),
-                value,
-                label_len.into(),
-                seed.into(),
-                skip.into(),
-                shape.into(),
-                kind.into(),
-            ]
-        }),
+        "label, first row or key, accept, parameter, label length, seed or lengths, window offset, shape or count, kind",
+        states.iter().map(|row| State::from_bytes(row).to_numbers()),
     );
-    out.rows(
-        "twins",
-        "without a slash, with a slash",
-        twins.iter().map(|twins| twins.map(End::bits)),
-    );
-    let literals: Vec<u32> = literals.iter().map(|end| end.bits()).collect();
-    out.numbers_in("literals", ["&const { ends([", "]) }"], &literals);
-    out.numbers("literal_displacements", literal_displacements);
-    out.field("literal_words", literal_words);
-    out.numbers("literal_filter", literal_filter);
-    out.field("slots", slots);
+    out.rows("slash_pairs", "without a slash, with a slash", pairs);
+    out.field("edge_slots", edge_slots);
     out.rows(
         "edges",
-        "state, target, label, label_len, twin",
-        edges.iter().map(|row| {
-            let Edge {
-                state,
-                target,
-                label,
-                label_len,
-                twin,
-            } = *row;
-            [state, target, label, label_len.into(), twin.into()]
-        }),
+        "key, target, label, label length, next collision",
+        edges
+            .iter()
+            .map(|row| HashedEdge::from_bytes(row).to_numbers()),
     );
-    out.numbers("displacements", displacements);
+    out.numbers("edge_displacements", "u16s", &u16s(edge_displacements));
+    out.numbers("exact", "u32s", &exact);
+    out.numbers("exact_displacements", "u16s", &u16s(exact_displacements));
+    out.field("exact_hash_words", exact_hash_words);
+    out.numbers("exact_filter", "u64s", &exact_filter);
     out.rows(
         "routes",
-        "template, accepted, template_len, method",
-        routes.iter().map(|row| {
-            let RouteRow {
-                template,
-                accepted,
-                template_len,
-                method,
-            } = *row;
-            [template, accepted, template_len.into(), method.into()]
-        }),
+        "template, accepted, template length, method",
+        routes
+            .iter()
+            .map(|row| RouteRow::from_bytes(row).to_numbers()),
     );
-    out.numbers("accepted", accepted);
+    out.numbers("accepted", "u16s", &u16s(accepted));
     out.rows(
         "scopes",
-        "name, name_len, declared",
-        scopes.iter().map(|row| {
-            let ScopeRow {
-                name,
-                name_len,
-                declared,
-            } = *row;
-            [name, name_len.into(), declared.into()]
-        }),
+        "name, name length, declared",
+        scopes
+            .iter()
+            .map(|row| ScopeRow::from_bytes(row).to_numbers()),
     );
     out.field("text", format_args!("{text:?}"));
     out.finish()
@@ -141,7 +122,7 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-fn header(policy: &OwnedPolicy, file: &str) -> String {
+fn header(tables: &OwnedTables, file: &str) -> String {
     // The rest of a name behind a line break would be code.
     let file = file.replace(|c: char| c.is_control(), "?");
     format!(
@@ -149,13 +130,14 @@ fn header(policy: &OwnedPolicy, file: &str) -> String {
          // To make it again: build the package whose build.rs names {file}.\n\
          // {} routes, {} scopes, {} states: {} bytes.\n\
          // SHA-256 of what it decides: {}\n\
-         // {NONE} stands for no row.\n",
+         // {} stands for no row.\n",
         env!("CARGO_PKG_VERSION"),
-        policy.routes.len(),
-        policy.scopes.len(),
-        policy.states.len(),
-        policy.tables().size(),
-        hex(&policy.digest),
+        tables.routes.len(),
+        tables.scopes.len(),
+        tables.states.len(),
+        tables.borrow().size(),
+        hex(&tables.digest),
+        StateId::DEAD.bits(),
     )
 }
 
@@ -178,12 +160,12 @@ fn key_format(key: Option<&Key>) -> String {
     )
 }
 
-/// The expression, as far as it is written.
+/// The part of the expression that is written.
 struct Source(String);
 
 impl Source {
     fn new(header: String) -> Self {
-        Self(header + "Policy::new(Tables {\n")
+        Self(header + "Tables {\n")
     }
 
     fn field(&mut self, name: &str, value: impl Display) {
@@ -206,14 +188,9 @@ impl Source {
         self.write(format_args!("    ]) }},\n"));
     }
 
-    /// A table of single numbers, some in a line.
-    fn numbers(&mut self, name: &str, numbers: &[impl Display]) {
-        self.numbers_in(name, ["&[", "]"], numbers);
-    }
-
-    /// As [`Self::numbers`], in other brackets.
-    fn numbers_in(&mut self, name: &str, [open, close]: [&str; 2], numbers: &[impl Display]) {
-        self.write(format_args!("    {name}: {open}\n"));
+    /// A table of single numbers, 16 in a line, which the function `encode` turns into bytes.
+    fn numbers(&mut self, name: &str, encode: &str, numbers: &[impl Display]) {
+        self.write(format_args!("    {name}: &const {{ {encode}([\n"));
         for line in numbers.chunks(16) {
             self.write(format_args!("       "));
             for number in line {
@@ -221,11 +198,11 @@ impl Source {
             }
             self.write(format_args!("\n"));
         }
-        self.write(format_args!("    {close},\n"));
+        self.write(format_args!("    ]) }},\n"));
     }
 
     fn finish(mut self) -> String {
-        self.0.push_str("})\n");
+        self.0.push_str("}\n");
         self.0
     }
 

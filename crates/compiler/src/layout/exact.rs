@@ -2,98 +2,96 @@
 
 use std::collections::HashSet;
 
-use routescope_core::table::{End, path_key};
+use routescope_core::__private::{Accept, path_hash};
 
 use crate::layout::perfect_hash::{Placement, place_all};
 use crate::model::Model;
 use crate::model::template::Segment;
 
-/// Those tables of a policy.
-pub(crate) struct Literals {
-    pub(crate) literals: Vec<End>,
-    pub(crate) literal_displacements: Vec<u16>,
-    pub(crate) literal_words: u8,
-    pub(crate) literal_filter: Vec<u64>,
+/// The exact map of a policy.
+pub(crate) struct ExactMap {
+    pub(crate) slots: Vec<Accept>,
+    pub(crate) displacements: Vec<u16>,
+    pub(crate) hash_words: u8,
+    pub(crate) filter: Vec<u64>,
 }
 
-/// Most words of a path that are hashed, from its end backwards. Paths that
-/// differ only before them are left to the walk.
+/// The most words at the end of a path that are hashed. Paths that differ only before them are
+/// left to the automaton.
 const MAX_WORDS: u8 = 12;
 
-impl Literals {
-    /// Places the templates that are paths, each by its text as the file
-    /// writes it first.
-    pub(crate) fn of(model: &Model, ends: &[End]) -> Self {
-        let paths: Vec<(&str, End)> = model
+impl ExactMap {
+    /// Places the templates without parameters, each by its text as the file writes it first.
+    pub(crate) fn new(model: &Model, accepts: &[Accept]) -> Self {
+        let paths: Vec<(&str, Accept)> = model
             .templates
             .iter()
-            .zip(ends)
+            .zip(accepts)
             .filter(|(listing, _)| {
                 let segments = &listing.template.segments;
                 segments
                     .iter()
                     .all(|segment| matches!(segment, Segment::Literal(_)))
             })
-            .filter_map(|(listing, end)| Some((listing.routes.first()?.text.as_str(), *end)))
+            .filter_map(|(listing, accept)| Some((listing.routes.first()?.text.as_str(), *accept)))
             .collect();
-        // Every request pays for a word, so it must tell some paths apart: a walk costs
-        // about as much as so many words.
-        const WALK: usize = 64;
+        // Every request pays for each word, so that a word must tell some paths apart. A run of
+        // the automaton costs about as much as this number of words.
+        const AUTOMATON: usize = 64;
         let gain = |words: &u8| {
-            let keys: HashSet<u64> = keys(&paths, *words).collect();
+            let hashes: HashSet<u64> = hashes(&paths, *words).collect();
             let cost = usize::from(*words) * model.templates.len();
             (
-                (keys.len() * WALK).saturating_sub(cost),
+                (hashes.len() * AUTOMATON).saturating_sub(cost),
                 std::cmp::Reverse(*words),
             )
         };
         let words = (0..=MAX_WORDS).max_by_key(gain).unwrap_or_default();
         let mut seen = HashSet::new();
-        let placed: Vec<(u64, End)> = keys(&paths, words)
+        let placed: Vec<(u64, Accept)> = hashes(&paths, words)
             .zip(&paths)
-            .map(|(key, (_, end))| (key, *end))
-            .filter(|(key, _)| seen.insert(*key))
+            .map(|(hash, (_, accept))| (hash, *accept))
+            .filter(|(hash, _)| seen.insert(*hash))
             .collect();
-        let keys: Vec<u64> = placed.iter().map(|(key, _)| *key).collect();
-        // Distinct keys can be placed; if not, there is still the walk.
+        let hashes: Vec<u64> = placed.iter().map(|(hash, _)| *hash).collect();
+        // Distinct hashes can be placed. If they cannot, the automaton finds the paths.
         let Placement {
             slots,
             displacements,
             slot_of,
-        } = place_all(&keys).unwrap_or_else(Placement::none);
-        // Any path there is: one that belongs in another slot is never found in this.
-        let free = placed.first().map_or(End::NONE, |(_, end)| *end);
-        let mut literals = vec![free; slots as usize];
-        for ((_, end), slot) in placed.into_iter().zip(slot_of) {
-            literals[slot as usize] = end;
+        } = place_all(&hashes).unwrap_or_else(Placement::none);
+        // An unused slot repeats some path, which a look-up never finds there.
+        let unused = placed.first().map_or(Accept::NONE, |(_, accept)| *accept);
+        let mut map = vec![unused; slots as usize];
+        for ((_, accept), slot) in placed.into_iter().zip(slot_of) {
+            map[slot as usize] = accept;
         }
-        // Eight bits a path: one other in eight gets through, or fewer.
-        let words_of_filter = (keys.len() * 8).div_ceil(64).next_power_of_two();
-        let mut filter = vec![0; words_of_filter];
-        for key in keys {
-            filter[(key >> 6) as usize & (words_of_filter - 1)] |= 1 << (key & 63);
+        // Eight bits for each path: the filter lets one other path in eight through, or fewer.
+        let filter_words = (hashes.len() * 8).div_ceil(64).next_power_of_two();
+        let mut filter = vec![0; filter_words];
+        for hash in hashes {
+            filter[(hash >> 6) as usize & (filter_words - 1)] |= 1 << (hash & 63);
         }
         Self {
-            literal_filter: filter,
-            literals,
-            literal_displacements: displacements,
-            literal_words: words,
+            slots: map,
+            displacements,
+            hash_words: words,
+            filter,
         }
     }
 }
 
-fn keys<'p>(paths: &'p [(&str, End)], words: u8) -> impl Iterator<Item = u64> + 'p {
-    paths
-        .iter()
-        .map(move |(path, _)| path_key(path.as_bytes(), words))
+fn hashes<'p>(paths: &'p [(&str, Accept)], words: u8) -> impl Iterator<Item = u64> + 'p {
+    let paths = paths.iter();
+    paths.map(move |(path, _)| path_hash(path.as_bytes(), words))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// A free slot must not stand for the first route, whose text, if it has a
-    /// parameter, is no path.
+    /// An unused slot must not stand for the first route, whose text, if it has a parameter, is
+    /// no path.
     #[test]
     fn every_slot_is_of_a_path() {
         let mut source = String::from("version: 1\nname: t\nscopes:\n  \"a:read\":\n    routes:\n");
@@ -102,8 +100,8 @@ mod tests {
             source.push_str(&format!("      - GET /literal/number/{number}\n"));
         }
         let compiled = crate::compile("t.yaml", &source).unwrap();
-        let tables = compiled.policy().tables().literals.to_vec();
-        assert!(tables.len() > 1100, "there are free slots");
-        assert!(!tables.contains(&End::NONE));
+        let tables = compiled.policy().tables().exact.to_vec();
+        assert!(tables.len() > 1100, "there are unused slots");
+        assert!(!tables.contains(&[0; 4]));
     }
 }

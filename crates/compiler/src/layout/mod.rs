@@ -9,14 +9,17 @@ pub(crate) mod string_pool;
 
 use std::collections::{BTreeMap, HashMap};
 
+use routescope_core::__private::{
+    Accept, HashedEdge, LAYOUT, MAX_ROUTES, MAX_STATES, MAX_TEXT, RouteRow, ScopeRow, SlashPair,
+    State,
+};
 use routescope_core::Methods;
-use routescope_core::table::{End, LAYOUT, MAX_ROUTES, MAX_STATES, MAX_TEXT, RouteRow, ScopeRow};
 
 use crate::automaton;
 use crate::automaton::no_tables::{NoTables, OverLimit};
-use crate::layout::dispatch::Edges;
-use crate::layout::exact::Literals;
-use crate::layout::owned::OwnedPolicy;
+use crate::layout::dispatch::Layout;
+use crate::layout::exact::ExactMap;
+use crate::layout::owned::{OwnedPolicy, OwnedTables, accepts as encode_accepts, u16s, u64s};
 use crate::layout::string_pool::Text;
 use crate::model::accepted_scopes::Accepted;
 use crate::model::digest::digest;
@@ -38,20 +41,15 @@ fn lower_within(model: &Model, max_states: usize) -> Result<OwnedPolicy, NoTable
             .map(|route| route.text.as_str()),
     );
     let scopes = scope_rows(model, &known, &mut text);
-    let (ends, routes, accepted) = route_rows(model, &known, &text)?;
-    let Edges {
+    let (accepts, routes, accepted) = route_rows(model, &known, &text)?;
+    let Layout {
         states,
-        twins,
-        slots,
+        slash_pairs,
+        edge_slots,
         edges,
-        displacements,
-    } = dispatch::place(&automaton, &ends, &mut text, model.options)?;
-    let Literals {
-        literals,
-        literal_displacements,
-        literal_words,
-        literal_filter,
-    } = Literals::of(model, &ends);
+        edge_displacements,
+    } = dispatch::lay_out(&automaton, &accepts, &mut text, model.options)?;
+    let exact = ExactMap::new(model, &accepts);
     let text = text.into_string();
     if text.len() > MAX_TEXT {
         return Err(NoTables::OverLimit(OverLimit {
@@ -59,7 +57,7 @@ fn lower_within(model: &Model, max_states: usize) -> Result<OwnedPolicy, NoTable
             limit: MAX_TEXT,
         }));
     }
-    Ok(OwnedPolicy {
+    Ok(OwnedPolicy::new(OwnedTables {
         name: model.name.clone(),
         updated: model.updated.clone().unwrap_or_default(),
         umbrella: model.umbrella.clone().unwrap_or_default(),
@@ -67,20 +65,20 @@ fn lower_within(model: &Model, max_states: usize) -> Result<OwnedPolicy, NoTable
         layout: LAYOUT,
         options: model.options,
         key: model.key.clone(),
-        states,
-        twins,
-        literals,
-        literal_displacements,
-        literal_words,
-        literal_filter,
-        slots,
-        edges,
-        displacements,
-        routes,
-        accepted,
-        scopes,
+        states: states.into_iter().map(State::to_bytes).collect(),
+        slash_pairs: slash_pairs.into_iter().map(SlashPair::to_bytes).collect(),
+        edge_slots,
+        edges: edges.into_iter().map(HashedEdge::to_bytes).collect(),
+        edge_displacements: u16s(&edge_displacements),
+        exact: encode_accepts(&exact.slots),
+        exact_displacements: u16s(&exact.displacements),
+        exact_hash_words: exact.hash_words,
+        exact_filter: u64s(&exact.filter),
+        routes: routes.into_iter().map(RouteRow::to_bytes).collect(),
+        accepted: u16s(&accepted),
+        scopes: scopes.into_iter().map(ScopeRow::to_bytes).collect(),
         text,
-    })
+    }))
 }
 
 /// The scopes in byte order of their names, which the binary search needs and
@@ -94,25 +92,21 @@ fn in_name_order(model: &Model) -> Vec<ScopeName> {
 fn scope_rows(model: &Model, known: &[ScopeName], text: &mut Text) -> Vec<ScopeRow> {
     known
         .iter()
-        .map(|scope| {
-            let (name, name_len) = text.add(&scope.to_string());
-            ScopeRow {
-                name,
-                name_len,
-                declared: model.scopes.contains(scope),
-            }
+        .map(|scope| ScopeRow {
+            name: text.add(&scope.to_string()),
+            declared: model.scopes.contains(scope),
         })
         .collect()
 }
 
-type Rows = (Vec<End>, Vec<RouteRow>, Vec<u16>);
+type Rows = (Vec<Accept>, Vec<RouteRow>, Vec<u16>);
 
 fn route_rows(model: &Model, known: &[ScopeName], text: &Text) -> Result<Rows, OverLimit> {
     let ids: HashMap<&ScopeName, u16> = known.iter().zip(0..).collect();
     let accepted = Accepted::new(model);
     let mut lists: Vec<u16> = Vec::new();
     let mut list_starts: BTreeMap<Vec<u16>, u32> = BTreeMap::new();
-    let mut ends = Vec::with_capacity(model.templates.len());
+    let mut accepts = Vec::with_capacity(model.templates.len());
     let mut routes = Vec::with_capacity(model.route_count());
     let too_many = |what| {
         move |_| OverLimit {
@@ -135,7 +129,7 @@ fn route_rows(model: &Model, known: &[ScopeName], text: &Text) -> Result<Rows, O
         let methods = listed
             .iter()
             .fold(Methods::NONE, |methods, route| methods.with(route.method));
-        ends.push(End::new(first_route, methods));
+        accepts.push(Accept::template(first_route, methods));
         for route in listed {
             let list: Vec<u16> = accepted
                 .of(model, route)
@@ -160,16 +154,14 @@ fn route_rows(model: &Model, known: &[ScopeName], text: &Text) -> Result<Rows, O
                     start
                 }
             };
-            let (template, template_len) = text.of_template(&route.text);
             routes.push(RouteRow {
-                template,
+                template: text.of_template(&route.text),
                 accepted: start,
-                template_len,
                 method: route.method as u8,
             });
         }
     }
-    Ok((ends, routes, lists))
+    Ok((accepts, routes, lists))
 }
 
 #[cfg(test)]

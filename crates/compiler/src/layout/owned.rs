@@ -1,52 +1,106 @@
 //! A compiled policy that owns its tables.
 
-use routescope_core::table::{Edge, End, RouteRow, ScopeRow, State, Tables};
-use routescope_core::{KeyFormat, Options, Policy};
+use routescope_core::__private::{
+    Accept, HashedEdgeBytes, RouteBytes, ScopeBytes, SlashPairBytes, StateBytes, TableError, Tables,
+};
+use routescope_core::{KeyFormat, PathOptions, Policy};
+use self_cell::self_cell;
 
 use crate::source::document::Key;
 
-/// The tables of a policy, in memory. Lends a [`Policy`] that answers exactly
-/// like the generated constant, because it is walked by the same code.
+/// The tables of a policy in memory. It lends a [`Policy`] that answers exactly like the
+/// generated constant, because the same code reads it.
 ///
 /// ```
 /// let source = "version: 1\nname: shop\nscopes:\n  \"orders:read\":\n    routes:\n      - GET /orders/{id}\n";
-/// let compiled = routescope_compiler::compile("shop.yaml", source)?;
-/// let policy = compiled.policy();
-/// assert!(policy.authorize(&["orders:read"], "GET", "/orders/7").is_allow());
+/// let owned = routescope_compiler::compile("shop.yaml", source)?.into_policy();
+/// assert!(owned.policy().authorize(&["orders:read"], "GET", "/orders/7").is_allow());
 /// # Ok::<(), routescope_compiler::Report>(())
 /// ```
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Debug)]
 pub struct OwnedPolicy {
+    cell: Cell,
+}
+
+self_cell!(
+    struct Cell {
+        owner: OwnedTables,
+
+        #[covariant]
+        dependent: Tables,
+    }
+
+    impl {Debug}
+);
+
+impl OwnedPolicy {
+    pub(crate) fn new(tables: OwnedTables) -> Self {
+        Self {
+            cell: Cell::new(tables, OwnedTables::borrow),
+        }
+    }
+
+    /// The policy itself. Costs nothing: call it as often as you like.
+    #[must_use]
+    pub fn policy(&self) -> Policy<'_> {
+        Policy::from_validated(self.tables())
+    }
+
+    pub(crate) fn tables(&self) -> &Tables<'_> {
+        self.cell.borrow_dependent()
+    }
+
+    pub(crate) fn owned_tables(&self) -> &OwnedTables {
+        self.cell.borrow_owner()
+    }
+}
+
+impl Clone for OwnedPolicy {
+    fn clone(&self) -> Self {
+        Self::new(self.owned_tables().clone())
+    }
+}
+
+impl PartialEq for OwnedPolicy {
+    fn eq(&self, other: &Self) -> bool {
+        self.owned_tables() == other.owned_tables()
+    }
+}
+
+impl Eq for OwnedPolicy {}
+
+/// The fields of [`Tables`] in vectors.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) struct OwnedTables {
     pub(crate) name: String,
     pub(crate) updated: String,
     pub(crate) umbrella: String,
     pub(crate) digest: [u8; 32],
     pub(crate) layout: u64,
-    pub(crate) options: Options,
+    pub(crate) options: PathOptions,
     pub(crate) key: Option<Key>,
-    pub(crate) states: Vec<State>,
-    pub(crate) twins: Vec<[End; 2]>,
-    pub(crate) literals: Vec<End>,
-    pub(crate) literal_displacements: Vec<u16>,
-    pub(crate) literal_words: u8,
-    pub(crate) literal_filter: Vec<u64>,
-    pub(crate) slots: u32,
-    pub(crate) edges: Vec<Edge>,
-    pub(crate) displacements: Vec<u16>,
-    pub(crate) routes: Vec<RouteRow>,
-    pub(crate) accepted: Vec<u16>,
-    pub(crate) scopes: Vec<ScopeRow>,
+    pub(crate) states: Vec<StateBytes>,
+    pub(crate) slash_pairs: Vec<SlashPairBytes>,
+    pub(crate) edge_slots: u32,
+    pub(crate) edges: Vec<HashedEdgeBytes>,
+    pub(crate) edge_displacements: Vec<[u8; 2]>,
+    pub(crate) exact: Vec<[u8; 4]>,
+    pub(crate) exact_displacements: Vec<[u8; 2]>,
+    pub(crate) exact_hash_words: u8,
+    pub(crate) exact_filter: Vec<[u8; 8]>,
+    pub(crate) routes: Vec<RouteBytes>,
+    pub(crate) accepted: Vec<[u8; 2]>,
+    pub(crate) scopes: Vec<ScopeBytes>,
     pub(crate) text: String,
 }
 
-impl OwnedPolicy {
-    /// The policy itself. Costs nothing: call it as often as you like.
-    #[must_use]
-    pub fn policy(&self) -> Policy<'_> {
-        Policy::from_checked(self.tables())
+impl OwnedTables {
+    /// As [`Tables::validate`].
+    pub(crate) fn validate(&self) -> Result<(), TableError> {
+        self.borrow().validate()
     }
 
-    pub(crate) fn tables(&self) -> Tables<'_> {
+    pub(crate) fn borrow(&self) -> Tables<'_> {
         // No `..`: a field that is forgotten here would not build.
         let Self {
             name,
@@ -57,14 +111,14 @@ impl OwnedPolicy {
             options,
             key,
             states,
-            twins,
-            literals,
-            literal_displacements,
-            literal_words,
-            literal_filter,
-            slots,
+            slash_pairs,
+            edge_slots,
             edges,
-            displacements,
+            edge_displacements,
+            exact,
+            exact_displacements,
+            exact_hash_words,
+            exact_filter,
             routes,
             accepted,
             scopes,
@@ -84,18 +138,34 @@ impl OwnedPolicy {
             options: *options,
             key,
             states,
-            twins,
-            literals,
-            literal_displacements,
-            literal_words: *literal_words,
-            literal_filter,
-            slots: *slots,
+            slash_pairs,
+            edge_slots: *edge_slots,
             edges,
-            displacements,
+            edge_displacements,
+            exact,
+            exact_displacements,
+            exact_hash_words: *exact_hash_words,
+            exact_filter,
             routes,
             accepted,
             scopes,
             text,
         }
     }
+}
+
+/// Encodes numbers of two bytes.
+pub(crate) fn u16s(numbers: &[u16]) -> Vec<[u8; 2]> {
+    numbers.iter().map(|number| number.to_le_bytes()).collect()
+}
+
+/// Encodes accepting entries.
+pub(crate) fn accepts(entries: &[Accept]) -> Vec<[u8; 4]> {
+    let bytes = |entry: &Accept| entry.bits().to_le_bytes();
+    entries.iter().map(bytes).collect()
+}
+
+/// Encodes numbers of eight bytes.
+pub(crate) fn u64s(numbers: &[u64]) -> Vec<[u8; 8]> {
+    numbers.iter().map(|number| number.to_le_bytes()).collect()
 }

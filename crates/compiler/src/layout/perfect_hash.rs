@@ -1,10 +1,10 @@
-//! Placing edges so that one look finds the only row where an edge can be.
+//! A perfect hash: every key gets a slot that no other key has.
 //!
-//! Hash, displace and compress (Belazzougui, Botelho, Dietzfelbinger 2009):
-//! keys fall into small buckets; for each bucket, largest first, the smallest
-//! displacement is searched that sends all of its keys to free slots.
+//! Compress, hash and displace (Belazzougui, Botelho, Dietzfelbinger 2009): keys fall into
+//! small buckets, and each bucket, the largest first, takes the smallest displacement that
+//! sends all of its keys to free slots.
 
-use routescope_core::table::{bucket, place};
+use routescope_core::__private::{bucket, slot};
 
 /// Where each key goes.
 pub(crate) struct Placement {
@@ -56,7 +56,7 @@ fn try_place(keys: &[u64], slots: u32) -> Option<Placement> {
         let displacement = (0..=u16::MAX).find(|&displacement| {
             here.clear();
             members[bucket].iter().all(|&index| {
-                let slot = place(keys[index], displacement, slots);
+                let slot = slot(keys[index], displacement, slots);
                 let free = !taken[slot as usize] && !here.contains(&slot);
                 here.push(slot);
                 free

@@ -3,7 +3,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use routescope_core::Options;
+use routescope_core::__private::TextRange;
+use routescope_core::PathOptions;
 
 use crate::model::trie::key;
 
@@ -39,9 +40,9 @@ impl Text {
         this
     }
 
-    /// Where a template stands.
-    pub(crate) fn of_template(&self, template: &str) -> (u32, u16) {
-        (self.templates[template], short(template))
+    /// The range of a template.
+    pub(crate) fn of_template(&self, template: &str) -> TextRange {
+        range(self.templates[template], template)
     }
 
     /// Finds labels, which all are parts of templates: a segment or several, in
@@ -49,7 +50,7 @@ impl Text {
     pub(crate) fn find_labels<'l>(
         &mut self,
         labels: impl Iterator<Item = &'l String>,
-        options: Options,
+        options: PathOptions,
     ) {
         let mut wanted: HashSet<&str> = labels.map(String::as_str).collect();
         let most = wanted
@@ -82,14 +83,14 @@ impl Text {
         }
     }
 
-    /// Where a label stands that was looked for.
-    pub(crate) fn of_label(&self, label: &str) -> (u32, u16) {
-        (self.labels[label], short(label))
+    /// The range of a label that [`Self::find_labels`] has found.
+    pub(crate) fn of_label(&self, label: &str) -> TextRange {
+        range(self.labels[label], label)
     }
 
     /// Stores a name.
-    pub(crate) fn add(&mut self, name: &str) -> (u32, u16) {
-        (self.append(name), short(name))
+    pub(crate) fn add(&mut self, name: &str) -> TextRange {
+        range(self.append(name), name)
     }
 
     fn append(&mut self, text: &str) -> u32 {
@@ -108,6 +109,7 @@ fn length(text: &str) -> u32 {
     u32::try_from(text.len()).unwrap_or(u32::MAX)
 }
 
-fn short(text: &str) -> u16 {
-    u16::try_from(text.len()).unwrap_or(u16::MAX)
+fn range(start: u32, text: &str) -> TextRange {
+    let len = u16::try_from(text.len()).unwrap_or(u16::MAX);
+    TextRange { start, len }
 }

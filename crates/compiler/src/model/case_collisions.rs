@@ -20,14 +20,14 @@ pub(crate) fn told_apart_by_case(
     model: &Model,
     visit: &mut dyn FnMut(usize, usize) -> ControlFlow<()>,
 ) -> Option<(usize, usize)> {
-    if model.options.case_insensitive || !any_twins(model) {
+    if model.options.ignores_case() || !any_twins(model) {
         return None;
     }
     let mut folded: BTreeMap<Template, Vec<usize>> = BTreeMap::new();
     for (index, listing) in model.templates.iter().enumerate() {
         let mut same = listing.template.to_lowercase();
         // Where the slash is optional, it tells nothing apart either.
-        same.slash |= model.options.trailing_slash_optional;
+        same.slash |= model.options.slash_is_optional();
         folded.entry(same).or_default().push(index);
     }
     let groups: Vec<&Vec<usize>> = folded.values().collect();

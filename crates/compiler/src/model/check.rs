@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Range;
 
-use routescope_core::table::MAX_SCOPES;
-use routescope_core::{Method, Options};
+use routescope_core::__private::MAX_SCOPES;
+use routescope_core::Method;
 
 use crate::model::conflict::{Places, overlaps};
 use crate::model::lint;
@@ -261,22 +261,19 @@ impl Checker<'_> {
 
     /// Templates that are two to the eye and one under the path options.
     fn made_equal(&mut self, lines: &[Line]) {
-        let Options {
-            case_insensitive,
-            trailing_slash_optional,
-        } = self.document.options;
-        if !case_insensitive && !trailing_slash_optional {
+        let options = self.document.options;
+        if !options.ignores_case() && !options.slash_is_optional() {
             return;
         }
         let mut seen: HashMap<Template, &Line> = HashMap::new();
         let mut told = BTreeSet::new();
         for line in lines {
-            let mut same = if case_insensitive {
+            let mut same = if options.ignores_case() {
                 line.template.to_lowercase()
             } else {
                 line.template.clone()
             };
-            same.slash |= trailing_slash_optional;
+            same.slash |= options.slash_is_optional();
             let first = *seen.entry(same).or_insert(line);
             if first.template == line.template || !told.insert((&first.template, &line.template)) {
                 continue;

@@ -39,8 +39,8 @@ fn canonical(model: &Model) -> String {
             &format_args!("{} {} {}", key.length, key.alphabet.as_str(), key.prefix),
         );
     }
-    line("case_insensitive", &options.case_insensitive);
-    line("trailing_slash_optional", &options.trailing_slash_optional);
+    line("case_insensitive", &options.ignores_case());
+    line("trailing_slash_optional", &options.slash_is_optional());
     for scope in scopes {
         line("scope", scope);
     }

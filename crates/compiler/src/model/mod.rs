@@ -15,7 +15,7 @@ pub(crate) mod trie;
 use std::collections::BTreeSet;
 use std::fmt;
 
-use routescope_core::{Method, Options};
+use routescope_core::{Method, PathOptions};
 
 use crate::model::template::Template;
 use crate::source::document::Key;
@@ -34,7 +34,7 @@ pub struct Model {
     /// `key:`
     pub key: Option<Key>,
     /// `paths:`
-    pub options: Options,
+    pub options: PathOptions,
     /// The scopes of the file, with and without routes, in byte order.
     pub scopes: BTreeSet<ScopeName>,
     /// The templates, in the order of [`Template`].

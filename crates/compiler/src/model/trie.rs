@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use routescope_core::Options;
+use routescope_core::PathOptions;
 
 use crate::model::template::{Segment, Template};
 
@@ -34,7 +34,7 @@ impl Trie {
     /// Under the options, no two of the templates may be the same.
     pub(crate) fn new<'t>(
         templates: impl IntoIterator<Item = &'t Template>,
-        options: Options,
+        options: PathOptions,
     ) -> Self {
         let mut trie = Self {
             nodes: vec![Node::default()],
@@ -57,7 +57,7 @@ impl Trie {
         }
     }
 
-    fn insert(&mut self, index: usize, template: &Template, options: Options) {
+    fn insert(&mut self, index: usize, template: &Template, options: PathOptions) {
         let (mut at, mut depth) = (0, 0);
         for segment in &template.segments {
             self.nodes[at].templates += 1;
@@ -82,7 +82,7 @@ impl Trie {
         let node = &mut self.nodes[at];
         node.templates += 1;
         // The root has no form without its slash.
-        let either = options.trailing_slash_optional && !template.segments.is_empty();
+        let either = options.slash_is_optional() && !template.segments.is_empty();
         if template.slash || either {
             node.end_slash = Some(index);
         }
@@ -93,8 +93,8 @@ impl Trie {
 }
 
 /// What a literal is known by where it is compared as the options say.
-pub(crate) fn key(literal: &str, options: Options) -> String {
-    if options.case_insensitive {
+pub(crate) fn key(literal: &str, options: PathOptions) -> String {
+    if options.ignores_case() {
         literal.to_ascii_lowercase()
     } else {
         literal.to_owned()

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use routescope_core::{Alphabet, Options};
+use routescope_core::{Alphabet, PathOptions};
 
 /// A value and where its text stands in the file, without quotes.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -28,7 +28,7 @@ pub struct Document {
     /// `key:`
     pub key: Option<Key>,
     /// `paths:`
-    pub options: Options,
+    pub options: PathOptions,
     /// `method_rule:`
     pub method_rule: MethodRule,
     /// `scopes:`, in the file's order

@@ -24,14 +24,14 @@ use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fmt;
 
+use routescope_core::__private::{Accept, Outcome, RouteRow, Tables, Transition};
 use routescope_core::path::check_segment;
-use routescope_core::table::{End, Tables};
-use routescope_core::{Methods, PathRule, Policy, Step};
+use routescope_core::{Methods, PathRule, Policy};
 
 use crate::model::template::{self, Template};
 use crate::model::trie::key;
 use crate::model::{Listing, Model};
-use crate::verify::segment_view::{Labelled, Leads, Position, TAILS, runs_of, text};
+use crate::verify::segment_view::{Labelled, Leads, Position, TAILS, edges_of};
 use crate::verify::spelling::{is_wildcard, read_as, respelled};
 
 /// How much a proof looked at.
@@ -76,7 +76,7 @@ impl fmt::Display for Difference {
 ///
 /// Cost: proportional to the pairs, which for tables without overlaps are as
 /// many as the nodes of a trie of the templates.
-pub fn prove(model: &Model, policy: &Policy<'_>) -> Result<Proved, Difference> {
+pub fn prove(model: &Model, policy: Policy<'_>) -> Result<Proved, Difference> {
     let mut proof = Proof::new(model, policy.tables());
     proof.whole(policy)?;
     proof.scopes(policy)?;
@@ -86,7 +86,7 @@ pub fn prove(model: &Model, policy: &Policy<'_>) -> Result<Proved, Difference> {
 
 /// The part of [`prove`] that is about paths.
 #[cfg(test)]
-pub(crate) fn prove_paths(model: &Model, policy: &Policy<'_>) -> Result<Proved, Difference> {
+pub(crate) fn prove_paths(model: &Model, policy: Policy<'_>) -> Result<Proved, Difference> {
     Proof::new(model, policy.tables()).paths()
 }
 
@@ -201,7 +201,7 @@ impl<'p> Proof<'p> {
             self.segments(next)?;
             next += 1;
         }
-        self.literals()?;
+        self.exact_map()?;
         Ok(Proved {
             pairs: self.queue.len(),
             steps: self.steps,
@@ -218,7 +218,7 @@ impl<'p> Proof<'p> {
     /// meets, since its own are checked before; but a label with one has come from
     /// nowhere, and the tables are not what the compiler meant.
     fn labels(&self, at: usize) -> Result<(), Difference> {
-        let Position { place, within } = &self.queue[at].position;
+        let Position { state, within } = &self.queue[at].position;
         if !within.is_empty() {
             return Ok(());
         }
@@ -227,35 +227,35 @@ impl<'p> Proof<'p> {
             file: WHATEVER_FOLLOWS.into(),
             tables,
         };
-        let Some(runs) = runs_of(self.tables, *place) else {
+        let Some(edges) = edges_of(self.tables, *state) else {
             return Err(differs(
                 None,
-                format!("a group as a state at {place:#x}, or groups in a circle"),
+                format!("a dispatch node as {state:?}, or dispatch nodes in a circle"),
             ));
         };
-        for (run, seen) in runs {
-            // The byte behind it, and no further.
-            if seen > usize::from(run.label_len) + 1 {
-                return Err(differs(None, format!("{run:?}, chosen by byte {seen}")));
+        for (edge, seen) in edges {
+            // The byte after the label may be looked at, and no further one.
+            if seen > usize::from(edge.label.len) + 1 {
+                return Err(differs(None, format!("{edge:?}, chosen by byte {seen}")));
             }
         }
-        for label in self.labelled.labels(*place) {
+        for label in self.labelled.labels(*state) {
             let mut segments = label.split('/');
             if segments.any(|segment| check_segment(segment.as_bytes()).is_err()) {
                 return Err(Difference {
                     path: self.path(at, Some(label), false),
                     file: NO_SUCH_SEGMENT.into(),
-                    tables: format!("`{label}` at {place:#x}"),
+                    tables: format!("`{label}` at {state:?}"),
                 });
             }
             let steps = TAILS.map(|tail| {
                 self.tables
-                    .step(*place, format!("{label}{tail}").as_bytes())
+                    .step(*state, format!("{label}{tail}").as_bytes())
             });
             // A label may have several rows, which are the same.
-            let leads = steps.map(|(step, end)| match step {
-                Step::Literal(place) => (self.tables.states.get(place as usize), end),
-                Step::Other(_) | Step::Shadow(_) | Step::Dead => (None, end),
+            let leads = steps.map(|(transition, end)| match transition {
+                Transition::Static(next) => (self.tables.states.get(next.bits() as usize), end),
+                Transition::Wildcard(_) | Transition::Shadows(_) | Transition::Dead => (None, end),
             });
             if leads
                 .iter()
@@ -267,15 +267,17 @@ impl<'p> Proof<'p> {
         Ok(())
     }
 
-    /// A whole path that is found without a walk leads where the walk leads.
-    fn literals(&self) -> Result<(), Difference> {
-        for end in self.tables.literals {
-            let route = self.tables.routes.get(end.first_route() as usize);
-            let text = route.map_or("", |row| text(self.tables, row.template, row.template_len));
-            // It is no other path's answer; and where its row is not the one that
-            // the hash leads to, not its own.
-            let found = self.tables.literal(text.as_bytes());
-            let walked = self.tables.find_anywhere(text.as_bytes());
+    /// The automaton gives the same answer for every path in the exact map.
+    fn exact_map(&self) -> Result<(), Difference> {
+        for accept in self.tables.exact {
+            let accept = Accept::from_bits(u32::from_le_bytes(*accept));
+            let route = self.tables.routes.get(accept.first_route() as usize);
+            let text = route.map_or("", |row| {
+                self.tables.text(RouteRow::from_bytes(row).template)
+            });
+            // An entry answers no path but its own, and in an unused slot not even that.
+            let found = self.tables.exact(text.as_bytes());
+            let walked = self.tables.match_beyond_exact(text.as_bytes());
             if found.is_some() && found.map(template) != walked.ok().map(template) {
                 return Err(Difference {
                     path: text.to_owned(),
@@ -291,7 +293,10 @@ impl<'p> Proof<'p> {
     /// and where the walk of the whole path leads.
     fn ends(&self, at: usize) -> Result<(), Difference> {
         let Pair { position, live, .. } = &self.queue[at];
-        for (slash, stepped) in [false, true].into_iter().zip(position.ends(self.tables)) {
+        for (slash, stepped) in [false, true]
+            .into_iter()
+            .zip(position.outcomes(self.tables))
+        {
             let expected = self.ending(live, slash);
             let path = self.path(at, None, slash);
             if ending(stepped) != expected {
@@ -321,9 +326,9 @@ impl<'p> Proof<'p> {
     /// Whether the walk of a whole target ends as expected, if that keeps the rules that
     /// every target has to keep.
     fn walked(&self, target: String, expected: Ending) -> Result<(), Difference> {
-        let walked = match self.tables.find_anywhere(target.as_bytes()) {
-            Ok(end) => ending(Some(end)),
-            Err(miss) => match miss.bad_path() {
+        let walked = match self.tables.match_beyond_exact(target.as_bytes()) {
+            Ok(accept) => ending(Outcome::Accept(accept)),
+            Err(no_match) => match no_match.as_bad_path() {
                 None => Ending::Nothing,
                 Some(bad) if bad.rule == PathRule::ShadowsLiteral => {
                     let before = target.bytes().take(bad.at);
@@ -366,7 +371,7 @@ impl<'p> Proof<'p> {
         let template = |matching: &Matching| &self.model.templates[matching.template].template;
         let ends_here = |matching: &&Matching| {
             let template = template(matching);
-            let either = self.model.options.trailing_slash_optional && live.depth > 0;
+            let either = self.model.options.slash_is_optional() && live.depth > 0;
             template.segments.len() == live.depth && (template.slash == slash || either)
         };
         let matching = live.at.iter().filter(ends_here).chain(&live.within);
@@ -614,20 +619,18 @@ pub(crate) fn rows(model: &Model) -> Vec<(u32, Methods)> {
         .collect()
 }
 
-/// What the tables have at an end.
-fn ending(end: Option<End>) -> Ending {
-    match end {
-        None => Ending::Nothing,
-        Some(end) => match end.as_refused() {
-            Some(segment) => Ending::Refused(segment as usize),
-            None => Ending::Template(end.first_route(), end.methods()),
-        },
+/// The tables' outcome in the file's terms.
+fn ending(outcome: Outcome) -> Ending {
+    match outcome {
+        Outcome::NoMatch => Ending::Nothing,
+        Outcome::Refused { segment } => Ending::Refused(segment as usize),
+        Outcome::Accept(accept) => Ending::Template(accept.first_route(), accept.methods()),
     }
 }
 
-/// The routes of what wins.
-pub(crate) fn template(end: End) -> (u32, Methods) {
-    (end.first_route(), end.methods())
+/// The routes of the template that wins.
+pub(crate) fn template(accept: Accept) -> (u32, Methods) {
+    (accept.first_route(), accept.methods())
 }
 
 /// A segment that is no literal of either side, in any spelling.

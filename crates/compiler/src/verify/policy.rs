@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use routescope_core::{KeyFormat, Policy, ScopeSet};
+use routescope_core::{KeyFormat, Policy};
 
 use super::{Difference, Proof};
 use crate::model::digest::digest;
@@ -11,7 +11,7 @@ use crate::model::{Model, Route};
 
 impl Proof<'_> {
     /// What the policy says of itself and of its keys.
-    pub(super) fn whole(&self, policy: &Policy<'_>) -> Result<(), Difference> {
+    pub(super) fn whole(&self, policy: Policy<'_>) -> Result<(), Difference> {
         // No `..`: a field that is forgotten here would not build.
         let Model {
             name,
@@ -39,7 +39,7 @@ impl Proof<'_> {
             policy.name(),
             policy.updated(),
             policy.umbrella(),
-            policy.options(),
+            policy.path_options(),
             policy.key_format(),
             *policy.digest(),
         );
@@ -54,7 +54,7 @@ impl Proof<'_> {
     }
 
     /// Every scope is found by its name, and those of the file are marked.
-    pub(super) fn scopes(&self, policy: &Policy<'_>) -> Result<(), Difference> {
+    pub(super) fn scopes(&self, policy: Policy<'_>) -> Result<(), Difference> {
         let known: BTreeMap<String, bool> = self
             .model
             .known_scopes()
@@ -65,8 +65,8 @@ impl Proof<'_> {
             .scopes()
             .map(|scope| (scope.name().to_owned(), scope.is_declared()))
             .collect();
-        let found: ScopeSet = policy.scope_set(known.keys());
-        if known == tables && found.unknown() == 0 && found.len() == known.len() {
+        let found = policy.scope_set(known.keys());
+        if known == tables && found.unknown_count() == 0 && found.len() == known.len() {
             return Ok(());
         }
         Err(Difference {
@@ -78,7 +78,7 @@ impl Proof<'_> {
 
     /// Every template lists the file's methods, and every method accepts the
     /// scopes that the rules give it, in their order.
-    pub(super) fn listings(&self, policy: &Policy<'_>) -> Result<(), Difference> {
+    pub(super) fn listings(&self, policy: Policy<'_>) -> Result<(), Difference> {
         let mut rows = policy.routes();
         let reach = reach(self.model);
         for listing in &self.model.templates {
@@ -87,6 +87,7 @@ impl Proof<'_> {
                 let found = row.map(|row| {
                     let accepted: Vec<String> = row
                         .accepted()
+                        .iter()
                         .map(|scope| scope.name().to_owned())
                         .collect();
                     (row.to_string(), accepted)

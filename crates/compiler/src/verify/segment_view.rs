@@ -3,27 +3,26 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::ops::Bound;
 
-use routescope_core::table::{
-    End, GROUP, HASHED, LITERALS, MAX_LOG2, SIBLINGS, State, Tables, VALUE,
+use routescope_core::__private::{
+    Dispatch, HashedEdge, MAX_LOG2_ROWS, Outcome, State, StateId, StateKind, Tables, Transition,
 };
-use routescope_core::{BEHIND, Step};
 
-/// Where some whole segments lead: to a place, or into the middle of a run.
+/// The target of some whole segments: a state, or the middle of a compressed edge.
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub(crate) struct Position {
-    pub(crate) place: u32,
-    /// The segments since that place, with the slashes between them; empty at
-    /// the place itself.
+    pub(crate) state: StateId,
+    /// The segments since that state, with the slashes between them; empty at the state
+    /// itself.
     pub(crate) within: String,
 }
 
 impl Position {
     /// Before the first segment.
-    pub(crate) const START: Self = Self::at(0);
+    pub(crate) const START: Self = Self::at(StateId::START);
 
-    pub(crate) const fn at(place: u32) -> Self {
+    pub(crate) const fn at(state: StateId) -> Self {
         Self {
-            place,
+            state,
             within: String::new(),
         }
     }
@@ -37,22 +36,26 @@ impl Position {
         }
     }
 
-    /// What wins if the path ends here, without and with a slash.
-    pub(crate) fn ends(&self, tables: &Tables<'_>) -> [Option<End>; 2] {
+    /// The outcomes of a path that ends here, without and with a slash.
+    pub(crate) fn outcomes(&self, tables: &Tables<'_>) -> [Outcome; 2] {
         if self.within.is_empty() {
-            [false, true].map(|slash| tables.end(self.place, slash))
+            [false, true].map(|slash| tables.outcome_at(self.state, slash))
         } else {
-            [None, None]
+            [Outcome::NoMatch; 2]
         }
     }
 }
 
-/// Every place of the tables: each state, and where a value has been taken behind
-/// it.
-pub fn places(tables: &Tables<'_>) -> impl Iterator<Item = u32> {
-    (0..).zip(tables.states).flat_map(|(at, row)| {
-        let behind = (row.kind == VALUE).then_some(at | BEHIND);
-        [Some(at), behind].into_iter().flatten()
+/// Every state of the tables. A row of the kind `ParamThenStatic` stands for two.
+pub fn states<'t>(tables: &Tables<'t>) -> impl Iterator<Item = StateId> + use<'t> {
+    (0..).zip(tables.states).flat_map(|(row, bytes)| {
+        let state = StateId::new(row);
+        let has_param = matches!(
+            State::from_bytes(bytes).kind,
+            StateKind::ParamThenStatic { .. }
+        );
+        let after_param = has_param.then_some(state.after_param());
+        [Some(state), after_param].into_iter().flatten()
     })
 }
 
@@ -72,28 +75,29 @@ pub(crate) const TAILS: [&str; 3] = ["", "/", "/~~~~~~~~"];
 /// Tables with the labels of each place.
 pub(crate) struct Labelled<'t> {
     pub(crate) tables: &'t Tables<'t>,
-    labels: BTreeMap<u32, BTreeSet<&'t str>>,
+    labels: BTreeMap<StateId, BTreeSet<&'t str>>,
 }
 
 impl<'t> Labelled<'t> {
     pub(crate) fn new(tables: &'t Tables<'t>) -> Self {
         let mut hashed: HashMap<u32, Vec<&str>> = HashMap::new();
-        for edge in tables.edges {
-            let label = text(tables, edge.label, edge.label_len);
-            hashed.entry(edge.state).or_default().push(label);
+        for edge in tables.edges.iter().map(HashedEdge::from_bytes) {
+            let label = tables.text(edge.label);
+            hashed.entry(edge.key).or_default().push(label);
         }
-        let labels = places(tables).map(|place| {
-            let state = tables.states.get((place & !BEHIND) as usize);
-            let edges = state
-                .filter(|row| row.kind == HASHED)
-                .and_then(|row| hashed.get(&row.next));
-            let found = runs_of(tables, place)
+        let labels = states(tables).map(|state| {
+            let row = tables.states.get(state.row() as usize);
+            let edges = match row.map(|row| State::from_bytes(row).kind) {
+                Some(StateKind::Hashed { key, .. }) => hashed.get(&key),
+                _ => None,
+            };
+            let found = edges_of(tables, state)
                 .unwrap_or_default()
                 .into_iter()
-                .map(|(row, _)| text(tables, row.label, row.label_len))
-                .filter(|label| is_found(tables, place, label));
+                .map(|(row, _)| tables.text(row.label))
+                .filter(|label| is_found(tables, state, label));
             (
-                place,
+                state,
                 found.chain(edges.into_iter().flatten().copied()).collect(),
             )
         });
@@ -103,15 +107,19 @@ impl<'t> Labelled<'t> {
         }
     }
 
-    /// The labels of a place, each a segment or a run of them.
-    pub(crate) fn labels(&self, place: u32) -> impl Iterator<Item = &'t str> {
-        self.beginning(place, "")
+    /// The labels of the edges that leave a state, each a segment or a run of them.
+    pub(crate) fn labels(&self, state: StateId) -> impl Iterator<Item = &'t str> {
+        self.beginning(state, "")
     }
 
-    /// Those that begin so.
-    fn beginning<'s>(&'s self, place: u32, with: &'s str) -> impl Iterator<Item = &'t str> + 's {
+    /// The labels that begin with a text.
+    fn beginning<'s>(
+        &'s self,
+        state: StateId,
+        with: &'s str,
+    ) -> impl Iterator<Item = &'t str> + 's {
         self.labels
-            .get(&place)
+            .get(&state)
             .into_iter()
             .flat_map(move |labels| {
                 labels.range::<str, _>((Bound::Included(with), Bound::Unbounded))
@@ -120,7 +128,7 @@ impl<'t> Labelled<'t> {
             .take_while(move |label| label.starts_with(with))
     }
 
-    /// Every label of every place.
+    /// Every label.
     pub(crate) fn all(&self) -> impl Iterator<Item = &'t str> {
         self.labels.values().flatten().copied()
     }
@@ -128,7 +136,7 @@ impl<'t> Labelled<'t> {
     /// The segments that are named after a position.
     pub(crate) fn segments(&self, position: &Position) -> BTreeSet<&'t str> {
         let prefix = position.run("");
-        self.beginning(position.place, &prefix)
+        self.beginning(position.state, &prefix)
             .filter_map(|label| label.strip_prefix(prefix.as_str()))
             .map(|rest| rest.split('/').next().unwrap_or_default())
             .collect()
@@ -138,15 +146,21 @@ impl<'t> Labelled<'t> {
     /// as it has come, and is a position where a label goes on.
     pub(crate) fn step(&self, position: &Position, segment: &str) -> Leads {
         let run = position.run(segment);
-        match self.tables.step(position.place, run.as_bytes()) {
-            (Step::Literal(next), end) if end == run.len() => Leads::Literal(Position::at(next)),
-            (Step::Other(next), end) if end == run.len() => Leads::Other(Position::at(next)),
-            (Step::Shadow(next), end) if end == run.len() => Leads::Shadow(Position::at(next)),
+        match self.tables.step(position.state, run.as_bytes()) {
+            (Transition::Static(next), end) if end == run.len() => {
+                Leads::Literal(Position::at(next))
+            }
+            (Transition::Wildcard(next), end) if end == run.len() => {
+                Leads::Other(Position::at(next))
+            }
+            (Transition::Shadows(next), end) if end == run.len() => {
+                Leads::Shadow(Position::at(next))
+            }
             _ => {
                 let goes_on = format!("{run}/");
-                if self.beginning(position.place, &goes_on).next().is_some() {
+                if self.beginning(position.state, &goes_on).next().is_some() {
                     Leads::Literal(Position {
-                        place: position.place,
+                        state: position.state,
                         within: run,
                     })
                 } else {
@@ -158,74 +172,76 @@ impl<'t> Labelled<'t> {
 }
 
 /// Whether a label is taken, whatever it is that must come behind.
-fn is_found(tables: &Tables<'_>, place: u32, label: &str) -> bool {
+fn is_found(tables: &Tables<'_>, state: StateId, label: &str) -> bool {
     TAILS.into_iter().any(|tail| {
-        let (step, end) = tables.step(place, format!("{label}{tail}").as_bytes());
-        matches!(step, Step::Literal(_)) && end == label.len()
+        let (transition, end) = tables.step(state, format!("{label}{tail}").as_bytes());
+        matches!(transition, Transition::Static(_)) && end == label.len()
     })
 }
 
 /// The labels of a place, each with where it leads: for who goes on from there in a
 /// way of his own.
-pub fn followers<'t>(tables: &'t Tables<'t>) -> impl Iterator<Item = (u32, &'t str, u32)> {
+pub fn followers<'t>(tables: &'t Tables<'t>) -> impl Iterator<Item = (StateId, &'t str, StateId)> {
     let Labelled { labels, .. } = Labelled::new(tables);
-    labels.into_iter().flat_map(move |(place, labels)| {
+    labels.into_iter().flat_map(move |(state, labels)| {
         labels
             .into_iter()
-            .filter_map(move |label| match tables.step(place, label.as_bytes()) {
-                (Step::Literal(target), _) => Some((place, label, target)),
+            .filter_map(move |label| match tables.step(state, label.as_bytes()) {
+                (Transition::Static(target), _) => Some((state, label, target)),
                 _ => None,
             })
     })
 }
 
-/// The rows with a label that the walk can find from a place without the perfect
-/// hash, each with how many bytes of the path were looked at to find it. `None` if
-/// these cannot be told, since groups lead to each other, or the place is a group.
-pub(crate) fn runs_of(tables: &Tables<'_>, place: u32) -> Option<Vec<(State, usize)>> {
-    let row = tables.states.get((place & !BEHIND) as usize)?;
-    match row.kind {
-        LITERALS => of_table(tables, row),
-        VALUE if place & BEHIND != 0 => of_table(tables, row),
-        SIBLINGS => {
-            let start = row.next as usize;
-            let siblings = tables.states.get(start..start + usize::from(row.shape))?;
-            Some(siblings.iter().map(|row| (*row, 0)).collect())
+/// The rows with a label that can be found from a state without the hash of edges, each with
+/// the number of bytes of the path that are looked at to find it. `None` if these cannot be
+/// told, because dispatch nodes lead to each other or the state is one.
+pub(crate) fn edges_of(tables: &Tables<'_>, state: StateId) -> Option<Vec<(State, usize)>> {
+    let row = tables.states.get(state.row() as usize)?;
+    match State::from_bytes(row).kind {
+        StateKind::Static(dispatch) => dispatched(tables, dispatch),
+        StateKind::ParamThenStatic { dispatch, .. } if state.is_after_param() => {
+            dispatched(tables, dispatch)
         }
-        // Where a segment leads from a group depends on how long it is.
-        GROUP => None,
-        _ => Some(Vec::new()),
+        StateKind::StaticOrParam { first, count, .. } => {
+            let first = first as usize;
+            let rows = tables.states.get(first..first + usize::from(count))?;
+            let rows = rows.iter().map(State::from_bytes);
+            Some(rows.map(|row| (row, 0)).collect())
+        }
+        // The target of a segment from a dispatch node depends on the segment's length.
+        StateKind::Dispatch(_) => None,
+        StateKind::ParamThenStatic { .. } | StateKind::Param { .. } | StateKind::Hashed { .. } => {
+            Some(Vec::new())
+        }
     }
 }
 
-/// As the walk chooses them.
-fn of_table(tables: &Tables<'_>, row: &State) -> Option<Vec<(State, usize)>> {
+/// The rows that a dispatch can select, by itself or through others.
+fn dispatched(tables: &Tables<'_>, dispatch: Dispatch) -> Option<Vec<(State, usize)>> {
     let mut found = Vec::new();
     let mut known = HashSet::new();
-    let mut queue = vec![(*row, 0)];
-    while let Some((row, seen)) = queue.pop() {
-        let log2 = row.log2();
-        if log2 > MAX_LOG2 || !known.insert((row.next, row.shape, row.skip, seen)) {
+    let mut queue = vec![(dispatch, 0)];
+    while let Some((dispatch, seen)) = queue.pop() {
+        if dispatch.log2_rows > MAX_LOG2_ROWS || !known.insert((dispatch, seen)) {
             return None;
         }
-        let seen = match log2 {
+        let window = dispatch.window;
+        let seen = match dispatch.log2_rows {
             0 => seen,
-            _ => seen.max(usize::from(row.skip) + usize::from(row.bytes())),
+            _ => seen.max(usize::from(window.offset) + usize::from(window.width)),
         };
-        for at in 0..1 << log2 {
-            match tables.states.get(row.next.wrapping_add(at) as usize) {
-                Some(row) if row.label_len > 0 => found.push((*row, seen)),
-                Some(row) if row.kind == GROUP => queue.push((*row, seen)),
+        for at in 0..1 << dispatch.log2_rows {
+            let row = tables.states.get(dispatch.first.wrapping_add(at) as usize);
+            match row.map(State::from_bytes) {
+                Some(row) if row.label.len > 0 => found.push((row, seen)),
+                Some(State {
+                    kind: StateKind::Dispatch(next),
+                    ..
+                }) => queue.push((next, seen)),
                 _ => {}
             }
         }
     }
     Some(found)
-}
-
-/// A part of the tables' text.
-pub(crate) fn text<'t>(tables: &Tables<'t>, start: u32, len: u16) -> &'t str {
-    let start = start as usize;
-    let end = start + usize::from(len);
-    tables.text.get(start..end).unwrap_or_default()
 }

@@ -5,11 +5,11 @@ use core::fmt;
 use core::num::NonZero;
 
 use super::{Accept, Outcome, SlashPair, State, StateKind, Tables, Transition};
-use crate::PolicySource;
 use crate::path::scan::{self, is_query, scan};
 use crate::path::validate::ValidPath;
 use crate::path::{BadPath, MAX_TARGET, PathRule};
 use crate::swar::HAS_64_BIT_WORDS;
+use crate::{Policy, PolicySource};
 
 /// Why a target matches no template.
 ///
@@ -117,6 +117,16 @@ fn match_exactly_validated(
 }
 
 impl Tables<'_> {
+    /// The template that wins on a target, by the automaton alone. For the proof, which
+    /// compares the exact map with it.
+    ///
+    /// # Errors
+    ///
+    /// The target breaks a path rule, or no template matches its path.
+    pub fn match_beyond_exact(&self, target: &[u8]) -> Result<Accept, NoMatch> {
+        match_beyond_exact(Policy::from_validated(self), target)
+    }
+
     #[inline(always)]
     fn match_validated(
         &self,

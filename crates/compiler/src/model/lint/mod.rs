@@ -6,7 +6,7 @@ mod names;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::ops::{ControlFlow, Range};
 
-use routescope_core::table::Tables;
+use routescope_core::__private::{Outcome, Tables};
 use routescope_core::{Method, Methods};
 
 use crate::model::conflict::Places;
@@ -16,7 +16,7 @@ use crate::model::trie::Trie;
 use crate::model::{Listing, Model};
 use crate::source::document::Document;
 use crate::source::report::{Problem, Severity, quoted};
-use crate::verify::segment_view::places;
+use crate::verify::segment_view::states;
 use crate::verify::{rows, template};
 
 /// Fewer templates than this set no habit that one could break.
@@ -65,7 +65,7 @@ pub(crate) fn empty_scopes(document: &Document, problems: &mut Vec<Problem>) {
 }
 
 fn odd_slashes(model: &Model, places: &Places<'_>, problems: &mut Vec<Problem>) {
-    if model.options.trailing_slash_optional || model.templates.len() < HABIT {
+    if model.options.slash_is_optional() || model.templates.len() < HABIT {
         return;
     }
     let proper: Vec<&Listing> = model
@@ -173,11 +173,11 @@ fn case_twins(model: &Model, trie: &Trie, places: &Places<'_>, problems: &mut Ve
 
 /// What wins where, without a slash and with one.
 fn ends<'t>(tables: &'t Tables<'_>) -> impl Iterator<Item = [Option<(u32, Methods)>; 2]> + 't {
-    let winner = |place, slash| {
-        let end = tables.end(place, slash);
-        end.filter(|end| end.as_refused().is_none()).map(template)
+    let winner = |place, slash| match tables.outcome_at(place, slash) {
+        Outcome::Accept(accept) => Some(template(accept)),
+        Outcome::NoMatch | Outcome::Refused { .. } => None,
     };
-    places(tables).map(move |place| [false, true].map(|slash| winner(place, slash)))
+    states(tables).map(move |place| [false, true].map(|slash| winner(place, slash)))
 }
 
 /// Templates that win no path, because narrower ones take all of theirs.

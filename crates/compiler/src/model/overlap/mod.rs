@@ -7,7 +7,7 @@ mod tests;
 
 use std::ops::ControlFlow;
 
-use routescope_core::Options;
+use routescope_core::PathOptions;
 
 use crate::model::template::{Segment, Template};
 use crate::model::trie::{Node, Trie, key};
@@ -252,16 +252,22 @@ impl<'w> Walk<'w> {
 
 /// A template that takes every path of another one with the other last slash,
 /// if there is one.
-pub(crate) fn told_apart_by_slash(trie: &Trie, template: &Template, options: Options) -> bool {
+pub(crate) fn told_apart_by_slash(trie: &Trie, template: &Template, options: PathOptions) -> bool {
     // Where the slash is optional, it tells nothing apart.
-    !options.trailing_slash_optional
+    !options.slash_is_optional()
         && template
             .with_other_slash()
             .is_some_and(|other| covered(trie, 0, &other.segments, other.slash, options))
 }
 
 /// Whether a template takes every path of these segments behind a node.
-fn covered(trie: &Trie, at: usize, segments: &[Segment], slash: bool, options: Options) -> bool {
+fn covered(
+    trie: &Trie,
+    at: usize,
+    segments: &[Segment],
+    slash: bool,
+    options: PathOptions,
+) -> bool {
     let node = &trie.nodes[at];
     let Some((first, rest)) = segments.split_first() else {
         return if slash { node.end_slash } else { node.end }.is_some();

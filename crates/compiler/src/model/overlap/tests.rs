@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
 use proptest::prelude::*;
-use routescope_core::Options;
+use routescope_core::PathOptions;
 
 use crate::model::overlap::{
     Overlap, conflicts, most_places, overlaps, path_of_both, path_of_first, told_apart_by_slash,
@@ -38,14 +38,14 @@ fn any_options() -> impl Strategy<Value = Options> {
 }
 
 /// The template that stands for all that the options make equal.
-fn under(options: Options, template: Template) -> Template {
-    let mut template = if options.case_insensitive {
+fn under(options: PathOptions, template: Template) -> Template {
+    let mut template = if options.ignores_case() {
         template.to_lowercase()
     } else {
         template
     };
     let open = template.segments.last() == Some(&Segment::CatchAll);
-    template.slash |= options.trailing_slash_optional && !open;
+    template.slash |= options.slash_is_optional() && !open;
     template
 }
 

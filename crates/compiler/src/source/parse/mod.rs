@@ -5,7 +5,7 @@ mod scopes;
 
 use std::ops::Range;
 
-use routescope_core::{Alphabet, Method, Options};
+use routescope_core::{Alphabet, Case, Method, PathOptions, TrailingSlash};
 
 use crate::source::document::{At, Document, Key, MethodRule};
 use crate::source::report::{Problem, quoted};
@@ -230,19 +230,22 @@ impl Parser<'_> {
         })
     }
 
-    fn options(&mut self, node: &Node) -> Options {
+    fn options(&mut self, node: &Node) -> PathOptions {
         let Some(fields) = self.fields(node, "`paths`", &["trailing_slash", "case"]) else {
-            return Options::default();
+            return PathOptions::default();
         };
-        let mut second = |name, choices: &[&str]| {
-            fields
-                .find(name)
-                .and_then(|node| self.choice(node, name, choices))
-                == Some(1)
+        let mut chooses_second = |name, choices: [&str; 2]| {
+            let node = fields.find(name);
+            node.and_then(|node| self.choice(node, name, &choices)) == Some(1)
         };
-        Options {
-            trailing_slash_optional: second("trailing_slash", &["exact", "optional"]),
-            case_insensitive: second("case", &["exact", "insensitive"]),
+        let trailing_slash = [TrailingSlash::Exact, TrailingSlash::Optional];
+        let case = [Case::Exact, Case::Insensitive];
+        PathOptions {
+            trailing_slash: trailing_slash[usize::from(chooses_second(
+                "trailing_slash",
+                trailing_slash.map(TrailingSlash::as_str),
+            ))],
+            case: case[usize::from(chooses_second("case", case.map(Case::as_str)))],
         }
     }
 

@@ -136,7 +136,7 @@ fn the_wrong_case_shows_in_paths() {
         }
         let sound = Sound::new(&compiled.model, &compiled.owned, depth);
         let mut faulty = compiled.owned.clone();
-        faulty.options.case_insensitive ^= true;
+        faulty.options.ignores_case() ^= true;
         let faulty = faulty.policy();
         let found = prove_paths(&compiled.model, &faulty).unwrap_err();
         assert!(sound.shows(&found, &faulty), "{name}: {found}");

@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use routescope_core::{Denial, KeyFormat};
+use routescope_core::{KeyDenial, KeyFormat};
 use subtle::ConstantTimeEq;
 
 /// A key from a request, of the policy's form. Whether it exists, a
@@ -26,29 +26,29 @@ impl<'h> ApiKey<'h> {
     ///
     /// # Errors
     ///
-    /// - [`Denial::MissingKey`]: no header, or one of another scheme, which
+    /// - [`KeyDenial::Missing`]: no header, or one of another scheme, which
     ///   carries no key (RFC 6750 section 3.1 treats both alike);
-    /// - [`Denial::MalformedKey`]: anything else, two headers among it, because
+    /// - [`KeyDenial::Malformed`]: anything else, two headers among it, because
     ///   a back end might read the other one.
     ///
     /// ```
-    /// use routescope::{Alphabet, ApiKey, Denial, KeyFormat};
+    /// use routescope::{Alphabet, ApiKey, KeyDenial, KeyFormat};
     ///
     /// let format = KeyFormat { prefix: "k-", length: 6, alphabet: Alphabet::LowerHex };
     /// let read = |header: &'static str| ApiKey::from_headers(Some(header.as_bytes()), Some(&format));
     ///
     /// assert!(read("bearer k-0a1b").unwrap().matches(b"k-0a1b"));
-    /// assert_eq!(read("Bearer k-0a1b, k-0a1b").unwrap_err(), Denial::MalformedKey);
-    /// assert_eq!(read("Basic azow").unwrap_err(), Denial::MissingKey);
+    /// assert_eq!(read("Bearer k-0a1b, k-0a1b").unwrap_err(), KeyDenial::Malformed);
+    /// assert_eq!(read("Basic azow").unwrap_err(), KeyDenial::Missing);
     /// ```
     pub fn from_headers(
         values: impl IntoIterator<Item = &'h [u8]>,
         format: Option<&KeyFormat<'_>>,
-    ) -> Result<Self, Denial<'static>> {
+    ) -> Result<Self, KeyDenial> {
         let mut values = values.into_iter();
-        let value = values.next().ok_or(Denial::MissingKey)?;
+        let value = values.next().ok_or(KeyDenial::Missing)?;
         if values.next().is_some() {
-            return Err(Denial::MalformedKey);
+            return Err(KeyDenial::Malformed);
         }
         let scheme_len = value
             .iter()
@@ -56,18 +56,18 @@ impl<'h> ApiKey<'h> {
             .unwrap_or(value.len());
         let (scheme, rest) = value
             .split_at_checked(scheme_len)
-            .ok_or(Denial::MalformedKey)?;
+            .ok_or(KeyDenial::Malformed)?;
         if !scheme.eq_ignore_ascii_case(b"Bearer") {
             let other_scheme = !scheme.is_empty() && matches!(rest.first(), None | Some(b' '));
             return Err(if other_scheme {
-                Denial::MissingKey
+                KeyDenial::Missing
             } else {
-                Denial::MalformedKey
+                KeyDenial::Malformed
             });
         }
         let bytes = match rest.iter().position(|&byte| byte != b' ') {
             Some(spaces) if spaces > 0 => rest.get(spaces..).unwrap_or_default(),
-            _ => return Err(Denial::MalformedKey),
+            _ => return Err(KeyDenial::Malformed),
         };
         let proper = match format {
             Some(format) => format.matches(bytes),
@@ -76,7 +76,7 @@ impl<'h> ApiKey<'h> {
         if proper {
             Ok(Self { bytes })
         } else {
-            Err(Denial::MalformedKey)
+            Err(KeyDenial::Malformed)
         }
     }
 
