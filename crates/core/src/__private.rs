@@ -20,7 +20,7 @@ pub mod generated {
         State, StateBytes,
     };
 
-    /// A table of encoded rows.
+    /// Encodes the rows of a table.
     macro_rules! rows {
         ($($(#[$attribute:meta])* $name:ident: $input:ty => $output:ty, $empty:expr, $encode:expr;)+) => {$(
             $(#[$attribute])*
@@ -44,6 +44,20 @@ pub mod generated {
                 table
             }
         )+};
+    }
+
+    /// The text of the tables.
+    ///
+    /// # Panics
+    ///
+    /// If it is not ASCII; in a constant, that is a compile error.
+    #[must_use]
+    #[allow(clippy::panic, reason = "stops the build of a constant; documented")]
+    pub const fn text(bytes: &[u8]) -> &str {
+        match core::str::from_utf8(bytes) {
+            Ok(text) if bytes.is_ascii() => text,
+            _ => panic!("text: not ASCII"),
+        }
     }
 
     const fn pair_bytes([without_slash, with_slash]: [u32; 2]) -> SlashPairBytes {

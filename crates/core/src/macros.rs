@@ -37,7 +37,7 @@ macro_rules! policy {
         $visibility mod $name {
             // The interpreter of constants takes long to validate large tables.
             #[allow(long_running_const_eval)]
-            static TABLES: $crate::__private::Tables<'static> = {
+            const TABLES: &$crate::__private::Tables<'static> = &{
                 #[allow(unused_imports)]
                 use $crate::__private::generated::*;
                 include!(concat!(
@@ -53,7 +53,7 @@ macro_rules! policy {
 
             /// The compiled policy.
             #[allow(long_running_const_eval)]
-            pub static POLICY: $crate::Policy<'static> = $crate::Policy::new(&TABLES);
+            pub static POLICY: $crate::Policy<'static> = $crate::Policy::new(TABLES);
 
             /// The compiled policy with its tables as constants.
             #[derive(Clone, Copy, Debug)]
@@ -62,7 +62,7 @@ macro_rules! policy {
             impl $crate::PolicySource<'static> for Compiled {
                 #[inline(always)]
                 fn policy(self) -> $crate::Policy<'static> {
-                    $crate::Policy::from_validated(&TABLES)
+                    $crate::Policy::from_validated(TABLES)
                 }
             }
 

@@ -5,7 +5,7 @@ use std::hint::black_box;
 
 use anyhow::{Result, bail, ensure};
 use fastrand::Rng;
-use routescope::{Decision, Scope, ScopeSet, pbx};
+use routescope::{AcceptedScopes, Decision, Guard, Scope, StoredKey, pbx};
 
 routescope::policy! {
     /// Google's 5,203 routes.
@@ -13,7 +13,7 @@ routescope::policy! {
 }
 
 /// Their names, in the baseline too.
-pub const LOOKUPS: [&str; 13] = [
+pub const LOOKUPS: [&str; 15] = [
     "pbx-literal",
     "pbx-query",
     "pbx-number",
@@ -26,6 +26,8 @@ pub const LOOKUPS: [&str; 13] = [
     "pbx-required-scopes",
     "pbx-names",
     "pbx-scope-set",
+    "pbx-guard",
+    "pbx-run-time",
     "google-shuffled",
 ];
 
@@ -75,6 +77,8 @@ pub fn run(name: &str, times: u32) -> Result<()> {
         }
         "pbx-names" => names(times),
         "pbx-scope-set" => scope_set(times),
+        "pbx-guard" => guard(times),
+        "pbx-run-time" => run_time(times),
         "google-shuffled" => google_shuffled(times),
         _ => bail!("no lookup `{name}`"),
     }
@@ -89,7 +93,9 @@ fn counted_by_callgrind(times: u32, lookup: impl Fn()) {
 }
 
 fn expect(decision: &Decision<'_>, reason: &str) -> Result<()> {
-    let got = decision.denial().map_or("allow", |denial| denial.reason());
+    let got = decision
+        .denial()
+        .map_or("allow", |denial| denial.reason().as_str());
     ensure!(got == reason, "the answer is `{decision}`, not {reason}");
     Ok(())
 }
@@ -98,7 +104,8 @@ fn required_scopes(times: u32) {
     counted_by_callgrind(times, || {
         let answer = pbx::required_scopes(black_box("GET"), black_box("/api/v1/colleagues/4711/"));
         // All of them, as a caller reads them.
-        black_box(answer.map(Iterator::count).unwrap_or_default());
+        let count = |accepted: AcceptedScopes<'_>| accepted.iter().count();
+        black_box(answer.map(count).unwrap_or_default());
     });
 }
 
@@ -125,16 +132,44 @@ fn scope_set(times: u32) -> Result<()> {
         "nobody:knows",
     ];
     let set = pbx::scope_set(names);
-    ensure!(set.len() == 3 && set.unknown() == 1, "the set is {set:?}");
+    ensure!(set.len() == 3 && set.unknown_count() == 1, "the set is {set:?}");
     counted_by_callgrind(times, || {
         black_box(pbx::scope_set(black_box(names)));
     });
     Ok(())
 }
 
+/// The literal of `pbx-literal`, asked by a guard.
+fn guard(times: u32) -> Result<()> {
+    let guard = Guard::without_store(pbx::Compiled);
+    let held = pbx::scope_set(["colleagues:read"]);
+    let target = "/api/v1/colleagues/";
+    let decide = |held| {
+        let stored = StoredKey::new(held, ()).valid_until(2);
+        guard.authorize(stored, black_box("GET"), black_box(target), black_box(1))
+    };
+    ensure!(decide(&held).is_allow(), "the guard denies");
+    counted_by_callgrind(times, || {
+        let _ = black_box(decide(black_box(&held)));
+    });
+    Ok(())
+}
+
+/// The literal of `pbx-literal`, asked of a policy that is not a constant.
+fn run_time(times: u32) -> Result<()> {
+    let held = pbx::scope_set(["colleagues:read"]);
+    let target = "/api/v1/colleagues/";
+    expect(&pbx::POLICY.authorize(&held, "GET", target), "allow")?;
+    counted_by_callgrind(times, || {
+        let policy = black_box(pbx::POLICY);
+        let _ = black_box(policy.authorize(black_box(&held), black_box("GET"), black_box(target)));
+    });
+    Ok(())
+}
+
 fn google_shuffled(times: u32) -> Result<()> {
     let mut rng = Rng::with_seed(0x600613);
-    let held: ScopeSet = google::POLICY.scope_set(google::POLICY.scopes().map(Scope::name));
+    let held = google::POLICY.scope_set(google::POLICY.scopes().map(Scope::name));
     let mut requests: Vec<(&str, String)> = google::POLICY
         .routes()
         .map(|route| {

@@ -68,25 +68,12 @@ pub(crate) fn emit(tables: &OwnedTables, file: &str) -> String {
         [without_slash.bits(), with_slash.bits()]
     });
     let mut out = Source::new(header(tables, file));
-    out.field("name", format_args!("{name:?}"));
-    out.field("updated", format_args!("{updated:?}"));
-    out.field("umbrella", format_args!("{umbrella:?}"));
-    out.field("digest", format_args!("{digest:?}"));
-    out.field("layout", format_args!("{layout:#018x}"));
-    out.field(
-        "options",
-        format_args!(
-            "PathOptions {{ case: Case::{case}, trailing_slash: TrailingSlash::{trailing_slash} }}"
-        ),
-    );
-    out.field("key", key_format(key.as_ref()));
     out.rows(
         "states",
         "label, first row or key, accept, parameter, label length, seed or lengths, window offset, shape or count, kind",
         states.iter().map(|row| State::from_bytes(row).to_numbers()),
     );
     out.rows("slash_pairs", "without a slash, with a slash", pairs);
-    out.field("edge_slots", edge_slots);
     out.rows(
         "edges",
         "key, target, label, label length, next collision",
@@ -97,7 +84,6 @@ pub(crate) fn emit(tables: &OwnedTables, file: &str) -> String {
     out.numbers("edge_displacements", "u16s", &u16s(edge_displacements));
     out.numbers("exact", "u32s", &exact);
     out.numbers("exact_displacements", "u16s", &u16s(exact_displacements));
-    out.field("exact_hash_words", exact_hash_words);
     out.numbers("exact_filter", "u64s", &exact_filter);
     out.rows(
         "routes",
@@ -114,7 +100,22 @@ pub(crate) fn emit(tables: &OwnedTables, file: &str) -> String {
             .iter()
             .map(|row| ScopeRow::from_bytes(row).to_numbers()),
     );
-    out.field("text", format_args!("{text:?}"));
+    out.bytes("text", text);
+    out.header();
+    out.field("name", format_args!("{name:?}"));
+    out.field("updated", format_args!("{updated:?}"));
+    out.field("umbrella", format_args!("{umbrella:?}"));
+    out.field("digest", format_args!("{digest:?}"));
+    out.field("layout", format_args!("{layout:#018x}"));
+    out.field(
+        "options",
+        format_args!(
+            "PathOptions {{ case: Case::{case}, trailing_slash: TrailingSlash::{trailing_slash} }}"
+        ),
+    );
+    out.field("key", key_format(key.as_ref()));
+    out.field("edge_slots", edge_slots);
+    out.field("exact_hash_words", exact_hash_words);
     out.finish()
 }
 
@@ -160,37 +161,41 @@ fn key_format(key: Option<&Key>) -> String {
     )
 }
 
-/// The part of the expression that is written.
-struct Source(String);
+/// The part of the source that is written: a block with one `static` for each table, and then
+/// the header that points to them. A header that is a constant lets its user be compiled with
+/// the sizes of the tables, and each table exists once.
+struct Source {
+    text: String,
+    /// The names of the tables.
+    tables: Vec<&'static str>,
+}
 
 impl Source {
     fn new(header: String) -> Self {
-        Self(header + "Tables {\n")
+        Self {
+            text: header + "{\n",
+            tables: Vec::new(),
+        }
     }
 
-    fn field(&mut self, name: &str, value: impl Display) {
-        self.write(format_args!("    {name}: {value},\n"));
-    }
-
-    /// A table whose rows are numbers, one row a line.
+    /// A table whose rows are numbers, one row in a line.
     fn rows<const N: usize>(
         &mut self,
-        name: &str,
+        name: &'static str,
         fields: &str,
-        rows: impl Iterator<Item = [u32; N]>,
+        rows: impl ExactSizeIterator<Item = [u32; N]>,
     ) {
-        self.write(format_args!(
-            "    // {fields}\n    {name}: &const {{ {name}([\n"
-        ));
+        self.write(format_args!("    // {fields}\n"));
+        self.begin(name, name, rows.len());
         for row in rows {
             self.write(format_args!("        {row:?},\n"));
         }
-        self.write(format_args!("    ]) }},\n"));
+        self.write(format_args!("    ]);\n"));
     }
 
     /// A table of single numbers, 16 in a line, which the function `encode` turns into bytes.
-    fn numbers(&mut self, name: &str, encode: &str, numbers: &[impl Display]) {
-        self.write(format_args!("    {name}: &const {{ {encode}([\n"));
+    fn numbers(&mut self, name: &'static str, encode: &str, numbers: &[impl Display]) {
+        self.begin(name, encode, numbers.len());
         for line in numbers.chunks(16) {
             self.write(format_args!("       "));
             for number in line {
@@ -198,16 +203,52 @@ impl Source {
             }
             self.write(format_args!("\n"));
         }
-        self.write(format_args!("    ]) }},\n"));
+        self.write(format_args!("    ]);\n"));
+    }
+
+    fn begin(&mut self, name: &'static str, encode: &str, rows: usize) {
+        let size = match encode {
+            "states" => 24,
+            "edges" => 16,
+            "routes" => 12,
+            "slash_pairs" | "scopes" | "u64s" => 8,
+            "u32s" => 4,
+            _ => 2,
+        };
+        self.tables.push(name);
+        let item = name.to_uppercase();
+        self.write(format_args!(
+            "    static {item}: [[u8; {size}]; {rows}] = {encode}([\n"
+        ));
+    }
+
+    fn bytes(&mut self, name: &str, text: &str) {
+        let item = name.to_uppercase();
+        let len = text.len();
+        self.write(format_args!(
+            "    static {item}: [u8; {len}] = *b{text:?};\n"
+        ));
+    }
+
+    fn header(&mut self) {
+        self.write(format_args!("    Tables {{\n"));
+        for name in std::mem::take(&mut self.tables) {
+            self.field(name, format_args!("&{}", name.to_uppercase()));
+        }
+        self.field("text", "text(&TEXT)");
+    }
+
+    fn field(&mut self, name: &str, value: impl Display) {
+        self.write(format_args!("        {name}: {value},\n"));
     }
 
     fn finish(mut self) -> String {
-        self.0.push_str("}\n");
-        self.0
+        self.text.push_str("    }\n}\n");
+        self.text
     }
 
     fn write(&mut self, text: std::fmt::Arguments<'_>) {
-        let written = self.0.write_fmt(text);
+        let written = self.text.write_fmt(text);
         debug_assert!(written.is_ok(), "a string takes everything");
     }
 }

@@ -1,7 +1,7 @@
 //! A compiled policy that owns its tables.
 
 use routescope_core::__private::{
-    Accept, HashedEdgeBytes, RouteBytes, ScopeBytes, SlashPairBytes, StateBytes, TableError, Tables,
+    Accept, HashedEdgeBytes, RouteBytes, ScopeBytes, SlashPairBytes, StateBytes, Tables,
 };
 use routescope_core::{KeyFormat, PathOptions, Policy};
 use self_cell::self_cell;
@@ -95,11 +95,6 @@ pub(crate) struct OwnedTables {
 }
 
 impl OwnedTables {
-    /// As [`Tables::validate`].
-    pub(crate) fn validate(&self) -> Result<(), TableError> {
-        self.borrow().validate()
-    }
-
     pub(crate) fn borrow(&self) -> Tables<'_> {
         // No `..`: a field that is forgotten here would not build.
         let Self {

@@ -4,7 +4,7 @@
 use core::fmt;
 use core::num::NonZero;
 
-use super::{Accept, Outcome, SlashPair, State, StateKind, Tables, Transition};
+use super::{Accept, Outcome, RowKind, SlashPair, StateRow, Tables, Transition};
 use crate::path::scan::{self, is_query, scan};
 use crate::path::validate::ValidPath;
 use crate::path::{BadPath, MAX_TARGET, PathRule};
@@ -152,17 +152,15 @@ impl Tables<'_> {
         // The offset of the first value that resembles a literal.
         let mut lookalike = None;
         while at < len {
-            let dispatch = match State::from_bytes(row).kind {
-                StateKind::Static(dispatch) => dispatch,
-                StateKind::ParamThenStatic {
-                    after_param,
-                    dispatch,
-                } => {
+            let dispatch = match StateRow(row).kind() {
+                RowKind::Static(dispatch) => dispatch,
+                RowKind::ParamThenStatic(param) => {
                     at = path.segment_end(at).wrapping_add(1);
                     if at >= len {
-                        return self.conclude(after_param, path.bytes, at == len, lookalike);
+                        let accept = param.after_param();
+                        return self.conclude(accept, path.bytes, at == len, lookalike);
                     }
-                    dispatch
+                    param.dispatch()
                 }
                 kind => {
                     let end = path.segment_end(at);
@@ -184,12 +182,7 @@ impl Tables<'_> {
             at = end.wrapping_add(1);
         }
         // `at == len` if and only if the path ends in a slash.
-        self.conclude(
-            State::from_bytes(row).accept,
-            path.bytes,
-            at == len,
-            lookalike,
-        )
+        self.conclude(StateRow(row).accept(), path.bytes, at == len, lookalike)
     }
 
     /// Whether the template that accepts a path wins, or rule 7 refuses the path.

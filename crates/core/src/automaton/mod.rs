@@ -30,6 +30,7 @@ pub(crate) mod hash;
 pub(crate) mod matcher;
 mod rows;
 mod state;
+mod state_bytes;
 mod transition;
 mod validate;
 
@@ -38,8 +39,11 @@ pub use self::hash::{LAYOUT, bucket, edge_hash, path_hash, slot};
 pub use self::matcher::NoMatch;
 pub use self::rows::{HashedEdge, HashedEdgeBytes, RouteBytes, RouteRow, ScopeBytes, ScopeRow};
 pub use self::state::{
-    Dispatch, Lengths, MAX_ALTERNATIVES, MAX_LOG2_ROWS, State, StateBytes, StateId, StateKind,
-    TextRange, Window,
+    Dispatch, Lengths, MAX_ALTERNATIVES, MAX_LOG2_ROWS, State, StateId, StateKind, TextRange,
+    Window,
+};
+pub use self::state_bytes::{
+    DispatchRow, ParamRow, ParamThenStaticRow, RowKind, StateBytes, StateRow,
 };
 pub use self::transition::Transition;
 pub use self::validate::TableError;

@@ -1,4 +1,4 @@
-//! States of the automaton: the rows of [`Tables::states`](super::Tables::states).
+//! States of the automaton: what a row of [`Tables::states`](super::Tables::states) means.
 
 use super::Accept;
 
@@ -167,17 +167,26 @@ impl Dispatch {
     /// The row for a path with these eight bytes at the window's offset, padded with zeros
     /// after the end of the path.
     #[must_use]
-    #[inline]
     pub const fn row(&self, word: u64) -> u32 {
-        let unused_bits = (8u8.wrapping_sub(self.window.width) as u32) << 3;
-        // The seed changes low bits, for narrow windows, and high bits, for wide ones.
-        let seed = self.seed as u64;
-        let factor = 0x9E37_79B9_7F4A_7C15 ^ seed << 1 ^ seed << 32;
-        let mixed = ((word << (unused_bits & 63)).wrapping_mul(factor) >> 33) as u32;
-        // A shift by 31 - log2_rows: a table of one row shifts all 31 bits out.
-        self.first
-            .wrapping_add(mixed.wrapping_shr(31u32.wrapping_sub(self.log2_rows as u32)))
+        select_row(word, self.first, self.seed, self.shape())
     }
+
+    /// The width of the window and the number of rows in one byte: `(8 - width) << 5 | log2`.
+    pub(super) const fn shape(&self) -> u8 {
+        8u8.wrapping_sub(self.window.width) << 5 | self.log2_rows & 0x1F
+    }
+}
+
+/// As [`Dispatch::row`], of its fields as a row stores them.
+#[inline(always)]
+pub(super) const fn select_row(word: u64, first: u32, seed: u16, shape: u8) -> u32 {
+    let unused_bits = shape as u32 >> 2 & 0x38;
+    // The seed changes low bits, for narrow windows, and high bits, for wide ones.
+    let seed = seed as u64;
+    let factor = 0x9E37_79B9_7F4A_7C15 ^ seed << 1 ^ seed << 32;
+    let mixed = ((word << unused_bits).wrapping_mul(factor) >> 33) as u32;
+    // A shift by 31 - log2: a table of one row shifts all 31 bits out.
+    first.wrapping_add(mixed.wrapping_shr(!(shape as u32)))
 }
 
 /// The lengths of some labels, modulo 16, as a set of bits. A label counts with the length of
@@ -220,252 +229,5 @@ impl Lengths {
     #[must_use]
     pub const fn bits(self) -> u16 {
         self.0
-    }
-}
-
-/// A [`State`] as the tables store it, little-endian. Generated code lists the same fields as
-/// numbers, in this order:
-///
-/// | bytes | field |
-/// |---|---|
-/// | 0-3 | start of the label |
-/// | 4-7 | first row of the dispatch or of the alternatives, or the key of a hashed state |
-/// | 8-11 | what a path matches that ends here |
-/// | 12-15 | the state after the parameter, or what a path matches that ends after it |
-/// | 16-17 | length of the label |
-/// | 18-19 | seed of the dispatch, or lengths of the labels |
-/// | 20 | offset of the window |
-/// | 21 | width of the window and number of rows, or number of alternatives |
-/// | 22 | kind |
-/// | 23 | zero |
-pub type StateBytes = [u8; 24];
-
-const STATIC: u8 = 0;
-const PARAM_THEN_STATIC: u8 = 1;
-const PARAM: u8 = 2;
-const STATIC_OR_PARAM: u8 = 3;
-const HASHED: u8 = 4;
-const DISPATCH: u8 = 5;
-
-impl State {
-    /// A row of a dispatch that no label leads to.
-    pub const UNUSED: Self = Self {
-        label: TextRange::EMPTY,
-        accept: Accept::NONE,
-        kind: StateKind::Static(Dispatch::EMPTY),
-    };
-
-    /// The fields of [`StateBytes`] as numbers, for generated code.
-    #[must_use]
-    pub const fn to_numbers(self) -> [u32; 9] {
-        const NO_PARAM: u32 = StateId::DEAD.bits();
-        let (kind, first, param, halves, [offset, shape]) = match self.kind {
-            StateKind::Static(dispatch) => dispatch.fields(STATIC, NO_PARAM),
-            StateKind::ParamThenStatic {
-                after_param,
-                dispatch,
-            } => dispatch.fields(PARAM_THEN_STATIC, after_param.bits()),
-            StateKind::Param { next } => (PARAM, 0, next.bits(), 0, [0, 0]),
-            StateKind::StaticOrParam {
-                first,
-                count,
-                lengths,
-                param,
-            } => (STATIC_OR_PARAM, first, param.bits(), lengths.0, [0, count]),
-            StateKind::Hashed {
-                key,
-                lengths,
-                param,
-            } => (HASHED, key, param.bits(), lengths.0, [0, 0]),
-            StateKind::Dispatch(dispatch) => dispatch.fields(DISPATCH, NO_PARAM),
-        };
-        [
-            self.label.start,
-            first,
-            self.accept.bits(),
-            param,
-            self.label.len as u32,
-            halves as u32,
-            offset as u32,
-            shape as u32,
-            kind as u32,
-        ]
-    }
-
-    /// Encodes the state.
-    #[must_use]
-    pub const fn to_bytes(self) -> StateBytes {
-        Self::encode(self.to_numbers())
-    }
-
-    /// Encodes the fields that [`Self::to_numbers`] lists.
-    ///
-    /// # Panics
-    ///
-    /// If a number is too large for its field; in a constant, that is a compile error.
-    #[must_use]
-    pub const fn encode(numbers: [u32; 9]) -> StateBytes {
-        let [
-            start,
-            first,
-            accept,
-            param,
-            len,
-            halves,
-            offset,
-            shape,
-            kind,
-        ] = numbers;
-        assert!(
-            len <= u16::MAX as u32
-                && halves <= u16::MAX as u32
-                && offset <= u8::MAX as u32
-                && shape <= u8::MAX as u32
-                && kind <= u8::MAX as u32,
-            "a number is too large"
-        );
-        let [a0, a1, a2, a3] = start.to_le_bytes();
-        let [b0, b1, b2, b3] = first.to_le_bytes();
-        let [c0, c1, c2, c3] = accept.to_le_bytes();
-        let [d0, d1, d2, d3] = param.to_le_bytes();
-        let [e0, e1, ..] = len.to_le_bytes();
-        let [f0, f1, ..] = halves.to_le_bytes();
-        let (offset, shape, kind) = (offset as u8, shape as u8, kind as u8);
-        [
-            a0, a1, a2, a3, b0, b1, b2, b3, c0, c1, c2, c3, d0, d1, d2, d3, e0, e1, f0, f1, offset,
-            shape, kind, 0,
-        ]
-    }
-
-    /// Decodes a state. Bytes that [`Self::to_bytes`] does not write decode to some state;
-    /// [`Tables::validate`](super::Tables::validate) refuses them.
-    #[must_use]
-    #[inline(always)]
-    pub const fn from_bytes(bytes: &StateBytes) -> Self {
-        let [
-            _,
-            _,
-            _,
-            _,
-            b0,
-            b1,
-            b2,
-            b3,
-            c0,
-            c1,
-            c2,
-            c3,
-            d0,
-            d1,
-            d2,
-            d3,
-            _,
-            _,
-            f0,
-            f1,
-            offset,
-            shape,
-            kind,
-            _,
-        ] = *bytes;
-        let first = u32::from_le_bytes([b0, b1, b2, b3]);
-        let param = u32::from_le_bytes([d0, d1, d2, d3]);
-        let halves = u16::from_le_bytes([f0, f1]);
-        let dispatch = Dispatch {
-            first,
-            log2_rows: shape & 0x1F,
-            seed: halves,
-            window: Window {
-                offset,
-                width: 8u8.wrapping_sub(shape >> 5),
-            },
-        };
-        Self {
-            label: Self::label(bytes),
-            accept: Accept::from_bits(u32::from_le_bytes([c0, c1, c2, c3])),
-            kind: match kind {
-                STATIC => StateKind::Static(dispatch),
-                PARAM_THEN_STATIC => StateKind::ParamThenStatic {
-                    after_param: Accept::from_bits(param),
-                    dispatch,
-                },
-                PARAM => StateKind::Param {
-                    next: StateId::new(param),
-                },
-                STATIC_OR_PARAM => StateKind::StaticOrParam {
-                    first,
-                    count: shape,
-                    lengths: Lengths(halves),
-                    param: StateId::new(param),
-                },
-                HASHED => StateKind::Hashed {
-                    key: first,
-                    lengths: Lengths(halves),
-                    param: StateId::new(param),
-                },
-                // A dispatch node is no state, so that a path that leads here is refused.
-                _ => StateKind::Dispatch(dispatch),
-            },
-        }
-    }
-
-    /// Decodes the label alone.
-    #[must_use]
-    #[inline(always)]
-    pub const fn label(bytes: &StateBytes) -> TextRange {
-        let [
-            a0,
-            a1,
-            a2,
-            a3,
-            _,
-            _,
-            _,
-            _,
-            _,
-            _,
-            _,
-            _,
-            _,
-            _,
-            _,
-            _,
-            e0,
-            e1,
-            ..,
-        ] = *bytes;
-        TextRange {
-            start: u32::from_le_bytes([a0, a1, a2, a3]),
-            len: u16::from_le_bytes([e0, e1]),
-        }
-    }
-
-    /// Whether [`Self::to_bytes`] writes these bytes.
-    pub(super) const fn is_canonical(bytes: &StateBytes) -> bool {
-        let again = Self::from_bytes(bytes).to_bytes();
-        let mut at = 0;
-        while let (Some((_, [a, ..])), Some((_, [b, ..]))) =
-            (bytes.split_at_checked(at), again.split_at_checked(at))
-        {
-            if *a != *b {
-                return false;
-            }
-            at = at.wrapping_add(1);
-        }
-        true
-    }
-}
-
-impl Dispatch {
-    /// Kind, first row, parameter, seed, and window with the number of rows.
-    const fn fields(self, kind: u8, param: u32) -> (u8, u32, u32, u16, [u8; 2]) {
-        let shape = 8u8.wrapping_sub(self.window.width) << 5 | self.log2_rows & 0x1F;
-        (
-            kind,
-            self.first,
-            param,
-            self.seed,
-            [self.window.offset, shape],
-        )
     }
 }

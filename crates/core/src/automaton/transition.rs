@@ -1,6 +1,8 @@
 //! Transitions of the automaton: which state a segment leads to.
 
-use super::{Dispatch, HashedEdge, Lengths, Outcome, State, StateId, StateKind, Tables};
+use super::{
+    DispatchRow, HashedEdge, Lengths, Outcome, ParamRow, RowKind, StateId, StateRow, Tables,
+};
 use crate::Case;
 use crate::lookalike::{has_wildcard, hash_if, is_lookalike_if, may_drop_ends, normalized_len};
 use crate::path::validate::ValidPath;
@@ -21,13 +23,6 @@ pub enum Transition {
     Dead,
 }
 
-/// The part of [`StateKind::StaticOrParam`] and [`StateKind::Hashed`] that finds the literals.
-#[derive(Clone, Copy)]
-enum Literals {
-    Alternatives { first: u32, count: u8 },
-    Hashed { key: u32 },
-}
-
 impl Tables<'_> {
     /// Takes one step from a state: the transition, and the length of the part of `path` that
     /// it consumes, which is a segment or a compressed run of them. `path` has no slash in
@@ -40,13 +35,13 @@ impl Tables<'_> {
         };
         let whole = ValidPath::unchecked(path);
         let end = whole.segment_end(0);
-        let transition = match State::from_bytes(row).kind {
-            StateKind::Static(dispatch) => return self.step_static(dispatch, path),
-            StateKind::ParamThenStatic { dispatch, .. } if state.is_after_param() => {
-                return self.step_static(dispatch, path);
+        let transition = match StateRow(row).kind() {
+            RowKind::Static(dispatch) => return self.step_static(dispatch, path),
+            RowKind::ParamThenStatic(row) if state.is_after_param() => {
+                return self.step_static(row.dispatch(), path);
             }
             _ if state.is_after_param() => Transition::Dead,
-            StateKind::ParamThenStatic { .. } => Transition::Wildcard(state.after_param()),
+            RowKind::ParamThenStatic(_) => Transition::Wildcard(state.after_param()),
             kind => self.step_segment(kind, &whole, 0, end),
         };
         match transition {
@@ -57,7 +52,7 @@ impl Tables<'_> {
         }
     }
 
-    fn step_static(&self, dispatch: Dispatch, path: &[u8]) -> (Transition, usize) {
+    fn step_static(&self, dispatch: DispatchRow<'_>, path: &[u8]) -> (Transition, usize) {
         match self.follow(dispatch, path, 0) {
             Some((row, end)) => (Transition::Static(StateId::new(row)), end),
             None => (Transition::Dead, 0),
@@ -69,12 +64,13 @@ impl Tables<'_> {
     #[must_use]
     pub fn wildcard(&self, state: StateId) -> Option<StateId> {
         let row = self.states.get(state.row() as usize)?;
-        match State::from_bytes(row).kind {
+        match StateRow(row).kind() {
             _ if state.is_after_param() => None,
-            StateKind::ParamThenStatic { .. } => Some(state.after_param()),
-            StateKind::Param { next } => Some(next),
-            StateKind::StaticOrParam { param, .. } | StateKind::Hashed { param, .. } => Some(param),
-            StateKind::Static(_) | StateKind::Dispatch(_) => None,
+            RowKind::ParamThenStatic(_) => Some(state.after_param()),
+            RowKind::Param(row) | RowKind::StaticOrParam(row) | RowKind::Hashed(row) => {
+                Some(row.param())
+            }
+            RowKind::Static(_) | RowKind::Dispatch(_) => None,
         }
         .filter(|next| *next != StateId::DEAD)
     }
@@ -86,10 +82,10 @@ impl Tables<'_> {
         let Some(row) = self.states.get(state.row() as usize) else {
             return Outcome::NoMatch;
         };
-        let row = State::from_bytes(row);
-        match row.kind {
-            _ if !state.is_after_param() => self.outcome(row.accept, slash),
-            StateKind::ParamThenStatic { after_param, .. } => self.outcome(after_param, slash),
+        let row = StateRow(row);
+        match row.kind() {
+            _ if !state.is_after_param() => self.outcome(row.accept(), slash),
+            RowKind::ParamThenStatic(row) => self.outcome(row.after_param(), slash),
             _ => Outcome::NoMatch,
         }
     }
@@ -99,16 +95,16 @@ impl Tables<'_> {
     #[inline(always)]
     pub(super) fn follow(
         &self,
-        dispatch: Dispatch,
+        dispatch: DispatchRow<'_>,
         path: &[u8],
         at: usize,
     ) -> Option<(u32, usize)> {
         let mut dispatch = dispatch;
         loop {
-            let offset = usize::from(dispatch.window.offset);
+            let offset = usize::from(dispatch.offset());
             let id = dispatch.row(load_padded(path, at.wrapping_add(offset)));
             let row = self.states.get(id as usize)?;
-            let label = State::label(row);
+            let label = StateRow(row).label();
             if label.len != 0 {
                 let end = at.wrapping_add(usize::from(label.len));
                 let found = equal(path.get(at..end)?, self.text_bytes(label))
@@ -116,7 +112,7 @@ impl Tables<'_> {
                 return found.then_some((id, end));
             }
             // Several labels share this row. Another window tells them apart.
-            let StateKind::Dispatch(next) = State::from_bytes(row).kind else {
+            let RowKind::Dispatch(next) = StateRow(row).kind() else {
                 return None;
             };
             dispatch = next;
@@ -127,43 +123,33 @@ impl Tables<'_> {
     #[inline(always)]
     pub(super) fn step_segment(
         &self,
-        kind: StateKind,
+        kind: RowKind<'_>,
         path: &ValidPath<'_>,
         at: usize,
         end: usize,
     ) -> Transition {
-        let (literals, lengths, param) = match kind {
-            StateKind::Param { next } => return Transition::Wildcard(next),
-            StateKind::StaticOrParam {
-                first,
-                count,
-                lengths,
-                param,
-            } => (Literals::Alternatives { first, count }, lengths, param),
-            StateKind::Hashed {
-                key,
-                lengths,
-                param,
-            } => (Literals::Hashed { key }, lengths, param),
-            _ => return Transition::Dead,
+        let row = match kind {
+            RowKind::Param(row) => return Transition::Wildcard(row.param()),
+            RowKind::StaticOrParam(row) | RowKind::Hashed(row) => row,
+            RowKind::Static(_) | RowKind::ParamThenStatic(_) | RowKind::Dispatch(_) => {
+                return Transition::Dead;
+            }
         };
         let segment = || path.bytes.get(at..end).unwrap_or_default();
         let byte = |at: usize| path.bytes.get(at).copied();
         // Whether the segment may resemble a literal in another way than by case.
         let beyond_case = path.has_escapes || may_drop_ends(byte(at), byte(end.wrapping_sub(1)));
         let may_resemble = if beyond_case {
-            may_resemble_beyond_case(lengths, segment())
+            may_resemble_beyond_case(row.lengths(), segment())
         } else {
-            lengths.may_contain(end.wrapping_sub(at))
+            row.lengths().may_contain(end.wrapping_sub(at))
         };
         if !may_resemble {
-            return Transition::Wildcard(param);
+            return Transition::Wildcard(row.param());
         }
-        match literals {
-            Literals::Alternatives { first, count } => {
-                self.step_alternatives([first, u32::from(count)], param, segment(), beyond_case)
-            }
-            Literals::Hashed { key } => self.step_hashed(key, param, segment(), beyond_case),
+        match kind {
+            RowKind::Hashed(row) => self.step_hashed(row, segment(), beyond_case),
+            _ => self.step_alternatives(row, segment(), beyond_case),
         }
     }
 
@@ -171,39 +157,33 @@ impl Tables<'_> {
     #[inline(never)]
     fn step_alternatives(
         &self,
-        [first, count]: [u32; 2],
-        param: StateId,
+        row: ParamRow<'_>,
         segment: &[u8],
         beyond_case: bool,
     ) -> Transition {
         let mut resembles = beyond_case && has_wildcard(segment);
-        for id in (first..).take(count as usize) {
-            let Some(row) = self.states.get(id as usize) else {
+        for id in (row.first()..).take(usize::from(row.count())) {
+            let Some(alternative) = self.states.get(id as usize) else {
                 return Transition::Dead;
             };
-            let label = self.text_bytes(State::label(row));
+            let label = self.text_bytes(StateRow(alternative).label());
             if equal(label, segment) {
                 return Transition::Static(StateId::new(id));
             }
             resembles |= is_lookalike_if(beyond_case, label, segment);
         }
         if resembles {
-            Transition::Shadows(param)
+            Transition::Shadows(row.param())
         } else {
-            Transition::Wildcard(param)
+            Transition::Wildcard(row.param())
         }
     }
 
     /// As [`Self::step_segment`], by the hash of edges.
     #[inline(never)]
-    fn step_hashed(
-        &self,
-        key: u32,
-        param: StateId,
-        segment: &[u8],
-        beyond_case: bool,
-    ) -> Transition {
+    fn step_hashed(&self, row: ParamRow<'_>, segment: &[u8], beyond_case: bool) -> Transition {
         let mut resembles = beyond_case && has_wildcard(segment);
+        let key = row.first();
         let mut slot = self.edge_slot(key, hash_if(beyond_case, segment));
         while let Some(edge) = self.edges.get(slot as usize).map(HashedEdge::from_bytes)
             && edge.key == key
@@ -226,9 +206,9 @@ impl Tables<'_> {
             slot = self.edge_slots.saturating_add(u32::from(next));
         }
         if resembles {
-            Transition::Shadows(param)
+            Transition::Shadows(row.param())
         } else {
-            Transition::Wildcard(param)
+            Transition::Wildcard(row.param())
         }
     }
 }

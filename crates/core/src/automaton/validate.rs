@@ -12,7 +12,8 @@ use core::fmt;
 
 use super::{
     Accept, Dispatch, HashedEdge, LAYOUT, MAX_ALTERNATIVES, MAX_LOG2_ROWS, MAX_SCOPES, MAX_STATES,
-    MAX_TEXT, Outcome, RouteRow, ScopeRow, SlashPair, State, StateId, StateKind, Tables, TextRange,
+    MAX_TEXT, Outcome, RouteRow, RowKind, ScopeRow, SlashPair, State, StateId, StateKind, StateRow,
+    Tables, TextRange,
 };
 use crate::Method;
 use crate::path::{MAX_SEGMENTS, PCHARS};
@@ -173,7 +174,7 @@ impl Tables<'_> {
             return false;
         }
         while row < end {
-            if State::label(&self.states[row]).len == 0 {
+            if StateRow(&self.states[row]).label().len == 0 {
                 return false;
             }
             row += 1;
@@ -185,10 +186,7 @@ impl Tables<'_> {
     const fn is_state(&self, state: StateId) -> bool {
         let row = state.bits() as usize;
         row < self.states.len()
-            && !matches!(
-                State::from_bytes(&self.states[row]).kind,
-                StateKind::Dispatch(_)
-            )
+            && !matches!(StateRow(&self.states[row]).kind(), RowKind::Dispatch(_))
     }
 
     const fn validate_accepts(&self) -> Check {
