@@ -4,8 +4,6 @@
 use std::collections::{BTreeSet, HashMap};
 use std::ops::{ControlFlow, Range};
 
-use routescope_core::{Method, Methods};
-
 use crate::model::case_collisions::told_apart_by_case;
 use crate::model::check::Line;
 use crate::model::overlap::{
@@ -49,29 +47,6 @@ impl<'l> Places<'l> {
 
     pub(crate) fn may_overlap(&self, listing: &Listing) -> bool {
         self.of(listing).iter().any(|line| line.overlap.is_some())
-    }
-}
-
-impl Listing {
-    /// The template as the file writes it first.
-    pub(crate) fn text(&self) -> &str {
-        self.routes
-            .first()
-            .map(|route| route.text.as_str())
-            .unwrap_or_default()
-    }
-
-    /// What it answers.
-    pub(crate) fn answers(&self) -> Methods {
-        let listed = self
-            .routes
-            .iter()
-            .fold(Methods::NONE, |methods, route| methods.with(route.method));
-        if listed.contains(Method::Get) {
-            listed.with(Method::Head)
-        } else {
-            listed
-        }
     }
 }
 

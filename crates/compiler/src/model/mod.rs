@@ -7,6 +7,7 @@ pub(crate) mod check;
 pub(crate) mod conflict;
 pub(crate) mod digest;
 pub(crate) mod lint;
+mod matcher;
 pub(crate) mod overlap;
 pub(crate) mod route;
 pub mod template;
@@ -15,10 +16,12 @@ pub(crate) mod trie;
 use std::collections::BTreeSet;
 use std::fmt;
 
-use routescope_core::{Method, Options};
+use routescope_core::{Method, Methods, Options};
 
 use crate::model::template::Template;
 use crate::source::document::Key;
+
+pub use matcher::Matcher;
 
 /// A checked policy.
 #[derive(Clone, Debug)]
@@ -48,6 +51,32 @@ pub struct Listing {
     pub template: Template,
     /// At least one, in method order.
     pub routes: Vec<Route>,
+}
+
+impl Listing {
+    /// The template as the file writes it for the first of its routes.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        self.routes
+            .first()
+            .map(|route| route.text.as_str())
+            .unwrap_or_default()
+    }
+
+    /// The methods that the template answers: those of its routes, and `HEAD`
+    /// where it lists `GET`.
+    #[must_use]
+    pub fn answers(&self) -> Methods {
+        let listed = self
+            .routes
+            .iter()
+            .fold(Methods::NONE, |methods, route| methods.with(route.method));
+        if listed.contains(Method::Get) {
+            listed.with(Method::Head)
+        } else {
+            listed
+        }
+    }
 }
 
 /// A method on a template.
