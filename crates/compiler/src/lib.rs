@@ -17,7 +17,7 @@
 //! A build script calls [`build`]; a program that loads policies at run time
 //! calls [`compile`] and walks [`Compiled::policy`].
 
-mod automaton;
+pub mod automaton;
 mod build;
 pub mod compare;
 mod layout;
@@ -32,12 +32,12 @@ pub use source::report::{Problem, Report, Severity, printable};
 pub use source::suggest::nearest;
 pub use source::{document, yaml};
 pub use verify as proof;
-#[doc(hidden)]
-pub use verify::segment_view::{followers, places};
 pub use verify::spelling::{is_wildcard, resembles};
 
 use routescope_core::Policy;
+use routescope_core::table::MAX_STATES;
 
+use automaton::SegmentAutomaton;
 use document::Document;
 use model::{Listing, Model};
 use proof::Proved;
@@ -47,6 +47,7 @@ use proof::Proved;
 pub struct Compiled {
     document: Document,
     model: Model,
+    automaton: SegmentAutomaton,
     owned: OwnedPolicy,
     proved: Proved,
     warnings: Report,
@@ -75,6 +76,12 @@ impl Compiled {
     #[must_use]
     pub fn model(&self) -> &Model {
         &self.model
+    }
+
+    /// The automaton over path segments that the tables were laid out from.
+    #[must_use]
+    pub fn automaton(&self) -> &SegmentAutomaton {
+        &self.automaton
     }
 
     /// How much the proof looked at.
@@ -143,8 +150,10 @@ fn compile_with(file: &str, source: &str, notes: bool) -> Result<Compiled, Repor
     let (Some(model), false) = (model, problems.iter().any(Problem::is_error)) else {
         return Err(report(problems));
     };
-    let owned = match layout::lower(&model) {
-        Ok(owned) => owned,
+    let tables = automaton::build(&model, MAX_STATES)
+        .and_then(|automaton| Ok((layout::lower(&model, &automaton)?, automaton)));
+    let (owned, automaton) = match tables {
+        Ok(tables) => tables,
         Err(why) => {
             let place = |listing: &Listing| model::lint::place(&document, listing);
             problems.push(automaton::no_tables::problem(
@@ -157,11 +166,12 @@ fn compile_with(file: &str, source: &str, notes: bool) -> Result<Compiled, Repor
         Some(fault) => Err(fault.to_owned()),
         None => verify::prove(&model, &owned.policy()).map_err(|difference| difference.to_string()),
     };
-    problems.extend(model::lint::of_tables(&document, &model, &owned.tables()));
+    problems.extend(model::lint::of_automaton(&document, &model, &automaton));
     match sound {
         Ok(proved) => Ok(Compiled {
             document,
             model,
+            automaton,
             owned,
             proved,
             warnings: report(problems),

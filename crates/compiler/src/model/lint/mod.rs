@@ -6,9 +6,9 @@ mod names;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::ops::{ControlFlow, Range};
 
-use routescope_core::table::Tables;
-use routescope_core::{Method, Methods};
+use routescope_core::Method;
 
+use crate::automaton::{Accepts, SegmentAutomaton};
 use crate::model::conflict::Places;
 use crate::model::overlap::{Overlap, most_places, overlaps_within};
 use crate::model::template::{Segment, Template};
@@ -16,8 +16,6 @@ use crate::model::trie::Trie;
 use crate::model::{Listing, Model};
 use crate::source::document::Document;
 use crate::source::report::{Problem, Severity, quoted};
-use crate::verify::segment_view::places;
-use crate::verify::{rows, template};
 
 /// Fewer templates than this set no habit that one could break.
 const HABIT: usize = 20;
@@ -171,21 +169,18 @@ fn case_twins(model: &Model, trie: &Trie, places: &Places<'_>, problems: &mut Ve
     }
 }
 
-/// What wins where, without a slash and with one.
-fn ends<'t>(tables: &'t Tables<'_>) -> impl Iterator<Item = [Option<(u32, Methods)>; 2]> + 't {
-    let winner = |place, slash| {
-        let end = tables.end(place, slash);
-        end.filter(|end| end.as_refused().is_none()).map(template)
-    };
-    places(tables).map(move |place| [false, true].map(|slash| winner(place, slash)))
-}
-
 /// Templates that win no path, because narrower ones take all of theirs.
-fn unreachable(index: &Index, model: &Model, tables: &Tables<'_>) -> Vec<Problem> {
-    let winners: HashSet<(u32, Methods)> = ends(tables).flatten().flatten().collect();
-    let listings = rows(model).into_iter().zip(&model.templates);
-    let lost = listings.filter(|(rows, _)| !winners.contains(rows));
-    lost.map(|(_, listing)| {
+fn unreachable(index: &Index, model: &Model, automaton: &SegmentAutomaton) -> Vec<Problem> {
+    let mut wins = vec![false; model.templates.len()];
+    for state in automaton.states() {
+        for accepts in [false, true].map(|slash| state.accepts(slash)) {
+            if let Accepts::Template(template) = accepts {
+                wins[template] = true;
+            }
+        }
+    }
+    let lost = model.templates.iter().zip(wins).filter(|(_, wins)| !wins);
+    lost.map(|(listing, _)| {
         Problem::warning(
             index.place(listing),
             format!(
@@ -199,10 +194,14 @@ fn unreachable(index: &Index, model: &Model, tables: &Tables<'_>) -> Vec<Problem
 }
 
 /// Pairs of templates that a last slash alone sends a path to.
-fn slash_twins(index: &Index, model: &Model, tables: &Tables<'_>) -> Vec<Problem> {
-    let listings: HashMap<(u32, Methods), usize> = rows(model).into_iter().zip(0..).collect();
-    let pairs: BTreeSet<(usize, usize)> = ends(tables)
-        .filter_map(|[without, with]| Some((*listings.get(&without?)?, *listings.get(&with?)?)))
+fn slash_pairs(index: &Index, model: &Model, automaton: &SegmentAutomaton) -> Vec<Problem> {
+    let pairs: BTreeSet<(usize, usize)> = automaton
+        .states()
+        .iter()
+        .filter_map(|state| match (state.accepts(false), state.accepts(true)) {
+            (Accepts::Template(without), Accepts::Template(with)) => Some((without, with)),
+            _ => None,
+        })
         .filter(|(without, with)| without != with)
         .collect();
     let listing = |at: usize| &model.templates[at];
@@ -262,12 +261,16 @@ pub(crate) fn place(document: &Document, listing: &Listing) -> Range<usize> {
     Index::new(document).place(listing)
 }
 
-/// What the tables show: templates that never win, and templates that a last
+/// What the automaton shows: templates that never win, and templates that a last
 /// slash alone tells apart.
-pub(crate) fn of_tables(document: &Document, model: &Model, tables: &Tables<'_>) -> Vec<Problem> {
+pub(crate) fn of_automaton(
+    document: &Document,
+    model: &Model,
+    automaton: &SegmentAutomaton,
+) -> Vec<Problem> {
     let index = Index::new(document);
-    let mut problems = unreachable(&index, model, tables);
-    problems.extend(slash_twins(&index, model, tables));
+    let mut problems = unreachable(&index, model, automaton);
+    problems.extend(slash_pairs(&index, model, automaton));
     problems
 }
 
