@@ -21,12 +21,14 @@ pub mod automaton;
 mod build;
 pub mod compare;
 mod layout;
+mod matcher;
 pub mod model;
 mod source;
 pub mod verify;
 
 pub use build::build;
 pub use layout::owned::OwnedPolicy;
+pub use matcher::Matcher;
 pub use model::template;
 pub use source::report::{Problem, Report, Severity, printable};
 pub use source::suggest::nearest;
@@ -39,7 +41,7 @@ use routescope_core::table::MAX_STATES;
 
 use automaton::SegmentAutomaton;
 use document::Document;
-use model::{Listing, Model};
+use model::Model;
 use proof::Proved;
 
 /// A compiled policy, and what is known about it.
@@ -155,10 +157,7 @@ fn compile_with(file: &str, source: &str, notes: bool) -> Result<Compiled, Repor
     let (owned, automaton) = match tables {
         Ok(tables) => tables,
         Err(why) => {
-            let place = |listing: &Listing| model::lint::place(&document, listing);
-            problems.push(automaton::no_tables::problem(
-                &why, &document, &model, place,
-            ));
+            problems.push(automaton::no_tables::problem(&why, &document, &model));
             return Err(report(problems));
         }
     };
@@ -166,7 +165,7 @@ fn compile_with(file: &str, source: &str, notes: bool) -> Result<Compiled, Repor
         Some(fault) => Err(fault.to_owned()),
         None => verify::prove(&model, &owned.policy()).map_err(|difference| difference.to_string()),
     };
-    problems.extend(model::lint::of_automaton(&document, &model, &automaton));
+    problems.extend(automaton::lint::of_automaton(&document, &model, &automaton));
     match sound {
         Ok(proved) => Ok(Compiled {
             document,

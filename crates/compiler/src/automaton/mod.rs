@@ -11,6 +11,7 @@
 //! resembles one is told while walking, from the labels of the state.
 
 pub(crate) mod compress;
+pub(crate) mod lint;
 pub(crate) mod no_tables;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
