@@ -21,29 +21,29 @@ const MAX_LABELS: usize = 1 << 14;
 /// more is for the perfect hash.
 const MAX_DEPTH: usize = 5;
 /// Most words that get a table without collisions, if a seed makes one.
-const FEW: usize = 24;
+const MAX_PERFECT: usize = 24;
 /// Most seeds that are tried for a table of one size.
-const SEEDS: u16 = 4096;
+const MAX_SEEDS: u16 = 4096;
 
 /// A state, and how its labels are found.
-pub(crate) struct Joined {
-    pub(crate) other: u32,
-    pub(crate) end: Accepts,
-    pub(crate) end_slash: Accepts,
+pub(crate) struct CompressedState {
+    pub(crate) wildcard: u32,
+    pub(crate) accepts: Accepts,
+    pub(crate) accepts_slash: Accepts,
     pub(crate) labels: Labels,
 }
 
 /// The labels of a state, each with its target.
 pub(crate) enum Labels {
     /// In no table of the state's own.
-    Listed(Vec<(String, u32)>),
+    List(Vec<(String, u32)>),
     /// In its own table.
-    Table(Tree),
+    Tree(DispatchTree),
 }
 
 /// A table of labels, and those of its groups.
-pub(crate) struct Tree {
-    pub(crate) choice: Choice,
+pub(crate) struct DispatchTree {
+    pub(crate) hash: RowHash,
     /// The rows that are not empty.
     pub(crate) rows: BTreeMap<usize, Branch>,
 }
@@ -51,39 +51,39 @@ pub(crate) struct Tree {
 /// What a row of a table holds.
 pub(crate) enum Branch {
     /// A label and where it leads.
-    Run((String, u32)),
+    Label((String, u32)),
     /// Another table, for the same bytes.
-    Group(Tree),
+    Node(DispatchTree),
 }
 
 /// How a table is entered: those fields of a [`Row`].
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) struct Choice {
+pub(crate) struct RowHash {
     pub(crate) seed: u16,
     pub(crate) skip: u8,
     pub(crate) shape: u8,
 }
 
-impl Joined {
-    fn new(state: State, tree: Option<Tree>) -> Self {
+impl CompressedState {
+    fn new(state: State, tree: Option<DispatchTree>) -> Self {
         Self {
-            other: state.other,
-            end: state.end,
-            end_slash: state.end_slash,
-            labels: tree.map_or(Labels::Listed(state.literals), Labels::Table),
+            wildcard: state.wildcard,
+            accepts: state.accepts,
+            accepts_slash: state.accepts_slash,
+            labels: tree.map_or(Labels::List(state.literals), Labels::Tree),
         }
     }
 
     /// Every label of it, and where it leads.
     pub(crate) fn labels(&self) -> Vec<&(String, u32)> {
         match &self.labels {
-            Labels::Listed(labels) => labels.iter().collect(),
-            Labels::Table(tree) => tree.labels(),
+            Labels::List(labels) => labels.iter().collect(),
+            Labels::Tree(tree) => tree.labels(),
         }
     }
 }
 
-impl Choice {
+impl RowHash {
     /// The row for eight bytes of a path.
     fn row(self, word: u64) -> usize {
         self.table().row(word) as usize
@@ -106,43 +106,47 @@ impl Choice {
 
 /// Joins what can be joined, and leaves out the states that nothing leads to any
 /// more. By their numbers in the automaton.
-pub(crate) fn join(automaton: &[State], tables: bool) -> BTreeMap<u32, Joined> {
+pub(crate) fn compress(automaton: &[State], tables: bool) -> BTreeMap<u32, CompressedState> {
     let mut parents = vec![0usize; automaton.len()];
     for (_, target) in automaton.iter().flat_map(|state| &state.literals) {
         parents[*target as usize] += 1;
     }
-    let mut joined = BTreeMap::new();
+    let mut compressed = BTreeMap::new();
     let mut queue = vec![0];
     while let Some(number) = queue.pop() {
-        if joined.contains_key(&number) {
+        if compressed.contains_key(&number) {
             continue;
         }
         let state = &automaton[number as usize];
         let (state, tree) = if tables {
-            longest(automaton, &parents, state)
+            with_longest_labels(automaton, &parents, state)
         } else {
             (state.clone(), None)
         };
         let targets = state.literals.iter().map(|(_, target)| *target);
-        queue.extend(targets.chain([state.other]).filter(|at| *at != NONE));
-        joined.insert(number, Joined::new(state, tree));
+        queue.extend(targets.chain([state.wildcard]).filter(|at| *at != NONE));
+        compressed.insert(number, CompressedState::new(state, tree));
     }
-    joined
+    compressed
 }
 
 /// The state with labels as long as a table of its own allows, and the table. If
 /// none allows it, the state as it is.
-fn longest(automaton: &[State], parents: &[usize], state: &State) -> (State, Option<Tree>) {
+fn with_longest_labels(
+    automaton: &[State],
+    parents: &[usize],
+    state: &State,
+) -> (State, Option<DispatchTree>) {
     let mut candidates = vec![state.clone()];
     while let Some(longer) = candidates
         .last()
-        .and_then(|last| lengthened(automaton, parents, last))
+        .and_then(|last| extended(automaton, parents, last))
     {
         candidates.push(longer);
     }
-    for candidate in candidates.into_iter().rev().filter(is_plain) {
+    for candidate in candidates.into_iter().rev().filter(has_only_literals) {
         let labels: Vec<&(String, u32)> = candidate.literals.iter().collect();
-        if let Some(tree) = Tree::of(&labels, MAX_DEPTH) {
+        if let Some(tree) = DispatchTree::of(&labels, MAX_DEPTH) {
             return (candidate, Some(tree));
         }
     }
@@ -150,14 +154,14 @@ fn longest(automaton: &[State], parents: &[usize], state: &State) -> (State, Opt
 }
 
 /// Whether nothing but literals can follow.
-fn is_plain(state: &State) -> bool {
-    state.other == NONE && !state.literals.is_empty()
+fn has_only_literals(state: &State) -> bool {
+    state.wildcard == NONE && !state.literals.is_empty()
 }
 
 /// The state with the labels of the states behind it. `None` if that are the
 /// same.
-fn lengthened(automaton: &[State], parents: &[usize], state: &State) -> Option<State> {
-    if !is_plain(state) || state.literals.len() > MAX_LABELS {
+fn extended(automaton: &[State], parents: &[usize], state: &State) -> Option<State> {
+    if !has_only_literals(state) || state.literals.len() > MAX_LABELS {
         return None;
     }
     let mut literals = Vec::with_capacity(state.literals.len());
@@ -166,9 +170,9 @@ fn lengthened(automaton: &[State], parents: &[usize], state: &State) -> Option<S
         let behind = &automaton[*target as usize];
         // What several lead to stays one, unless it is only passed through.
         let own = parents[*target as usize] == 1 || behind.literals.len() == 1;
-        if is_plain(behind)
-            && behind.end == Accepts::None
-            && behind.end_slash == Accepts::None
+        if has_only_literals(behind)
+            && behind.accepts == Accepts::None
+            && behind.accepts_slash == Accepts::None
             && own
         {
             changed = true;
@@ -181,15 +185,15 @@ fn lengthened(automaton: &[State], parents: &[usize], state: &State) -> Option<S
     changed.then_some(State { literals, ..*state })
 }
 
-impl Tree {
+impl DispatchTree {
     /// `None` if it would be deeper than `depth` tables, or if no bytes that can
     /// choose tell some labels apart: only the first few hundred can.
     fn of(labels: &[&(String, u32)], depth: usize) -> Option<Self> {
         let depth = depth.checked_sub(1)?;
-        let (choice, words) = choose(labels)?;
+        let (hash, words) = choose_hash(labels)?;
         let mut members: BTreeMap<usize, Vec<&(String, u32)>> = BTreeMap::new();
         for (word, at) in words {
-            let row = members.entry(choice.row(word)).or_default();
+            let row = members.entry(hash.row(word)).or_default();
             // With a slash behind it and without, a label may be found twice.
             if row.last().is_none_or(|last| last.0 != labels[at].0) {
                 row.push(labels[at]);
@@ -198,20 +202,20 @@ impl Tree {
         let mut rows = BTreeMap::new();
         for (row, members) in members {
             let branch = match members.as_slice() {
-                [label] => Branch::Run((*label).clone()),
-                members => Branch::Group(Self::of(members, depth)?),
+                [label] => Branch::Label((*label).clone()),
+                members => Branch::Node(Self::of(members, depth)?),
             };
             rows.insert(row, branch);
         }
-        Some(Self { choice, rows })
+        Some(Self { hash, rows })
     }
 
     fn labels(&self) -> Vec<&(String, u32)> {
         let branches = self.rows.values();
         branches
             .flat_map(|branch| match branch {
-                Branch::Run(label) => vec![label],
-                Branch::Group(tree) => tree.labels(),
+                Branch::Label(label) => vec![label],
+                Branch::Node(tree) => tree.labels(),
             })
             .collect()
     }
@@ -219,14 +223,14 @@ impl Tree {
 
 /// Which bytes choose, by which seed, and the words that they are in each label,
 /// sorted by label. `None` if none tells any two labels apart.
-fn choose(labels: &[&(String, u32)]) -> Option<(Choice, Vec<(u64, usize)>)> {
+fn choose_hash(labels: &[&(String, u32)]) -> Option<(RowHash, Vec<(u64, usize)>)> {
     if labels.len() == 1 {
-        let choice = Choice {
+        let hash = RowHash {
             seed: 0,
             skip: 0,
             shape: Row::shape(1, 0),
         };
-        return Some((choice, vec![(0, 0)]));
+        return Some((hash, vec![(0, 0)]));
     }
     // The byte behind a label tells it from longer ones; what comes after that
     // may be anything.
@@ -244,25 +248,25 @@ fn choose(labels: &[&(String, u32)]) -> Option<(Choice, Vec<(u64, usize)>)> {
     distinct.sort_unstable();
     distinct.dedup();
     let least = (distinct.len().next_power_of_two().ilog2() as u8).min(MAX_LOG2);
-    let choices = |log2: u8, seeds: u16| {
-        (0..seeds).map(move |seed| Choice {
+    let hashes = |log2: u8, seeds: u16| {
+        (0..seeds).map(move |seed| RowHash {
             seed,
             skip,
             shape: Row::shape(bytes, log2),
         })
     };
-    let used = |choice: &Choice| rows_used(&distinct, *choice);
+    let used = |hash: &RowHash| rows_used(&distinct, *hash);
     let perfect = (least..=least + 1)
-        .filter(|_| distinct.len() <= FEW)
-        .find_map(|log2| choices(log2, SEEDS).find(|choice| used(choice) == distinct.len()));
-    let choice = perfect.or_else(|| choices(least, 64).max_by_key(used))?;
-    (used(&choice) > 1).then_some((choice, words))
+        .filter(|_| distinct.len() <= MAX_PERFECT)
+        .find_map(|log2| hashes(log2, MAX_SEEDS).find(|hash| used(hash) == distinct.len()));
+    let hash = perfect.or_else(|| hashes(least, 64).max_by_key(used))?;
+    (used(&hash) > 1).then_some((hash, words))
 }
 
-fn rows_used(words: &[u64], choice: Choice) -> usize {
-    let mut used = vec![false; choice.rows()];
+fn rows_used(words: &[u64], hash: RowHash) -> usize {
+    let mut used = vec![false; hash.rows()];
     for word in words {
-        used[choice.row(*word)] = true;
+        used[hash.row(*word)] = true;
     }
     used.into_iter().filter(|used| *used).count()
 }

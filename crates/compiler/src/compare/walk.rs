@@ -18,7 +18,9 @@ use routescope_core::path::{MAX_PATH, MAX_SEGMENTS, check_segment};
 use crate::Compiled;
 use crate::automaton::{Accepts, State};
 use crate::model::trie::key;
-use crate::verify::spelling::{is_wildcard, read_as, recased, reescaped, tame};
+use crate::verify::spelling::{
+    is_wildcard, normalize, with_needless_escape, with_other_case, without_wildcards,
+};
 
 /// What two policies accept at the end of some path: their templates, by index, if
 /// any.
@@ -73,7 +75,10 @@ struct Side<'c> {
 impl<'c> Side<'c> {
     fn new(compiled: &'c Compiled) -> Self {
         let readings = |state: &State| match state.wildcard() {
-            Some(_) => state.literals().map(|(label, _)| read_as(label)).collect(),
+            Some(_) => state
+                .literals()
+                .map(|(label, _)| normalize(label))
+                .collect(),
             None => HashSet::new(),
         };
         let states = compiled.automaton().states();
@@ -110,7 +115,7 @@ impl<'c> Side<'c> {
         let literals = &self.readings[from];
         let resembles = match is_wildcard(segment) {
             true => !literals.is_empty(),
-            false => literals.contains(&read_as(segment)),
+            false => literals.contains(&normalize(segment)),
         };
         (!resembles).then_some(wildcard)
     }
@@ -244,18 +249,18 @@ impl Walk<'_> {
 /// order.
 fn kinds(old: &BTreeSet<&str>, new: &BTreeSet<&str>) -> Vec<String> {
     let labels: BTreeSet<&str> = old.union(new).copied().collect();
-    let resembled: BTreeSet<Vec<u8>> = labels.iter().map(|label| read_as(label)).collect();
+    let resembled: BTreeSet<Vec<u8>> = labels.iter().map(|label| normalize(label)).collect();
     let mut kinds: Vec<String> = vec![fresh(&resembled)];
     for label in &labels {
         kinds.push((*label).to_owned());
         // Some table ignores case; none ignores anything else.
-        kinds.extend(recased(label, &labels));
-        kinds.extend(reescaped(label).or_else(|| with_end(label, &labels)));
+        kinds.extend(with_other_case(label, &labels));
+        kinds.extend(with_needless_escape(label).or_else(|| with_end(label, &labels)));
         // All of these resemble every label, if this one does.
-        if let Some(tame) = tame(label) {
-            kinds.extend(with_end(&tame, &labels));
-            kinds.extend(recased(&tame, &labels));
-            kinds.push(tame);
+        if let Some(without_wildcards) = without_wildcards(label) {
+            kinds.extend(with_end(&without_wildcards, &labels));
+            kinds.extend(with_other_case(&without_wildcards, &labels));
+            kinds.push(without_wildcards);
         }
     }
     kinds

@@ -4,12 +4,12 @@ use std::collections::HashSet;
 
 use routescope_core::table::{End, path_key};
 
-use crate::layout::perfect_hash::{Placement, place_all};
+use crate::layout::perfect_hash::{Placement, assign_slots};
 use crate::model::Model;
 use crate::model::template::Segment;
 
 /// Those tables of a policy.
-pub(crate) struct Literals {
+pub(crate) struct ExactMap {
     pub(crate) literals: Vec<End>,
     pub(crate) literal_displacements: Vec<u16>,
     pub(crate) literal_words: u8,
@@ -20,7 +20,7 @@ pub(crate) struct Literals {
 /// differ only before them are left to the walk.
 const MAX_WORDS: u8 = 12;
 
-impl Literals {
+impl ExactMap {
     /// Places the templates that are paths, each by its text as the file
     /// writes it first.
     pub(crate) fn of(model: &Model, ends: &[End]) -> Self {
@@ -60,7 +60,7 @@ impl Literals {
             slots,
             displacements,
             slot_of,
-        } = place_all(&keys).unwrap_or_else(Placement::none);
+        } = assign_slots(&keys).unwrap_or_else(Placement::none);
         // Any path there is: one that belongs in another slot is never found in this.
         let free = placed.first().map_or(End::NONE, |(_, end)| *end);
         let mut literals = vec![free; slots as usize];

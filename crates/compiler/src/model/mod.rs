@@ -48,7 +48,7 @@ pub struct Listing {
     /// The template.
     pub template: Template,
     /// At least one, in method order.
-    pub routes: Vec<Route>,
+    pub routes: Vec<ModelRoute>,
 }
 
 impl Listing {
@@ -79,7 +79,7 @@ impl Listing {
 
 /// A method on a template.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Route {
+pub struct ModelRoute {
     /// The method.
     pub method: Method,
     /// The template as the file writes it; where it writes it in several ways,

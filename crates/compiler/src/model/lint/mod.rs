@@ -8,7 +8,7 @@ use std::ops::ControlFlow;
 
 use routescope_core::Method;
 
-use crate::model::overlap::{Overlap, most_places, overlaps_within};
+use crate::model::overlap::{Overlap, max_visits, overlaps_within};
 use crate::model::source_map::SourceMap;
 use crate::model::template::{Segment, Template};
 use crate::model::trie::Trie;
@@ -26,9 +26,9 @@ pub(crate) fn warnings(
     sources: &SourceMap<'_>,
     problems: &mut Vec<Problem>,
 ) {
-    odd_slashes(model, sources, problems);
+    unusual_slashes(model, sources, problems);
     needless_literals(document, problems);
-    case_twins(model, trie, sources, problems);
+    literals_differing_in_case(model, trie, sources, problems);
 }
 
 /// What holds whatever else is wrong with the file.
@@ -61,7 +61,7 @@ pub(crate) fn empty_scopes(document: &Document, problems: &mut Vec<Problem>) {
     }
 }
 
-fn odd_slashes(model: &Model, sources: &SourceMap<'_>, problems: &mut Vec<Problem>) {
+fn unusual_slashes(model: &Model, sources: &SourceMap<'_>, problems: &mut Vec<Problem>) {
     if model.options.trailing_slash_optional || model.templates.len() < HABIT {
         return;
     }
@@ -73,15 +73,15 @@ fn odd_slashes(model: &Model, sources: &SourceMap<'_>, problems: &mut Vec<Proble
     let (with, without): (Vec<&Listing>, Vec<&Listing>) =
         proper.iter().partition(|listing| listing.template.slash);
     // One in twenty is a slip; more is a style.
-    let (odd, habit) = if with.len() < without.len() {
+    let (unusual, habit) = if with.len() < without.len() {
         (with, "without")
     } else {
         (without, "with")
     };
-    if odd.len() * 20 > proper.len() {
+    if unusual.len() * 20 > proper.len() {
         return;
     }
-    for listing in odd
+    for listing in unusual
         .iter()
         .filter(|listing| !listing.template.segments.is_empty())
     {
@@ -125,7 +125,12 @@ fn needless_literals(document: &Document, problems: &mut Vec<Problem>) {
     }
 }
 
-fn case_twins(model: &Model, trie: &Trie, sources: &SourceMap<'_>, problems: &mut Vec<Problem>) {
+fn literals_differing_in_case(
+    model: &Model,
+    trie: &Trie,
+    sources: &SourceMap<'_>,
+    problems: &mut Vec<Problem>,
+) {
     // Those that errors are about have been told.
     let told: HashSet<usize> = problems
         .iter()
@@ -135,7 +140,8 @@ fn case_twins(model: &Model, trie: &Trie, sources: &SourceMap<'_>, problems: &mu
     for node in &trie.nodes {
         let mut folded: BTreeMap<String, (&str, usize)> = BTreeMap::new();
         for (label, &child) in &node.literals {
-            let Some((other, twin)) = folded.insert(label.to_ascii_lowercase(), (label, child))
+            let Some((other, other_child)) =
+                folded.insert(label.to_ascii_lowercase(), (label, child))
             else {
                 continue;
             };
@@ -143,7 +149,7 @@ fn case_twins(model: &Model, trie: &Trie, sources: &SourceMap<'_>, problems: &mu
                 trie.first_below(node)
                     .map(|template| &model.templates[template])
             };
-            let (Some(here), Some(there)) = (listing(child), listing(twin)) else {
+            let (Some(here), Some(there)) = (listing(child), listing(other_child)) else {
                 continue;
             };
             if sources.may_overlap(here) || sources.may_overlap(there) {
@@ -161,7 +167,7 @@ fn case_twins(model: &Model, trie: &Trie, sources: &SourceMap<'_>, problems: &mu
             }
             problems.push(
                 Problem::warning(here, format!("`{label}` and `{other}` stand in the same place and differ only in case"))
-                    .and(there, "the other one")
+                    .with_label(there, "the other one")
                     .help("if it is a slip, spell it one way; if not, make sure that the back end does not ignore case"),
             );
         }
@@ -169,7 +175,7 @@ fn case_twins(model: &Model, trie: &Trie, sources: &SourceMap<'_>, problems: &mu
 }
 
 /// Most notes on one file.
-const MOST_NOTES: usize = 10_000;
+const MAX_NOTES: usize = 10_000;
 
 pub(crate) fn notes(
     model: &Model,
@@ -178,7 +184,7 @@ pub(crate) fn notes(
     problems: &mut Vec<Problem>,
 ) {
     let mut notes = Vec::new();
-    let looked = overlaps_within(trie, most_places(trie), &mut |overlap| {
+    let search = overlaps_within(trie, max_visits(trie), &mut |overlap| {
         if let Overlap::Nested { narrow, wide } = overlap {
             notes.extend(hidden(
                 &model.templates[narrow],
@@ -186,13 +192,13 @@ pub(crate) fn notes(
                 sources,
             ));
         }
-        if notes.len() < MOST_NOTES {
+        if notes.len() < MAX_NOTES {
             ControlFlow::Continue(())
         } else {
             ControlFlow::Break(())
         }
     });
-    if (looked.stopped_at.is_some() || notes.len() == MOST_NOTES)
+    if (search.stopped_at.is_some() || notes.len() == MAX_NOTES)
         && let Some(last) = notes.pop()
     {
         notes.push(
@@ -218,7 +224,7 @@ fn hidden(narrow: &Listing, wide: &Listing, sources: &SourceMap<'_>) -> Option<P
     Some(
         Problem::new(Severity::Note, sources.first(narrow), format!("`{}` hides {methods} of `{}`", narrow.text(), wide.text()))
             .label("the narrower path")
-            .and(sources.first(wide), "the wider one")
+            .with_label(sources.first(wide), "the wider one")
             .help(format!("a request to the narrower path with {methods} is denied (method_not_listed); list it there if keys should reach it")),
     )
 }

@@ -28,7 +28,7 @@ pub(super) fn close_resources(document: &Document, problems: &mut Vec<Problem>) 
         let ((later, at), (earlier, other)) = (names[later], names[earlier]);
         problems.push(
             Problem::warning(at.clone(), format!("resource `{later}` is one letter away from `{earlier}`"))
-                .and(other.clone(), "the other one")
+                .with_label(other.clone(), "the other one")
                 .help(format!("if it is a slip, write `{earlier}`; a key that holds the one does not hold the other")),
         );
     }
