@@ -65,8 +65,8 @@ pub(crate) fn run(arguments: &Arguments, policy: &Source, output: &mut Output) -
         ),
         Err(report) => (report, None, format!("policy: {}", source.origin())),
     };
-    let denied =
-        arguments.deny == Some(Deny::Warnings) && report.of(Severity::Warning).next().is_some();
+    let denied = arguments.deny == Some(Deny::Warnings)
+        && report.by_severity(Severity::Warning).next().is_some();
     let outcome = Outcome::from(!report.has_errors() && !denied);
     let written = match output.format {
         Format::Json => output.json(&Json {

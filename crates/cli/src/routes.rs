@@ -84,6 +84,7 @@ fn method(text: &str) -> std::result::Result<Method, String> {
 
 /// The routes that are asked for, and the key that is asked about.
 struct Table<'c> {
+    compiled: &'c Compiled,
     policy: &'c Policy<'c>,
     scopes: Vec<ScopeRow<'c>>,
     /// The scopes the key holds, where there is a key.
@@ -185,6 +186,7 @@ impl<'c> Table<'c> {
             })
             .collect();
         Self {
+            compiled,
             policy,
             scopes,
             held: held.is_given().then(|| {

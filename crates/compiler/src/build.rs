@@ -51,7 +51,7 @@ pub fn build(file: impl AsRef<Path>) -> Result<(), Report> {
 /// script wrote: this line again, and the whole report, which `main` returns.
 /// So the first error goes to the top, and none is there three times.
 fn tell_first_error(report: &Report) {
-    let mut errors = report.of(Severity::Error);
+    let mut errors = report.by_severity(Severity::Error);
     if let Some(first) = errors.next() {
         tell_cargo("error", &report.one_line(first));
     }

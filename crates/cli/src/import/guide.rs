@@ -133,7 +133,7 @@ impl Reader {
                     line.at.clone(),
                     format!("`{}` stands in the mapping twice", line.text),
                 )
-                .and(first, "first here")
+                .with_label(first, "first here")
                 .help("put its routes below one of them; or ask the guide's author which is meant"),
             );
         }
@@ -257,7 +257,7 @@ impl Reader {
                     line.at.clone(),
                     format!("`{method} {path}` stands below `{}` twice", scope.name),
                 )
-                .and(first.get().clone(), "first here")
+                .with_label(first.get().clone(), "first here")
                 .help("remove one of them from the file"),
             );
             return;

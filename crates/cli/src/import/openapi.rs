@@ -173,7 +173,7 @@ impl<'n> Reader<'_, 'n> {
                         key.at.clone(),
                         format!("the path `{}` stands here twice", cut(path)),
                     )
-                    .and(first.at.clone(), "first here")
+                    .with_label(first.at.clone(), "first here")
                     .help("put all its operations below one of them"),
                 );
                 continue;
@@ -429,7 +429,7 @@ impl<'n> Reader<'_, 'n> {
                 self.refusals.add(
                     "same route",
                     Problem::error(route.at, message)
-                        .and(other, "the other one")
+                        .with_label(other, "the other one")
                         .help("the names of parameters make no difference: put both into one path"),
                 );
             }

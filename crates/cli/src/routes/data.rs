@@ -1,15 +1,14 @@
-//! The tables of a policy for the page's own walk.
+//! A policy's automaton for the page's own walk.
 
 use std::collections::{BTreeMap, HashMap};
 
-use routescope::{Method, table};
-use routescope_compiler::{followers, places};
+use routescope_compiler::automaton::Accepts;
 use serde::Serialize;
 
 use super::Table;
 use crate::failure::Result;
 
-/// The tables for `walk.js`.
+/// The data for `walk.js`.
 #[derive(Serialize)]
 struct Data<'t> {
     case_insensitive: bool,
@@ -20,79 +19,72 @@ struct Data<'t> {
     accepted: Vec<Vec<usize>>,
 }
 
-#[derive(Default, Serialize)]
+#[derive(Serialize)]
 struct State<'t> {
-    literals: BTreeMap<&'t str, u32>,
-    other: Option<u32>,
-    end: Option<u32>,
-    end_slash: Option<u32>,
+    literals: BTreeMap<&'t str, usize>,
+    other: Option<usize>,
+    end: Option<usize>,
+    end_slash: Option<usize>,
 }
 
-#[derive(Serialize)]
+#[derive(Default, Serialize)]
 struct End<'t> {
     template: &'t str,
     /// The number of the segment that is a value and resembles a literal: it is what
     /// the path is refused for.
     #[serde(skip_serializing_if = "Option::is_none")]
-    refused: Option<u32>,
+    refused: Option<u8>,
     /// The route of each method it lists.
-    routes: BTreeMap<&'static str, u32>,
+    routes: BTreeMap<&'static str, usize>,
 }
 
 /// As JSON that can stand in a page.
 pub(super) fn data(table: &Table<'_>) -> Result<String> {
-    let tables = table.policy.tables();
-    // The page numbers its states anew: a row is two of them where a value follows.
-    let numbers: HashMap<u32, u32> = places(tables).zip(0..).collect();
-    let number = |place: u32| numbers.get(&place).copied();
-    // Which templates win, whatever slash they need.
-    let mut ends: BTreeMap<u32, table::End> = BTreeMap::new();
-    let mut states: Vec<State<'_>> = Vec::with_capacity(numbers.len());
-    for place in places(tables) {
-        let [end, end_slash] = [false, true].map(|slash| {
-            let end = tables.end(place, slash)?.winning(false, false);
-            ends.insert(end.bits(), end);
-            Some(end.bits())
-        });
-        states.push(State {
-            literals: BTreeMap::new(),
-            other: tables.other(place).and_then(number),
-            end,
-            end_slash,
-        });
-    }
-    for (place, label, target) in followers(tables) {
-        if let (Some(from), Some(target)) = (number(place), number(target)) {
-            literal(&mut states, from, label, target);
-        }
-    }
-    // Ends are known by their bits until now.
-    let rows: HashMap<u32, u32> = ends.keys().copied().zip(0..).collect();
-    for state in &mut states {
-        for end in [&mut state.end, &mut state.end_slash] {
-            *end = end.and_then(|bits| rows.get(&bits).copied());
-        }
-    }
-    let ends = ends
-        .values()
-        .map(|end| End {
-            refused: end.as_refused(),
-            template: table
-                .all
-                .get(end.first_route() as usize)
-                .map_or("", |row| row.path),
-            routes: end
-                .methods()
-                .iter()
-                .map(Method::as_str)
-                .zip(end.first_route()..)
-                .collect(),
+    let mut ends = Ends::default();
+    let states = table.compiled.automaton().states();
+    let states = states
+        .iter()
+        .map(|state| State {
+            literals: state.literals().collect(),
+            other: state.wildcard(),
+            end: ends.row(state.accepts(false)),
+            end_slash: ends.row(state.accepts(true)),
         })
         .collect();
+    let templates = &table.compiled.model().templates;
+    let first_routes: Vec<usize> = templates
+        .iter()
+        .scan(0, |next, listing| {
+            let first = *next;
+            *next += listing.routes.len();
+            Some(first)
+        })
+        .collect();
+    let ends = ends.rows.iter().map(|accepts| match *accepts {
+        Accepts::Template(template) => {
+            let routes = &templates[template].routes;
+            let first = first_routes[template];
+            End {
+                template: table.all.get(first).map_or("", |row| row.path),
+                refused: None,
+                routes: routes
+                    .iter()
+                    .map(|route| route.method.as_str())
+                    .zip(first..)
+                    .collect(),
+            }
+        }
+        Accepts::Refused(segment) => End {
+            refused: Some(segment),
+            ..End::default()
+        },
+        Accepts::None => End::default(),
+    });
+    let ends = ends.collect();
     let scopes: Vec<&str> = table.scopes.iter().map(|scope| scope.scope).collect();
     let id = |scope: &&str| scopes.binary_search(scope).ok();
     let data = Data {
-        case_insensitive: tables.options.ignores_case(),
+        case_insensitive: table.policy.options().ignores_case(),
         states,
         ends,
         accepted: table
@@ -107,24 +99,21 @@ pub(super) fn data(table: &Table<'_>) -> Result<String> {
     Ok(json.replace('<', "\\u003c"))
 }
 
-/// Adds a literal, or a run of them: the page's walk takes one segment at a time,
-/// so that every segment but the last leads to a state of its own.
-fn literal<'t>(states: &mut Vec<State<'t>>, from: u32, label: &'t str, target: u32) {
-    let mut from = from as usize;
-    let mut segments = label.split('/').peekable();
-    while let Some(segment) = segments.next() {
-        let fresh = states.len();
-        let Some(state) = states.get_mut(from) else {
-            return;
-        };
-        if segments.peek().is_none() {
-            state.literals.insert(segment, target);
-            return;
+/// What paths come to, each once, in the order in which the states name them.
+#[derive(Default)]
+struct Ends {
+    rows: Vec<Accepts>,
+    known: HashMap<Accepts, usize>,
+}
+
+impl Ends {
+    fn row(&mut self, accepts: Accepts) -> Option<usize> {
+        if accepts == Accepts::None {
+            return None;
         }
-        let next = u32::try_from(fresh).unwrap_or(table::NONE);
-        from = *state.literals.entry(segment).or_insert(next) as usize;
-        if from == fresh {
-            states.push(State::default());
-        }
+        Some(*self.known.entry(accepts).or_insert_with(|| {
+            self.rows.push(accepts);
+            self.rows.len() - 1
+        }))
     }
 }

@@ -1,48 +1,47 @@
-//! Literal segments that follow each other as one: longer labels, fewer steps.
+//! Path compression: static segments that follow each other become one edge.
 //!
-//! A state after which nothing but literals can follow takes over the labels of
-//! the states behind it, as long as none of these ends a path or takes a value.
-//! What it has then is a set of words, none the beginning of another, and one
-//! row is found for each as in a trie, eight bytes at a time: bytes somewhere in
-//! the words choose a row, and words that share a row make a group, which other
-//! bytes tell apart. Where that takes too many tables, or only bytes far behind
-//! would do, the state keeps its labels for the perfect hash.
+//! A state that only static segments can follow takes over the labels of the states after it,
+//! as long as none of these ends a path or has a parameter. Its labels are then a set of words,
+//! none a prefix of another. A tree of dispatch tables finds the row of a word: a window of up
+//! to eight bytes selects the row, and words that share a row get another table, with another
+//! window. If that would take too many tables, or a window too far from the start, the state
+//! keeps its own labels for the hash of edges.
 
 use std::collections::BTreeMap;
 
 use routescope_core::__private::{Dispatch, MAX_LOG2_ROWS, Window, load_padded};
 
-use crate::automaton::{NONE, State, Winner};
+use crate::automaton::{Accepts, NONE, State};
 
 /// A state with more labels than this takes over no others.
 const MAX_LABELS: usize = 1 << 14;
-/// Most tables that are entered one after the other to find a label. What takes
-/// more is for the perfect hash.
+/// The most tables that a search enters one after the other. Labels that need more are left to
+/// the hash of edges.
 const MAX_DEPTH: usize = 5;
-/// Most words that get a table without collisions, if a seed makes one.
-const FEW: usize = 24;
-/// Most seeds that are tried for a table of one size.
-const SEEDS: u16 = 4096;
+/// The most words for which a seed without collisions is searched.
+const MAX_PERFECT: usize = 24;
+/// The most seeds that are tried for a table of one size.
+const MAX_SEEDS: u16 = 4096;
 
-/// A state, and how its labels are found.
-pub(crate) struct Joined {
-    pub(crate) other: u32,
-    pub(crate) end: Winner,
-    pub(crate) end_slash: Winner,
+/// A state after path compression.
+pub(crate) struct CompressedState {
+    pub(crate) wildcard: u32,
+    pub(crate) accepts: Accepts,
+    pub(crate) accepts_slash: Accepts,
     pub(crate) labels: Labels,
 }
 
 /// The labels of a state, each with its target.
 pub(crate) enum Labels {
-    /// In no table of the state's own.
-    Listed(Vec<(String, u32)>),
-    /// In its own table.
-    Table(Tree),
+    /// For the alternatives of a parameter or the hash of edges.
+    List(Vec<(String, u32)>),
+    /// For dispatch tables.
+    Tree(DispatchTree),
 }
 
-/// A table of labels, and those of its groups.
-pub(crate) struct Tree {
-    /// How a path is sent to a row. The layout says where the rows begin.
+/// A dispatch table, and the ones that its rows lead to.
+pub(crate) struct DispatchTree {
+    /// How a window of the path selects a row. The layout says where the rows begin.
     pub(crate) dispatch: Dispatch,
     /// The rows that are not empty.
     pub(crate) rows: BTreeMap<usize, Branch>,
@@ -50,70 +49,74 @@ pub(crate) struct Tree {
 
 /// What a row of a table holds.
 pub(crate) enum Branch {
-    /// A label and where it leads.
-    Run((String, u32)),
-    /// Another table, for the same bytes.
-    Group(Tree),
+    /// A label and its target.
+    Label((String, u32)),
+    /// Another table.
+    Node(DispatchTree),
 }
 
-impl Joined {
-    fn new(state: State, tree: Option<Tree>) -> Self {
+impl CompressedState {
+    fn new(state: State, tree: Option<DispatchTree>) -> Self {
         Self {
-            other: state.other,
-            end: state.end,
-            end_slash: state.end_slash,
-            labels: tree.map_or(Labels::Listed(state.literals), Labels::Table),
+            wildcard: state.wildcard,
+            accepts: state.accepts,
+            accepts_slash: state.accepts_slash,
+            labels: tree.map_or(Labels::List(state.literals), Labels::Tree),
         }
     }
 
-    /// Every label of it, and where it leads.
+    /// Every label and its target.
     pub(crate) fn labels(&self) -> Vec<&(String, u32)> {
         match &self.labels {
-            Labels::Listed(labels) => labels.iter().collect(),
-            Labels::Table(tree) => tree.labels(),
+            Labels::List(labels) => labels.iter().collect(),
+            Labels::Tree(tree) => tree.labels(),
         }
     }
 }
 
-/// Joins what can be joined, and leaves out the states that nothing leads to any
-/// more. By their numbers in the automaton.
-pub(crate) fn join(automaton: &[State], tables: bool) -> BTreeMap<u32, Joined> {
+/// Compresses an automaton, and drops the states that nothing leads to any more. The result is
+/// by their numbers in the automaton. Without `tables`, nothing is compressed.
+pub(crate) fn compress(automaton: &[State], tables: bool) -> BTreeMap<u32, CompressedState> {
     let mut parents = vec![0usize; automaton.len()];
     for (_, target) in automaton.iter().flat_map(|state| &state.literals) {
         parents[*target as usize] += 1;
     }
-    let mut joined = BTreeMap::new();
+    let mut compressed = BTreeMap::new();
     let mut queue = vec![0];
     while let Some(number) = queue.pop() {
-        if joined.contains_key(&number) {
+        if compressed.contains_key(&number) {
             continue;
         }
         let state = &automaton[number as usize];
         let (state, tree) = if tables {
-            longest(automaton, &parents, state)
+            with_longest_labels(automaton, &parents, state)
         } else {
             (state.clone(), None)
         };
         let targets = state.literals.iter().map(|(_, target)| *target);
-        queue.extend(targets.chain([state.other]).filter(|at| *at != NONE));
-        joined.insert(number, Joined::new(state, tree));
+        queue.extend(targets.chain([state.wildcard]).filter(|at| *at != NONE));
+        compressed.insert(number, CompressedState::new(state, tree));
     }
-    joined
+    compressed
 }
 
 /// The state with labels as long as a table of its own allows, and the table. If
 /// none allows it, the state as it is.
-fn longest(automaton: &[State], parents: &[usize], state: &State) -> (State, Option<Tree>) {
+fn with_longest_labels(
+    automaton: &[State],
+    parents: &[usize],
+    state: &State,
+) -> (State, Option<DispatchTree>) {
     let mut candidates = vec![state.clone()];
     while let Some(longer) = candidates
         .last()
-        .and_then(|last| lengthened(automaton, parents, last))
+        .and_then(|last| extended(automaton, parents, last))
     {
         candidates.push(longer);
     }
-    for candidate in candidates.into_iter().rev().filter(is_plain) {
+    for candidate in candidates.into_iter().rev().filter(has_only_literals) {
         let labels: Vec<&(String, u32)> = candidate.literals.iter().collect();
-        if let Some(tree) = Tree::of(&labels, MAX_DEPTH) {
+        if let Some(tree) = DispatchTree::of(&labels, MAX_DEPTH) {
             return (candidate, Some(tree));
         }
     }
@@ -121,14 +124,14 @@ fn longest(automaton: &[State], parents: &[usize], state: &State) -> (State, Opt
 }
 
 /// Whether nothing but literals can follow.
-fn is_plain(state: &State) -> bool {
-    state.other == NONE && !state.literals.is_empty()
+fn has_only_literals(state: &State) -> bool {
+    state.wildcard == NONE && !state.literals.is_empty()
 }
 
 /// The state with the labels of the states behind it. `None` if that are the
 /// same.
-fn lengthened(automaton: &[State], parents: &[usize], state: &State) -> Option<State> {
-    if !is_plain(state) || state.literals.len() > MAX_LABELS {
+fn extended(automaton: &[State], parents: &[usize], state: &State) -> Option<State> {
+    if !has_only_literals(state) || state.literals.len() > MAX_LABELS {
         return None;
     }
     let mut literals = Vec::with_capacity(state.literals.len());
@@ -137,7 +140,10 @@ fn lengthened(automaton: &[State], parents: &[usize], state: &State) -> Option<S
         let behind = &automaton[*target as usize];
         // What several lead to stays one, unless it is only passed through.
         let own = parents[*target as usize] == 1 || behind.literals.len() == 1;
-        if is_plain(behind) && behind.end == Winner::None && behind.end_slash == Winner::None && own
+        if has_only_literals(behind)
+            && behind.accepts == Accepts::None
+            && behind.accepts_slash == Accepts::None
+            && own
         {
             changed = true;
             let further = behind.literals.iter();
@@ -149,7 +155,7 @@ fn lengthened(automaton: &[State], parents: &[usize], state: &State) -> Option<S
     changed.then_some(State { literals, ..*state })
 }
 
-impl Tree {
+impl DispatchTree {
     /// `None` if it would be deeper than `depth` tables, or if no bytes that can
     /// choose tell some labels apart: only the first few hundred can.
     fn of(labels: &[&(String, u32)], depth: usize) -> Option<Self> {
@@ -166,8 +172,8 @@ impl Tree {
         let mut rows = BTreeMap::new();
         for (row, members) in members {
             let branch = match members.as_slice() {
-                [label] => Branch::Run((*label).clone()),
-                members => Branch::Group(Self::of(members, depth)?),
+                [label] => Branch::Label((*label).clone()),
+                members => Branch::Node(Self::of(members, depth)?),
             };
             rows.insert(row, branch);
         }
@@ -178,8 +184,8 @@ impl Tree {
         let branches = self.rows.values();
         branches
             .flat_map(|branch| match branch {
-                Branch::Run(label) => vec![label],
-                Branch::Group(tree) => tree.labels(),
+                Branch::Label(label) => vec![label],
+                Branch::Node(tree) => tree.labels(),
             })
             .collect()
     }
@@ -227,8 +233,8 @@ fn choose(labels: &[&(String, u32)]) -> Option<(Dispatch, Vec<(u64, usize)>)> {
     };
     let used = |dispatch: &Dispatch| rows_used(&distinct, *dispatch);
     let perfect = (least..=least + 1)
-        .filter(|_| distinct.len() <= FEW)
-        .find_map(|log2| dispatches(log2, SEEDS).find(|found| used(found) == distinct.len()));
+        .filter(|_| distinct.len() <= MAX_PERFECT)
+        .find_map(|log2| dispatches(log2, MAX_SEEDS).find(|found| used(found) == distinct.len()));
     let dispatch = perfect.or_else(|| dispatches(least, 64).max_by_key(used))?;
     (used(&dispatch) > 1).then_some((dispatch, words))
 }

@@ -11,6 +11,7 @@
 //! resembles one is told while walking, from the labels of the state.
 
 pub(crate) mod compress;
+pub(crate) mod lint;
 pub(crate) mod no_tables;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -27,64 +28,138 @@ pub(crate) const NONE: u32 = u32::MAX;
 /// How many templates may be alive in all states together, for each segment of the
 /// templates and besides. Without overlaps one is, for each; of 5,203 real routes that
 /// overlap, 1.1. Where some multiply, it is all sets of them.
-const ALIVE_PER_SEGMENT: usize = 3;
-const ALIVE_BESIDES: usize = 1 << 16;
+const MAX_ACTIVE_PER_SEGMENT: usize = 3;
+const MAX_ACTIVE_BASE: usize = 1 << 16;
 
-/// A state; row 0 is the start, and every edge but a loop leads to a later one.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
-pub(crate) struct State {
-    /// By label, in byte order.
-    pub(crate) literals: Vec<(String, u32)>,
-    /// Where any other segment leads, or [`NONE`].
-    pub(crate) other: u32,
-    /// What a path comes to that ends here without a trailing slash.
-    pub(crate) end: Winner,
-    /// And with one.
-    pub(crate) end_slash: Winner,
+/// The deterministic automaton over path segments that a policy's tables are laid
+/// out from.
+///
+/// Tools that ask about every path at once read this instead of the tables, whose
+/// edges span several segments. Nothing but the decision engine and the proof reads
+/// the tables.
+///
+/// State 0 is the start. Every transition but a loop leads to a state of a greater
+/// number; the only loops are those of catch-alls, by the wildcard, to the same
+/// state.
+///
+/// ```
+/// use routescope_compiler::automaton::Accepts;
+///
+/// let source = "version: 1\nname: shop\nscopes:\n  \"orders:read\":\n    routes:\n      - GET /orders/{id}\n";
+/// let compiled = routescope_compiler::compile("shop.yaml", source)?;
+/// let states = compiled.automaton().states();
+/// let orders = states[0].literal("orders").expect("a literal");
+/// let id = states[orders].wildcard().expect("a parameter");
+/// assert_eq!(states[orders].accepts(false), Accepts::None);
+/// assert_eq!(states[id].accepts(false), Accepts::Template(0));
+/// # Ok::<(), routescope_compiler::Report>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct SegmentAutomaton {
+    states: Vec<State>,
 }
 
-/// What a path comes to where it ends.
+/// A state of a [`SegmentAutomaton`].
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+pub struct State {
+    /// By label, in byte order.
+    pub(crate) literals: Vec<(String, u32)>,
+    /// The target of any other segment, or [`NONE`].
+    pub(crate) wildcard: u32,
+    /// What a path comes to that ends here without a trailing slash.
+    pub(crate) accepts: Accepts,
+    /// And with one.
+    pub(crate) accepts_slash: Accepts,
+}
+
+/// What a path comes to that ends in a state.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-pub(crate) enum Winner {
+pub enum Accepts {
     /// No template matches.
     None,
     /// The most specific template, by its index in the model.
     Template(usize),
-    /// The most specific template took this segment, by its number, as a value, and
-    /// that resembles a literal.
+    /// The path is refused by rule 7: the most specific template took this segment,
+    /// counted from 0, as a value, and it resembles a literal.
     Refused(u8),
 }
 
+impl SegmentAutomaton {
+    /// The states, by their numbers.
+    #[must_use]
+    pub fn states(&self) -> &[State] {
+        &self.states
+    }
+}
+
+impl State {
+    /// The literals that may follow and their targets, in byte order. Where the
+    /// policy ignores case, they are in lower case.
+    pub fn literals(&self) -> impl ExactSizeIterator<Item = (&str, usize)> {
+        let literals = self.literals.iter();
+        literals.map(|(label, target)| (label.as_str(), *target as usize))
+    }
+
+    /// The target of one literal.
+    ///
+    /// Cost: a binary search.
+    #[must_use]
+    pub fn literal(&self, label: &str) -> Option<usize> {
+        let found = self
+            .literals
+            .binary_search_by(|(known, _)| known.as_str().cmp(label));
+        found.ok().map(|at| self.literals[at].1 as usize)
+    }
+
+    /// The target of every segment that is none of the literals. Rule 7 refuses the
+    /// ones among them that resemble a literal of this state.
+    #[must_use]
+    pub fn wildcard(&self) -> Option<usize> {
+        (self.wildcard != NONE).then_some(self.wildcard as usize)
+    }
+
+    /// What a path comes to that ends here, with a trailing slash or without one.
+    #[must_use]
+    pub fn accepts(&self, slash: bool) -> Accepts {
+        if slash {
+            self.accepts_slash
+        } else {
+            self.accepts
+        }
+    }
+}
+
 /// Builds the automaton of a model's templates, which its ends name by index.
-pub(crate) fn build(model: &Model, limit: usize) -> Result<Vec<State>, NoTables> {
+pub(crate) fn build(model: &Model, limit: usize) -> Result<SegmentAutomaton, NoTables> {
     let trie = Trie::new(
         model.templates.iter().map(|listing| &listing.template),
         model.options,
     );
-    let determined = determine(model, &trie, limit)?;
-    Ok(in_order(&minimise(&determined)))
+    let determinized = determinize(model, &trie, limit)?;
+    let states = in_order(&minimise(&determinized));
+    Ok(SegmentAutomaton { states })
 }
 
 /// What is alive after some segments.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
-struct Alive {
-    place: Place,
+struct Active {
+    state: NfaState,
     /// The first segment that was taken as a value there and resembles a literal.
     refused: Option<u8>,
 }
 
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
-enum Place {
+enum NfaState {
     /// A node of the trie.
-    At(usize),
+    Node(usize),
     /// A template whose catch-all has taken the last segment.
-    Within(usize),
+    CatchAll(usize),
 }
 
-impl Alive {
+impl Active {
     /// The same template at its next place.
-    fn at(self, place: Place) -> Self {
-        Self { place, ..self }
+    fn moved_to(self, state: NfaState) -> Self {
+        Self { state, ..self }
     }
 
     /// The same, having taken segment `depth` as a value that resembles a literal.
@@ -97,36 +172,36 @@ impl Alive {
 }
 
 /// The sets of the subset construction, each with its number.
-struct Sets<'t> {
-    numbers: HashMap<Vec<Alive>, u32>,
-    sets: Vec<Vec<Alive>>,
+struct ActiveSets<'t> {
+    numbers: HashMap<Vec<Active>, u32>,
+    sets: Vec<Vec<Active>>,
     trie: &'t Trie,
     /// How many templates go on from the members of all sets, and how many may.
-    alive: usize,
-    most_alive: usize,
-    most_sets: usize,
+    active: usize,
+    max_active: usize,
+    max_sets: usize,
 }
 
-impl Sets<'_> {
-    fn number(&mut self, mut set: Vec<Alive>) -> Result<u32, NoTables> {
+impl ActiveSets<'_> {
+    fn number(&mut self, mut set: Vec<Active>) -> Result<u32, NoTables> {
         set.sort_unstable();
         set.dedup();
         if let Some(&known) = self.numbers.get(&set) {
             return Ok(known);
         }
-        let alive = set.iter().map(|alive| match alive.place {
-            Place::At(node) => self.trie.nodes[node].templates,
-            Place::Within(_) => 1,
+        let active = set.iter().map(|active| match active.state {
+            NfaState::Node(node) => self.trie.nodes[node].templates,
+            NfaState::CatchAll(_) => 1,
         });
-        self.alive += alive.sum::<usize>();
-        if self.alive > self.most_alive {
+        self.active += active.sum::<usize>();
+        if self.active > self.max_active {
             return Err(NoTables::Multiplies(self.examples(&set)));
         }
         let fresh = u32::try_from(self.sets.len()).ok();
-        let fresh = fresh.filter(|_| self.sets.len() < self.most_sets);
+        let fresh = fresh.filter(|_| self.sets.len() < self.max_sets);
         let fresh = fresh.ok_or(OverLimit {
             what: "states",
-            limit: self.most_sets,
+            limit: self.max_sets,
         })?;
         self.numbers.insert(set.clone(), fresh);
         self.sets.push(set);
@@ -134,69 +209,75 @@ impl Sets<'_> {
     }
 
     /// Templates that some path matches as far as it goes: of the set that has the most.
-    fn examples(&self, last: &[Alive]) -> Vec<usize> {
+    fn examples(&self, last: &[Active]) -> Vec<usize> {
         let sets = self.sets.iter().map(Vec::as_slice).chain([last]);
         let most = sets.max_by_key(|set| set.len()).unwrap_or_default();
         let templates: BTreeSet<usize> = most
             .iter()
-            .filter_map(|alive| template_of(self.trie, alive.place))
+            .filter_map(|active| template_of(self.trie, active.state))
             .collect();
         templates.into_iter().collect()
     }
 }
 
 /// A template that goes on from a place.
-fn template_of(trie: &Trie, place: Place) -> Option<usize> {
-    match place {
-        Place::At(node) => trie.first_below(node),
-        Place::Within(template) => Some(template),
+fn template_of(trie: &Trie, state: NfaState) -> Option<usize> {
+    match state {
+        NfaState::Node(node) => trie.first_below(node),
+        NfaState::CatchAll(template) => Some(template),
     }
 }
 
-fn determine(model: &Model, trie: &Trie, limit: usize) -> Result<Vec<State>, NoTables> {
+fn determinize(model: &Model, trie: &Trie, limit: usize) -> Result<Vec<State>, NoTables> {
     let segments = model.templates.iter().map(|listing| &listing.template);
     let segments: usize = segments.map(|template| template.segments.len() + 1).sum();
-    let mut sets = Sets {
+    let mut sets = ActiveSets {
         numbers: HashMap::new(),
         sets: Vec::new(),
         trie,
-        alive: 0,
-        most_alive: ALIVE_BESIDES + ALIVE_PER_SEGMENT * segments,
-        most_sets: limit,
+        active: 0,
+        max_active: MAX_ACTIVE_BASE + MAX_ACTIVE_PER_SEGMENT * segments,
+        max_sets: limit,
     };
-    let start = Alive {
-        place: Place::At(0),
+    let start = Active {
+        state: NfaState::Node(0),
         refused: None,
     };
     sets.number(vec![start])?;
     let mut states = Vec::new();
     while let Some(set) = sets.sets.get(states.len()).cloned() {
         // What goes on with any segment, and what with a certain one besides.
-        let mut any = Vec::new();
-        let mut literals: BTreeMap<&str, Vec<Alive>> = BTreeMap::new();
+        let mut wildcard = Vec::new();
+        let mut literals: BTreeMap<&str, Vec<Active>> = BTreeMap::new();
         // How many segments lead here; of catch-alls alone, which have no literals, any.
         let mut depth = 0;
-        for &alive in &set {
-            match alive.place {
-                Place::Within(_) => any.push(alive),
-                Place::At(node) => {
+        for &active in &set {
+            match active.state {
+                NfaState::CatchAll(_) => wildcard.push(active),
+                NfaState::Node(node) => {
                     let node = &trie.nodes[node];
                     depth = node.depth;
-                    any.extend(node.parameter.map(|node| alive.at(Place::At(node))));
-                    any.extend(node.catch_all.map(|all| alive.at(Place::Within(all))));
+                    wildcard.extend(
+                        node.parameter
+                            .map(|node| active.moved_to(NfaState::Node(node))),
+                    );
+                    wildcard.extend(
+                        node.catch_all
+                            .map(|all| active.moved_to(NfaState::CatchAll(all))),
+                    );
                     for (label, &child) in &node.literals {
-                        let child = alive.at(Place::At(child));
+                        let child = active.moved_to(NfaState::Node(child));
                         literals.entry(label).or_default().push(child);
                     }
                 }
             }
         }
-        if let Some(value) = any.first()
-            && let Some((label, places)) = literals.iter().find(|(label, _)| !is_ascii(label))
+        if let Some(value) = wildcard.first()
+            && let Some((label, actives)) = literals.iter().find(|(label, _)| !is_ascii(label))
         {
-            let template = |alive: &Alive| template_of(trie, alive.place).unwrap_or_default();
+            let template = |active: &Active| template_of(trie, active.state).unwrap_or_default();
             return Err(NoTables::NotAscii {
-                literal: places.first().map_or(0, template),
+                literal: actives.first().map_or(0, template),
                 value: template(value),
                 label: (*label).to_owned(),
             });
@@ -205,22 +286,22 @@ fn determine(model: &Model, trie: &Trie, limit: usize) -> Result<Vec<State>, NoT
         let mut edges = Vec::with_capacity(literals.len());
         for (label, mut targets) in literals {
             if resembling.contains(label) {
-                targets.extend(any.iter().map(|alive| alive.refused_for(depth)));
+                targets.extend(wildcard.iter().map(|active| active.refused_for(depth)));
             } else {
-                targets.extend_from_slice(&any);
+                targets.extend_from_slice(&wildcard);
             }
             edges.push((label.to_owned(), sets.number(targets)?));
         }
-        let other = if any.is_empty() {
+        let wildcard = if wildcard.is_empty() {
             NONE
         } else {
-            sets.number(any)?
+            sets.number(wildcard)?
         };
         states.push(State {
             literals: edges,
-            other,
-            end: winner(model, &set, |place| end(trie, place, false)),
-            end_slash: winner(model, &set, |place| end(trie, place, true)),
+            wildcard,
+            accepts: accepts_of(model, &set, |state| end(trie, state, false)),
+            accepts_slash: accepts_of(model, &set, |state| end(trie, state, true)),
         });
     }
     Ok(states)
@@ -245,25 +326,25 @@ fn resembling<'l>(labels: impl Iterator<Item = &'l str>) -> HashSet<&'l str> {
     alike.flatten().chain(wildcards).collect()
 }
 
-fn end(trie: &Trie, place: Place, slash: bool) -> Option<usize> {
-    match place {
-        Place::Within(template) => Some(template),
-        Place::At(node) if slash => trie.nodes[node].end_slash,
-        Place::At(node) => trie.nodes[node].end,
+fn end(trie: &Trie, state: NfaState, slash: bool) -> Option<usize> {
+    match state {
+        NfaState::CatchAll(template) => Some(template),
+        NfaState::Node(node) if slash => trie.nodes[node].end_slash,
+        NfaState::Node(node) => trie.nodes[node].end,
     }
 }
 
 /// The most specific of the templates that end here, if no value of it resembles a
 /// literal.
-fn winner(model: &Model, set: &[Alive], end: impl Fn(Place) -> Option<usize>) -> Winner {
+fn accepts_of(model: &Model, set: &[Active], end: impl Fn(NfaState) -> Option<usize>) -> Accepts {
     let ending = set
         .iter()
-        .filter_map(|alive| Some((end(alive.place)?, alive.refused)));
+        .filter_map(|active| Some((end(active.state)?, active.refused)));
     let template = |index: usize| &model.templates[index].template;
     match ending.min_by(|(a, _), (b, _)| template(*a).precedence(template(*b))) {
-        None => Winner::None,
-        Some((template, None)) => Winner::Template(template),
-        Some((_, Some(segment))) => Winner::Refused(segment),
+        None => Accepts::None,
+        Some((template, None)) => Accepts::Template(template),
+        Some((_, Some(segment))) => Accepts::Refused(segment),
     }
 }
 
@@ -278,33 +359,33 @@ fn minimise(states: &[State]) -> Vec<State> {
     for old in leaves_first(states) {
         let State {
             literals,
-            other,
-            end,
-            end_slash,
+            wildcard,
+            accepts,
+            accepts_slash,
         } = &states[old];
         let state = State {
             literals: literals
                 .iter()
                 .map(|(label, target)| (label.clone(), new[*target as usize]))
                 .collect(),
-            other: match *other {
+            wildcard: match *wildcard {
                 NONE => NONE,
                 target if target as usize == old => ITSELF,
                 target => new[target as usize],
             },
-            end: *end,
-            end_slash: *end_slash,
+            accepts: *accepts,
+            accepts_slash: *accepts_slash,
         };
         // One more turn of a loop is the loop.
-        if merged.get(state.other as usize) == Some(&state) {
-            new[old] = state.other;
+        if merged.get(state.wildcard as usize) == Some(&state) {
+            new[old] = state.wildcard;
             continue;
         }
         new[old] = *numbers.entry(state).or_insert_with_key(|state| {
             let number = u32::try_from(merged.len()).unwrap_or(NONE);
             let mut state = state.clone();
-            if state.other == ITSELF {
-                state.other = number;
+            if state.wildcard == ITSELF {
+                state.wildcard = number;
             }
             merged.push(state);
             number
@@ -318,7 +399,7 @@ fn minimise(states: &[State]) -> Vec<State> {
             .literals
             .iter_mut()
             .map(|(_, target)| target)
-            .chain([&mut state.other])
+            .chain([&mut state.wildcard])
         {
             if *target != NONE {
                 *target = last - *target;
@@ -352,7 +433,7 @@ fn in_order(states: &[State]) -> Vec<State> {
                 .iter()
                 .map(|(label, target)| (label.clone(), renumbered(*target)))
                 .collect(),
-            other: renumbered(states[old].other),
+            wildcard: renumbered(states[old].wildcard),
             ..states[old]
         })
         .collect()
@@ -370,7 +451,7 @@ fn leaves_first(states: &[State]) -> Vec<usize> {
             .literals
             .iter()
             .map(|(_, target)| *target)
-            .chain([state.other]);
+            .chain([state.wildcard]);
         // Backwards, so that the reversed order has the labels forwards.
         for target in targets
             .filter(|target| *target != NONE)
@@ -385,4 +466,20 @@ fn leaves_first(states: &[State]) -> Vec<usize> {
     let mut order = Vec::with_capacity(states.len());
     visit(states, 0, &mut vec![false; states.len()], &mut order);
     order
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_limit_is_named() {
+        let source = "version: 1\nname: t\nscopes:\n  \"a:read\":\n    routes:\n      - GET /a/b/c\n      - GET /a/{x}\n";
+        let (document, _) = crate::source::parse::parse(source);
+        let (model, _) = crate::model::check::check(&document.unwrap(), false);
+        match build(&model.unwrap(), 3) {
+            Err(NoTables::OverLimit(over)) => assert_eq!((over.what, over.limit), ("states", 3)),
+            other => panic!("{other:?}"),
+        }
+    }
 }

@@ -1,7 +1,6 @@
 //! What is said of a policy that has no tables: too large, or its templates multiply.
 
-use std::ops::Range;
-
+use crate::model::source_map::DocumentIndex;
 use crate::model::{Listing, Model};
 use crate::source::document::Document;
 use crate::source::report::Problem;
@@ -39,13 +38,10 @@ impl From<OverLimit> for NoTables {
 /// Most templates that are named of those that multiply.
 const NAMED: usize = 4;
 
-/// The error for a policy without tables; `place` is where a template stands in the file.
-pub(crate) fn problem(
-    why: &NoTables,
-    document: &Document,
-    model: &Model,
-    place: impl Fn(&Listing) -> Range<usize>,
-) -> Problem {
+/// The error for a policy without tables.
+pub(crate) fn problem(why: &NoTables, document: &Document, model: &Model) -> Problem {
+    let index = DocumentIndex::new(document);
+    let place = |listing: &Listing| index.first(listing);
     let listing = |index: usize| &model.templates[index];
     match why {
         NoTables::OverLimit(OverLimit { what, limit }) => Problem::error(
@@ -58,7 +54,7 @@ pub(crate) fn problem(
                 Some((first, others)) => (Some(listing(*first)), others),
                 None => (None, &[][..]),
             };
-            let at = first.map_or_else(|| document.name.at.clone(), &place);
+            let at = first.map_or_else(|| document.name.at.clone(), place);
             let message = format!(
                 "`{}` and {} other templates multiply: the tables need a state for each set of them that a path can match so far",
                 first.map_or("", Listing::text),
@@ -66,7 +62,7 @@ pub(crate) fn problem(
             );
             let mut problem = Problem::error(at, message).label("this path");
             for other in others.iter().take(NAMED - 1) {
-                problem = problem.and(place(listing(*other)), "with this one");
+                problem = problem.with_label(place(listing(*other)), "with this one");
             }
             problem
                 .help("let them begin alike up to a literal that tells them apart, instead of having literals where others have parameters; or split the policy")
@@ -83,7 +79,7 @@ pub(crate) fn problem(
             );
             Problem::error(place(literal), message)
                 .label("this path")
-                .and(place(value), "and this one")
+                .with_label(place(value), "and this one")
                 .help("a value must not resemble a literal, and only of ASCII is it known what resembles it: upper case, and composed and decomposed forms, would be values here")
                 .help("move one of the two paths, so that no request could match either in this segment; or write the literal in ASCII")
         }

@@ -9,14 +9,14 @@ use routescope_core::__private::{
 };
 use routescope_core::{Case, PathOptions};
 
-use crate::automaton::compress::{self, Branch, Joined, Labels, Tree};
+use crate::automaton::compress::{self, Branch, CompressedState, DispatchTree, Labels};
 use crate::automaton::no_tables::OverLimit;
-use crate::automaton::{NONE, State as SegmentState, Winner};
-use crate::layout::perfect_hash::place_all;
-use crate::layout::string_pool::Text;
+use crate::automaton::{Accepts, NONE, State as SegmentState};
+use crate::layout::perfect_hash::assign_slots;
+use crate::layout::string_pool::StringPool;
 
 /// The rows of a policy's states.
-pub(crate) struct Layout {
+pub(crate) struct StateTables {
     pub(crate) states: Vec<State>,
     pub(crate) slash_pairs: Vec<SlashPair>,
     pub(crate) edge_slots: u32,
@@ -33,15 +33,15 @@ const UNUSED_SLOT: HashedEdge = HashedEdge {
 };
 
 /// Lays out all states of an automaton. `accepts` are the entries of its templates.
-pub(crate) fn lay_out(
+pub(crate) fn build(
     automaton: &[SegmentState],
     accepts: &[Accept],
-    text: &mut Text,
+    text: &mut StringPool,
     options: PathOptions,
-) -> Result<Layout, OverLimit> {
+) -> Result<StateTables, OverLimit> {
     // Where case does not count, only the hash table of edges finds a label.
-    let compressed = compress::join(automaton, options.case == Case::Exact);
-    let labels = compressed.values().flat_map(Joined::labels);
+    let compressed = compress::compress(automaton, options.case == Case::Exact);
+    let labels = compressed.values().flat_map(CompressedState::labels);
     text.find_labels(labels.map(|(label, _)| label), options);
     let mut builder = LayoutBuilder {
         compressed: &compressed,
@@ -70,7 +70,7 @@ pub(crate) fn lay_out(
         });
     }
     let (edge_slots, edges, edge_displacements) = place_edges(hashed_edges)?;
-    Ok(Layout {
+    Ok(StateTables {
         states,
         slash_pairs,
         edge_slots,
@@ -82,9 +82,9 @@ pub(crate) fn lay_out(
 /// The rows that are laid out so far: depth-first, so that states that follow each other on a
 /// path are near each other in memory.
 struct LayoutBuilder<'a> {
-    compressed: &'a BTreeMap<u32, Joined>,
+    compressed: &'a BTreeMap<u32, CompressedState>,
     accepts: &'a [Accept],
-    text: &'a Text,
+    text: &'a StringPool,
     options: PathOptions,
     states: Vec<State>,
     slash_pairs: Vec<SlashPair>,
@@ -116,17 +116,17 @@ impl<'a> LayoutBuilder<'a> {
             return state;
         }
         let source = &self.compressed[&number];
-        let accept = self.accept(source.end, source.end_slash);
+        let accept = self.accept(source.accepts, source.accepts_slash);
         let kind = match &source.labels {
-            Labels::Table(tree) => StateKind::Static(self.dispatch(tree)),
-            Labels::Listed(labels) if labels.is_empty() => match source.other {
+            Labels::Tree(tree) => StateKind::Static(self.dispatch(tree)),
+            Labels::List(labels) if labels.is_empty() => match source.wildcard {
                 NONE => State::UNUSED.kind,
                 wildcard => self.param(wildcard),
             },
-            Labels::Listed(labels) if source.other != NONE && self.are_few(labels) => {
-                self.static_or_param(labels, source.other)
+            Labels::List(labels) if source.wildcard != NONE && self.are_few(labels) => {
+                self.static_or_param(labels, source.wildcard)
             }
-            Labels::Listed(labels) => self.hashed(labels, source.other),
+            Labels::List(labels) => self.hashed(labels, source.wildcard),
         };
         let state = State {
             label: TextRange::EMPTY,
@@ -141,14 +141,14 @@ impl<'a> LayoutBuilder<'a> {
     fn param(&mut self, wildcard: u32) -> StateKind {
         let after = &self.compressed[&wildcard];
         let tree = match &after.labels {
-            Labels::Table(tree) => Some(tree),
-            Labels::Listed(labels) if labels.is_empty() && after.other == NONE => None,
-            Labels::Listed(_) => {
+            Labels::Tree(tree) => Some(tree),
+            Labels::List(labels) if labels.is_empty() && after.wildcard == NONE => None,
+            Labels::List(_) => {
                 let next = self.unlabelled_state(wildcard);
                 return StateKind::Param { next };
             }
         };
-        let after_param = self.accept(after.end, after.end_slash);
+        let after_param = self.accept(after.accepts, after.accepts_slash);
         let dispatch = tree.map_or(Dispatch::EMPTY, |tree| self.dispatch(tree));
         StateKind::ParamThenStatic {
             after_param,
@@ -157,12 +157,12 @@ impl<'a> LayoutBuilder<'a> {
     }
 
     /// Lays out a tree of dispatch tables and returns its root.
-    fn dispatch(&mut self, tree: &'a Tree) -> Dispatch {
+    fn dispatch(&mut self, tree: &'a DispatchTree) -> Dispatch {
         let first = self.reserve(1 << tree.dispatch.log2_rows);
         for (at, branch) in &tree.rows {
             self.states[first as usize + at] = match branch {
-                Branch::Run((label, target)) => self.labelled(label, *target),
-                Branch::Group(tree) => State {
+                Branch::Label((label, target)) => self.labelled(label, *target),
+                Branch::Node(tree) => State {
                     kind: StateKind::Dispatch(self.dispatch(tree)),
                     ..State::UNUSED
                 },
@@ -218,24 +218,24 @@ impl<'a> LayoutBuilder<'a> {
     }
 
     /// What a path matches that ends at a state.
-    fn accept(&mut self, without_slash: Winner, with_slash: Winner) -> Accept {
+    fn accept(&mut self, without_slash: Accepts, with_slash: Accepts) -> Accept {
         let template = |template: usize| {
             let accept = self.accepts.get(template);
             accept.copied().unwrap_or(Accept::NONE)
         };
         match (without_slash, with_slash) {
-            (Winner::None, Winner::None) => Accept::NONE,
-            (Winner::Template(a), Winner::None) => template(a).when(true, false),
-            (Winner::None, Winner::Template(b)) => template(b).when(false, true),
-            (Winner::Template(a), Winner::Template(b)) if a == b => template(a).when(true, true),
+            (Accepts::None, Accepts::None) => Accept::NONE,
+            (Accepts::Template(a), Accepts::None) => template(a).when(true, false),
+            (Accepts::None, Accepts::Template(b)) => template(b).when(false, true),
+            (Accepts::Template(a), Accepts::Template(b)) if a == b => template(a).when(true, true),
             (a, b) => {
-                let outcome = |winner: Winner| match winner {
-                    Winner::None => Outcome::NoMatch,
-                    Winner::Template(number) => match template(number) {
+                let outcome = |winner: Accepts| match winner {
+                    Accepts::None => Outcome::NoMatch,
+                    Accepts::Template(number) => match template(number) {
                         Accept::NONE => Outcome::NoMatch,
                         accept => Outcome::Accept(accept),
                     },
-                    Winner::Refused(segment) => Outcome::Refused {
+                    Accepts::Refused(segment) => Outcome::Refused {
                         segment: segment.into(),
                     },
                 };
@@ -284,7 +284,7 @@ fn place_edges(
     }
     let keys = by_hash.keys();
     let hashes: Vec<u64> = keys.map(|&(key, hash)| edge_hash(key, hash)).collect();
-    let placement = place_all(&hashes).ok_or(OverLimit {
+    let placement = assign_slots(&hashes).ok_or(OverLimit {
         what: "edges that can be told apart",
         limit: hashes.len(),
     })?;

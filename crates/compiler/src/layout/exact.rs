@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use routescope_core::__private::{Accept, path_hash};
 
-use crate::layout::perfect_hash::{Placement, place_all};
+use crate::layout::perfect_hash::{Placement, assign_slots};
 use crate::model::Model;
 use crate::model::template::Segment;
 
@@ -59,7 +59,7 @@ impl ExactMap {
             slots,
             displacements,
             slot_of,
-        } = place_all(&hashes).unwrap_or_else(Placement::none);
+        } = assign_slots(&hashes).unwrap_or_else(Placement::none);
         // An unused slot repeats some path, which a look-up never finds there.
         let unused = placed.first().map_or(Accept::NONE, |(_, accept)| *accept);
         let mut map = vec![unused; slots as usize];

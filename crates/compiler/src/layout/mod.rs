@@ -10,30 +10,24 @@ pub(crate) mod string_pool;
 use std::collections::{BTreeMap, HashMap};
 
 use routescope_core::__private::{
-    Accept, HashedEdge, LAYOUT, MAX_ROUTES, MAX_STATES, MAX_TEXT, RouteRow, ScopeRow, SlashPair,
-    State,
+    Accept, HashedEdge, LAYOUT, MAX_ROUTES, MAX_TEXT, RouteRow, ScopeRow, SlashPair, State,
 };
 use routescope_core::Methods;
 
-use crate::automaton;
+use crate::automaton::SegmentAutomaton;
 use crate::automaton::no_tables::{NoTables, OverLimit};
-use crate::layout::dispatch::Layout;
+use crate::layout::dispatch::StateTables;
 use crate::layout::exact::ExactMap;
 use crate::layout::owned::{OwnedPolicy, OwnedTables, accepts as encode_accepts, u16s, u64s};
-use crate::layout::string_pool::Text;
-use crate::model::accepted_scopes::Accepted;
+use crate::layout::string_pool::StringPool;
+use crate::model::accepted_scopes::AcceptedScopes;
 use crate::model::digest::digest;
 use crate::model::{Listing, Model, ScopeName};
 
-/// Builds the tables of a model.
-pub(crate) fn lower(model: &Model) -> Result<OwnedPolicy, NoTables> {
-    lower_within(model, MAX_STATES)
-}
-
-fn lower_within(model: &Model, max_states: usize) -> Result<OwnedPolicy, NoTables> {
-    let automaton = automaton::build(model, max_states)?;
+/// Lays out the tables of a model, of whose templates this is the automaton.
+pub(crate) fn lower(model: &Model, automaton: &SegmentAutomaton) -> Result<OwnedPolicy, NoTables> {
     let known: Vec<ScopeName> = in_name_order(model);
-    let mut text = Text::new(
+    let mut text = StringPool::new(
         model
             .templates
             .iter()
@@ -42,13 +36,13 @@ fn lower_within(model: &Model, max_states: usize) -> Result<OwnedPolicy, NoTable
     );
     let scopes = scope_rows(model, &known, &mut text);
     let (accepts, routes, accepted) = route_rows(model, &known, &text)?;
-    let Layout {
+    let StateTables {
         states,
         slash_pairs,
         edge_slots,
         edges,
         edge_displacements,
-    } = dispatch::lay_out(&automaton, &accepts, &mut text, model.options)?;
+    } = dispatch::build(automaton.states(), &accepts, &mut text, model.options)?;
     let exact = ExactMap::new(model, &accepts);
     let text = text.into_string();
     if text.len() > MAX_TEXT {
@@ -89,7 +83,7 @@ fn in_name_order(model: &Model) -> Vec<ScopeName> {
     known
 }
 
-fn scope_rows(model: &Model, known: &[ScopeName], text: &mut Text) -> Vec<ScopeRow> {
+fn scope_rows(model: &Model, known: &[ScopeName], text: &mut StringPool) -> Vec<ScopeRow> {
     known
         .iter()
         .map(|scope| ScopeRow {
@@ -101,9 +95,9 @@ fn scope_rows(model: &Model, known: &[ScopeName], text: &mut Text) -> Vec<ScopeR
 
 type Rows = (Vec<Accept>, Vec<RouteRow>, Vec<u16>);
 
-fn route_rows(model: &Model, known: &[ScopeName], text: &Text) -> Result<Rows, OverLimit> {
+fn route_rows(model: &Model, known: &[ScopeName], text: &StringPool) -> Result<Rows, OverLimit> {
     let ids: HashMap<&ScopeName, u16> = known.iter().zip(0..).collect();
-    let accepted = Accepted::new(model);
+    let accepted = AcceptedScopes::new(model);
     let mut lists: Vec<u16> = Vec::new();
     let mut list_starts: BTreeMap<Vec<u16>, u32> = BTreeMap::new();
     let mut accepts = Vec::with_capacity(model.templates.len());
@@ -162,20 +156,4 @@ fn route_rows(model: &Model, known: &[ScopeName], text: &Text) -> Result<Rows, O
         }
     }
     Ok((accepts, routes, lists))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_limit_is_named() {
-        let source = "version: 1\nname: t\nscopes:\n  \"a:read\":\n    routes:\n      - GET /a/b/c\n      - GET /a/{x}\n";
-        let (document, _) = crate::source::parse::parse(source);
-        let (model, _) = crate::model::check::check(&document.unwrap(), false);
-        match lower_within(&model.unwrap(), 3) {
-            Err(NoTables::OverLimit(over)) => assert_eq!((over.what, over.limit), ("states", 3)),
-            other => panic!("{other:?}"),
-        }
-    }
 }

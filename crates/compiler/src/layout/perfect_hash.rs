@@ -27,17 +27,17 @@ impl Placement {
 
 /// Places distinct keys. `None` if they cannot be placed, which takes two that are
 /// equal, or so near each other as hashes never are.
-pub(crate) fn place_all(keys: &[u64]) -> Option<Placement> {
+pub(crate) fn assign_slots(keys: &[u64]) -> Option<Placement> {
     // Small tables are packed tight; large ones get air, or the last buckets
     // would search for long.
     let tight = keys.len().max(1);
     (0..40).find_map(|round| {
         let slots = tight + if tight > 1024 { tight / 32 } else { 0 } + tight * round / 20;
-        try_place(keys, u32::try_from(slots).ok()?)
+        try_assign(keys, u32::try_from(slots).ok()?)
     })
 }
 
-fn try_place(keys: &[u64], slots: u32) -> Option<Placement> {
+fn try_assign(keys: &[u64], slots: u32) -> Option<Placement> {
     let buckets = (keys.len() / 3).max(1).next_power_of_two();
     let mut members: Vec<Vec<usize>> = vec![Vec::new(); buckets];
     for (index, &key) in keys.iter().enumerate() {

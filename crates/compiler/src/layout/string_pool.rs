@@ -9,14 +9,14 @@ use routescope_core::PathOptions;
 use crate::model::trie::key;
 
 /// Texts in one string, each stored once.
-pub(crate) struct Text {
+pub(crate) struct StringPool {
     text: String,
     templates: HashMap<String, u32>,
     /// Where each label stands that was looked for.
     labels: HashMap<String, u32>,
 }
 
-impl Text {
+impl StringPool {
     /// Stores templates; one that another begins with takes no room.
     pub(crate) fn new<'t>(templates: impl Iterator<Item = &'t str>) -> Self {
         let mut sorted: Vec<&str> = templates.collect();

@@ -16,11 +16,11 @@ use crate::model::trie::Trie;
 /// Calls `visit` for each pair of templates, by their index, that share a path in some
 /// case and differ in the case of a literal, until it breaks. Says the pair where it
 /// stopped of itself, after looking at so many as no table that people write has.
-pub(crate) fn told_apart_by_case(
+pub(crate) fn case_collisions(
     model: &Model,
     visit: &mut dyn FnMut(usize, usize) -> ControlFlow<()>,
 ) -> Option<(usize, usize)> {
-    if model.options.ignores_case() || !any_twins(model) {
+    if model.options.ignores_case() || !any_collision(model) {
         return None;
     }
     let mut folded: BTreeMap<Template, Vec<usize>> = BTreeMap::new();
@@ -35,7 +35,7 @@ pub(crate) fn told_apart_by_case(
     let mut stopped_at = None;
     let mut look = |a: usize, b: usize| {
         looked += 1;
-        if looked > MOST_PAIRS {
+        if looked > MAX_PAIRS {
             stopped_at = Some((a, b));
             return ControlFlow::Break(());
         }
@@ -66,10 +66,10 @@ pub(crate) fn told_apart_by_case(
 }
 
 /// Most pairs that are looked at.
-const MOST_PAIRS: usize = 1_000_000;
+const MAX_PAIRS: usize = 1_000_000;
 
 /// Whether any two literals differ only in case; in most tables none do.
-fn any_twins(model: &Model) -> bool {
+fn any_collision(model: &Model) -> bool {
     let mut spelled: HashMap<String, &str> = HashMap::new();
     let segments = model
         .templates

@@ -1,17 +1,12 @@
 //! Templates that cannot stand beside each other: conflicts, and twins that
 //! only case tells apart; with where they stand in the file.
 
-use std::collections::{BTreeSet, HashMap};
-use std::ops::{ControlFlow, Range};
+use std::collections::BTreeSet;
+use std::ops::ControlFlow;
 
-use routescope_core::{Method, Methods};
-
-use crate::model::case_collisions::told_apart_by_case;
-use crate::model::check::Line;
-use crate::model::overlap::{
-    conflicts, most_places, path_of_both, path_of_first, told_apart_by_slash,
-};
-use crate::model::template::Template;
+use crate::model::case_collisions::case_collisions;
+use crate::model::overlap::{conflicts, has_slash_pair, max_visits, path_of_both, path_of_first};
+use crate::model::source_map::SourceMap;
 use crate::model::trie::Trie;
 use crate::model::{Listing, Model};
 use crate::source::report::Problem;
@@ -19,67 +14,11 @@ use crate::source::report::Problem;
 /// Most conflicts that are shown one by one.
 const MAX_CONFLICTS_SHOWN: usize = 50;
 
-/// Where each template of a model stands in the file.
-pub(crate) struct Places<'l> {
-    by_template: HashMap<&'l Template, Vec<&'l Line>>,
-}
-
-impl<'l> Places<'l> {
-    pub(crate) fn new(model: &Model, lines: &'l [Line]) -> Self {
-        let mut by_template: HashMap<&Template, Vec<&Line>> =
-            HashMap::with_capacity(model.templates.len());
-        for line in lines {
-            by_template.entry(&line.template).or_default().push(line);
-        }
-        Self { by_template }
-    }
-
-    pub(crate) fn of(&self, listing: &Listing) -> &[&'l Line] {
-        self.by_template
-            .get(&listing.template)
-            .map(Vec::as_slice)
-            .unwrap_or_default()
-    }
-
-    pub(crate) fn first(&self, listing: &Listing) -> Range<usize> {
-        self.of(listing)
-            .first()
-            .map_or(0..0, |line| line.at.clone())
-    }
-
-    pub(crate) fn may_overlap(&self, listing: &Listing) -> bool {
-        self.of(listing).iter().any(|line| line.overlap.is_some())
-    }
-}
-
-impl Listing {
-    /// The template as the file writes it first.
-    pub(crate) fn text(&self) -> &str {
-        self.routes
-            .first()
-            .map(|route| route.text.as_str())
-            .unwrap_or_default()
-    }
-
-    /// What it answers.
-    pub(crate) fn answers(&self) -> Methods {
-        let listed = self
-            .routes
-            .iter()
-            .fold(Methods::NONE, |methods, route| methods.with(route.method));
-        if listed.contains(Method::Get) {
-            listed.with(Method::Head)
-        } else {
-            listed
-        }
-    }
-}
-
 /// Reports the conflicts that nobody allowed, and the permissions nobody needs.
 pub(crate) fn overlaps(
     model: &Model,
     trie: &Trie,
-    places: &Places<'_>,
+    sources: &SourceMap<'_>,
     problems: &mut Vec<Problem>,
 ) {
     let mut needed = BTreeSet::new();
@@ -87,9 +26,9 @@ pub(crate) fn overlaps(
     let allowed: Vec<bool> = model
         .templates
         .iter()
-        .map(|listing| places.may_overlap(listing))
+        .map(|listing| sources.may_overlap(listing))
         .collect();
-    let looked = conflicts(trie, most_places(trie), &mut |a, b| {
+    let search = conflicts(trie, max_visits(trie), &mut |a, b| {
         let (x, y) = (&model.templates[a], &model.templates[b]);
         if allowed[a] || allowed[b] {
             needed.insert(a);
@@ -97,35 +36,44 @@ pub(crate) fn overlaps(
             return ControlFlow::Continue(());
         }
         shown += 1;
-        problems.push(conflict(x, y, places));
+        problems.push(conflict(x, y, sources));
         if shown < MAX_CONFLICTS_SHOWN {
             ControlFlow::Continue(())
         } else {
             ControlFlow::Break(())
         }
     });
-    if let Some((a, b)) = looked.stopped_at {
+    if let Some((a, b)) = search.stopped_at {
         let listing = |node| trie.first_below(node).map(|index| &model.templates[index]);
-        problems.extend(too_many(listing(a), listing(b), looked.places, places));
+        if let (Some(x), Some(y)) = (listing(a), listing(b)) {
+            let message = format!(
+                "the paths share more than {} beginnings, and cannot all be compared",
+                search.visits
+            );
+            let help = "parameters beside literals multiply: begin the paths with literals that tell them apart, or split the policy by API";
+            problems.push(too_many(message, (x, y), help, sources));
+        }
         return;
     }
-    let mut twins_shown = BTreeSet::new();
-    let stopped_at = told_apart_by_case(model, &mut |a, b| {
+    let mut collisions_shown = BTreeSet::new();
+    let stopped_at = case_collisions(model, &mut |a, b| {
         let (x, y) = (&model.templates[a], &model.templates[b]);
         if allowed[a] || allowed[b] {
             needed.insert(a);
             needed.insert(b);
         } else if shown == MAX_CONFLICTS_SHOWN {
             return ControlFlow::Break(());
-        } else if twins_shown.insert((a, b)) {
+        } else if collisions_shown.insert((a, b)) {
             shown += 1;
-            problems.push(twins(x, y, places));
+            problems.push(case_collision(x, y, sources));
         }
         ControlFlow::Continue(())
     });
     if let Some((a, b)) = stopped_at {
-        let (x, y) = (&model.templates[a], &model.templates[b]);
-        problems.push(too_many_twins(x, y, places));
+        let pair = (&model.templates[a], &model.templates[b]);
+        let message = "only ASCII case tells so many paths apart that they cannot all be compared";
+        let help = "spell them alike: a back end that ignores case may serve either";
+        problems.push(too_many(message.to_owned(), pair, help, sources));
         return;
     }
     if shown == MAX_CONFLICTS_SHOWN {
@@ -139,11 +87,11 @@ pub(crate) fn overlaps(
     for (index, listing) in model.templates.iter().enumerate() {
         if needed.contains(&index)
             || !allowed[index]
-            || told_apart_by_slash(trie, &listing.template, model.options)
+            || has_slash_pair(trie, &listing.template, model.options)
         {
             continue;
         }
-        for line in places.of(listing) {
+        for line in sources.routes(listing) {
             if let Some(at) = &line.overlap {
                 problems.push(
                     Problem::warning(
@@ -160,43 +108,31 @@ pub(crate) fn overlaps(
     }
 }
 
-/// A table in which so much overlaps that nobody can say what.
+/// The one error in place of all conflicts where they cannot all be found in the
+/// time there is. `x` and `y` are the pair at which the search stopped.
+#[track_caller]
 fn too_many(
-    x: Option<&Listing>,
-    y: Option<&Listing>,
-    looked: usize,
-    places: &Places<'_>,
-) -> Option<Problem> {
-    let (x, y) = (x?, y?);
-    let message =
-        format!("the paths share more than {looked} beginnings, and cannot all be compared");
-    Some(
-        Problem::error(places.first(x), message)
-            .label("such as this path")
-            .and(places.first(y), "and this one")
-            .help("parameters beside literals multiply: begin the paths with literals that tell them apart, or split the policy by API"),
-    )
-}
-
-/// A table in which case alone tells so many paths apart that nobody can say which.
-fn too_many_twins(x: &Listing, y: &Listing, places: &Places<'_>) -> Problem {
-    let message = "only ASCII case tells so many paths apart that they cannot all be compared";
-    Problem::error(places.first(x), message)
+    message: String,
+    (x, y): (&Listing, &Listing),
+    help: &'static str,
+    sources: &SourceMap<'_>,
+) -> Problem {
+    Problem::error(sources.first(x), message)
         .label("such as this path")
-        .and(places.first(y), "and this one")
-        .help("spell them alike: a back end that ignores case may serve either")
+        .with_label(sources.first(y), "and this one")
+        .help(help)
 }
 
-fn twins(x: &Listing, y: &Listing, places: &Places<'_>) -> Problem {
-    let (x, y) = if places.first(x).start > places.first(y).start {
+fn case_collision(x: &Listing, y: &Listing, sources: &SourceMap<'_>) -> Problem {
+    let (x, y) = if sources.first(x).start > sources.first(y).start {
         (x, y)
     } else {
         (y, x)
     };
     let message = format!("only ASCII case tells `{}` from `{}`", x.text(), y.text());
-    let mut problem = Problem::error(places.first(x), message)
+    let mut problem = Problem::error(sources.first(x), message)
         .label("this path")
-        .and(places.first(y), "and this one");
+        .with_label(sources.first(y), "and this one");
     let (a, b) = (x.template.to_lowercase(), y.template.to_lowercase());
     if let Some(path) = path_of_both(&a, &b) {
         problem = problem.help(format!(
@@ -207,9 +143,9 @@ fn twins(x: &Listing, y: &Listing, places: &Places<'_>) -> Problem {
         .help("spell them alike; or, if the back end surely tells them apart, write one as `route:` with `overlap: allow`")
 }
 
-fn conflict(x: &Listing, y: &Listing, places: &Places<'_>) -> Problem {
+fn conflict(x: &Listing, y: &Listing, sources: &SourceMap<'_>) -> Problem {
     // The one that stands later in the file is the one to look at first.
-    let (x, y) = if places.first(x).start > places.first(y).start {
+    let (x, y) = if sources.first(x).start > sources.first(y).start {
         (x, y)
     } else {
         (y, x)
@@ -220,7 +156,7 @@ fn conflict(x: &Listing, y: &Listing, places: &Places<'_>) -> Problem {
         y
     };
     let mut problem = Problem::error(
-        places.first(x),
+        sources.first(x),
         format!(
             "`{}` and `{}` overlap, and neither is narrower",
             x.text(),
@@ -228,7 +164,7 @@ fn conflict(x: &Listing, y: &Listing, places: &Places<'_>) -> Problem {
         ),
     )
     .label("this path")
-    .and(places.first(y), "and this one");
+    .with_label(sources.first(y), "and this one");
     if let Some(both) = path_of_both(&x.template, &y.template) {
         let mut help = format!("both match `{both}`");
         for (template, other) in [(x, y), (y, x)] {
@@ -243,7 +179,7 @@ fn conflict(x: &Listing, y: &Listing, places: &Places<'_>) -> Problem {
         .help(format!(
             "or allow it with `overlap: allow`: what both match then goes to `{}`, literals before parameters from the left:\n- route: {} {}\n  overlap: allow",
             winner.text(),
-            places.of(x).first().map_or("GET", |line| line.method.as_str()),
+            sources.routes(x).first().map_or("GET", |line| line.method.as_str()),
             x.text(),
         ))
 }

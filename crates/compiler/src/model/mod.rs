@@ -7,15 +7,16 @@ pub(crate) mod check;
 pub(crate) mod conflict;
 pub(crate) mod digest;
 pub(crate) mod lint;
+pub(crate) mod listed_route;
 pub(crate) mod overlap;
-pub(crate) mod route;
+pub(crate) mod source_map;
 pub mod template;
 pub(crate) mod trie;
 
 use std::collections::BTreeSet;
 use std::fmt;
 
-use routescope_core::{Method, PathOptions};
+use routescope_core::{Method, Methods, PathOptions};
 
 use crate::model::template::Template;
 use crate::source::document::Key;
@@ -47,12 +48,38 @@ pub struct Listing {
     /// The template.
     pub template: Template,
     /// At least one, in method order.
-    pub routes: Vec<Route>,
+    pub routes: Vec<ModelRoute>,
+}
+
+impl Listing {
+    /// The template as the file writes it for the first of its routes.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        self.routes
+            .first()
+            .map(|route| route.text.as_str())
+            .unwrap_or_default()
+    }
+
+    /// The methods that the template answers: those of its routes, and `HEAD`
+    /// where it lists `GET`.
+    #[must_use]
+    pub fn answers(&self) -> Methods {
+        let listed = self
+            .routes
+            .iter()
+            .fold(Methods::NONE, |methods, route| methods.with(route.method));
+        if listed.contains(Method::Get) {
+            listed.with(Method::Head)
+        } else {
+            listed
+        }
+    }
 }
 
 /// A method on a template.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Route {
+pub struct ModelRoute {
     /// The method.
     pub method: Method,
     /// The template as the file writes it; where it writes it in several ways,
@@ -72,6 +99,9 @@ pub struct ScopeName {
 }
 
 impl ScopeName {
+    /// Most bytes of a scope's name.
+    pub(crate) const MAX_LEN: usize = 255;
+
     /// Splits at the colon, of which there must be one.
     #[must_use]
     pub fn split(text: &str) -> Option<Self> {

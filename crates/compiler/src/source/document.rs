@@ -7,7 +7,7 @@ use routescope_core::{Alphabet, PathOptions};
 
 /// A value and where its text stands in the file, without quotes.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub struct At<T> {
+pub struct Spanned<T> {
     /// The value.
     pub value: T,
     /// Byte offsets in the file.
@@ -18,11 +18,11 @@ pub struct At<T> {
 #[derive(Clone, Debug)]
 pub struct Document {
     /// `name:`
-    pub name: At<String>,
+    pub name: Spanned<String>,
     /// `updated:`, `YYYY-MM-DD`
-    pub updated: Option<At<String>>,
+    pub updated: Option<Spanned<String>>,
     /// `umbrella:`, a resource
-    pub umbrella: Option<At<String>>,
+    pub umbrella: Option<Spanned<String>>,
     /// Whether `global: "*:*"` stands there.
     pub global: bool,
     /// `key:`
@@ -61,7 +61,7 @@ pub enum MethodRule {
 #[derive(Clone, Debug)]
 pub struct ScopeEntry {
     /// Its key, `resource:action`.
-    pub name: At<String>,
+    pub name: Spanned<String>,
     /// `summary:`
     pub summary: Option<String>,
     /// `routes:`, in the file's order
@@ -72,7 +72,7 @@ pub struct ScopeEntry {
 #[derive(Clone, Debug)]
 pub struct RouteEntry {
     /// `METHOD /template/`
-    pub text: At<String>,
+    pub text: Spanned<String>,
     /// `note:`
     pub note: Option<String>,
     /// Where `overlap: allow` stands, if it does.

@@ -24,15 +24,15 @@ use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fmt;
 
-use routescope_core::__private::{Accept, Outcome, RouteRow, Tables, Transition};
+use routescope_core::__private::{Accept, Outcome, RouteRow, Tables, Transition as Step};
 use routescope_core::path::check_segment;
 use routescope_core::{Methods, PathRule, Policy};
 
 use crate::model::template::{self, Template};
 use crate::model::trie::key;
 use crate::model::{Listing, Model};
-use crate::verify::segment_view::{Labelled, Leads, Position, TAILS, edges_of};
-use crate::verify::spelling::{is_wildcard, read_as, respelled};
+use crate::verify::segment_view::{Position, SegmentView, TAILS, Transition, labelled_rows};
+use crate::verify::spelling::{is_wildcard, lookalike_spellings, normalize};
 
 /// How much a proof looked at.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -78,7 +78,7 @@ impl fmt::Display for Difference {
 /// many as the nodes of a trie of the templates.
 pub fn prove(model: &Model, policy: Policy<'_>) -> Result<Proved, Difference> {
     let mut proof = Proof::new(model, policy.tables());
-    proof.whole(policy)?;
+    proof.settings(policy)?;
     proof.scopes(policy)?;
     proof.listings(policy)?;
     proof.paths()
@@ -93,10 +93,10 @@ pub(crate) fn prove_paths(model: &Model, policy: Policy<'_>) -> Result<Proved, D
 struct Proof<'p> {
     model: &'p Model,
     tables: &'p Tables<'p>,
-    labelled: Labelled<'p>,
+    view: SegmentView<'p>,
     fresh: String,
     /// The pairs, by their number in the queue.
-    reached: HashMap<(Position, Live), usize>,
+    reached: HashMap<(Position, ActiveSet), usize>,
     queue: Vec<Pair>,
     steps: usize,
     /// Of each template of the model, the first route and the methods.
@@ -105,11 +105,11 @@ struct Proof<'p> {
 
 /// The templates that match a path as far as it goes.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
-struct Live {
+struct ActiveSet {
     /// Those of which `depth` segments have matched one by one.
     at: Vec<Matching>,
     /// Those whose catch-all has begun.
-    within: Vec<Matching>,
+    catch_alls: Vec<Matching>,
     /// Zero where `at` is empty, so that the rest of a catch-all is one pair.
     depth: usize,
 }
@@ -125,22 +125,12 @@ struct Matching {
 
 struct Pair {
     position: Position,
-    live: Live,
+    active: ActiveSet,
     /// The pair before, and the segment that leads here.
     from: Option<usize>,
     segment: String,
     /// Another segment that leads here as a value and resembles a literal, if there is one.
     resembling: Option<String>,
-}
-
-/// What the file says of a segment.
-#[derive(Debug, Eq, PartialEq)]
-enum Goes {
-    Literal(Live),
-    Other(Live),
-    /// A value that resembles a literal and is none.
-    Shadow(Live),
-    Dead,
 }
 
 /// What wins where a path ends, or the segment for which it is refused.
@@ -161,12 +151,12 @@ pub(crate) const NO_SUCH_SEGMENT: &str = "that no template has such a segment";
 
 impl<'p> Proof<'p> {
     fn new(model: &'p Model, tables: &'p Tables<'p>) -> Self {
-        let labelled = Labelled::new(tables);
+        let view = SegmentView::new(tables);
         Self {
             model,
             tables,
-            fresh: fresh_segment(model, &labelled),
-            labelled,
+            fresh: fresh_segment(model, &view),
+            view,
             reached: HashMap::new(),
             queue: Vec::new(),
             steps: 0,
@@ -177,19 +167,19 @@ impl<'p> Proof<'p> {
     /// Every pair that a path can lead to.
     fn paths(&mut self) -> Result<Proved, Difference> {
         let all = 0..self.model.templates.len();
-        let start = Live {
+        let start = ActiveSet {
             at: all
                 .map(|template| Matching {
                     template,
                     refused: None,
                 })
                 .collect(),
-            within: Vec::new(),
+            catch_alls: Vec::new(),
             depth: 0,
         };
         self.reach(Pair {
             position: Position::START,
-            live: start,
+            active: start,
             from: None,
             segment: String::new(),
             resembling: None,
@@ -218,8 +208,8 @@ impl<'p> Proof<'p> {
     /// meets, since its own are checked before; but a label with one has come from
     /// nowhere, and the tables are not what the compiler meant.
     fn labels(&self, at: usize) -> Result<(), Difference> {
-        let Position { state, within } = &self.queue[at].position;
-        if !within.is_empty() {
+        let Position { state_id, mid_edge } = &self.queue[at].position;
+        if !mid_edge.is_empty() {
             return Ok(());
         }
         let differs = |label: Option<&str>, tables: String| Difference {
@@ -227,10 +217,10 @@ impl<'p> Proof<'p> {
             file: WHATEVER_FOLLOWS.into(),
             tables,
         };
-        let Some(edges) = edges_of(self.tables, *state) else {
+        let Some(edges) = labelled_rows(self.tables, *state_id) else {
             return Err(differs(
                 None,
-                format!("a dispatch node as {state:?}, or dispatch nodes in a circle"),
+                format!("a dispatch node as {state_id:?}, or dispatch nodes in a circle"),
             ));
         };
         for (edge, seen) in edges {
@@ -239,23 +229,23 @@ impl<'p> Proof<'p> {
                 return Err(differs(None, format!("{edge:?}, chosen by byte {seen}")));
             }
         }
-        for label in self.labelled.labels(*state) {
+        for label in self.view.labels(*state_id) {
             let mut segments = label.split('/');
             if segments.any(|segment| check_segment(segment.as_bytes()).is_err()) {
                 return Err(Difference {
                     path: self.path(at, Some(label), false),
                     file: NO_SUCH_SEGMENT.into(),
-                    tables: format!("`{label}` at {state:?}"),
+                    tables: format!("`{label}` at {state_id:?}"),
                 });
             }
             let steps = TAILS.map(|tail| {
                 self.tables
-                    .step(*state, format!("{label}{tail}").as_bytes())
+                    .step(*state_id, format!("{label}{tail}").as_bytes())
             });
             // A label may have several rows, which are the same.
-            let leads = steps.map(|(transition, end)| match transition {
-                Transition::Static(next) => (self.tables.states.get(next.bits() as usize), end),
-                Transition::Wildcard(_) | Transition::Shadows(_) | Transition::Dead => (None, end),
+            let leads = steps.map(|(step, end)| match step {
+                Step::Static(next) => (self.tables.states.get(next.bits() as usize), end),
+                Step::Wildcard(_) | Step::Shadows(_) | Step::Dead => (None, end),
             });
             if leads
                 .iter()
@@ -292,12 +282,14 @@ impl<'p> Proof<'p> {
     /// What wins if the path ends here, with and without a slash: where the steps have led,
     /// and where the walk of the whole path leads.
     fn ends(&self, at: usize) -> Result<(), Difference> {
-        let Pair { position, live, .. } = &self.queue[at];
+        let Pair {
+            position, active, ..
+        } = &self.queue[at];
         for (slash, stepped) in [false, true]
             .into_iter()
             .zip(position.outcomes(self.tables))
         {
-            let expected = self.ending(live, slash);
+            let expected = self.ending(active, slash);
             let path = self.path(at, None, slash);
             if ending(stepped) != expected {
                 return Err(self.differs(path, expected, ending(stepped)));
@@ -367,14 +359,14 @@ impl<'p> Proof<'p> {
 
     /// The most specific of the templates that match, whatever else; and then whether one
     /// of its values resembles a literal.
-    fn ending(&self, live: &Live, slash: bool) -> Ending {
+    fn ending(&self, active: &ActiveSet, slash: bool) -> Ending {
         let template = |matching: &Matching| &self.model.templates[matching.template].template;
         let ends_here = |matching: &&Matching| {
             let template = template(matching);
-            let either = self.model.options.slash_is_optional() && live.depth > 0;
-            template.segments.len() == live.depth && (template.slash == slash || either)
+            let either = self.model.options.slash_is_optional() && active.depth > 0;
+            template.segments.len() == active.depth && (template.slash == slash || either)
         };
-        let matching = live.at.iter().filter(ends_here).chain(&live.within);
+        let matching = active.at.iter().filter(ends_here).chain(&active.catch_alls);
         match matching.min_by(|a, b| template(a).precedence(template(b))) {
             None => Ending::Nothing,
             Some(Matching {
@@ -390,23 +382,25 @@ impl<'p> Proof<'p> {
 
     /// Where each kind of segment leads.
     fn segments(&mut self, at: usize) -> Result<(), Difference> {
-        let Pair { position, live, .. } = &self.queue[at];
-        let (position, live) = (position.clone(), live.clone());
-        let named = self.labelled.segments(&position).into_iter();
+        let Pair {
+            position, active, ..
+        } = &self.queue[at];
+        let (position, active) = (position.clone(), active.clone());
+        let named = self.view.segments(&position).into_iter();
         let mut named: BTreeSet<String> = named.map(str::to_owned).collect();
         // The live templates by their next segment, looked at once.
-        let mut any = Live {
+        let mut wildcard = ActiveSet {
             at: Vec::new(),
-            within: live.within.clone(),
-            depth: live.depth + 1,
+            catch_alls: active.catch_alls.clone(),
+            depth: active.depth + 1,
         };
         let mut literals: BTreeMap<String, Vec<Matching>> = BTreeMap::new();
-        for &matching in &live.at {
+        for &matching in &active.at {
             let template = &self.model.templates[matching.template].template;
-            match template.segments.get(live.depth) {
+            match template.segments.get(active.depth) {
                 None => {}
-                Some(template::Segment::Parameter) => any.at.push(matching),
-                Some(template::Segment::CatchAll) => any.within.push(matching),
+                Some(template::Segment::Parameter) => wildcard.at.push(matching),
+                Some(template::Segment::CatchAll) => wildcard.catch_alls.push(matching),
                 Some(template::Segment::Literal(text)) => {
                     named.insert(text.clone());
                     literals
@@ -416,16 +410,16 @@ impl<'p> Proof<'p> {
                 }
             }
         }
-        let has_values = !any.at.is_empty() || !any.within.is_empty();
+        let has_values = !wildcard.at.is_empty() || !wildcard.catch_alls.is_empty();
         // What each literal is read as; where no value can stand, nothing asks for it.
         let mut read: HashMap<Vec<u8>, usize> = HashMap::new();
         for literal in literals.keys().filter(|_| has_values) {
-            *read.entry(read_as(literal)).or_default() += 1;
+            *read.entry(normalize(literal)).or_default() += 1;
         }
         let labels: BTreeSet<&str> = named.iter().map(String::as_str).collect();
         let variants: Vec<String> = labels
             .iter()
-            .flat_map(|literal| respelled(literal, &labels, has_values))
+            .flat_map(|literal| lookalike_spellings(literal, &labels, has_values))
             .collect();
         // A value that resembles a literal, and where it leads: as any other does.
         let mut resembling = None;
@@ -435,23 +429,23 @@ impl<'p> Proof<'p> {
             // One that is the segment itself does not count.
             let alike = || match is_wildcard(&segment) {
                 true => literals.len(),
-                false => read.get(&read_as(&segment)).copied().unwrap_or_default(),
+                false => read.get(&normalize(&segment)).copied().unwrap_or_default(),
             };
             let resembles = has_values && alike() > usize::from(itself.is_some());
             let values = if resembles {
-                any.refused(live.depth)
+                wildcard.refused(active.depth)
             } else {
-                any.clone()
+                wildcard.clone()
             };
             let file = match itself {
                 Some(literal) => {
                     let mut next = values;
                     next.at.extend(literal);
-                    Goes::Literal(next.tidy())
+                    Transition::Static(next.tidy())
                 }
-                None if !has_values => Goes::Dead,
-                None if resembles => Goes::Shadow(values.tidy()),
-                None => Goes::Other(values.tidy()),
+                None if !has_values => Transition::Dead,
+                None if resembles => Transition::Shadows(values.tidy()),
+                None => Transition::Wildcard(values.tidy()),
             };
             if let Some(next) = self.step(at, &position, &segment, file)? {
                 resembling = Some((segment, next));
@@ -459,20 +453,20 @@ impl<'p> Proof<'p> {
         }
         let fresh = self.fresh.clone();
         let file = match has_values {
-            true => Goes::Other(any.clone().tidy()),
-            false => Goes::Dead,
+            true => Transition::Wildcard(wildcard.clone().tidy()),
+            false => Transition::Dead,
         };
         self.step(at, &position, &fresh, file)?;
         if let Some((segment, next)) = resembling {
-            let other = self.labelled.step(&position, &fresh);
-            if other != Leads::Other(next.clone()) {
+            let other = self.view.step(&position, &fresh);
+            if other != Transition::Wildcard(next.clone()) {
                 return Err(Difference {
                     path: self.path(at, Some(&segment), false),
                     file: "that this is a value as any other, but for rule 7".into(),
                     tables: format!("{next:?}, and {other:?} for others"),
                 });
             }
-            let key = (next, any.tidy());
+            let key = (next, wildcard.tidy());
             if let Some(pair) = self.reached.get(&key)
                 && self.queue[*pair].from == Some(at)
             {
@@ -489,37 +483,37 @@ impl<'p> Proof<'p> {
         at: usize,
         position: &Position,
         segment: &str,
-        file: Goes,
+        file: Transition<ActiveSet>,
     ) -> Result<Option<Position>, Difference> {
         self.steps += 1;
-        let tables = self.labelled.step(position, segment);
+        let tables = self.view.step(position, segment);
         match (file, tables) {
-            (Goes::Literal(live), Leads::Literal(position))
-            | (Goes::Other(live), Leads::Other(position)) => {
+            (Transition::Static(active), Transition::Static(position))
+            | (Transition::Wildcard(active), Transition::Wildcard(position)) => {
                 self.reach(Pair {
                     position,
-                    live,
+                    active,
                     from: Some(at),
                     segment: segment.to_owned(),
                     resembling: None,
                 });
                 Ok(None)
             }
-            (Goes::Shadow(_), Leads::Shadow(position)) => Ok(Some(position)),
-            (Goes::Dead, Leads::Dead) => Ok(None),
+            (Transition::Shadows(_), Transition::Shadows(position)) => Ok(Some(position)),
+            (Transition::Dead, Transition::Dead) => Ok(None),
             (file, tables) => {
-                let count = |live: &Live| live.at.len() + live.within.len();
+                let count = |active: &ActiveSet| active.at.len() + active.catch_alls.len();
                 Err(Difference {
                     path: self.path(at, Some(segment), false),
                     file: match &file {
-                        Goes::Literal(live) => {
-                            format!("that this is a literal of {} templates", count(live))
+                        Transition::Static(active) => {
+                            format!("that this is a literal of {} templates", count(active))
                         }
-                        Goes::Other(live) => {
-                            format!("that this is a value of {} templates", count(live))
+                        Transition::Wildcard(active) => {
+                            format!("that this is a value of {} templates", count(active))
                         }
-                        Goes::Shadow(_) => "that this shadows a literal".into(),
-                        Goes::Dead => NO_WAY_ON.into(),
+                        Transition::Shadows(_) => "that this shadows a literal".into(),
+                        Transition::Dead => NO_WAY_ON.into(),
                     },
                     tables: format!("{tables:?}"),
                 })
@@ -528,7 +522,7 @@ impl<'p> Proof<'p> {
     }
 
     fn reach(&mut self, pair: Pair) {
-        let key = (pair.position.clone(), pair.live.clone());
+        let key = (pair.position.clone(), pair.active.clone());
         if let Entry::Vacant(entry) = self.reached.entry(key) {
             entry.insert(self.queue.len());
             self.queue.push(pair);
@@ -580,7 +574,7 @@ impl<'p> Proof<'p> {
     }
 }
 
-impl Live {
+impl ActiveSet {
     /// The same, having taken segment `number` as a value that resembles a literal.
     fn refused(&self, number: usize) -> Self {
         let refuse = |matching: &Matching| Matching {
@@ -589,14 +583,14 @@ impl Live {
         };
         Self {
             at: self.at.iter().map(refuse).collect(),
-            within: self.within.iter().map(refuse).collect(),
+            catch_alls: self.catch_alls.iter().map(refuse).collect(),
             depth: self.depth,
         }
     }
 
     fn tidy(mut self) -> Self {
         self.at.sort_unstable();
-        self.within.sort_unstable();
+        self.catch_alls.sort_unstable();
         if self.at.is_empty() {
             self.depth = 0;
         }
@@ -605,7 +599,7 @@ impl Live {
 }
 
 /// The routes that a model's templates have, if they follow each other.
-pub(crate) fn rows(model: &Model) -> Vec<(u32, Methods)> {
+fn rows(model: &Model) -> Vec<(u32, Methods)> {
     let mut next = 0;
     let listings = model.templates.iter();
     listings
@@ -629,14 +623,14 @@ fn ending(outcome: Outcome) -> Ending {
 }
 
 /// The routes of the template that wins.
-pub(crate) fn template(accept: Accept) -> (u32, Methods) {
+fn template(accept: Accept) -> (u32, Methods) {
     (accept.first_route(), accept.methods())
 }
 
 /// A segment that is no literal of either side, in any spelling.
-fn fresh_segment(model: &Model, labelled: &Labelled<'_>) -> String {
+fn fresh_segment(model: &Model, view: &SegmentView<'_>) -> String {
     let literal = |segment: &template::Segment| match segment {
-        template::Segment::Literal(text) => Some(read_as(text)),
+        template::Segment::Literal(text) => Some(normalize(text)),
         _ => None,
     };
     let segments = model
@@ -644,12 +638,7 @@ fn fresh_segment(model: &Model, labelled: &Labelled<'_>) -> String {
         .iter()
         .flat_map(|Listing { template, .. }| &template.segments);
     let mut taken: HashSet<Vec<u8>> = segments.filter_map(literal).collect();
-    taken.extend(
-        labelled
-            .all()
-            .flat_map(|label| label.split('/'))
-            .map(read_as),
-    );
+    taken.extend(view.all().flat_map(|label| label.split('/')).map(normalize));
     let mut fresh = String::from("x");
     while taken.contains(fresh.as_bytes()) {
         fresh.push('x');

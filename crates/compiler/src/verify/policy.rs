@@ -7,11 +7,11 @@ use routescope_core::{KeyFormat, Policy};
 
 use super::{Difference, Proof};
 use crate::model::digest::digest;
-use crate::model::{Model, Route};
+use crate::model::{Model, ModelRoute};
 
 impl Proof<'_> {
     /// What the policy says of itself and of its keys.
-    pub(super) fn whole(&self, policy: Policy<'_>) -> Result<(), Difference> {
+    pub(super) fn settings(&self, policy: Policy<'_>) -> Result<(), Difference> {
         // No `..`: a field that is forgotten here would not build.
         let Model {
             name,
@@ -80,7 +80,7 @@ impl Proof<'_> {
     /// scopes that the rules give it, in their order.
     pub(super) fn listings(&self, policy: Policy<'_>) -> Result<(), Difference> {
         let mut rows = policy.routes();
-        let reach = reach(self.model);
+        let coverage = coverage(self.model);
         for listing in &self.model.templates {
             for route in &listing.routes {
                 let row = rows.next();
@@ -94,7 +94,7 @@ impl Proof<'_> {
                 });
                 let expected = (
                     format!("{} {}", route.method, route.text),
-                    narrowest_first(accepted(self.model, route), &reach),
+                    narrowest_first(accepted(self.model, route), &coverage),
                 );
                 if found.as_ref() != Some(&expected) {
                     return Err(self.difference(
@@ -117,11 +117,11 @@ impl Proof<'_> {
 }
 
 /// The rules for scopes once more: what a route accepts, and how wide that is.
-fn accepted(model: &Model, route: &Route) -> BTreeMap<String, u8> {
-    let mut widths = BTreeMap::new();
-    let mut accept = |name: String, width: u8| {
-        let known = widths.entry(name).or_insert(width);
-        *known = width.min(*known);
+fn accepted(model: &Model, route: &ModelRoute) -> BTreeMap<String, u8> {
+    let mut breadths = BTreeMap::new();
+    let mut accept = |name: String, breadth: u8| {
+        let known = breadths.entry(name).or_insert(breadth);
+        *known = breadth.min(*known);
     };
     for scope in &route.listed {
         accept(scope.to_string(), u8::from(scope.action == "*"));
@@ -136,24 +136,33 @@ fn accepted(model: &Model, route: &Route) -> BTreeMap<String, u8> {
             accept("*:*".to_owned(), 4);
         }
     }
-    widths
+    breadths
 }
 
 /// How many routes accept each scope.
-fn reach(model: &Model) -> HashMap<String, usize> {
-    let mut reach = HashMap::new();
+fn coverage(model: &Model) -> HashMap<String, usize> {
+    let mut coverage = HashMap::new();
     for route in model.templates.iter().flat_map(|listing| &listing.routes) {
         for name in accepted(model, route).into_keys() {
-            *reach.entry(name).or_insert(0) += 1;
+            *coverage.entry(name).or_insert(0) += 1;
         }
     }
-    reach
+    coverage
 }
 
-fn narrowest_first(accepted: BTreeMap<String, u8>, reach: &HashMap<String, usize>) -> Vec<String> {
+fn narrowest_first(
+    accepted: BTreeMap<String, u8>,
+    coverage: &HashMap<String, usize>,
+) -> Vec<String> {
     let mut names: Vec<(u8, usize, String)> = accepted
         .into_iter()
-        .map(|(name, width)| (width, reach.get(&name).copied().unwrap_or_default(), name))
+        .map(|(name, breadth)| {
+            (
+                breadth,
+                coverage.get(&name).copied().unwrap_or_default(),
+                name,
+            )
+        })
         .collect();
     names.sort_unstable();
     names.into_iter().map(|(_, _, name)| name).collect()

@@ -1,45 +1,47 @@
-//! The tables seen one segment at a time, though the walk takes runs of them.
+//! The tables, one segment at a time, although their edges are compressed. For the proof, which
+//! must look at the tables themselves.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::ops::Bound;
 
 use routescope_core::__private::{
-    Dispatch, HashedEdge, MAX_LOG2_ROWS, Outcome, State, StateId, StateKind, Tables, Transition,
+    Dispatch, HashedEdge, MAX_LOG2_ROWS, Outcome, State, StateId, StateKind, Tables,
+    Transition as Step,
 };
 
 /// The target of some whole segments: a state, or the middle of a compressed edge.
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub(crate) struct Position {
-    pub(crate) state: StateId,
+    pub(crate) state_id: StateId,
     /// The segments since that state, with the slashes between them; empty at the state
     /// itself.
-    pub(crate) within: String,
+    pub(crate) mid_edge: String,
 }
 
 impl Position {
     /// Before the first segment.
     pub(crate) const START: Self = Self::at(StateId::START);
 
-    pub(crate) const fn at(state: StateId) -> Self {
+    pub(crate) const fn at(state_id: StateId) -> Self {
         Self {
-            state,
-            within: String::new(),
+            state_id,
+            mid_edge: String::new(),
         }
     }
 
-    /// What has been taken of a run, and `segment`.
+    /// The part of a compressed edge that has been taken, with `segment`.
     pub(crate) fn run(&self, segment: &str) -> String {
-        if self.within.is_empty() {
+        if self.mid_edge.is_empty() {
             segment.to_owned()
         } else {
-            format!("{}/{segment}", self.within)
+            format!("{}/{segment}", self.mid_edge)
         }
     }
 
     /// The outcomes of a path that ends here, without and with a slash.
     pub(crate) fn outcomes(&self, tables: &Tables<'_>) -> [Outcome; 2] {
-        if self.within.is_empty() {
-            [false, true].map(|slash| tables.outcome_at(self.state, slash))
+        if self.mid_edge.is_empty() {
+            [false, true].map(|slash| tables.outcome_at(self.state_id, slash))
         } else {
             [Outcome::NoMatch; 2]
         }
@@ -47,7 +49,7 @@ impl Position {
 }
 
 /// Every state of the tables. A row of the kind `ParamThenStatic` stands for two.
-pub fn states<'t>(tables: &Tables<'t>) -> impl Iterator<Item = StateId> + use<'t> {
+pub(crate) fn state_ids<'t>(tables: &Tables<'t>) -> impl Iterator<Item = StateId> + use<'t> {
     (0..).zip(tables.states).flat_map(|(row, bytes)| {
         let state = StateId::new(row);
         let has_param = matches!(
@@ -59,39 +61,43 @@ pub fn states<'t>(tables: &Tables<'t>) -> impl Iterator<Item = StateId> + use<'t
     })
 }
 
-/// Where a segment leads from a position.
+/// The transition by one segment, as the tables have it or as the file has it: the same four
+/// kinds, with a target of either side.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub(crate) enum Leads {
-    Literal(Position),
-    Other(Position),
-    /// As any other value, but no template may win by it.
-    Shadow(Position),
+pub(crate) enum Transition<T> {
+    /// By a literal.
+    Static(T),
+    /// By any other value.
+    Wildcard(T),
+    /// By a value that resembles a literal: no template that takes it may win.
+    Shadows(T),
+    /// No template continues.
     Dead,
 }
 
-/// What may come behind a label that does not matter to where it leads.
+/// Texts after a label, on which the target of the label must not depend.
 pub(crate) const TAILS: [&str; 3] = ["", "/", "/~~~~~~~~"];
 
-/// Tables with the labels of each place.
-pub(crate) struct Labelled<'t> {
+/// Tables with the labels of each state.
+pub(crate) struct SegmentView<'t> {
     pub(crate) tables: &'t Tables<'t>,
     labels: BTreeMap<StateId, BTreeSet<&'t str>>,
 }
 
-impl<'t> Labelled<'t> {
+impl<'t> SegmentView<'t> {
     pub(crate) fn new(tables: &'t Tables<'t>) -> Self {
         let mut hashed: HashMap<u32, Vec<&str>> = HashMap::new();
         for edge in tables.edges.iter().map(HashedEdge::from_bytes) {
             let label = tables.text(edge.label);
             hashed.entry(edge.key).or_default().push(label);
         }
-        let labels = states(tables).map(|state| {
+        let labels = state_ids(tables).map(|state| {
             let row = tables.states.get(state.row() as usize);
             let edges = match row.map(|row| State::from_bytes(row).kind) {
                 Some(StateKind::Hashed { key, .. }) => hashed.get(&key),
                 _ => None,
             };
-            let found = edges_of(tables, state)
+            let found = labelled_rows(tables, state)
                 .unwrap_or_default()
                 .into_iter()
                 .map(|(row, _)| tables.text(row.label))
@@ -133,70 +139,54 @@ impl<'t> Labelled<'t> {
         self.labels.values().flatten().copied()
     }
 
-    /// The segments that are named after a position.
+    /// The segments that labels name after a position.
     pub(crate) fn segments(&self, position: &Position) -> BTreeSet<&'t str> {
         let prefix = position.run("");
-        self.beginning(position.state, &prefix)
+        self.beginning(position.state_id, &prefix)
             .filter_map(|label| label.strip_prefix(prefix.as_str()))
             .map(|rest| rest.split('/').next().unwrap_or_default())
             .collect()
     }
 
-    /// Where a segment leads, by the code that runs: a run is looked up as far
-    /// as it has come, and is a position where a label goes on.
-    pub(crate) fn step(&self, position: &Position, segment: &str) -> Leads {
+    /// The transition by a segment, by the code that decides. The part of a compressed edge is
+    /// looked up as a whole; where a longer label begins with it, it is a position.
+    pub(crate) fn step(&self, position: &Position, segment: &str) -> Transition<Position> {
         let run = position.run(segment);
-        match self.tables.step(position.state, run.as_bytes()) {
-            (Transition::Static(next), end) if end == run.len() => {
-                Leads::Literal(Position::at(next))
+        match self.tables.step(position.state_id, run.as_bytes()) {
+            (Step::Static(next), end) if end == run.len() => Transition::Static(Position::at(next)),
+            (Step::Wildcard(next), end) if end == run.len() => {
+                Transition::Wildcard(Position::at(next))
             }
-            (Transition::Wildcard(next), end) if end == run.len() => {
-                Leads::Other(Position::at(next))
-            }
-            (Transition::Shadows(next), end) if end == run.len() => {
-                Leads::Shadow(Position::at(next))
+            (Step::Shadows(next), end) if end == run.len() => {
+                Transition::Shadows(Position::at(next))
             }
             _ => {
                 let goes_on = format!("{run}/");
-                if self.beginning(position.state, &goes_on).next().is_some() {
-                    Leads::Literal(Position {
-                        state: position.state,
-                        within: run,
+                if self.beginning(position.state_id, &goes_on).next().is_some() {
+                    Transition::Static(Position {
+                        state_id: position.state_id,
+                        mid_edge: run,
                     })
                 } else {
-                    Leads::Dead
+                    Transition::Dead
                 }
             }
         }
     }
 }
 
-/// Whether a label is taken, whatever it is that must come behind.
+/// Whether a label is found, whichever text follows it.
 fn is_found(tables: &Tables<'_>, state: StateId, label: &str) -> bool {
     TAILS.into_iter().any(|tail| {
         let (transition, end) = tables.step(state, format!("{label}{tail}").as_bytes());
-        matches!(transition, Transition::Static(_)) && end == label.len()
-    })
-}
-
-/// The labels of a place, each with where it leads: for who goes on from there in a
-/// way of his own.
-pub fn followers<'t>(tables: &'t Tables<'t>) -> impl Iterator<Item = (StateId, &'t str, StateId)> {
-    let Labelled { labels, .. } = Labelled::new(tables);
-    labels.into_iter().flat_map(move |(state, labels)| {
-        labels
-            .into_iter()
-            .filter_map(move |label| match tables.step(state, label.as_bytes()) {
-                (Transition::Static(target), _) => Some((state, label, target)),
-                _ => None,
-            })
+        matches!(transition, Step::Static(_)) && end == label.len()
     })
 }
 
 /// The rows with a label that can be found from a state without the hash of edges, each with
 /// the number of bytes of the path that are looked at to find it. `None` if these cannot be
 /// told, because dispatch nodes lead to each other or the state is one.
-pub(crate) fn edges_of(tables: &Tables<'_>, state: StateId) -> Option<Vec<(State, usize)>> {
+pub(crate) fn labelled_rows(tables: &Tables<'_>, state: StateId) -> Option<Vec<(State, usize)>> {
     let row = tables.states.get(state.row() as usize)?;
     match State::from_bytes(row).kind {
         StateKind::Static(dispatch) => dispatched(tables, dispatch),

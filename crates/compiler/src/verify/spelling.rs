@@ -14,7 +14,7 @@ use crate::model::template::spell;
 /// What the most lenient system reads a segment as: percent-decoded, after NFKC and full
 /// case folding, without what such a system drops at the ends. Segments that are read
 /// alike resemble each other.
-pub(crate) fn read_as(segment: &str) -> Vec<u8> {
+pub(crate) fn normalize(segment: &str) -> Vec<u8> {
     match String::from_utf8(decoded(segment)) {
         Ok(text) => without_ends(&folded(&text)).as_bytes().to_vec(),
         // No path has such a segment.
@@ -39,7 +39,7 @@ pub(crate) fn read_as(segment: &str) -> Vec<u8> {
 /// ```
 #[must_use]
 pub fn resembles(literal: &str, value: &str) -> bool {
-    literal != value && read_as(literal) == read_as(value)
+    literal != value && normalize(literal) == normalize(value)
 }
 
 /// Whether a segment resembles every literal: Windows takes it for a pattern of file names,
@@ -102,13 +102,21 @@ fn decoded(segment: &str) -> Vec<u8> {
 /// label themselves: all letters in the other case, some, and an escape where none is
 /// needed. And `beside` a value also a character that looks like one of the label's own,
 /// and what is dropped at the end.
-pub(crate) fn respelled(label: &str, labels: &BTreeSet<&str>, beside: bool) -> Vec<String> {
+pub(crate) fn lookalike_spellings(
+    label: &str,
+    labels: &BTreeSet<&str>,
+    beside: bool,
+) -> Vec<String> {
     let swapped = recase(label, u64::MAX);
-    let mut found = vec![Some(swapped), recased(label, labels), reescaped(label)];
+    let mut found = vec![
+        Some(swapped),
+        with_other_case(label, labels),
+        with_needless_escape(label),
+    ];
     if beside {
-        found.push(look_alike(label));
+        found.push(with_bold_character(label));
         found.extend(["+", "::$DATA", "%3C"].map(|end| Some(format!("{label}{end}"))));
-        found.push(tame(label).filter(|text| !labels.contains(text.as_str())));
+        found.push(without_wildcards(label).filter(|text| !labels.contains(text.as_str())));
     }
     let found = found.into_iter().flatten();
     found.filter(|spelling| spelling != label).collect()
@@ -116,16 +124,16 @@ pub(crate) fn respelled(label: &str, labels: &BTreeSet<&str>, beside: bool) -> V
 
 /// What a label that is a [wildcard](is_wildcard) is read as, if that is none: another
 /// segment that resembles this label, and not every one.
-pub(crate) fn tame(label: &str) -> Option<String> {
+pub(crate) fn without_wildcards(label: &str) -> Option<String> {
     if !is_wildcard(label) {
         return None;
     }
-    let text: String = read_as(label).into_iter().map(spell).collect();
+    let text: String = normalize(label).into_iter().map(spell).collect();
     (!is_wildcard(&text) && check_segment(text.as_bytes()).is_ok()).then_some(text)
 }
 
 /// The label with a bold letter or digit, if it has one that is not of an escape.
-fn look_alike(label: &str) -> Option<String> {
+fn with_bold_character(label: &str) -> Option<String> {
     let at = label.find(|c: char| c.is_ascii_alphanumeric() || c == '%')?;
     let byte = label.as_bytes()[at];
     let (first, of) = match byte {
@@ -140,7 +148,7 @@ fn look_alike(label: &str) -> Option<String> {
 }
 
 /// The label in another case, in which it is no label itself, if there is one.
-pub(crate) fn recased(label: &str, labels: &BTreeSet<&str>) -> Option<String> {
+pub(crate) fn with_other_case(label: &str, labels: &BTreeSet<&str>) -> Option<String> {
     let letters = label.bytes().filter(u8::is_ascii_alphabetic).count();
     // As many spellings as there are labels, and one more, must do.
     let spellings = 1_u64
@@ -172,7 +180,7 @@ fn recase(label: &str, flipped: u64) -> String {
 }
 
 /// The label with an escape where it needs none, if a path may have one there.
-pub(crate) fn reescaped(label: &str) -> Option<String> {
+pub(crate) fn with_needless_escape(label: &str) -> Option<String> {
     let at = label.find(|c: char| "!$&'()*+,=:@~".contains(c))?;
     let (before, behind) = label.split_at(at);
     let byte = *behind.as_bytes().first()?;

@@ -99,7 +99,7 @@ fn no_more_is_said_than_a_person_reads() {
     } in cases()
     {
         let report = report(&source);
-        assert_eq!(report.of(severity).count(), problems, "{name}");
+        assert_eq!(report.by_severity(severity).count(), problems, "{name}");
         let text = report.to_string();
         assert!(text.len() < 20_000, "{name}: {} bytes", text.len());
         assert!(text.lines().all(|line| line.len() < 400), "{name}: {text}");

@@ -23,9 +23,9 @@ pub(crate) enum Overlap {
 
 /// How much a walk has looked at, and whether that is all.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) struct Looked {
+pub(crate) struct Search {
     /// Nodes, and pairs of nodes that the same segments lead to.
-    pub(crate) places: usize,
+    pub(crate) visits: usize,
     /// The last pair of nodes, where there were more than the walk may look at.
     pub(crate) stopped_at: Option<(usize, usize)>,
 }
@@ -33,7 +33,7 @@ pub(crate) struct Looked {
 /// The places that a walk looks at of a table as APIs have them are about as
 /// many as its nodes. More than this for each is a table in which everything
 /// overlaps everything.
-pub(crate) fn most_places(trie: &Trie) -> usize {
+pub(crate) fn max_visits(trie: &Trie) -> usize {
     4_000_000 + 4 * trie.nodes.len()
 }
 
@@ -41,9 +41,9 @@ pub(crate) fn most_places(trie: &Trie) -> usize {
 /// been looked at.
 pub(crate) fn conflicts(
     trie: &Trie,
-    most: usize,
+    max_visits: usize,
     visit: &mut dyn FnMut(usize, usize) -> ControlFlow<()>,
-) -> Looked {
+) -> Search {
     let mut only_conflicts = |overlap| match overlap {
         Overlap::Conflict { a, b } => visit(a, b),
         Overlap::Nested { .. } => ControlFlow::Continue(()),
@@ -52,12 +52,12 @@ pub(crate) fn conflicts(
         trie,
         nested: false,
         visit: &mut only_conflicts,
-        places: 0,
-        most,
+        visits: 0,
+        max_visits,
         stopped_at: None,
     };
     let _ = walk.same(0);
-    walk.looked()
+    walk.search()
 }
 
 /// Calls `visit` for each pair of templates that share a path, until it breaks.
@@ -69,19 +69,19 @@ pub(crate) fn overlaps(trie: &Trie, visit: &mut dyn FnMut(Overlap) -> ControlFlo
 /// As [`overlaps`], until so many places have been looked at.
 pub(crate) fn overlaps_within(
     trie: &Trie,
-    most: usize,
+    max_visits: usize,
     visit: &mut dyn FnMut(Overlap) -> ControlFlow<()>,
-) -> Looked {
+) -> Search {
     let mut walk = Walk {
         trie,
         nested: true,
         visit,
-        places: 0,
-        most,
+        visits: 0,
+        max_visits,
         stopped_at: None,
     };
     let _ = walk.same(0);
-    walk.looked()
+    walk.search()
 }
 
 struct Walk<'w> {
@@ -90,9 +90,9 @@ struct Walk<'w> {
     nested: bool,
     visit: &'w mut dyn FnMut(Overlap) -> ControlFlow<()>,
     /// How many nodes and pairs of nodes it has looked at.
-    places: usize,
+    visits: usize,
     /// How many it may look at.
-    most: usize,
+    max_visits: usize,
     stopped_at: Option<(usize, usize)>,
 }
 
@@ -108,26 +108,26 @@ impl<'w> Walk<'w> {
         &self.trie.nodes[index]
     }
 
-    fn looked(&self) -> Looked {
-        Looked {
-            places: self.places,
+    fn search(&self) -> Search {
+        Search {
+            visits: self.visits,
             stopped_at: self.stopped_at,
         }
     }
 
     /// Looks at two nodes, or at one twice.
-    fn look(&mut self, a: usize, b: usize) -> ControlFlow<()> {
-        if self.places >= self.most {
+    fn visit_pair(&mut self, a: usize, b: usize) -> ControlFlow<()> {
+        if self.visits >= self.max_visits {
             self.stopped_at = Some((a, b));
             return ControlFlow::Break(());
         }
-        self.places += 1;
+        self.visits += 1;
         ControlFlow::Continue(())
     }
 
     /// Pairs of templates that part at or below this node.
     fn same(&mut self, at: usize) -> ControlFlow<()> {
-        self.look(at, at)?;
+        self.visit_pair(at, at)?;
         let node = self.node(at);
         for &child in node.literals.values() {
             self.same(child)?;
@@ -149,7 +149,7 @@ impl<'w> Walk<'w> {
     /// Pairs of a template at or below `a` and one at or below `b`, two nodes
     /// that the same segments lead to.
     fn pair(&mut self, a: usize, b: usize, narrower: Narrower) -> ControlFlow<()> {
-        self.look(a, b)?;
+        self.visit_pair(a, b)?;
         let (left, right) = (self.node(a), self.node(b));
         for (x, y) in [(left.end, right.end), (left.end_slash, right.end_slash)] {
             if let (Some(x), Some(y)) = (x, y) {
@@ -224,7 +224,7 @@ impl<'w> Walk<'w> {
         at: usize,
         visit: &mut dyn FnMut(&mut Self, usize) -> ControlFlow<()>,
     ) -> ControlFlow<()> {
-        self.look(at, at)?;
+        self.visit_pair(at, at)?;
         let node = self.node(at);
         for &child in node.literals.values().chain(&node.parameter) {
             let below = self.node(child);
@@ -252,7 +252,7 @@ impl<'w> Walk<'w> {
 
 /// A template that takes every path of another one with the other last slash,
 /// if there is one.
-pub(crate) fn told_apart_by_slash(trie: &Trie, template: &Template, options: PathOptions) -> bool {
+pub(crate) fn has_slash_pair(trie: &Trie, template: &Template, options: PathOptions) -> bool {
     // Where the slash is optional, it tells nothing apart.
     !options.slash_is_optional()
         && template

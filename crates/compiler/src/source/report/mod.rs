@@ -67,7 +67,7 @@ impl Report {
     }
 
     /// The problems of one severity.
-    pub fn of(&self, severity: Severity) -> impl Iterator<Item = &Problem> {
+    pub fn by_severity(&self, severity: Severity) -> impl Iterator<Item = &Problem> {
         self.problems
             .iter()
             .filter(move |problem| problem.severity == severity)
@@ -76,7 +76,7 @@ impl Report {
     /// Whether there is an error among them.
     #[must_use]
     pub fn has_errors(&self) -> bool {
-        self.of(Severity::Error).next().is_some()
+        self.by_severity(Severity::Error).next().is_some()
     }
 
     /// Line and column of a place, counted from 1, columns in characters.

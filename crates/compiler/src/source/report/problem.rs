@@ -97,7 +97,7 @@ impl Problem {
 
     /// Adds the place of another party.
     #[must_use]
-    pub fn and(mut self, at: Range<usize>, label: impl Into<Cow<'static, str>>) -> Self {
+    pub fn with_label(mut self, at: Range<usize>, label: impl Into<Cow<'static, str>>) -> Self {
         // There may be a million problems, and none has many places.
         self.places.reserve_exact(1);
         self.places.push((at, label.into()));

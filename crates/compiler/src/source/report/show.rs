@@ -30,7 +30,7 @@ impl Report {
                 Severity::Error => self.untold,
                 Severity::Warning | Severity::Note => 0,
             };
-            match self.of(severity).count() + untold {
+            match self.by_severity(severity).count() + untold {
                 0 => None,
                 1 => Some(format!("1 {one}")),
                 n => Some(format!("{n} {one}s")),

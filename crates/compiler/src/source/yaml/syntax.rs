@@ -310,7 +310,7 @@ impl<'s> Place<'s> {
             depth < 0
         });
         let problem = match opened {
-            Some(opened) => problem.and(self.at(opened, 1), "opened here"),
+            Some(opened) => problem.with_label(self.at(opened, 1), "opened here"),
             None => problem,
         };
         problem.help(format!(

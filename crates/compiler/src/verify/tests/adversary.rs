@@ -7,7 +7,7 @@ use routescope_core::table::{
 use routescope_core::{Decision, Policy};
 
 use super::faults::{group, labelled_as, spread};
-use super::planted::{Entry, add, hashed, labelled, own_table, row, siblings, state};
+use super::planted::{Entry, add, hashed, own_table, row, siblings, state, view};
 use crate::layout::owned::OwnedPolicy;
 use crate::verify::prove;
 use crate::{Compiled, compile};
@@ -282,7 +282,7 @@ const ATTACKS: [Attack; 47] = [
         path: "/open/x/open",
         plant: |into| {
             let start = into.states[0];
-            into.states[0] = labelled(into, "x", start);
+            into.states[0] = view(into, "x", start);
             let open = row(into, "/open");
             assert_eq!((into.states[open].next, into.states[open].shape), (0, 0));
         },
@@ -325,7 +325,7 @@ const ATTACKS: [Attack; 47] = [
         name: "a whole path that is another template's text",
         path: "/nowhere",
         plant: |into| {
-            let start = labelled(into, "/nowhere", State::EMPTY).label;
+            let start = view(into, "/nowhere", State::EMPTY).label;
             let end = state(into, "/v/7").end;
             let row = &mut into.routes[end.first_route() as usize];
             (row.template, row.template_len) = (start, 8);
@@ -362,7 +362,7 @@ const ATTACKS: [Attack; 47] = [
             let State { next, .. } = into.states[v];
             let mut four = into.states[next as usize..][..3].to_vec();
             let start = into.states[0];
-            four.push(labelled(into, "open", start));
+            four.push(view(into, "open", start));
             into.states[v].next = u32::try_from(into.states.len()).unwrap();
             (into.states[v].shape, into.states[v].seed) = (4, u16::MAX);
             into.states.extend(four);

@@ -137,11 +137,11 @@ fn row_faults(policy: &OwnedPolicy, faults: &mut Vec<Fault>) {
         for b in others {
             faults.push(Fault::CopyState { from: a, to: b });
             faults.push(Fault::Group { from: a, to: b });
-            let labelled = states[b].label_len > 0;
-            faults.extend(labelled.then_some(Fault::TargetState { from: a, to: b }));
+            let view = states[b].label_len > 0;
+            faults.extend(view.then_some(Fault::TargetState { from: a, to: b }));
             if a < b {
                 faults.push(Fault::SwapStates(a, b));
-                let both = labelled && row.label_len > 0;
+                let both = view && row.label_len > 0;
                 faults.extend(both.then_some(Fault::SwapTargetStates(a, b)));
             }
         }

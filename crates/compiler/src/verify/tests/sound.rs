@@ -11,7 +11,7 @@ use super::faults::{At, Fault};
 use crate::layout::owned::OwnedPolicy;
 use crate::model::Model;
 use crate::model::template::{self, Template};
-use crate::verify::segment_view::{Labelled, Leads, Position};
+use crate::verify::segment_view::{Position, SegmentView, Transition};
 use crate::verify::{Difference, prove, rows, template as template_of};
 
 /// A sound policy and the questions that tell another from it.
@@ -204,15 +204,17 @@ impl<'s> Sound<'s> {
     /// The steps only lead the way: it is the answers that are compared.
     fn walk(&self, from: &str, faulty: &Policy<'_>) -> Option<String> {
         let sound = self.owned.policy();
-        let sides = [&sound, faulty].map(|policy| Labelled::new(policy.tables()));
+        let sides = [&sound, faulty].map(|policy| SegmentView::new(policy.tables()));
         // What the paths of the sound policy's words do not try yet.
         let odd: BTreeSet<&str> = segments(faulty.tables())
             .filter(|segment| !self.words.contains(*segment))
             .collect();
         let step = |at: &[Option<Position>; 2], word: &str| {
             [0, 1].map(|side| match sides[side].step(at[side].as_ref()?, word) {
-                Leads::Literal(next) | Leads::Other(next) | Leads::Shadow(next) => Some(next),
-                Leads::Dead => None,
+                Transition::Static(next)
+                | Transition::Wildcard(next)
+                | Transition::Shadows(next) => Some(next),
+                Transition::Dead => None,
             })
         };
         let mut at = [Some(Position::START), Some(Position::START)];
