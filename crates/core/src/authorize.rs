@@ -4,7 +4,72 @@
 use crate::automaton::matcher::match_target;
 use crate::automaton::{Accept, RouteRow, Tables};
 use crate::scope_set::PreparedScopes;
-use crate::{Decision, HeldScopes, Method, PolicySource, Route, RouteDenial};
+use crate::{
+    AcceptedScopes, Decision, HeldScopes, Method, Policy, PolicySource, Route, RouteDenial,
+};
+
+impl<'t> Policy<'t> {
+    /// Whether a key that holds `held` may call `method` on `target`.
+    ///
+    /// `held` is a [`ScopeSet`](crate::ScopeSet) prepared with [`Policy::scope_set`], which is fast, or the
+    /// names of the scopes. `target` is the request target as it came on the wire, query
+    /// included; forward exactly the bytes that were decided on.
+    ///
+    /// The method is checked first, then the path, the route, the method on the route and the
+    /// scope. Everything that the file does not list is denied.
+    ///
+    /// Cost: that of [`Policy::required_scopes`], and a bit test for each accepted scope.
+    ///
+    /// ```
+    /// # use routescope_core::Policy;
+    /// fn may_reboot(policy: Policy<'_>, key_scopes: &[&str]) -> bool {
+    ///     policy.authorize(key_scopes, "PUT", "/api/v1/pbx/system/reboot/").is_allow()
+    /// }
+    /// ```
+    #[inline]
+    pub fn authorize(
+        self,
+        held: &(impl HeldScopes + ?Sized),
+        method: impl AsRef<[u8]>,
+        target: impl AsRef<[u8]>,
+    ) -> Decision<'t> {
+        authorize(self, held, method.as_ref(), target.as_ref())
+    }
+
+    /// The scopes of which a caller of `method` on `target` needs any one.
+    ///
+    /// # Errors
+    ///
+    /// The denial that every key gets here: `BadMethod`, `BadPath`, `UnknownRoute` or
+    /// `MethodNotListed`, in this order.
+    ///
+    /// Cost: one hash look-up for a path that equals a template without parameters. For any
+    /// other path, a scan of the target, and a table look-up for each parameter and at most
+    /// five for each run of static segments. A query costs one more of each, and a scan of the
+    /// query. No allocation.
+    #[inline]
+    pub fn required_scopes(
+        self,
+        method: impl AsRef<[u8]>,
+        target: impl AsRef<[u8]>,
+    ) -> Result<AcceptedScopes<'t>, RouteDenial<'t>> {
+        self.route(method, target).map(Route::accepted)
+    }
+
+    /// The route that a request calls, whoever makes it.
+    ///
+    /// # Errors
+    ///
+    /// As [`Policy::required_scopes`], at the same cost.
+    #[inline]
+    pub fn route(
+        self,
+        method: impl AsRef<[u8]>,
+        target: impl AsRef<[u8]>,
+    ) -> Result<Route<'t>, RouteDenial<'t>> {
+        route(self, method.as_ref(), target.as_ref())
+    }
+}
 
 /// Whether a key that holds `held` may make the request.
 #[inline]
@@ -84,5 +149,26 @@ fn method_not_listed<'t>(tables: &'t Tables<'t>, accept: Accept) -> RouteDenial<
             methods: accept.methods().answered(),
         },
         None => RouteDenial::UnknownRoute,
+    }
+}
+
+impl<'t> Route<'t> {
+    /// Whether a key that holds `held` may call this route.
+    ///
+    /// Cost: a bit test for each accepted scope if `held` is a
+    /// [`ScopeSet`](crate::ScopeSet), a string comparison for each pair of names otherwise.
+    ///
+    /// ```
+    /// # use routescope_core::{Policy, RouteDenial};
+    /// fn may_list(policy: Policy<'_>, held: &[String]) -> bool {
+    ///     policy.route("GET", "/orders/").is_ok_and(|route| route.authorize(held).is_allow())
+    /// }
+    /// ```
+    #[inline]
+    pub fn authorize(self, held: &(impl HeldScopes + ?Sized)) -> Decision<'t> {
+        match held.first_accepted(self) {
+            Some(scope) => Decision::Allow { route: self, scope },
+            None => Decision::Deny(RouteDenial::MissingScope(self)),
+        }
     }
 }

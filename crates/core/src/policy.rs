@@ -1,12 +1,12 @@
-//! A compiled policy and the questions that it answers.
+//! A compiled policy. The questions that it answers are in `authorize.rs`.
 
 use core::fmt;
 
 use crate::automaton::{ScopeRow, Tables};
-use crate::{
-    AcceptedScopes, Decision, HeldScopes, KeyFormat, Route, RouteDenial, Routes, Scope, ScopeSet,
-    Scopes, authorize,
-};
+use crate::key::KeyFormat;
+use crate::path::PathOptions;
+use crate::route::Routes;
+use crate::scope::{Scope, Scopes};
 
 /// A compiled table of routes, with its scopes, options and digest.
 ///
@@ -25,71 +25,6 @@ use crate::{
 #[derive(Clone, Copy)]
 pub struct Policy<'t> {
     tables: &'t Tables<'t>,
-}
-
-/// How a policy compares paths: the `paths` of its file.
-#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
-pub struct PathOptions {
-    /// Whether the case of literals counts.
-    pub case: Case,
-    /// Whether the trailing slash counts.
-    pub trailing_slash: TrailingSlash,
-}
-
-impl PathOptions {
-    /// Whether literals match in any ASCII case.
-    #[must_use]
-    pub const fn ignores_case(self) -> bool {
-        matches!(self.case, Case::Insensitive)
-    }
-
-    /// Whether templates match with and without their trailing slash.
-    #[must_use]
-    pub const fn slash_is_optional(self) -> bool {
-        matches!(self.trailing_slash, TrailingSlash::Optional)
-    }
-}
-
-/// Whether the case of literals counts.
-#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
-pub enum Case {
-    /// Literals match byte for byte.
-    #[default]
-    Exact,
-    /// Literals match in any ASCII case.
-    Insensitive,
-}
-
-impl Case {
-    /// Its name in `routes.yaml`.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Exact => "exact",
-            Self::Insensitive => "insensitive",
-        }
-    }
-}
-
-/// Whether the trailing slash of a path counts.
-#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
-pub enum TrailingSlash {
-    /// The trailing slash is part of a template.
-    #[default]
-    Exact,
-    /// Every template matches with and without its trailing slash.
-    Optional,
-}
-
-impl TrailingSlash {
-    /// Its name in `routes.yaml`.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Exact => "exact",
-            Self::Optional => "optional",
-        }
-    }
 }
 
 /// Where code finds a policy: a [`Policy`], or the type `Compiled` in a module that
@@ -144,96 +79,7 @@ impl<'t> Policy<'t> {
         Self { tables }
     }
 
-    /// Whether a key that holds `held` may call `method` on `target`.
-    ///
-    /// `held` is a [`ScopeSet`] prepared with [`Policy::scope_set`], which is fast, or the
-    /// names of the scopes. `target` is the request target as it came on the wire, query
-    /// included; forward exactly the bytes that were decided on.
-    ///
-    /// The method is checked first, then the path, the route, the method on the route and the
-    /// scope. Everything that the file does not list is denied.
-    ///
-    /// Cost: that of [`Policy::required_scopes`], and a bit test for each accepted scope.
-    ///
-    /// ```
-    /// # use routescope_core::Policy;
-    /// fn may_reboot(policy: Policy<'_>, key_scopes: &[&str]) -> bool {
-    ///     policy.authorize(key_scopes, "PUT", "/api/v1/pbx/system/reboot/").is_allow()
-    /// }
-    /// ```
-    #[inline]
-    pub fn authorize(
-        self,
-        held: &(impl HeldScopes + ?Sized),
-        method: impl AsRef<[u8]>,
-        target: impl AsRef<[u8]>,
-    ) -> Decision<'t> {
-        authorize::authorize(self, held, method.as_ref(), target.as_ref())
-    }
-
-    /// The scopes of which a caller of `method` on `target` needs any one.
-    ///
-    /// # Errors
-    ///
-    /// The denial that every key gets here: `BadMethod`, `BadPath`, `UnknownRoute` or
-    /// `MethodNotListed`, in this order.
-    ///
-    /// Cost: one hash look-up for a path that equals a template without parameters. For any
-    /// other path, a scan of the target, and a table look-up for each parameter and at most
-    /// five for each run of static segments. A query costs one more of each, and a scan of the
-    /// query. No allocation.
-    #[inline]
-    pub fn required_scopes(
-        self,
-        method: impl AsRef<[u8]>,
-        target: impl AsRef<[u8]>,
-    ) -> Result<AcceptedScopes<'t>, RouteDenial<'t>> {
-        self.route(method, target).map(Route::accepted)
-    }
-
-    /// The route that a request calls, whoever makes it.
-    ///
-    /// # Errors
-    ///
-    /// As [`Policy::required_scopes`], at the same cost.
-    #[inline]
-    pub fn route(
-        self,
-        method: impl AsRef<[u8]>,
-        target: impl AsRef<[u8]>,
-    ) -> Result<Route<'t>, RouteDenial<'t>> {
-        authorize::route(self, method.as_ref(), target.as_ref())
-    }
-
-    /// Prepares the scopes of a key, so that decisions test bits. The set has room for the
-    /// scopes of any policy; [`Policy::scope_set_in`] makes a smaller one.
-    ///
-    /// Names that the policy does not know are [counted](ScopeSet::unknown_count) and grant
-    /// nothing.
-    ///
-    /// Cost: a binary search over the policy's scopes for each name; no allocation.
-    ///
-    /// ```
-    /// # use routescope_core::Policy;
-    /// fn can_list(policy: Policy<'_>, key_scopes: &[String]) -> bool {
-    ///     let held = policy.scope_set(key_scopes);
-    ///     policy.authorize(&held, "GET", "/orders/").is_allow()
-    /// }
-    /// ```
-    pub fn scope_set(self, names: impl IntoIterator<Item = impl AsRef<str>>) -> ScopeSet {
-        ScopeSet::from_names(self, names)
-    }
-
-    /// As [`Policy::scope_set`], in a set of `WORDS` words, of which the policy needs
-    /// [`Policy::scope_words`].
-    pub fn scope_set_in<const WORDS: usize>(
-        self,
-        names: impl IntoIterator<Item = impl AsRef<str>>,
-    ) -> ScopeSet<WORDS> {
-        ScopeSet::from_names(self, names)
-    }
-
-    /// The number of 64-bit words that a [`ScopeSet`] for this policy needs.
+    /// The number of 64-bit words that a [`ScopeSet`](crate::ScopeSet) for this policy needs.
     #[must_use]
     pub const fn scope_words(self) -> usize {
         self.tables.scopes.len().div_ceil(64)

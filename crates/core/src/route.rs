@@ -7,7 +7,7 @@ use core::iter::FusedIterator;
 use core::slice;
 
 use crate::automaton::{RouteBytes, RouteRow, Tables};
-use crate::{Decision, HeldScopes, Method, RouteDenial, Scope};
+use crate::{Method, Scope};
 
 /// A method on a path template, with the scopes that it accepts. Displayed as
 /// `GET /api/v1/colleagues/{id}/`.
@@ -43,25 +43,6 @@ impl<'t> Route<'t> {
     #[inline]
     pub fn accepted(self) -> AcceptedScopes<'t> {
         AcceptedScopes { route: self }
-    }
-
-    /// Whether a key that holds `held` may call this route.
-    ///
-    /// Cost: a bit test for each accepted scope if `held` is a
-    /// [`ScopeSet`](crate::ScopeSet), a string comparison for each pair of names otherwise.
-    ///
-    /// ```
-    /// # use routescope_core::{Policy, RouteDenial};
-    /// fn may_list(policy: Policy<'_>, held: &[String]) -> bool {
-    ///     policy.route("GET", "/orders/").is_ok_and(|route| route.authorize(held).is_allow())
-    /// }
-    /// ```
-    #[inline]
-    pub fn authorize(self, held: &(impl HeldScopes + ?Sized)) -> Decision<'t> {
-        match held.first_accepted(self) {
-            Some(scope) => Decision::Allow { route: self, scope },
-            None => Decision::Deny(RouteDenial::MissingScope(self)),
-        }
     }
 
     #[inline]
@@ -159,6 +140,16 @@ impl DoubleEndedIterator for Routes<'_> {
 
 impl ExactSizeIterator for Routes<'_> {}
 impl FusedIterator for Routes<'_> {}
+
+impl<'t> Scope<'t> {
+    /// The routes that accept it, in the order of [`Policy::routes`](crate::Policy::routes).
+    ///
+    /// Cost: a pass over the policy's routes.
+    pub fn routes(self) -> impl Iterator<Item = Route<'t>> {
+        let routes = Routes::new(self.tables());
+        routes.filter(move |route| route.accepted().contains(self))
+    }
+}
 
 /// The scopes of which a route needs any one, narrowest first. Never empty.
 ///

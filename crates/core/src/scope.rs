@@ -5,7 +5,6 @@ use core::fmt;
 use core::hash::{Hash, Hasher};
 
 use crate::automaton::{ScopeRow, Tables};
-use crate::{Route, Routes};
 
 /// A scope of a policy, `resource:action`.
 ///
@@ -47,14 +46,6 @@ impl<'t> Scope<'t> {
     #[must_use]
     pub fn is_declared(self) -> bool {
         self.row().is_some_and(|row| row.declared)
-    }
-
-    /// The routes that accept it, in the order of [`Policy::routes`](crate::Policy::routes).
-    ///
-    /// Cost: a pass over the policy's routes.
-    pub fn routes(self) -> impl Iterator<Item = Route<'t>> {
-        let routes = Routes::new(self.tables);
-        routes.filter(move |route| route.accepted().contains(self))
     }
 
     fn row(self) -> Option<ScopeRow> {

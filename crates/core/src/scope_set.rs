@@ -145,6 +145,36 @@ impl<'t, const WORDS: usize> FromIterator<Scope<'t>> for ScopeSet<WORDS> {
     }
 }
 
+impl Policy<'_> {
+    /// Prepares the scopes of a key, so that decisions test bits. The set has room for the
+    /// scopes of any policy; [`Policy::scope_set_in`] makes a smaller one.
+    ///
+    /// Names that the policy does not know are [counted](ScopeSet::unknown_count) and grant
+    /// nothing.
+    ///
+    /// Cost: a binary search over the policy's scopes for each name; no allocation.
+    ///
+    /// ```
+    /// # use routescope_core::Policy;
+    /// fn can_list(policy: Policy<'_>, key_scopes: &[String]) -> bool {
+    ///     let held = policy.scope_set(key_scopes);
+    ///     policy.authorize(&held, "GET", "/orders/").is_allow()
+    /// }
+    /// ```
+    pub fn scope_set(self, names: impl IntoIterator<Item = impl AsRef<str>>) -> ScopeSet {
+        ScopeSet::from_names(self, names)
+    }
+
+    /// As [`Policy::scope_set`], in a set of `WORDS` words, of which the policy needs
+    /// [`Policy::scope_words`].
+    pub fn scope_set_in<const WORDS: usize>(
+        self,
+        names: impl IntoIterator<Item = impl AsRef<str>>,
+    ) -> ScopeSet<WORDS> {
+        ScopeSet::from_names(self, names)
+    }
+}
+
 /// The number by which a set remembers its policy: eight bytes of the digest.
 #[inline]
 const fn tag(tables: &Tables<'_>) -> u64 {

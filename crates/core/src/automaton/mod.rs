@@ -48,7 +48,8 @@ pub use self::state_bytes::{
 pub use self::transition::Transition;
 pub use self::validate::TableError;
 
-use crate::{KeyFormat, PathOptions};
+use crate::KeyFormat;
+use crate::path::PathOptions;
 
 /// The most rows of `states`.
 pub const MAX_STATES: usize = 1 << 24;

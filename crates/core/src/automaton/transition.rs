@@ -3,8 +3,8 @@
 use super::{
     DispatchRow, HashedEdge, Lengths, Outcome, ParamRow, RowKind, StateId, StateRow, Tables,
 };
-use crate::Case;
 use crate::lookalike::{has_wildcard, hash_if, is_lookalike_if, may_drop_ends, normalized_len};
+use crate::path::Case;
 use crate::path::validate::ValidPath;
 use crate::swar::{equal, load_padded};
 

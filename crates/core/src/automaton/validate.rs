@@ -16,7 +16,8 @@ use super::{
     Tables, TextRange,
 };
 use crate::Method;
-use crate::path::{MAX_SEGMENTS, PCHARS};
+use crate::path::MAX_SEGMENTS;
+use crate::path::pchar::PCHARS;
 
 /// What is unsound about tables.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

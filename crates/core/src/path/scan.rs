@@ -13,8 +13,7 @@ use core::iter::Zip;
 use core::num::NonZero;
 use core::slice::Iter;
 
-use super::MAX_SEGMENTS;
-use super::validate::FEW_SEGMENTS_LEN;
+use super::rule::{FEW_SEGMENTS_LEN, MAX_SEGMENTS};
 use crate::swar::{HAS_64_BIT_WORDS, load_padded};
 
 /// Bytes of a block.

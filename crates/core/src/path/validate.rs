@@ -4,10 +4,11 @@
 use core::num::NonZero;
 
 use super::escape::{self, decode, decode_code_point};
-use super::scan::{self, SlashMask, is_query};
-use super::{
-    BadPath, MAX_PATH, MAX_SEGMENT, MAX_SEGMENTS, MAX_TARGET, PathRule, is_pchar, position,
+use super::pchar::{is_pchar, position};
+use super::rule::{
+    BadPath, FEW_SEGMENTS_LEN, MAX_PATH, MAX_SEGMENT, MAX_SEGMENTS, MAX_TARGET, PathRule,
 };
+use super::scan::{self, SlashMask, is_query};
 use crate::swar::{self, HAS_64_BIT_WORDS, LaneMask};
 use crate::unicode::confusable::is_confusable;
 
@@ -102,10 +103,6 @@ fn next_slash(path: &[u8], at: usize) -> usize {
     let rest = path.get(at..).unwrap_or_default();
     at.wrapping_add(position(rest, b'/'))
 }
-
-/// A path of at most this many bytes cannot have too many segments: each has at least two
-/// bytes with its slash, up to the first empty one, which is refused.
-pub(crate) const FEW_SEGMENTS_LEN: usize = 2 * MAX_SEGMENTS;
 
 /// Checks the path of `target` and returns its end. `target[1..valid]` is known to keep every
 /// rule but the limit on the number of segments, and to have no segment over the length limit
