@@ -18,7 +18,7 @@ use std::time::Duration;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use fastrand::Rng;
-use routescope::{Decision, Denial, pbx};
+use routescope::{Decision, RouteDenial, pbx};
 use rustc_hash::FxBuildHasher;
 
 const VECTORS: &str = include_str!("../tests/vectors/pbx.tsv");
@@ -87,11 +87,11 @@ impl Request {
             Decision::Allow { route, .. } => ("allow", route.to_string()),
             Decision::Deny(denial) => {
                 let route = match denial {
-                    Denial::MissingScope(route) => route.to_string(),
-                    Denial::MethodNotListed { template, .. } => template.to_owned(),
+                    RouteDenial::MissingScope(route) => route.to_string(),
+                    RouteDenial::MethodNotListed { template, .. } => template.to_owned(),
                     _ => String::new(),
                 };
-                (denial.reason(), route)
+                (denial.reason().as_str(), route)
             }
         };
         assert_eq!(

@@ -6,7 +6,7 @@
 
 use std::process::ExitCode;
 
-use routescope::{Decision, Denial, Scope, pbx};
+use routescope::{Decision, RouteDenial, Scope, pbx};
 
 fn main() -> ExitCode {
     let mut scopes = Vec::new();
@@ -31,11 +31,8 @@ fn main() -> ExitCode {
 
     let held = pbx::scope_set(&scopes);
     let decision = routescope::authorize(&held, method, target);
-    if held.unknown() > 0 {
-        println!(
-            "note: {} of the scopes mean nothing to this policy",
-            held.unknown()
-        );
+    for scope in pbx::POLICY.unknown_scopes(&scopes) {
+        println!("note: {scope} means nothing to this policy");
     }
     answer(&decision);
     if decision.is_allow() {
@@ -53,23 +50,22 @@ fn answer(decision: &Decision<'_>) {
         Decision::Deny(denial) => {
             println!("deny: {}, status {}", denial.reason(), denial.status());
             match denial {
-                Denial::MissingScope(route) => {
-                    let narrowest = route.accepted().next().map(Scope::name).unwrap_or_default();
+                RouteDenial::MissingScope(route) => {
+                    let narrowest = route
+                        .accepted()
+                        .first()
+                        .map(Scope::name)
+                        .unwrap_or_default();
                     println!(
                         "  route: {route}\n  needs any one of: {}\n  narrowest: {narrowest}",
                         route.accepted()
                     );
                 }
-                Denial::MethodNotListed { template, methods } => {
+                RouteDenial::MethodNotListed { template, methods } => {
                     println!("  path: {template}\n  lists: {methods}");
                 }
-                Denial::BadPath(bad) => println!("  rule: {} at byte {}", bad.rule, bad.at),
-                Denial::MissingKey
-                | Denial::MalformedKey
-                | Denial::UnknownKey
-                | Denial::ExpiredKey
-                | Denial::BadMethod
-                | Denial::UnknownRoute => {}
+                RouteDenial::BadPath(bad) => println!("  rule: {} at byte {}", bad.rule, bad.at),
+                RouteDenial::BadMethod | RouteDenial::UnknownRoute => {}
             }
         }
     }

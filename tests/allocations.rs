@@ -3,9 +3,7 @@
 use std::fmt::Write;
 use std::hint::black_box;
 
-use routescope::{
-    AcceptedScopesHeader, ApiKey, Challenge, Guard, KeyStore, ScopeSet, StoredKey, pbx, write_into,
-};
+use routescope::{ApiKey, Guard, KeyStore, ScopeSet, StoredKey, pbx};
 
 /// `fmt::Write` that only counts.
 struct Sink(usize);
@@ -19,14 +17,12 @@ impl Write for Sink {
 
 struct AnyKey(ScopeSet);
 
-impl KeyStore for AnyKey {
-    type Held<'s> = &'s ScopeSet;
+impl<'s> KeyStore for &'s AnyKey {
+    type Held = &'s ScopeSet;
+    type Identity = ();
 
-    fn find(&self, _: &ApiKey<'_>) -> Option<StoredKey<&ScopeSet>> {
-        Some(StoredKey {
-            held: &self.0,
-            expires: Some(u64::MAX),
-        })
+    fn find(&self, _: &ApiKey<'_>) -> Option<StoredKey<&'s ScopeSet>> {
+        Some(StoredKey::new(&self.0, ()).valid_until(u64::MAX))
     }
 }
 
@@ -45,7 +41,8 @@ fn nothing_allocates() {
     ];
     let names = ["colleagues:read", "phonebooks:*", "foreign:scope"];
     let header = format!("Bearer wsk-v1-{}", "k".repeat(93));
-    let guard = Guard::new(&pbx::POLICY, AnyKey(pbx::POLICY.scope_set(names)));
+    let keys = AnyKey(pbx::POLICY.scope_set(names));
+    let guard = Guard::new(pbx::Compiled, &keys);
     let mut denials = 0;
     let counted = allocation_counter::measure(|| {
         let held = black_box(pbx::scope_set(names));
@@ -59,12 +56,12 @@ fn nothing_allocates() {
                 let mut sink = Sink(0);
                 let mut buffer = [0; 256];
                 write!(sink, "{decision}").expect("a sink takes everything");
-                if let Some(challenge) = Challenge::of(&denial) {
+                if let Some(challenge) = denial.challenge() {
                     write!(sink, "{challenge}").expect("a sink takes everything");
-                    let _ = black_box(write_into(&mut buffer, challenge));
+                    let _ = black_box(challenge.write_to(&mut buffer));
                 }
-                if let Some(accepted) = AcceptedScopesHeader::of(&denial) {
-                    let _ = black_box(write_into(&mut buffer, accepted));
+                if let Some(accepted) = denial.accepted_scopes() {
+                    let _ = black_box(accepted.write_to(&mut buffer));
                 }
             }
         }

@@ -52,7 +52,7 @@ fn run(cases: &[Case]) -> usize {
     let oracle = pbx();
     let compiled = compile_pbx();
     let owned = compiled.policy();
-    for implementation in of_pbx(&oracle, &owned) {
+    for implementation in of_pbx(&oracle, owned) {
         for Case {
             name,
             held,

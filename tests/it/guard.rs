@@ -1,9 +1,6 @@
 //! From header to decision, and what the client is told.
 
-use routescope::{
-    AcceptedScopesHeader, ApiKey, BufferTooSmall, Challenge, Guard, KeyStore, StoredKey, pbx,
-    write_into,
-};
+use routescope::{ApiKey, BufferTooSmall, Guard, GuardDecision, KeyStore, StoredKey, pbx};
 
 /// Three keys: one without an end, one that ended at 1000, one without scopes.
 struct Keys {
@@ -14,38 +11,20 @@ fn key(letter: &str) -> String {
     format!("wsk-v1-{}", letter.repeat(93))
 }
 
-impl KeyStore for Keys {
-    type Held<'s> = &'s pbx::ScopeSet;
+impl<'s> KeyStore for &'s Keys {
+    type Held = &'s pbx::ScopeSet;
+    type Identity = &'static str;
 
-    fn find(&self, presented: &ApiKey<'_>) -> Option<StoredKey<&pbx::ScopeSet>> {
+    fn find(&self, presented: &ApiKey<'_>) -> Option<StoredKey<Self::Held, &'static str>> {
         const NOTHING: &pbx::ScopeSet = &pbx::ScopeSet::EMPTY;
         let known = [
-            (
-                key("a"),
-                StoredKey {
-                    held: &self.reader,
-                    expires: None,
-                },
-            ),
-            (
-                key("b"),
-                StoredKey {
-                    held: &self.reader,
-                    expires: Some(1000),
-                },
-            ),
-            (
-                key("c"),
-                StoredKey {
-                    held: NOTHING,
-                    expires: None,
-                },
-            ),
+            StoredKey::new(&self.reader, "a"),
+            StoredKey::new(&self.reader, "b").valid_until(1000),
+            StoredKey::new(NOTHING, "c"),
         ];
         known
             .into_iter()
-            .find(|(text, _)| presented.matches(text.as_bytes()))
-            .map(|(_, stored)| stored)
+            .find(|stored| presented.matches(key(stored.identity).as_bytes()))
     }
 }
 
@@ -199,42 +178,55 @@ const CASES: &[Case] = &[
 
 #[test]
 fn every_answer_and_what_the_client_is_told() {
-    let guard = Guard::new(
-        &pbx::POLICY,
-        Keys {
-            reader: pbx::scope_set(["colleagues:read"]),
-        },
-    );
+    let keys = Keys {
+        reader: pbx::scope_set(["colleagues:read"]),
+    };
+    let guard = Guard::new(pbx::Compiled, &keys);
+    // A policy that is no constant, and a look-up between the two steps.
+    let steps = Guard::without_store(pbx::POLICY);
+    let shared: Box<dyn KeyStore<Held = &pbx::ScopeSet, Identity = &'static str>> = Box::new(&keys);
     for case in CASES {
         let header = case.header.map(|letter| format!("Bearer {}", key(letter)));
+        let header = || header.as_ref().map(String::as_bytes);
         let (method, target) = case.request;
-        let decision = guard.decide(
-            header.as_ref().map(String::as_bytes),
-            method,
-            target,
-            case.now,
-        );
-        let answer = match &decision {
-            routescope::Decision::Allow { scope, .. } => scope.name(),
-            routescope::Decision::Deny(denial) => denial.reason(),
+        let decision = guard.decide(header(), method, target, case.now);
+        let in_steps = match steps.key(header()) {
+            Ok(key) => shared
+                .find(&key)
+                .map(|stored| steps.authorize(stored, method, target, case.now)),
+            Err(denial) => Some(GuardDecision::Deny {
+                denial: denial.into(),
+                identity: None,
+            }),
         };
+        if let Some(in_steps) = in_steps {
+            assert_eq!(in_steps, decision, "{}", case.name);
+        }
+        let denial = decision.denial();
+        let answer = match &decision {
+            GuardDecision::Allow { scope, .. } => scope.name(),
+            GuardDecision::Deny { denial, .. } => denial.reason().as_str(),
+        };
+        let status = denial.map_or(200, |denial| denial.status());
         assert_eq!(
-            (answer, decision.status()),
+            (answer, status),
             (case.answer, case.status),
             "{}",
             case.name
         );
-        let denial = decision.denial();
         let challenge = denial
-            .as_ref()
-            .and_then(Challenge::of)
+            .and_then(|denial| denial.challenge())
             .map(|challenge| challenge.to_string());
         let accepted = denial
-            .as_ref()
-            .and_then(AcceptedScopesHeader::of)
-            .map(|header| header.to_string());
+            .and_then(|denial| denial.accepted_scopes())
+            .map(|accepted| accepted.to_string());
         assert_eq!(challenge.as_deref(), case.challenge, "{}", case.name);
         assert_eq!(accepted.as_deref(), case.accepted, "{}", case.name);
+        // A stored key tells whose it is, whatever the answer.
+        let known = case
+            .header
+            .filter(|letter| ["a", "b", "c"].contains(letter));
+        assert_eq!(decision.identity().copied(), known, "{}", case.name);
     }
 }
 
@@ -243,11 +235,11 @@ fn a_buffer_of_any_size() {
     let denial = pbx::authorize(&pbx::ScopeSet::default(), "GET", "/api/v1/colleagues/")
         .denial()
         .expect("nothing is held");
-    let challenge = Challenge::of(&denial).expect("a missing scope has one");
+    let challenge = denial.challenge().expect("a missing scope has one");
     let text = challenge.to_string();
     for size in 0..text.len() + 3 {
         let mut buffer = vec![0; size];
-        let written = write_into(&mut buffer, challenge).map(str::to_owned);
+        let written = challenge.write_to(&mut buffer).map(str::to_owned);
         if size < text.len() {
             assert_eq!(written, Err(BufferTooSmall { needed: text.len() }));
         } else {
@@ -264,9 +256,10 @@ struct Talkative {
 }
 
 impl KeyStore for Talkative {
-    type Held<'s> = [&'s str; 0];
+    type Held = [&'static str; 0];
+    type Identity = ();
 
-    fn find(&self, _: &ApiKey<'_>) -> Option<StoredKey<[&str; 0]>> {
+    fn find(&self, _: &ApiKey<'_>) -> Option<StoredKey<[&'static str; 0]>> {
         None
     }
 }
@@ -274,7 +267,7 @@ impl KeyStore for Talkative {
 #[test]
 fn a_guard_never_shows_its_keys() {
     let guard = Guard::new(
-        &pbx::POLICY,
+        pbx::Compiled,
         Talkative {
             key: "wsk-v1-secret",
         },

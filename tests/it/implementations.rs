@@ -1,6 +1,6 @@
 //! The oracle and the engine in each of its forms, as functions of one type.
 
-use routescope::{Decision, Denial, Policy, ScopeSet, pbx};
+use routescope::{Decision, Policy, RouteDenial, pbx};
 use routescope_compiler::{Compiled, compile};
 
 use crate::oracle::{Oracle, Verdict};
@@ -15,7 +15,7 @@ pub(crate) struct Implementation<'p> {
 }
 
 /// The oracle, and a policy asked in both ways.
-pub(crate) fn of<'p>(oracle: &'p Oracle, policy: &'p Policy<'p>) -> Vec<Implementation<'p>> {
+pub(crate) fn of<'p>(oracle: &'p Oracle, policy: Policy<'p>) -> Vec<Implementation<'p>> {
     vec![
         Implementation {
             name: "oracle",
@@ -23,14 +23,14 @@ pub(crate) fn of<'p>(oracle: &'p Oracle, policy: &'p Policy<'p>) -> Vec<Implemen
         },
         Implementation {
             name: "policy, plain names",
-            decide: Box::new(|held, method, target| {
+            decide: Box::new(move |held, method, target| {
                 verdict(policy.authorize(held, method, target))
             }),
         },
         Implementation {
             name: "policy, prepared set",
-            decide: Box::new(|held, method, target| {
-                let set: ScopeSet = policy.scope_set(held);
+            decide: Box::new(move |held, method, target| {
+                let set = policy.scope_set(held);
                 verdict(policy.authorize(&set, method, target))
             }),
         },
@@ -38,17 +38,17 @@ pub(crate) fn of<'p>(oracle: &'p Oracle, policy: &'p Policy<'p>) -> Vec<Implemen
 }
 
 /// The PBX policy in every form there is.
-pub(crate) fn of_pbx<'p>(oracle: &'p Oracle, owned: &'p Policy<'p>) -> Vec<Implementation<'p>> {
+pub(crate) fn of_pbx<'p>(oracle: &'p Oracle, owned: Policy<'p>) -> Vec<Implementation<'p>> {
     let mut all = of(oracle, owned);
     all.push(Implementation {
         name: "static, plain names",
-        decide: Box::new(|held, method, target| {
+        decide: Box::new(move |held, method, target| {
             verdict(routescope::authorize(held, method, target))
         }),
     });
     all.push(Implementation {
         name: "static, prepared set",
-        decide: Box::new(|held, method, target| {
+        decide: Box::new(move |held, method, target| {
             verdict(pbx::authorize(&pbx::scope_set(held), method, target))
         }),
     });
@@ -65,24 +65,22 @@ pub(crate) fn verdict(decision: Decision<'_>) -> Verdict {
             route: route.to_string(),
             scope: scope.to_string(),
         },
-        Decision::Deny(Denial::BadMethod) => Verdict::BadMethod,
-        Decision::Deny(Denial::BadPath(_)) => Verdict::BadPath,
-        Decision::Deny(Denial::UnknownRoute) => Verdict::UnknownRoute,
-        Decision::Deny(Denial::MethodNotListed { template, methods }) => Verdict::MethodNotListed {
-            template: template.to_owned(),
-            methods: methods.iter().map(|method| method.to_string()).collect(),
-        },
-        Decision::Deny(Denial::MissingScope(route)) => Verdict::MissingScope {
-            route: route.to_string(),
-            accepted: route.accepted().map(|scope| scope.to_string()).collect(),
-        },
-        Decision::Deny(
-            key @ (Denial::MissingKey
-            | Denial::MalformedKey
-            | Denial::UnknownKey
-            | Denial::ExpiredKey),
-        ) => {
-            panic!("a policy knows nothing of keys, and says {key}")
+        Decision::Deny(RouteDenial::BadMethod) => Verdict::BadMethod,
+        Decision::Deny(RouteDenial::BadPath(_)) => Verdict::BadPath,
+        Decision::Deny(RouteDenial::UnknownRoute) => Verdict::UnknownRoute,
+        Decision::Deny(RouteDenial::MethodNotListed { template, methods }) => {
+            Verdict::MethodNotListed {
+                template: template.to_owned(),
+                methods: methods.iter().map(|method| method.to_string()).collect(),
+            }
         }
+        Decision::Deny(RouteDenial::MissingScope(route)) => Verdict::MissingScope {
+            route: route.to_string(),
+            accepted: route
+                .accepted()
+                .iter()
+                .map(|scope| scope.to_string())
+                .collect(),
+        },
     }
 }

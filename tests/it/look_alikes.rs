@@ -96,7 +96,9 @@ fn forms() -> impl Iterator<Item = (usize, &'static str)> {
 fn answer(compiled: &Compiled, target: &str) -> &'static str {
     let policy = compiled.policy();
     let decision = policy.authorize(&["b:read"], "GET", target);
-    decision.denial().map_or("allow", |denial| denial.reason())
+    decision
+        .denial()
+        .map_or("allow", |denial| denial.reason().as_str())
 }
 
 #[test]

@@ -45,7 +45,7 @@ proptest! {
     fn all_decide_alike(world in world(true), recipes in recipes(), held in held()) {
         let compiled = world.compile();
         let policy = compiled.policy();
-        let all = of(&world.oracle, &policy);
+        let all = of(&world.oracle, policy);
         for recipe in recipes {
             let (method, target) = recipe.make(&world.oracle);
             let want = world.oracle.decide(&held, method.as_bytes(), target.as_bytes());

@@ -42,7 +42,7 @@ pub(crate) const HELD: &[&str] = &[
     "all:op", "*:*", "t:read", "r", "",
 ];
 
-/// Held by nobody who should get in.
+/// HeldScopes by nobody who should get in.
 pub(crate) const GLOBS: &[&str] = &[
     "*", "*:read", "r:", "r:rea*", "r:re?d", "r*:read", "*:op", ":*", "r:**", "R:read", "r:READ",
     " r:read", "r:read ", "r:*:*", "**:**",
@@ -169,10 +169,10 @@ fn proper(lines: Vec<Listed>, options: &Oracle) -> Vec<Listed> {
     };
     let equal = |template: &str| -> String {
         let mut same = nameless(template);
-        if options.ignores_case() {
+        if options.case_insensitive {
             same = same.to_ascii_lowercase();
         }
-        if options.slash_is_optional() && same.len() > 1 {
+        if options.trailing_slash_optional && same.len() > 1 {
             same = same.trim_end_matches('/').to_owned();
         }
         same

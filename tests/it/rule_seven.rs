@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
-use routescope::{Decision, Denial};
+use routescope::{Decision, RouteDenial};
 use routescope_compiler::compile;
 
 use crate::implementations::verdict;
@@ -124,7 +124,7 @@ fn the_winner_is_the_most_specific_and_then_its_values_are_looked_at() {
             assert_eq!(verdict(decision), want, "GET {path}\n{}", world.source);
             compared += 1;
             allowed += usize::from(decision.is_allow());
-            if let Decision::Deny(Denial::BadPath(bad)) = decision {
+            if let Decision::Deny(RouteDenial::BadPath(bad)) = decision {
                 let segment = path[..bad.at].matches('/').count().checked_sub(1);
                 let want = world.oracle.refused_segment(path.as_bytes());
                 assert_eq!(segment, want, "GET {path}: {bad}\n{}", world.source);
@@ -187,7 +187,9 @@ fn cases() {
         let policy = compiled.policy();
         for (target, want) in *asked {
             let decision = policy.authorize(&["loose:use"], "GET", target);
-            let got = decision.denial().map_or("allow", |denial| denial.reason());
+            let got = decision
+                .denial()
+                .map_or("allow", |denial| denial.reason().as_str());
             assert_eq!(got, *want, "{name}: {target}");
         }
     }

@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::{env, fs};
 
-use routescope::{ApiKey, Decision, Denial, pbx};
+use routescope::{ApiKey, Decision, RouteDenial, pbx};
 
 use crate::implementations::{compile_pbx, of_pbx, verdict};
 use crate::oracle::{self, Oracle, Verdict};
@@ -42,7 +42,7 @@ fn every_implementation_gives_the_answers_of_the_file() {
     let text = fs::read_to_string(FILE).expect("tests/vectors/pbx.tsv is there");
     let (oracle, compiled) = (oracle::pbx(), compile_pbx());
     let owned = compiled.policy();
-    let implementations = of_pbx(&oracle, &owned);
+    let implementations = of_pbx(&oracle, owned);
     let mut answers: BTreeMap<String, usize> = BTreeMap::new();
     let mut rules = BTreeSet::new();
     for line in text.lines().filter(|line| !line.starts_with('#')) {
@@ -68,7 +68,7 @@ fn every_implementation_gives_the_answers_of_the_file() {
                 }
                 // A verdict has no rule; the engine's denial has.
                 let decision = pbx::authorize(&pbx::scope_set(&held), &method, &target);
-                if let Decision::Deny(Denial::BadPath(bad)) = decision {
+                if let Decision::Deny(RouteDenial::BadPath(bad)) = decision {
                     assert_eq!(format!("{}@{}", bad.rule, bad.at), detail, "{line}");
                     rules.insert(bad.rule.as_str());
                 }
@@ -81,7 +81,7 @@ fn every_implementation_gives_the_answers_of_the_file() {
                 let format = pbx::POLICY.key_format();
                 let said = match ApiKey::from_headers(Some(value.as_slice()), format.as_ref()) {
                     Ok(_) => "ok",
-                    Err(denial) => denial.reason(),
+                    Err(denial) => denial.reason().as_str(),
                 };
                 assert_eq!(said, answer, "{line}");
                 answer

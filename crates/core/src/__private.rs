@@ -68,7 +68,7 @@ pub mod generated {
 
     rows! {
         /// The numbers of [`State::to_numbers`].
-        states: [u32; 9] => StateBytes, [0; 24], State::encode;
+        states: [u32; 9] => StateBytes, [[0; 4]; 6], State::encode;
         /// The two outcomes of each pair.
         slash_pairs: [u32; 2] => SlashPairBytes, [0; 8], pair_bytes;
         /// The numbers of [`HashedEdge::to_numbers`].

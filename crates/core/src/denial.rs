@@ -147,6 +147,12 @@ impl KeyDenial {
             Self::Expired => Reason::ExpiredKey,
         }
     }
+
+    /// The HTTP status, 401.
+    #[must_use]
+    pub const fn status(self) -> u16 {
+        self.reason().status()
+    }
 }
 
 impl core::error::Error for KeyDenial {}
@@ -195,6 +201,12 @@ impl RouteDenial<'_> {
             Self::MethodNotListed { .. } => Reason::MethodNotListed,
             Self::MissingScope(_) => Reason::MissingScope,
         }
+    }
+
+    /// The HTTP status, 403.
+    #[must_use]
+    pub const fn status(&self) -> u16 {
+        self.reason().status()
     }
 }
 

@@ -52,6 +52,13 @@ impl<'t> PolicySource<'t> for Policy<'t> {
     }
 }
 
+impl<'t, P: PolicySource<'t>> PolicySource<'t> for &P {
+    #[inline(always)]
+    fn policy(self) -> Policy<'t> {
+        (*self).policy()
+    }
+}
+
 impl<'t> Policy<'t> {
     /// Wraps tables that the compiler wrote.
     ///

@@ -207,8 +207,14 @@ impl Source {
     }
 
     fn begin(&mut self, name: &'static str, encode: &str, rows: usize) {
+        if encode == "states" {
+            self.tables.push(name);
+            self.write(format_args!(
+                "    static STATES: [[[u8; 4]; 6]; {rows}] = states([\n"
+            ));
+            return;
+        }
         let size = match encode {
-            "states" => 24,
             "edges" => 16,
             "routes" => 12,
             "slash_pairs" | "scopes" | "u64s" => 8,

@@ -47,10 +47,10 @@ pub const LAYOUT: u64 = {
     let mut mixed = edge_hash(a as u32, b) ^ edge_hash(c as u32, d).rotate_left(21);
     mixed ^= edge_hash(e as u32, f).rotate_left(42);
     let bytes = state.to_bytes();
-    let mut rest = bytes.as_slice();
-    while let Some((word, after)) = rest.split_first_chunk() {
-        mixed = edge_hash(0, mixed ^ u64::from_le_bytes(*word));
-        rest = after;
+    let mut words = bytes.as_slice();
+    while let Some((word, rest)) = words.split_first() {
+        mixed = edge_hash(u32::from_le_bytes(*word), mixed);
+        words = rest;
     }
     mixed
 };

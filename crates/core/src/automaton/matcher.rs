@@ -162,9 +162,9 @@ impl Tables<'_> {
                     }
                     param.dispatch()
                 }
-                kind => {
+                RowKind::Param(param) => {
                     let end = path.segment_end(at);
-                    let next = match self.step_segment(kind, path, at, end) {
+                    let next = match self.step_segment(param, path, at, end) {
                         Transition::Static(next) | Transition::Wildcard(next) => next,
                         Transition::Shadows(next) => {
                             lookalike = lookalike.or(NonZero::new(at));
@@ -176,6 +176,7 @@ impl Tables<'_> {
                     at = end.wrapping_add(1);
                     continue;
                 }
+                RowKind::Dispatch(_) => return Err(DEAD),
             };
             let (next, end) = self.follow(dispatch, path.bytes, at).ok_or(DEAD)?;
             row = self.states.get(next as usize).ok_or(DEAD)?;

@@ -43,7 +43,7 @@ pub use self::state::{
     Window,
 };
 pub use self::state_bytes::{
-    DispatchRow, ParamRow, ParamThenStaticRow, RowKind, StateBytes, StateRow,
+    DispatchRow, Literals, ParamRow, ParamThenStaticRow, RowKind, StateBytes, StateRow,
 };
 pub use self::transition::Transition;
 pub use self::validate::TableError;

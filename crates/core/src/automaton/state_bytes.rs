@@ -6,22 +6,18 @@
 use super::state::select_row;
 use super::{Accept, Dispatch, Lengths, State, StateId, StateKind, TextRange, Window};
 
-/// A [`State`] as the tables store it, little-endian. Generated code lists the same fields as
-/// numbers, in this order:
+/// A [`State`] as the tables store it: six words of four bytes, little-endian. Generated code
+/// lists the fields as numbers in this order:
 ///
-/// | bytes | field |
+/// | word | field |
 /// |---|---|
-/// | 0-3 | start of the label |
-/// | 4-7 | first row of the dispatch or of the alternatives, or the key of a hashed state |
-/// | 8-11 | what a path matches that ends here |
-/// | 12-15 | the state after the parameter, or what a path matches that ends after it |
-/// | 16-17 | length of the label |
-/// | 18-19 | seed of the dispatch, or lengths of the labels |
-/// | 20 | offset of the window |
-/// | 21 | width of the window and number of rows, or number of alternatives |
-/// | 22 | kind |
-/// | 23 | zero |
-pub type StateBytes = [u8; 24];
+/// | 0 | start of the label |
+/// | 1 | first row of the dispatch or of the alternatives, or the key of a hashed state |
+/// | 2 | what a path matches that ends here |
+/// | 3 | the state after the parameter, or what a path matches that ends after it |
+/// | 4 | length of the label; seed of the dispatch, or lengths of the labels |
+/// | 5 | offset of the window; its width and the number of rows, or the number of alternatives; kind; zero |
+pub type StateBytes = [[u8; 4]; 6];
 
 const STATIC: u8 = 0;
 const PARAM_THEN_STATIC: u8 = 1;
@@ -113,16 +109,15 @@ impl State {
                 && kind <= u8::MAX as u32,
             "a number is too large"
         );
-        let [a0, a1, a2, a3] = start.to_le_bytes();
-        let [b0, b1, b2, b3] = first.to_le_bytes();
-        let [c0, c1, c2, c3] = accept.to_le_bytes();
-        let [d0, d1, d2, d3] = param.to_le_bytes();
-        let [e0, e1, ..] = len.to_le_bytes();
-        let [f0, f1, ..] = halves.to_le_bytes();
-        let (offset, shape, kind) = (offset as u8, shape as u8, kind as u8);
+        let [len0, len1, ..] = len.to_le_bytes();
+        let [halves0, halves1, ..] = halves.to_le_bytes();
         [
-            a0, a1, a2, a3, b0, b1, b2, b3, c0, c1, c2, c3, d0, d1, d2, d3, e0, e1, f0, f1, offset,
-            shape, kind, 0,
+            start.to_le_bytes(),
+            first.to_le_bytes(),
+            accept.to_le_bytes(),
+            param.to_le_bytes(),
+            [len0, len1, halves0, halves1],
+            [offset as u8, shape as u8, kind as u8, 0],
         ]
     }
 
@@ -140,18 +135,7 @@ impl State {
                     after_param: row.after_param(),
                     dispatch: row.dispatch().decode(),
                 },
-                RowKind::Param(row) => StateKind::Param { next: row.param() },
-                RowKind::StaticOrParam(row) => StateKind::StaticOrParam {
-                    first: row.first(),
-                    count: row.count(),
-                    lengths: row.lengths(),
-                    param: row.param(),
-                },
-                RowKind::Hashed(row) => StateKind::Hashed {
-                    key: row.first(),
-                    lengths: row.lengths(),
-                    param: row.param(),
-                },
+                RowKind::Param(row) => row.decode(),
                 RowKind::Dispatch(dispatch) => StateKind::Dispatch(dispatch.decode()),
             },
         }
@@ -159,18 +143,14 @@ impl State {
 
     /// Whether [`Self::to_bytes`] writes these bytes.
     pub(super) const fn is_canonical(bytes: &StateBytes) -> bool {
-        let again = Self::from_bytes(bytes).to_bytes();
-        let mut at = 0;
-        while let (Some((_, [a, ..])), Some((_, [b, ..]))) =
-            (bytes.split_at_checked(at), again.split_at_checked(at))
-        {
-            if *a != *b {
-                return false;
-            }
-            at = at.wrapping_add(1);
-        }
-        true
+        let [a, b, c, d, e, f] = *bytes;
+        let [g, h, i, j, k, l] = Self::from_bytes(bytes).to_bytes();
+        equal(a, g) && equal(b, h) && equal(c, i) && equal(d, j) && equal(e, k) && equal(f, l)
     }
+}
+
+const fn equal(a: [u8; 4], b: [u8; 4]) -> bool {
+    u32::from_le_bytes(a) == u32::from_le_bytes(b)
 }
 
 impl Dispatch {
@@ -190,19 +170,15 @@ impl Dispatch {
 #[derive(Clone, Copy, Debug)]
 pub struct StateRow<'t>(pub &'t StateBytes);
 
-/// As [`StateKind`], in the tables.
+/// As [`StateKind`], in the tables. The kinds that a parameter may follow are one.
 #[derive(Clone, Copy, Debug)]
 pub enum RowKind<'t> {
     /// See [`StateKind::Static`].
     Static(DispatchRow<'t>),
     /// See [`StateKind::ParamThenStatic`].
     ParamThenStatic(ParamThenStaticRow<'t>),
-    /// See [`StateKind::Param`].
+    /// See [`StateKind::Param`], [`StateKind::StaticOrParam`] and [`StateKind::Hashed`].
     Param(ParamRow<'t>),
-    /// See [`StateKind::StaticOrParam`].
-    StaticOrParam(ParamRow<'t>),
-    /// See [`StateKind::Hashed`].
-    Hashed(ParamRow<'t>),
     /// See [`StateKind::Dispatch`].
     Dispatch(DispatchRow<'t>),
 }
@@ -212,9 +188,10 @@ impl<'t> StateRow<'t> {
     #[must_use]
     #[inline(always)]
     pub const fn label(self) -> TextRange {
+        let [start, _, _, _, [a, b, ..], _] = self.0;
         TextRange {
-            start: u32_at::<0>(self.0),
-            len: u16_at::<16>(self.0),
+            start: u32::from_le_bytes(*start),
+            len: u16::from_le_bytes([*a, *b]),
         }
     }
 
@@ -222,19 +199,18 @@ impl<'t> StateRow<'t> {
     #[must_use]
     #[inline(always)]
     pub const fn accept(self) -> Accept {
-        Accept::from_bits(u32_at::<8>(self.0))
+        let [_, _, accept, ..] = self.0;
+        Accept::from_bits(u32::from_le_bytes(*accept))
     }
 
     /// See [`State::kind`].
     #[must_use]
     #[inline(always)]
     pub const fn kind(self) -> RowKind<'t> {
-        match byte_at::<22>(self.0) {
+        match kind(self.0) {
             STATIC => RowKind::Static(DispatchRow(self.0)),
             PARAM_THEN_STATIC => RowKind::ParamThenStatic(ParamThenStaticRow(self.0)),
-            PARAM => RowKind::Param(ParamRow(self.0)),
-            STATIC_OR_PARAM => RowKind::StaticOrParam(ParamRow(self.0)),
-            HASHED => RowKind::Hashed(ParamRow(self.0)),
+            PARAM | STATIC_OR_PARAM | HASHED => RowKind::Param(ParamRow(self.0)),
             // A dispatch node is no state, so that a path that leads here is refused.
             _ => RowKind::Dispatch(DispatchRow(self.0)),
         }
@@ -250,23 +226,23 @@ impl DispatchRow<'_> {
     #[must_use]
     #[inline(always)]
     pub const fn offset(self) -> u8 {
-        byte_at::<20>(self.0)
+        let [.., [offset, ..]] = *self.0;
+        offset
     }
 
     /// See [`Dispatch::row`].
     #[must_use]
     #[inline(always)]
     pub const fn row(self, word: u64) -> u32 {
-        let shape = byte_at::<21>(self.0);
-        select_row(word, u32_at::<4>(self.0), u16_at::<18>(self.0), shape)
+        select_row(word, first(self.0), halves(self.0), shape(self.0))
     }
 
     const fn decode(self) -> Dispatch {
-        let shape = byte_at::<21>(self.0);
+        let shape = shape(self.0);
         Dispatch {
-            first: u32_at::<4>(self.0),
+            first: first(self.0),
             log2_rows: shape & 0x1F,
-            seed: u16_at::<18>(self.0),
+            seed: halves(self.0),
             window: Window {
                 offset: self.offset(),
                 width: 8u8.wrapping_sub(shape >> 5),
@@ -284,7 +260,8 @@ impl<'t> ParamThenStaticRow<'t> {
     #[must_use]
     #[inline(always)]
     pub const fn after_param(self) -> Accept {
-        Accept::from_bits(u32_at::<12>(self.0))
+        let [_, _, _, accept, ..] = self.0;
+        Accept::from_bits(u32::from_le_bytes(*accept))
     }
 
     /// The static edges after the parameter.
@@ -295,61 +272,105 @@ impl<'t> ParamThenStaticRow<'t> {
     }
 }
 
-/// A state in the tables that a parameter may follow: [`StateKind::Param`],
-/// [`StateKind::StaticOrParam`] or [`StateKind::Hashed`].
+/// A state in the tables that a parameter may follow, and perhaps literals.
 #[derive(Clone, Copy, Debug)]
 pub struct ParamRow<'t>(&'t StateBytes);
+
+/// The literals that may stand in place of a parameter.
+#[derive(Clone, Copy, Debug)]
+pub enum Literals {
+    /// None: see [`StateKind::Param`].
+    None,
+    /// See [`StateKind::StaticOrParam`].
+    Alternatives {
+        /// The row of the first.
+        first: u32,
+        /// Their number.
+        count: u8,
+    },
+    /// See [`StateKind::Hashed`].
+    Hashed {
+        /// The key of the state.
+        key: u32,
+    },
+}
 
 impl ParamRow<'_> {
     /// The state after the parameter.
     #[must_use]
     #[inline(always)]
     pub const fn param(self) -> StateId {
-        StateId::new(u32_at::<12>(self.0))
+        let [_, _, _, param, ..] = self.0;
+        StateId::new(u32::from_le_bytes(*param))
     }
 
-    /// The lengths of the labels; empty if there are none.
+    /// Whether literals may stand in place of the parameter.
+    #[must_use]
+    #[inline(always)]
+    pub const fn has_literals(self) -> bool {
+        kind(self.0) != PARAM
+    }
+
+    /// The lengths of the literals.
     #[must_use]
     #[inline(always)]
     pub const fn lengths(self) -> Lengths {
-        Lengths::from_bits(u16_at::<18>(self.0))
+        Lengths::from_bits(halves(self.0))
     }
 
-    /// The first static alternative, or the key of a hashed state.
+    /// The literals.
     #[must_use]
     #[inline(always)]
-    pub const fn first(self) -> u32 {
-        u32_at::<4>(self.0)
+    pub const fn literals(self) -> Literals {
+        match kind(self.0) {
+            STATIC_OR_PARAM => Literals::Alternatives {
+                first: first(self.0),
+                count: shape(self.0),
+            },
+            HASHED => Literals::Hashed { key: first(self.0) },
+            _ => Literals::None,
+        }
     }
 
-    /// The number of static alternatives.
-    #[must_use]
-    #[inline(always)]
-    pub const fn count(self) -> u8 {
-        byte_at::<21>(self.0)
+    const fn decode(self) -> StateKind {
+        let (lengths, param) = (self.lengths(), self.param());
+        match self.literals() {
+            Literals::None => StateKind::Param { next: param },
+            Literals::Alternatives { first, count } => StateKind::StaticOrParam {
+                first,
+                count,
+                lengths,
+                param,
+            },
+            Literals::Hashed { key } => StateKind::Hashed {
+                key,
+                lengths,
+                param,
+            },
+        }
     }
 }
 
-/// The number in bytes `AT..AT + 4`.
 #[inline(always)]
-#[allow(clippy::indexing_slicing, reason = "checked at compile time")]
-const fn u32_at<const AT: usize>(bytes: &StateBytes) -> u32 {
-    const { assert!(AT < 21) };
-    u32::from_le_bytes([bytes[AT], bytes[AT + 1], bytes[AT + 2], bytes[AT + 3]])
+const fn first(row: &StateBytes) -> u32 {
+    let [_, first, ..] = row;
+    u32::from_le_bytes(*first)
 }
 
-/// The number in bytes `AT..AT + 2`.
 #[inline(always)]
-#[allow(clippy::indexing_slicing, reason = "checked at compile time")]
-const fn u16_at<const AT: usize>(bytes: &StateBytes) -> u16 {
-    const { assert!(AT < 23) };
-    u16::from_le_bytes([bytes[AT], bytes[AT + 1]])
+const fn halves(row: &StateBytes) -> u16 {
+    let [.., [_, _, a, b], _] = row;
+    u16::from_le_bytes([*a, *b])
 }
 
-/// Byte `AT`.
 #[inline(always)]
-#[allow(clippy::indexing_slicing, reason = "checked at compile time")]
-const fn byte_at<const AT: usize>(bytes: &StateBytes) -> u8 {
-    const { assert!(AT < 24) };
-    bytes[AT]
+const fn shape(row: &StateBytes) -> u8 {
+    let [.., [_, shape, ..]] = *row;
+    shape
+}
+
+#[inline(always)]
+const fn kind(row: &StateBytes) -> u8 {
+    let [.., [_, _, kind, _]] = *row;
+    kind
 }

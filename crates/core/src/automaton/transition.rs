@@ -1,7 +1,8 @@
 //! Transitions of the automaton: which state a segment leads to.
 
 use super::{
-    DispatchRow, HashedEdge, Lengths, Outcome, ParamRow, RowKind, StateId, StateRow, Tables,
+    DispatchRow, HashedEdge, Lengths, Literals, Outcome, ParamRow, RowKind, StateId, StateRow,
+    Tables,
 };
 use crate::lookalike::{has_wildcard, hash_if, is_lookalike_if, may_drop_ends, normalized_len};
 use crate::path::Case;
@@ -42,7 +43,8 @@ impl Tables<'_> {
             }
             _ if state.is_after_param() => Transition::Dead,
             RowKind::ParamThenStatic(_) => Transition::Wildcard(state.after_param()),
-            kind => self.step_segment(kind, &whole, 0, end),
+            RowKind::Param(row) => self.step_segment(row, &whole, 0, end),
+            RowKind::Dispatch(_) => Transition::Dead,
         };
         match transition {
             Transition::Wildcard(StateId::DEAD) | Transition::Shadows(StateId::DEAD) => {
@@ -67,9 +69,7 @@ impl Tables<'_> {
         match StateRow(row).kind() {
             _ if state.is_after_param() => None,
             RowKind::ParamThenStatic(_) => Some(state.after_param()),
-            RowKind::Param(row) | RowKind::StaticOrParam(row) | RowKind::Hashed(row) => {
-                Some(row.param())
-            }
+            RowKind::Param(row) => Some(row.param()),
             RowKind::Static(_) | RowKind::Dispatch(_) => None,
         }
         .filter(|next| *next != StateId::DEAD)
@@ -123,18 +123,14 @@ impl Tables<'_> {
     #[inline(always)]
     pub(super) fn step_segment(
         &self,
-        kind: RowKind<'_>,
+        row: ParamRow<'_>,
         path: &ValidPath<'_>,
         at: usize,
         end: usize,
     ) -> Transition {
-        let row = match kind {
-            RowKind::Param(row) => return Transition::Wildcard(row.param()),
-            RowKind::StaticOrParam(row) | RowKind::Hashed(row) => row,
-            RowKind::Static(_) | RowKind::ParamThenStatic(_) | RowKind::Dispatch(_) => {
-                return Transition::Dead;
-            }
-        };
+        if !row.has_literals() {
+            return Transition::Wildcard(row.param());
+        }
         let segment = || path.bytes.get(at..end).unwrap_or_default();
         let byte = |at: usize| path.bytes.get(at).copied();
         // Whether the segment may resemble a literal in another way than by case.
@@ -147,9 +143,12 @@ impl Tables<'_> {
         if !may_resemble {
             return Transition::Wildcard(row.param());
         }
-        match kind {
-            RowKind::Hashed(row) => self.step_hashed(row, segment(), beyond_case),
-            _ => self.step_alternatives(row, segment(), beyond_case),
+        match row.literals() {
+            Literals::Alternatives { first, count } => {
+                self.step_alternatives([first, count.into()], row, segment(), beyond_case)
+            }
+            Literals::Hashed { key } => self.step_hashed(key, row, segment(), beyond_case),
+            Literals::None => Transition::Wildcard(row.param()),
         }
     }
 
@@ -157,12 +156,13 @@ impl Tables<'_> {
     #[inline(never)]
     fn step_alternatives(
         &self,
+        [first, count]: [u32; 2],
         row: ParamRow<'_>,
         segment: &[u8],
         beyond_case: bool,
     ) -> Transition {
         let mut resembles = beyond_case && has_wildcard(segment);
-        for id in (row.first()..).take(usize::from(row.count())) {
+        for id in (first..).take(count as usize) {
             let Some(alternative) = self.states.get(id as usize) else {
                 return Transition::Dead;
             };
@@ -181,9 +181,14 @@ impl Tables<'_> {
 
     /// As [`Self::step_segment`], by the hash of edges.
     #[inline(never)]
-    fn step_hashed(&self, row: ParamRow<'_>, segment: &[u8], beyond_case: bool) -> Transition {
+    fn step_hashed(
+        &self,
+        key: u32,
+        row: ParamRow<'_>,
+        segment: &[u8],
+        beyond_case: bool,
+    ) -> Transition {
         let mut resembles = beyond_case && has_wildcard(segment);
-        let key = row.first();
         let mut slot = self.edge_slot(key, hash_if(beyond_case, segment));
         while let Some(edge) = self.edges.get(slot as usize).map(HashedEdge::from_bytes)
             && edge.key == key

@@ -1,11 +1,11 @@
 //! `Authorization` headers.
 
-use routescope::{ApiKey, Denial, pbx::POLICY};
+use routescope::{ApiKey, KeyDenial, pbx::POLICY};
 
 const TAIL: &str =
     "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789abcdefghijklmnopqrstu";
 
-fn read(values: &[&str]) -> Result<Vec<u8>, Denial<'static>> {
+fn read(values: &[&str]) -> Result<Vec<u8>, KeyDenial> {
     let format = POLICY.key_format();
     ApiKey::from_headers(values.iter().map(|value| value.as_bytes()), format.as_ref())
         .map(|key| key.as_bytes().to_vec())
@@ -13,11 +13,11 @@ fn read(values: &[&str]) -> Result<Vec<u8>, Denial<'static>> {
 
 #[test]
 fn headers_and_what_they_carry() {
-    use Denial::{MalformedKey, MissingKey};
+    use KeyDenial::{Malformed as MalformedKey, Missing as MissingKey};
     let key = format!("wsk-v1-{TAIL}");
     assert_eq!(key.len(), 100);
     let with = |text: &str| text.replace("KEY", &key);
-    let cases: [(&str, Vec<String>, Option<Denial<'static>>); 27] = [
+    let cases: [(&str, Vec<String>, Option<KeyDenial>); 27] = [
         ("the plain form", vec![with("Bearer KEY")], None),
         ("scheme in lower case", vec![with("bearer KEY")], None),
         ("scheme in mixed case", vec![with("bEaReR KEY")], None),
