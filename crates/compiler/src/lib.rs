@@ -26,13 +26,12 @@ pub mod model;
 mod source;
 pub mod verify;
 
-pub use build::build;
+pub use build::{Build, build};
 pub use layout::owned::OwnedPolicy;
 pub use matcher::Matcher;
 pub use model::template;
-pub use source::report::{Problem, Report, Severity, printable};
-pub use source::suggest::nearest;
-pub use source::{document, yaml};
+pub use source::document;
+pub use source::report::{Problem, Report, Severity};
 pub use verify as proof;
 pub use verify::spelling::{is_wildcard, resembles};
 
@@ -43,6 +42,14 @@ use automaton::SegmentAutomaton;
 use document::Document;
 use model::Model;
 use proof::Proved;
+
+/// Helpers that the `routescope` command shares with the compiler. They follow the
+/// command's needs: any version may change them.
+pub mod unstable {
+    pub use crate::source::report::printable;
+    pub use crate::source::suggest::nearest;
+    pub use crate::source::yaml;
+}
 
 /// A compiled policy, and what is known about it.
 #[derive(Clone, Debug)]
@@ -107,30 +114,84 @@ impl Compiled {
 }
 
 /// Compiles a policy from the text of a `routes.yaml`; `file` names it in
-/// messages.
+/// messages. Short for [`Compiler::new`] and [`Compiler::compile`].
 ///
 /// # Errors
 ///
-/// Everything that is wrong with the text, in one [`Report`]: YAML that cannot
-/// be read, unknown, missing and repeated fields, scopes and routes that are
-/// none, routes listed twice, methods under the wrong scope, templates that
-/// conflict, limits.
-///
-/// Cost: linear in the text, but for overlapping templates, whose states
-/// multiply up to a limit. At most 100,000 routes, and 600,000 segments of
-/// their paths.
+/// As [`Compiler::compile`].
 pub fn compile(file: &str, source: &str) -> Result<Compiled, Report> {
-    compile_with(file, source, false)
+    Compiler::new().compile(file, source)
 }
 
-/// As [`compile`], with notes in the [warnings](Compiled::warnings): templates
-/// that hide methods of wider ones.
+/// Compiles policies from text, with options.
 ///
-/// # Errors
+/// ```
+/// use routescope_compiler::Compiler;
 ///
-/// As [`compile`].
-pub fn compile_with_notes(file: &str, source: &str) -> Result<Compiled, Report> {
-    compile_with(file, source, true)
+/// let source = "version: 1\nname: shop\nscopes:\n  \"orders:read\":\n    routes:\n      - GET /orders/{id}\n  \"carts:read\":\n    routes: []\n";
+/// let compiled = Compiler::new().notes(true).compile("shop.yaml", source)?;
+/// assert_eq!(compiled.warnings().problems().len(), 1);
+/// let refused = Compiler::new().deny_warnings(true).compile("shop.yaml", source);
+/// assert!(refused.is_err());
+/// # Ok::<(), routescope_compiler::Report>(())
+/// ```
+#[derive(Clone, Copy, Debug, Default)]
+#[must_use = "a compiler does nothing before it is given a file"]
+pub struct Compiler {
+    notes: bool,
+    deny_warnings: bool,
+}
+
+impl Compiler {
+    /// A compiler that reports no notes and allows warnings.
+    pub const fn new() -> Self {
+        Self {
+            notes: false,
+            deny_warnings: false,
+        }
+    }
+
+    /// Whether the [warnings](Compiled::warnings) have notes for a reviewer among
+    /// them: which templates hide methods of wider ones.
+    pub const fn notes(mut self, notes: bool) -> Self {
+        self.notes = notes;
+        self
+    }
+
+    /// Whether a file with a warning is refused like one with an error.
+    pub const fn deny_warnings(mut self, deny: bool) -> Self {
+        self.deny_warnings = deny;
+        self
+    }
+
+    /// Compiles a policy from the text of a `routes.yaml`; `file` names it in
+    /// messages.
+    ///
+    /// # Errors
+    ///
+    /// One [`Report`] of every problem found:
+    ///
+    /// - text that is not YAML, or more of it than a policy needs;
+    /// - fields that are unknown, missing or repeated, and values of another type;
+    /// - names that are no scopes, and texts that are no routes;
+    /// - routes listed twice under a scope, and methods that the method rule
+    ///   forbids there;
+    /// - templates that are one under the path options, that conflict, or that only
+    ///   case tells apart;
+    /// - more routes, scopes, states or text than the tables hold;
+    /// - with [`deny_warnings`](Self::deny_warnings), a warning.
+    ///
+    /// Cost: linear in the text, except for overlapping templates, whose states
+    /// multiply up to a limit. At most 100,000 routes, and 600,000 segments of
+    /// their paths.
+    pub fn compile(self, file: &str, source: &str) -> Result<Compiled, Report> {
+        let compiled = compile_with(file, source, self.notes)?;
+        let warns = |report: &Report| report.by_severity(Severity::Warning).next().is_some();
+        if self.deny_warnings && warns(&compiled.warnings) {
+            return Err(compiled.warnings);
+        }
+        Ok(compiled)
+    }
 }
 
 fn compile_with(file: &str, source: &str, notes: bool) -> Result<Compiled, Report> {

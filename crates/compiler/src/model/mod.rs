@@ -23,6 +23,7 @@ use crate::source::document::Key;
 
 /// A checked policy.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Model {
     /// `name:`
     pub name: String,
@@ -44,6 +45,7 @@ pub struct Model {
 
 /// A template and the routes on it.
 #[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
 pub struct Listing {
     /// The template.
     pub template: Template,
@@ -79,6 +81,7 @@ impl Listing {
 
 /// A method on a template.
 #[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
 pub struct ModelRoute {
     /// The method.
     pub method: Method,

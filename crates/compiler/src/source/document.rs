@@ -1,5 +1,8 @@
-//! A `routes.yaml` as its author wrote it: every value with its place, nothing
-//! judged yet.
+//! A `routes.yaml` as its author wrote it: every value with its place in the file,
+//! before anything is checked.
+//!
+//! For tools. The structs are `#[non_exhaustive]`, because a new field of the file
+//! is a new field here.
 
 use std::ops::Range;
 
@@ -7,6 +10,7 @@ use routescope_core::{Alphabet, Options};
 
 /// A value and where its text stands in the file, without quotes.
 #[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
 pub struct Spanned<T> {
     /// The value.
     pub value: T,
@@ -16,6 +20,7 @@ pub struct Spanned<T> {
 
 /// What a `routes.yaml` says.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Document {
     /// `name:`
     pub name: Spanned<String>,
@@ -37,6 +42,7 @@ pub struct Document {
 
 /// `key:`
 #[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
 pub struct Key {
     /// `prefix:`
     pub prefix: String,
@@ -44,6 +50,19 @@ pub struct Key {
     pub length: u16,
     /// `alphabet:`
     pub alphabet: Alphabet,
+}
+
+impl Key {
+    /// The form of keys that begin with `prefix`, are `length` bytes long and
+    /// otherwise consist of `alphabet`.
+    #[must_use]
+    pub fn new(prefix: impl Into<String>, length: u16, alphabet: Alphabet) -> Self {
+        Self {
+            prefix: prefix.into(),
+            length,
+            alphabet,
+        }
+    }
 }
 
 /// `method_rule:`
@@ -59,6 +78,7 @@ pub enum MethodRule {
 
 /// An entry of `scopes:`.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct ScopeEntry {
     /// Its key, `resource:action`.
     pub name: Spanned<String>,
@@ -70,6 +90,7 @@ pub struct ScopeEntry {
 
 /// An entry of `routes:`.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct RouteEntry {
     /// `METHOD /template/`
     pub text: Spanned<String>,

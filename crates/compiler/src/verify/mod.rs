@@ -68,6 +68,8 @@ impl fmt::Display for Difference {
     }
 }
 
+impl std::error::Error for Difference {}
+
 /// Compares the tables of `policy` with `model`, completely.
 ///
 /// # Errors

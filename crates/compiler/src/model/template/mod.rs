@@ -53,6 +53,7 @@ pub enum Relation {
 
 /// What is wrong with a template's text, and where in it.
 #[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
 pub struct BadTemplate {
     /// Offsets in the text.
     pub at: Range<usize>,
@@ -65,6 +66,15 @@ pub struct BadTemplate {
     /// Whether `literal: true` would allow it.
     pub(crate) literal: bool,
 }
+
+/// The message, then what would fix it in brackets.
+impl fmt::Display for BadTemplate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({})", self.message, self.help)
+    }
+}
+
+impl std::error::Error for BadTemplate {}
 
 impl BadTemplate {
     #[track_caller]
