@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, HashMap};
 
 use routescope_core::{KeyFormat, Policy, ScopeSet};
 
-use super::{Difference, Proof};
 use crate::model::digest::digest;
 use crate::model::{Model, ModelRoute};
+use crate::verify::Difference;
+use crate::verify::paths::Proof;
 
 impl Proof<'_> {
     /// What the policy says of itself and of its keys.
