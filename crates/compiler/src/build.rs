@@ -157,7 +157,7 @@ fn read(file: &Path) -> Result<String, Report> {
 }
 
 /// Where the source goes. What an earlier build left there is removed first, so
-/// that a script that looks away from the error cannot ship the old policy.
+/// that a script that ignores the error cannot ship the old policy.
 fn claim(file: &Path, name: Option<&str>) -> Result<PathBuf, Report> {
     /// Which file each output was made from, in this run of the script.
     static MADE_FROM: Mutex<BTreeMap<PathBuf, PathBuf>> = Mutex::new(BTreeMap::new());

@@ -1,8 +1,13 @@
-//! Compiles a `routes.yaml` into the static tables that `routescope-core`
-//! walks, and proves that they say the same.
+//! Compiles a `routes.yaml` into the static tables that `routescope-core` decides by,
+//! and proves that file and tables agree.
 //!
 //! ```text
-//! parse (YAML ─▶ Document) ─▶ check (─▶ Model) ─▶ lower (─▶ tables) ─▶ prove ─▶ emit (─▶ Rust)
+//! source: parse (YAML ─▶ Document)
+//! model: check (─▶ Model)
+//! automaton: determinize, minimise (─▶ SegmentAutomaton)
+//! layout: compress, lay out (─▶ tables)
+//! verify: prove (Model = tables)
+//! layout: emit (─▶ Rust)
 //! ```
 //!
 //! A route is a text, `GET /things/{id}`, or in its long form a mapping with
@@ -15,7 +20,7 @@
 //!   parameters, and here no request would match.
 //!
 //! A build script calls [`build`]; a program that loads policies at run time
-//! calls [`compile`] and walks [`Compiled::policy`].
+//! calls [`compile`] and decides by [`Compiled::policy`].
 
 pub mod automaton;
 mod build;
@@ -51,7 +56,7 @@ pub mod unstable {
     pub use crate::source::yaml;
 }
 
-/// A compiled policy, and what is known about it.
+/// A compiled policy with its source, its model and its warnings.
 #[derive(Clone, Debug)]
 pub struct Compiled {
     document: Document,
@@ -75,13 +80,13 @@ impl Compiled {
         self.owned
     }
 
-    /// The file as written.
+    /// The file as its author wrote it.
     #[must_use]
     pub fn document(&self) -> &Document {
         &self.document
     }
 
-    /// The file as understood.
+    /// The meaning of the file.
     #[must_use]
     pub fn model(&self) -> &Model {
         &self.model
@@ -93,13 +98,14 @@ impl Compiled {
         &self.automaton
     }
 
-    /// How much the proof looked at.
+    /// The extent of the proof.
     #[must_use]
     pub fn proved(&self) -> Proved {
         self.proved
     }
 
-    /// What is allowed and probably not meant; and notes, where asked for.
+    /// The warnings, about things that are allowed and probably mistakes, and the notes
+    /// if the [`Compiler`] was asked for them.
     #[must_use]
     pub fn warnings(&self) -> &Report {
         &self.warnings

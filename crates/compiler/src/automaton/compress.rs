@@ -1,12 +1,11 @@
-//! Literal segments that follow each other as one: longer labels, fewer steps.
+//! Path compression: literal segments that follow each other become one edge.
 //!
-//! A state after which nothing but literals can follow takes over the labels of
-//! the states behind it, as long as none of these ends a path or takes a value.
-//! What it has then is a set of words, none the beginning of another, and one
-//! row is found for each as in a trie, eight bytes at a time: bytes somewhere in
-//! the words choose a row, and words that share a row make a group, which other
-//! bytes tell apart. Where that takes too many tables, or only bytes far behind
-//! would do, the state keeps its labels for the perfect hash.
+//! A state whose only transitions are literals takes over the labels of the next
+//! states, as long as these neither accept nor have a wildcard. Its labels are then a
+//! prefix-free set, and a small tree of hash tables finds each: a window of at most
+//! eight bytes selects a row, and labels that share a row get a dispatch node with
+//! another window. A state keeps its single-segment labels, for the perfect hash,
+//! where the tree would be too deep or no usable window tells its labels apart.
 
 use std::collections::BTreeMap;
 
@@ -15,17 +14,16 @@ use routescope_core::words::word_at;
 
 use crate::automaton::{Accepts, State};
 
-/// A state with more labels than this takes over no others.
+/// A state with more labels than this is not compressed further.
 const MAX_LABELS: usize = 1 << 14;
-/// Most tables that are entered one after the other to find a label. What takes
-/// more is for the perfect hash.
+/// The deepest tree of tables. Labels that need a deeper one go to the perfect hash.
 const MAX_DEPTH: usize = 5;
-/// Most words that get a table without collisions, if a seed makes one.
+/// Up to this many labels, seeds are searched for a table without collisions.
 const MAX_PERFECT: usize = 24;
-/// Most seeds that are tried for a table of one size.
+/// The most seeds that are tried for a table of one size.
 const MAX_SEEDS: u16 = 4096;
 
-/// A state, and how its labels are found.
+/// A state after path compression.
 pub(crate) struct CompressedState {
     pub(crate) wildcard: u32,
     pub(crate) accepts: Accepts,
@@ -35,28 +33,28 @@ pub(crate) struct CompressedState {
 
 /// The labels of a state, each with its target.
 pub(crate) enum Labels {
-    /// In no table of the state's own.
+    /// Single segments, without a tree.
     List(Vec<(String, u32)>),
-    /// In its own table.
+    /// Compressed labels in a tree of hash tables.
     Tree(DispatchTree),
 }
 
-/// A table of labels, and those of its groups.
+/// A hash table of labels; rows with several labels are dispatch nodes.
 pub(crate) struct DispatchTree {
     pub(crate) hash: RowHash,
     /// The rows that are not empty.
     pub(crate) rows: BTreeMap<usize, Branch>,
 }
 
-/// What a row of a table holds.
+/// A row of a table.
 pub(crate) enum Branch {
-    /// A label and where it leads.
+    /// A label and its target.
     Label((String, u32)),
-    /// Another table, for the same bytes.
+    /// A dispatch node: another table, entered by another window of the same bytes.
     Node(DispatchTree),
 }
 
-/// How a table is entered: those fields of a [`Row`].
+/// The hash of a table: the fields of a [`Row`] that select a row by the path's bytes.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct RowHash {
     pub(crate) seed: u16,
@@ -74,7 +72,7 @@ impl CompressedState {
         }
     }
 
-    /// Every label of it, and where it leads.
+    /// Every label and its target.
     pub(crate) fn labels(&self) -> Vec<&(String, u32)> {
         match &self.labels {
             Labels::List(labels) => labels.iter().collect(),
@@ -84,7 +82,7 @@ impl CompressedState {
 }
 
 impl RowHash {
-    /// The row for eight bytes of a path.
+    /// The row that eight bytes of a path select.
     fn row(self, word: u64) -> usize {
         self.table().row(word) as usize
     }
@@ -104,8 +102,8 @@ impl RowHash {
     }
 }
 
-/// Joins what can be joined, and leaves out the states that nothing leads to any
-/// more. By their numbers in the automaton.
+/// Compresses the paths of an automaton. Returns the states that are still reachable,
+/// by their numbers in the automaton.
 pub(crate) fn compress(automaton: &[State], tables: bool) -> BTreeMap<u32, CompressedState> {
     let mut parents = vec![0usize; automaton.len()];
     for (_, target) in automaton.iter().flat_map(|state| &state.literals) {
@@ -130,8 +128,8 @@ pub(crate) fn compress(automaton: &[State], tables: bool) -> BTreeMap<u32, Compr
     compressed
 }
 
-/// The state with labels as long as a table of its own allows, and the table. If
-/// none allows it, the state as it is.
+/// Returns the state with the longest labels for which there is a tree, and the tree;
+/// the unchanged state if there is none.
 fn with_longest_labels(
     automaton: &[State],
     parents: &[usize],
@@ -153,13 +151,13 @@ fn with_longest_labels(
     (state.clone(), None)
 }
 
-/// Whether nothing but literals can follow.
+/// Whether every transition is by a literal, and there is one.
 fn has_only_literals(state: &State) -> bool {
     state.wildcard == NONE && !state.literals.is_empty()
 }
 
-/// The state with the labels of the states behind it. `None` if that are the
-/// same.
+/// Extends each label by the labels of its target where compression allows it. `None`
+/// if no label changes.
 fn extended(automaton: &[State], parents: &[usize], state: &State) -> Option<State> {
     if !has_only_literals(state) || state.literals.len() > MAX_LABELS {
         return None;
@@ -168,7 +166,7 @@ fn extended(automaton: &[State], parents: &[usize], state: &State) -> Option<Sta
     let mut changed = false;
     for (label, target) in &state.literals {
         let behind = &automaton[*target as usize];
-        // What several lead to stays one, unless it is only passed through.
+        // A target with several parents is not duplicated, unless it has one label only.
         let own = parents[*target as usize] == 1 || behind.literals.len() == 1;
         if has_only_literals(behind)
             && behind.accepts == Accepts::None
@@ -186,15 +184,15 @@ fn extended(automaton: &[State], parents: &[usize], state: &State) -> Option<Sta
 }
 
 impl DispatchTree {
-    /// `None` if it would be deeper than `depth` tables, or if no bytes that can
-    /// choose tell some labels apart: only the first few hundred can.
+    /// Builds a tree. `None` if it would be deeper than `depth` tables, or if no usable
+    /// window tells some labels apart: windows begin in the first 256 bytes.
     fn of(labels: &[&(String, u32)], depth: usize) -> Option<Self> {
         let depth = depth.checked_sub(1)?;
         let (hash, words) = choose_hash(labels)?;
         let mut members: BTreeMap<usize, Vec<&(String, u32)>> = BTreeMap::new();
         for (word, at) in words {
             let row = members.entry(hash.row(word)).or_default();
-            // With a slash behind it and without, a label may be found twice.
+            // A label may be there twice: followed by a slash, and by nothing.
             if row.last().is_none_or(|last| last.0 != labels[at].0) {
                 row.push(labels[at]);
             }
@@ -221,8 +219,8 @@ impl DispatchTree {
     }
 }
 
-/// Which bytes choose, by which seed, and the words that they are in each label,
-/// sorted by label. `None` if none tells any two labels apart.
+/// Chooses the window and the seed, and returns them with the window's bytes in each
+/// label. `None` if no window tells any two labels apart.
 fn choose_hash(labels: &[&(String, u32)]) -> Option<(RowHash, Vec<(u64, usize)>)> {
     if labels.len() == 1 {
         let hash = RowHash {
@@ -232,8 +230,8 @@ fn choose_hash(labels: &[&(String, u32)]) -> Option<(RowHash, Vec<(u64, usize)>)
         };
         return Some((hash, vec![(0, 0)]));
     }
-    // The byte behind a label tells it from longer ones; what comes after that
-    // may be anything.
+    // The byte after a label may be in the window: it tells the label from longer
+    // ones. The bytes after that depend on the request.
     let shortest = labels.iter().map(|(label, _)| label.len()).min()?;
     let usable = shortest + 1;
     let windows = (0..usable.min(256)).map(|skip| (skip as u8, (usable - skip).min(8) as u8));
@@ -271,7 +269,7 @@ fn rows_used(words: &[u64], hash: RowHash) -> usize {
     used.into_iter().filter(|used| *used).count()
 }
 
-/// The bytes of each label that choose, if a slash follows it or nothing.
+/// Reads the window's bytes in each label, followed by nothing and by a slash.
 fn words<'l>(
     labels: &'l [&(String, u32)],
     skip: u8,

@@ -1,5 +1,5 @@
-//! Where the labels of states go: into little tables of their own, beside a
-//! value, or into the perfect hash that all other states share.
+//! Lays out states and their labels: in dispatch tables, as static alternatives to a
+//! parameter, or in the perfect hash that all other states share.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -16,12 +16,12 @@ use crate::automaton::{Accepts, State};
 use crate::layout::perfect_hash::assign_slots;
 use crate::layout::string_pool::StringPool;
 
-/// The states of a policy and their labels, placed.
+/// The tables of a policy that hold its states and their labels.
 pub(crate) struct StateTables {
     pub(crate) states: Vec<Row>,
     pub(crate) twins: Vec<[End; 2]>,
     pub(crate) slots: u32,
-    /// The slots and the twins.
+    /// The slots, then the edges that share the hash of one in a slot.
     pub(crate) edges: Vec<Edge>,
     pub(crate) displacements: Vec<u16>,
 }
@@ -34,7 +34,8 @@ const EMPTY_EDGE: Edge = Edge {
     twin: 0,
 };
 
-/// Places all states of an automaton; `ends` are its templates.
+/// Lays out all states of an automaton; `ends` are the accepting entries of its
+/// templates.
 pub(crate) fn build(
     automaton: &[State],
     ends: &[End],
@@ -81,8 +82,8 @@ pub(crate) fn build(
     })
 }
 
-/// Rows, as far as they are placed: depth-first, so that what follows each other
-/// in a path is near each other in memory.
+/// Allocates and fills rows, depth-first, so that the rows of one path are near each
+/// other in memory.
 struct LayoutBuilder<'a> {
     compressed: &'a BTreeMap<u32, CompressedState>,
     ends: &'a [End],
@@ -91,16 +92,17 @@ struct LayoutBuilder<'a> {
     states: Vec<Row>,
     twins: Vec<[End; 2]>,
     twin_rows: HashMap<[End; 2], u32>,
-    /// How a state goes on, whatever leads to it.
+    /// The rows of states without their labels: the same for every label that leads
+    /// there.
     known: HashMap<u32, Row>,
-    /// The rows of states that no label leads to.
+    /// The numbers of rows without a label.
     unlabelled: HashMap<u32, u32>,
     hashed: Vec<(Edge, &'a String)>,
     hashed_states: u32,
 }
 
 impl<'a> LayoutBuilder<'a> {
-    /// The row of a state that no label leads to.
+    /// The number of a state's row without a label, filled if it is new.
     fn unlabelled_row(&mut self, number: u32) -> u32 {
         if let Some(&row) = self.unlabelled.get(&number) {
             return row;
@@ -112,7 +114,7 @@ impl<'a> LayoutBuilder<'a> {
         row
     }
 
-    /// A state as a row, without a label.
+    /// Fills a row for a state, without a label.
     fn fill(&mut self, number: u32) -> Row {
         if let Some(&row) = self.known.get(&number) {
             return row;
@@ -137,7 +139,8 @@ impl<'a> LayoutBuilder<'a> {
         row
     }
 
-    /// Only a value can follow. What comes behind it may find room in the same row.
+    /// Fills a row with one transition, by the wildcard. A target that has only a
+    /// dispatch table is stored in the same row.
     fn fill_param(&mut self, row: Row, wildcard: u32) -> Row {
         let behind = &self.compressed[&wildcard];
         let tree = match &behind.labels {
@@ -159,7 +162,7 @@ impl<'a> LayoutBuilder<'a> {
         tree.map_or(row, |tree| self.fill_table(row, tree))
     }
 
-    /// The row, with a table of its own.
+    /// Adds a dispatch table to a row.
     fn fill_table(&mut self, row: Row, tree: &'a DispatchTree) -> Row {
         let next = self.reserve(tree.hash.rows());
         for (at, branch) in &tree.rows {
@@ -238,7 +241,7 @@ impl<'a> LayoutBuilder<'a> {
         }
     }
 
-    /// What a path comes to, without a slash at the end and with one.
+    /// The accepting entry for paths without a slash at the end and with one.
     fn end(&mut self, plain: Accepts, slash: Accepts) -> End {
         let end = |winner: Accepts| match winner {
             Accepts::None => End::NONE,
@@ -264,28 +267,29 @@ impl<'a> LayoutBuilder<'a> {
         }
     }
 
-    /// Empty rows for a table.
+    /// Allocates empty rows.
     fn reserve(&mut self, rows: usize) -> u32 {
         let first = self.states.len();
         self.states.resize(first + rows, Row::EMPTY);
-        // How many there may be is checked in the end; memory lasts till then.
+        // The limit is checked at the end: memory suffices until then.
         u32::try_from(first).unwrap_or(NONE)
     }
 }
 
-/// How long labels are, as they are read.
+/// The bitset of the labels' normalized lengths, mod 16.
 fn length_bits(labels: &[(String, u32)]) -> u16 {
     let bit = |label: &str| Row::length(reading_len(label.as_bytes()));
     labels.iter().fold(0, |bits, (label, _)| bits | bit(label))
 }
 
-/// Whether literals beside a value are compared one by one.
+/// Whether the literals of a state with a wildcard are few enough to be compared one
+/// by one.
 fn are_few(labels: &[(String, u32)], options: Options) -> bool {
     labels.len() <= MAX_SIBLINGS.into() && !options.case_insensitive
 }
 
 fn place_hashed(hashed: Vec<(Edge, &String)>) -> Result<(u32, Vec<Edge>, Vec<u16>), OverLimit> {
-    // Labels that share state and hash are twins: one of them gets a slot.
+    // Of the labels that share state and hash, one gets a slot.
     let mut by_key: BTreeMap<(u32, u64), Vec<Edge>> = BTreeMap::new();
     for (edge, literal) in hashed {
         let key = (edge.state, segment::hash(literal.as_bytes()));

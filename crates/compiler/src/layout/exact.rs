@@ -1,4 +1,4 @@
-//! The perfect hash of whole paths, for templates without parameters.
+//! The exact map: a perfect hash of whole paths, for templates without parameters.
 
 use std::collections::HashSet;
 
@@ -8,7 +8,7 @@ use crate::layout::perfect_hash::{Placement, assign_slots};
 use crate::model::Model;
 use crate::model::template::Segment;
 
-/// Those tables of a policy.
+/// The tables of the exact map.
 pub(crate) struct ExactMap {
     pub(crate) literals: Vec<End>,
     pub(crate) literal_displacements: Vec<u16>,
@@ -16,8 +16,8 @@ pub(crate) struct ExactMap {
     pub(crate) literal_filter: Vec<u64>,
 }
 
-/// Most words of a path that are hashed, from its end backwards. Paths that
-/// differ only before them are left to the walk.
+/// The most 8-byte words of a path that are hashed, from its end backwards. Paths
+/// that differ only before them are left to the automaton.
 const MAX_WORDS: u8 = 12;
 
 impl ExactMap {
@@ -36,8 +36,8 @@ impl ExactMap {
             })
             .filter_map(|(listing, end)| Some((listing.routes.first()?.text.as_str(), *end)))
             .collect();
-        // Every request pays for a word, so it must tell some paths apart: a walk costs
-        // about as much as so many words.
+        // Every request pays for each word, so a word must tell some paths apart. Running
+        // the automaton costs about as much as hashing this many words.
         const WALK: usize = 64;
         let gain = |words: &u8| {
             let keys: HashSet<u64> = keys(&paths, *words).collect();
@@ -55,19 +55,20 @@ impl ExactMap {
             .filter(|(key, _)| seen.insert(*key))
             .collect();
         let keys: Vec<u64> = placed.iter().map(|(key, _)| *key).collect();
-        // Distinct keys can be placed; if not, there is still the walk.
+        // Distinct keys can be placed. If not, the automaton still finds the paths.
         let Placement {
             slots,
             displacements,
             slot_of,
         } = assign_slots(&keys).unwrap_or_else(Placement::none);
-        // Any path there is: one that belongs in another slot is never found in this.
+        // Unused slots repeat some entry; a look-up that lands there fails the
+        // comparison.
         let free = placed.first().map_or(End::NONE, |(_, end)| *end);
         let mut literals = vec![free; slots as usize];
         for ((_, end), slot) in placed.into_iter().zip(slot_of) {
             literals[slot as usize] = end;
         }
-        // Eight bits a path: one other in eight gets through, or fewer.
+        // A Bloom filter of eight bits a path lets at most one other path in eight through.
         let words_of_filter = (keys.len() * 8).div_ceil(64).next_power_of_two();
         let mut filter = vec![0; words_of_filter];
         for key in keys {

@@ -1,5 +1,5 @@
-//! What a policy means: valid by construction, in one order whatever the
-//! file's. The stages behind `check` cannot meet a bad route.
+//! The meaning of a policy: valid by construction, and in one order whatever the order
+//! of the file. No stage after `check` can meet a bad route.
 
 pub(crate) mod accepted_scopes;
 pub(crate) mod case_collisions;
@@ -95,7 +95,7 @@ pub struct ModelRoute {
 /// `resource:action`
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct ScopeName {
-    /// What it is about.
+    /// The resource that it opens.
     pub resource: String,
     /// `read`, a named operation, or `*` for all of them.
     pub action: String,
@@ -138,7 +138,7 @@ impl fmt::Display for ScopeName {
 }
 
 impl Model {
-    /// The scopes that mean something: those of the file, `r:*` for each of
+    /// The scopes that a key may usefully hold: those of the file, `r:*` for each of
     /// their resources, the umbrella's two, and the global one.
     #[must_use]
     pub fn known_scopes(&self) -> BTreeSet<ScopeName> {
@@ -157,7 +157,7 @@ impl Model {
         known
     }
 
-    /// How many routes there are: methods on templates.
+    /// The number of routes: methods on templates.
     #[must_use]
     pub fn route_count(&self) -> usize {
         self.templates

@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use routescope_core::{Alphabet, Options};
 
-/// A value and where its text stands in the file, without quotes.
+/// A value and the place of its text in the file, without quotes.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Spanned<T> {
@@ -28,7 +28,7 @@ pub struct Document {
     pub updated: Option<Spanned<String>>,
     /// `umbrella:`, a resource
     pub umbrella: Option<Spanned<String>>,
-    /// Whether `global: "*:*"` stands there.
+    /// Whether the file has `global: "*:*"`.
     pub global: bool,
     /// `key:`
     pub key: Option<Key>,
@@ -96,9 +96,9 @@ pub struct RouteEntry {
     pub text: Spanned<String>,
     /// `note:`
     pub note: Option<String>,
-    /// Where `overlap: allow` stands, if it does.
+    /// The place of `overlap: allow`, if it is there.
     pub overlap: Option<Range<usize>>,
-    /// Where `literal: true` stands, if it does: segments such as `:id` and `*`,
+    /// The place of `literal: true`, if it is there: segments such as `:id` and `*`,
     /// which other routers take for parameters, stand for themselves.
     pub literal: Option<Range<usize>>,
 }

@@ -3,9 +3,9 @@
 /// The templates that match a path as far as it goes.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub(super) struct ActiveSet {
-    /// Those of which `depth` segments have matched one by one.
+    /// The templates of which `depth` segments have matched one by one.
     pub(super) at: Vec<Matching>,
-    /// Those whose catch-all has begun.
+    /// The templates whose catch-all has begun.
     pub(super) catch_alls: Vec<Matching>,
     /// Zero where `at` is empty, so that the rest of a catch-all is one pair.
     pub(super) depth: usize,
@@ -16,12 +16,12 @@ pub(super) struct ActiveSet {
 pub(super) struct Matching {
     pub(super) template: usize,
     /// The first segment, by its number, that is a value of the template and resembles
-    /// a literal that stands there in a template whose earlier segments match.
+    /// a literal at the same place in a template whose earlier segments match.
     pub(super) refused: Option<usize>,
 }
 
 impl ActiveSet {
-    /// The same, having taken segment `number` as a value that resembles a literal.
+    /// The same set after it took segment `number` as a value that resembles a literal.
     pub(super) fn refused(&self, number: usize) -> Self {
         let refuse = |matching: &Matching| Matching {
             refused: matching.refused.or(Some(number)),

@@ -1,4 +1,4 @@
-//! What wins where a path ends, by the file and by the tables.
+//! Compares the winner where a path ends.
 
 use routescope_core::table::End;
 use routescope_core::{Methods, PathRule};
@@ -9,7 +9,7 @@ use crate::verify::active_set::{ActiveSet, Matching};
 use crate::verify::paths::{Pair, Proof};
 use crate::verify::segment_view::text;
 
-/// What wins where a path ends, or the segment for which it is refused.
+/// The winner where a path ends, or the segment for which the path is refused.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Ending {
     Nothing,
@@ -18,13 +18,12 @@ enum Ending {
 }
 
 impl Proof<'_> {
-    /// A whole path that is found without a walk leads where the walk leads.
+    /// The exact map agrees with the automaton on every path that it holds.
     pub(super) fn literals(&self) -> Result<(), Difference> {
         for end in self.tables.literals {
             let route = self.tables.routes.get(end.first_route() as usize);
             let text = route.map_or("", |row| text(self.tables, row.template, row.template_len));
-            // It is no other path's answer; and where its row is not the one that
-            // the hash leads to, not its own.
+            // A path in a slot that its hash does not select is simply not found.
             let found = self.tables.literal(text.as_bytes());
             let walked = self.tables.find_anywhere(text.as_bytes());
             if found.is_some() && found.map(template) != walked.ok().map(template) {
@@ -38,8 +37,8 @@ impl Proof<'_> {
         Ok(())
     }
 
-    /// What wins if the path ends here, with and without a slash: where the steps have led,
-    /// and where the walk of the whole path leads.
+    /// Compares the winner if the path ends here, with and without a slash: in the state
+    /// that the steps have led to, and by matching the whole path.
     pub(super) fn ends(&self, at: usize) -> Result<(), Difference> {
         let Pair {
             position, active, ..
@@ -54,7 +53,7 @@ impl Proof<'_> {
             if at == 0 && !slash {
                 continue;
             }
-            // And a query changes nothing.
+            // A query changes nothing.
             for target in [path.clone(), format!("{path}?query")] {
                 self.walked(target, expected)?;
             }
@@ -71,8 +70,8 @@ impl Proof<'_> {
         Ok(())
     }
 
-    /// Whether the walk of a whole target ends as expected, if that keeps the rules that
-    /// every target has to keep.
+    /// Whether matching a whole target gives the expected winner. A target that breaks a
+    /// path rule shows nothing.
     fn walked(&self, target: String, expected: Ending) -> Result<(), Difference> {
         let walked = match self.tables.find_anywhere(target.as_bytes()) {
             Ok(end) => ending(Some(end)),
@@ -113,7 +112,7 @@ impl Proof<'_> {
         }
     }
 
-    /// The most specific of the templates that match, whatever else; and then whether one
+    /// The file's winner: the most specific of the templates that match, refused if one
     /// of its values resembles a literal.
     fn ending(&self, active: &ActiveSet, slash: bool) -> Ending {
         let template = |matching: &Matching| &self.model.templates[matching.template].template;
@@ -137,7 +136,7 @@ impl Proof<'_> {
     }
 }
 
-/// The routes that a model's templates have, if they follow each other.
+/// The first route and the methods of each template: routes are numbered in order.
 pub(super) fn rows(model: &Model) -> Vec<(u32, Methods)> {
     let mut next = 0;
     let listings = model.templates.iter();
@@ -152,7 +151,7 @@ pub(super) fn rows(model: &Model) -> Vec<(u32, Methods)> {
         .collect()
 }
 
-/// What the tables have at an end.
+/// The tables' winner at an end.
 fn ending(end: Option<End>) -> Ending {
     match end {
         None => Ending::Nothing,
@@ -163,7 +162,7 @@ fn ending(end: Option<End>) -> Ending {
     }
 }
 
-/// The routes of what wins.
+/// The first route and the methods of a winner.
 pub(super) fn template(end: End) -> (u32, Methods) {
     (end.first_route(), end.methods())
 }

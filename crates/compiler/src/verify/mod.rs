@@ -1,18 +1,18 @@
-//! The proof that tables say what the file says.
+//! The proof that tables and file agree.
 //!
-//! Walks the pairs (state of the tables, templates of the model still alive)
-//! that any path can lead to, and compares the two at each: where every kind of
-//! segment leads, and what wins if the path ends. There are finitely many
-//! pairs, and segments fall into finitely many kinds: the literals named on
-//! either side, segments that some system reads as these, and all the rest, which
-//! neither side can tell apart and one fresh segment stands for.
+//! It visits every pair of a table state and a set of active templates that some path
+//! leads to, and compares the two sides at each: the transition by every kind of
+//! segment, and the winner if the path ends. There are finitely many pairs, and
+//! finitely many kinds of segments: the literals named on either side, the segments
+//! that some system reads as these, and all others, which neither side can tell apart
+//! and one fresh segment represents.
 //!
-//! The tables are asked through `Tables::step`, the code that runs; the model
-//! is read template by template, without trie or automaton. So a fault in
-//! either of those, in minimising, in placing edges or in the hash shows here.
+//! The tables are asked through `Tables::step`, the code that runs. The model is read
+//! template by template, without trie or automaton. So a fault in either of those, in
+//! minimising, in the layout or in the hash shows here.
 //!
-//! What no path shows is compared too: names, options, the key's form, the
-//! digest, the scopes and the order in which a route accepts them.
+//! The proof also compares the parts of a policy that no path shows: names, options, the
+//! key's form, the digest, the scopes and the order in which a route accepts them.
 
 mod active_set;
 mod endings;
@@ -32,24 +32,24 @@ use crate::verify::paths::Proof;
 #[cfg(test)]
 pub(crate) use crate::verify::paths::{NO_SUCH_SEGMENT, NO_WAY_ON, WHATEVER_FOLLOWS};
 
-/// How much a proof looked at.
+/// The extent of a proof.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Proved {
-    /// Pairs of a table state and a set of live templates.
+    /// The pairs of a table state and a set of active templates.
     pub pairs: usize,
-    /// Transitions compared.
+    /// The transitions compared.
     pub steps: usize,
 }
 
-/// Where tables and file differ: a bug of the compiler, never of the file.
+/// A difference between tables and file: a bug of the compiler, never of the file.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Difference {
     /// The path that shows it, or the beginning of one. Empty where the
     /// difference is about the policy as a whole.
     pub path: String,
-    /// What the file says there.
+    /// The file's side.
     pub file: String,
-    /// What the tables say.
+    /// The tables' side.
     pub tables: String,
 }
 

@@ -1,4 +1,4 @@
-//! The walk over every pair of a table state and a set of active templates.
+//! Compares every pair of a table state and a set of active templates.
 
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -39,12 +39,12 @@ pub(super) struct Pair {
     pub(super) resembling: Option<String>,
 }
 
-/// What the file says of every label: where it leads depends on nothing behind.
-/// That is more than any path may show.
+/// The file's side for every label: its target depends on nothing that follows. That is
+/// stricter than any path shows.
 pub(crate) const WHATEVER_FOLLOWS: &str = "that what follows does not matter";
-/// What the file says of a segment that is named nowhere.
+/// The file's side for a segment without a transition.
 pub(crate) const NO_WAY_ON: &str = "that no template goes on like this";
-/// What the file says of a label that breaks the path rules. No path shows more.
+/// The file's side for a label that breaks the path rules, which no path shows.
 pub(crate) const NO_SUCH_SEGMENT: &str = "that no template has such a segment";
 
 impl<'p> Proof<'p> {
@@ -62,7 +62,7 @@ impl<'p> Proof<'p> {
         }
     }
 
-    /// Every pair that a path can lead to.
+    /// Compares every pair that a path can lead to.
     pub(super) fn paths(&mut self) -> Result<Proved, Difference> {
         let all = 0..self.model.templates.len();
         let start = ActiveSet {
@@ -96,15 +96,13 @@ impl<'p> Proof<'p> {
         })
     }
 
-    /// A label is found whatever comes behind it: so taking one at a time is
-    /// taking its segments one by one.
+    /// Checks that each label is found whatever follows it. Then following an edge is the
+    /// same as taking its segments one by one, and no label is a prefix of another,
+    /// since matching would stop at the shorter one.
     ///
-    /// Then no label that is found goes on where another ends, since the walk
-    /// would stop at the shorter one.
-    ///
-    /// And it is a segment or several, as a path can have them. Others no path
-    /// meets, since its own are checked before; but a label with one has come from
-    /// nowhere, and the tables are not what the compiler meant.
+    /// Checks too that each label consists of legal segments. No path would meet others,
+    /// because paths are validated first; but the compiler emits none, so the tables are
+    /// not its work.
     fn labels(&self, at: usize) -> Result<(), Difference> {
         let Position { state_id, mid_edge } = &self.queue[at].position;
         if !mid_edge.is_empty() {
@@ -122,7 +120,7 @@ impl<'p> Proof<'p> {
             ));
         };
         for (run, seen) in runs {
-            // The byte behind it, and no further.
+            // Up to the byte after the label, and no further.
             if seen > usize::from(run.label_len) + 1 {
                 return Err(differs(None, format!("{run:?}, chosen by byte {seen}")));
             }
@@ -140,7 +138,7 @@ impl<'p> Proof<'p> {
                 self.tables
                     .step(*state_id, format!("{label}{tail}").as_bytes())
             });
-            // A label may have several rows, which are the same.
+            // A label may have several equal rows.
             let leads = steps.map(|(step, end)| match step {
                 Step::Literal(state_id) => (self.tables.states.get(state_id as usize), end),
                 Step::Other(_) | Step::Shadow(_) | Step::Dead => (None, end),
@@ -155,7 +153,7 @@ impl<'p> Proof<'p> {
         Ok(())
     }
 
-    /// Where each kind of segment leads.
+    /// Compares the transition by each kind of segment.
     fn segments(&mut self, at: usize) -> Result<(), Difference> {
         let Pair {
             position, active, ..
@@ -163,7 +161,7 @@ impl<'p> Proof<'p> {
         let (position, active) = (position.clone(), active.clone());
         let named = self.view.segments(&position).into_iter();
         let mut named: BTreeSet<String> = named.map(str::to_owned).collect();
-        // The live templates by their next segment, looked at once.
+        // The active templates by their next segment.
         let mut wildcard = ActiveSet {
             at: Vec::new(),
             catch_alls: active.catch_alls.clone(),
@@ -186,7 +184,7 @@ impl<'p> Proof<'p> {
             }
         }
         let has_values = !wildcard.at.is_empty() || !wildcard.catch_alls.is_empty();
-        // What each literal is read as; where no value can stand, nothing asks for it.
+        // The normalized literals, needed only where there is a wildcard.
         let mut read: HashMap<Vec<u8>, usize> = HashMap::new();
         for literal in literals.keys().filter(|_| has_values) {
             *read.entry(normalize(literal)).or_default() += 1;
@@ -196,12 +194,12 @@ impl<'p> Proof<'p> {
             .iter()
             .flat_map(|literal| lookalike_spellings(literal, &labels, has_values))
             .collect();
-        // A value that resembles a literal, and where it leads: as any other does.
+        // A value that resembles a literal, and its target, which is that of any value.
         let mut resembling = None;
         for segment in named.into_iter().chain(variants) {
             let key = key(&segment, self.model.options);
             let itself = literals.get(&key);
-            // One that is the segment itself does not count.
+            // The literal that is the segment itself does not count.
             let alike = || match is_wildcard(&segment) {
                 true => literals.len(),
                 false => read.get(&normalize(&segment)).copied().unwrap_or_default(),
@@ -251,8 +249,8 @@ impl<'p> Proof<'p> {
         Ok(())
     }
 
-    /// Compares where a segment leads, and goes on from there: but for a value that
-    /// resembles a literal, which leads where any other does, and says where.
+    /// Compares the transition by a segment and adds the pair that it leads to. For a
+    /// value that resembles a literal, it returns the target instead.
     fn step(
         &mut self,
         at: usize,
@@ -304,8 +302,8 @@ impl<'p> Proof<'p> {
         }
     }
 
-    /// The path to a pair with a value in it that resembles a literal, the first that can,
-    /// and which segment that is.
+    /// A path to a pair whose first possible segment is replaced by a value that
+    /// resembles a literal, and the number of that segment.
     pub(super) fn path_resembling(&self, at: usize, slash: bool) -> Option<(String, usize)> {
         let mut segments: Vec<(&str, Option<&str>)> = Vec::new();
         let mut pair = &self.queue[at];
@@ -354,7 +352,7 @@ impl<'p> Proof<'p> {
     }
 }
 
-/// A segment that is no literal of either side, in any spelling.
+/// A segment that resembles no literal of either side.
 fn fresh_segment(model: &Model, view: &SegmentView<'_>) -> String {
     let literal = |segment: &template::Segment| match segment {
         template::Segment::Literal(text) => Some(normalize(text)),

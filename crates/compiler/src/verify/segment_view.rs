@@ -1,4 +1,5 @@
-//! The tables seen one segment at a time, though the walk takes runs of them.
+//! The tables seen one segment at a time, for the proof: labels span several segments,
+//! and templates do not.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::ops::Bound;
@@ -8,17 +9,16 @@ use routescope_core::table::{
 };
 use routescope_core::{BEHIND, Step};
 
-/// Where some whole segments lead: to a place, or into the middle of a run.
+/// The position after some whole segments: a table state, or the middle of an edge.
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub(crate) struct Position {
     pub(crate) state_id: u32,
-    /// The segments since that place, with the slashes between them; empty at
-    /// the place itself.
+    /// The segments taken since that state, joined by slashes; empty in the state itself.
     pub(crate) mid_edge: String,
 }
 
 impl Position {
-    /// Before the first segment.
+    /// The position before the first segment.
     pub(crate) const START: Self = Self::at(0);
 
     pub(crate) const fn at(state_id: u32) -> Self {
@@ -28,7 +28,7 @@ impl Position {
         }
     }
 
-    /// What has been taken of a run, and `segment`.
+    /// The part of a label taken so far, extended by `segment`.
     pub(crate) fn run(&self, segment: &str) -> String {
         if self.mid_edge.is_empty() {
             segment.to_owned()
@@ -37,7 +37,7 @@ impl Position {
         }
     }
 
-    /// What wins if the path ends here, without and with a slash.
+    /// The accepting entries if the path ends here, without and with a slash.
     pub(crate) fn ends(&self, tables: &Tables<'_>) -> [Option<End>; 2] {
         if self.mid_edge.is_empty() {
             [false, true].map(|slash| tables.end(self.state_id, slash))
@@ -47,8 +47,7 @@ impl Position {
     }
 }
 
-/// Every place of the tables: each state, and where a value has been taken behind
-/// it.
+/// Every state of the tables: each row, and the state after a row's parameter.
 pub(crate) fn state_ids(tables: &Tables<'_>) -> impl Iterator<Item = u32> {
     (0..).zip(tables.states).flat_map(|(at, row)| {
         let behind = (row.kind == VALUE).then_some(at | BEHIND);
@@ -70,10 +69,10 @@ pub(crate) enum Transition<T> {
     Dead,
 }
 
-/// What may come behind a label that does not matter to where it leads.
+/// Texts that may follow a label without changing its target.
 pub(crate) const TAILS: [&str; 3] = ["", "/", "/~~~~~~~~"];
 
-/// Tables with the labels of each place.
+/// Tables with the labels of each state.
 pub(crate) struct SegmentView<'t> {
     pub(crate) tables: &'t Tables<'t>,
     labels: BTreeMap<u32, BTreeSet<&'t str>>,
@@ -107,12 +106,12 @@ impl<'t> SegmentView<'t> {
         }
     }
 
-    /// The labels of a place, each a segment or a run of them.
+    /// The labels of a state, each one or several segments.
     pub(crate) fn labels(&self, state_id: u32) -> impl Iterator<Item = &'t str> {
         self.beginning(state_id, "")
     }
 
-    /// Those that begin so.
+    /// The labels with a prefix.
     fn beginning<'s>(&'s self, state_id: u32, with: &'s str) -> impl Iterator<Item = &'t str> + 's {
         self.labels
             .get(&state_id)
@@ -124,12 +123,12 @@ impl<'t> SegmentView<'t> {
             .take_while(move |label| label.starts_with(with))
     }
 
-    /// Every label of every place.
+    /// Every label of every state.
     pub(crate) fn all(&self) -> impl Iterator<Item = &'t str> {
         self.labels.values().flatten().copied()
     }
 
-    /// The segments that are named after a position.
+    /// The segments that labels have after a position.
     pub(crate) fn segments(&self, position: &Position) -> BTreeSet<&'t str> {
         let prefix = position.run("");
         self.beginning(position.state_id, &prefix)
@@ -138,8 +137,8 @@ impl<'t> SegmentView<'t> {
             .collect()
     }
 
-    /// Where a segment leads, by the code that runs: a run is looked up as far
-    /// as it has come, and is a position where a label goes on.
+    /// The transition by a segment, asked of the code that runs: the label is looked up
+    /// as far as it has been taken, and is mid-edge where a longer label continues it.
     pub(crate) fn step(&self, position: &Position, segment: &str) -> Transition<Position> {
         let run = position.run(segment);
         match self.tables.step(position.state_id, run.as_bytes()) {
@@ -167,7 +166,7 @@ impl<'t> SegmentView<'t> {
     }
 }
 
-/// Whether a label is taken, whatever it is that must come behind.
+/// Whether a label is found, followed by any of [`TAILS`].
 fn is_found(tables: &Tables<'_>, state_id: u32, label: &str) -> bool {
     TAILS.into_iter().any(|tail| {
         let (step, end) = tables.step(state_id, format!("{label}{tail}").as_bytes());
@@ -175,9 +174,9 @@ fn is_found(tables: &Tables<'_>, state_id: u32, label: &str) -> bool {
     })
 }
 
-/// The rows with a label that the walk can find from a place without the perfect
-/// hash, each with how many bytes of the path were looked at to find it. `None` if
-/// these cannot be told, since groups lead to each other, or the place is a group.
+/// The rows with a label that matching can reach from a state without the perfect hash,
+/// each with the number of bytes of the path that select it. `None` if dispatch nodes
+/// lead to each other in a circle, or the state is a dispatch node.
 pub(crate) fn labelled_rows(tables: &Tables<'_>, state_id: u32) -> Option<Vec<(State, usize)>> {
     let row = tables.states.get((state_id & !BEHIND) as usize)?;
     match row.kind {
@@ -188,13 +187,13 @@ pub(crate) fn labelled_rows(tables: &Tables<'_>, state_id: u32) -> Option<Vec<(S
             let siblings = tables.states.get(start..start + usize::from(row.shape))?;
             Some(siblings.iter().map(|row| (*row, 0)).collect())
         }
-        // Where a segment leads from a group depends on how long it is.
+        // A dispatch node is no state: its transitions depend on bytes after the segment.
         GROUP => None,
         _ => Some(Vec::new()),
     }
 }
 
-/// As the walk chooses them.
+/// The rows of a dispatch table and of its nodes.
 fn of_table(tables: &Tables<'_>, row: &State) -> Option<Vec<(State, usize)>> {
     let mut found = Vec::new();
     let mut known = HashSet::new();
@@ -219,7 +218,7 @@ fn of_table(tables: &Tables<'_>, row: &State) -> Option<Vec<(State, usize)>> {
     Some(found)
 }
 
-/// A part of the tables' text.
+/// A string of the tables' string pool.
 pub(crate) fn text<'t>(tables: &Tables<'t>, start: u32, len: u16) -> &'t str {
     let start = start as usize;
     let end = start + usize::from(len);

@@ -188,7 +188,7 @@ fn literal_true() {
             "{path}"
         );
     }
-    // What is no literal stays a mistake.
+    // A segment that cannot be a literal stays a mistake.
     for path in ["/a/{id:int}", "/a/<id>", "/a/[id]", "/a/{id}.json"] {
         let source = policy(&["GET /z"])
             + &format!(
@@ -257,7 +257,7 @@ fn proposals(problem: &Problem) -> Vec<String> {
         if let Some(entry) = block.strip_prefix("- ") {
             proposals.push(entry.replace("\n  ", "\n        "));
         }
-        // What stands between backticks.
+        // The texts between backticks.
         for text in sentence.split('`').skip(1).step_by(2) {
             let written = text.split_once(' ').map_or(text, |(_, path)| path);
             if text.ends_with("...") {

@@ -51,15 +51,15 @@ pub enum Relation {
     Disjoint,
 }
 
-/// What is wrong with a template's text, and where in it.
+/// An error in a template's text: its place, a message, and advice.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct BadTemplate {
     /// Offsets in the text.
     pub at: Range<usize>,
-    /// What is wrong.
+    /// The mistake, in a sentence.
     pub message: String,
-    /// What would fix it.
+    /// The advice: how to fix it.
     pub help: String,
     /// What it is about, whatever the text.
     pub(crate) kind: Kind,

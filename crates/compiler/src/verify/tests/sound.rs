@@ -241,7 +241,7 @@ impl<'s> Sound<'s> {
                     return Some(format!("{path}{tail}"));
                 }
                 if check_segment(word.as_bytes()).is_err() {
-                    // No path goes on behind it.
+                    // No path goes on after it.
                     continue;
                 }
                 let next = step(&at, &word);
