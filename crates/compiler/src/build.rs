@@ -47,6 +47,7 @@ pub fn build(file: impl AsRef<Path>) -> Result<(), Report> {
 pub struct Build {
     file: PathBuf,
     name: Option<String>,
+    out_dir: Option<PathBuf>,
     compiler: Compiler,
 }
 
@@ -56,6 +57,7 @@ impl Build {
         Self {
             file: file.as_ref().to_owned(),
             name: None,
+            out_dir: None,
             compiler: Compiler::new(),
         }
     }
@@ -64,6 +66,12 @@ impl Build {
     /// `routes` for `routes.yaml`.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
+        self
+    }
+
+    /// The directory to write to, instead of `OUT_DIR`.
+    pub fn out_dir(mut self, directory: impl AsRef<Path>) -> Self {
+        self.out_dir = Some(directory.as_ref().to_owned());
         self
     }
 
@@ -84,7 +92,8 @@ impl Build {
     ///
     /// - what [`Compiler::compile`] reports of the file;
     /// - a file that cannot be read or is not UTF-8;
-    /// - no `OUT_DIR`, or one that cannot be written to;
+    /// - no `OUT_DIR` and no [other directory](Self::out_dir), or one that cannot be
+    ///   written to;
     /// - two files of one run that would have the same name.
     ///
     /// Nothing is written then, and what an earlier build wrote is removed.
@@ -92,11 +101,12 @@ impl Build {
         let Self {
             file,
             name,
+            out_dir,
             compiler,
         } = &self;
         let shown = file.to_string_lossy();
         tell_cargo("rerun-if-changed", &shown);
-        let result = claim(file, name.as_deref()).and_then(|to| {
+        let result = claim(file, name.as_deref(), out_dir.as_deref()).and_then(|to| {
             let compiled = compiler.compile(&shown, &read(file)?)?;
             write(&shown, &to, &compiled)?;
             Ok(compiled.warnings().clone())
@@ -158,12 +168,14 @@ fn read(file: &Path) -> Result<String, Report> {
 
 /// Where the source goes. What an earlier build left there is removed first, so
 /// that a script that ignores the error cannot ship the old policy.
-fn claim(file: &Path, name: Option<&str>) -> Result<PathBuf, Report> {
+fn claim(file: &Path, name: Option<&str>, out_dir: Option<&Path>) -> Result<PathBuf, Report> {
     /// Which file each output was made from, in this run of the script.
     static MADE_FROM: Mutex<BTreeMap<PathBuf, PathBuf>> = Mutex::new(BTreeMap::new());
 
     let shown = file.to_string_lossy();
-    let out = env::var_os("OUT_DIR").ok_or_else(|| {
+    let out = out_dir.map(PathBuf::from);
+    let out = out.or_else(|| env::var_os("OUT_DIR").map(PathBuf::from));
+    let out = out.ok_or_else(|| {
         Report::unreadable(
             &shown,
             "the environment has no OUT_DIR".to_owned(),
@@ -174,7 +186,7 @@ fn claim(file: &Path, name: Option<&str>) -> Result<PathBuf, Report> {
         || file.file_stem().unwrap_or_default().to_string_lossy(),
         Cow::Borrowed,
     );
-    let to = PathBuf::from(out).join(format!("{stem}.rs"));
+    let to = out.join(format!("{stem}.rs"));
     let mut made_from = MADE_FROM.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(other) = made_from.get(&to).filter(|other| *other != file) {
         return Err(Report::unreadable(
