@@ -6,8 +6,8 @@ use std::error::Error;
 use std::sync::Arc;
 
 use routescope::{
-    ApiKey, Decision, Guard, HeldScopes, KeyStore, Method, Methods, PathRule, Policy,
-    Reason, Route, RouteDenial, Scope, ScopeSet, StoredKey, path, pbx,
+    ApiKey, Decision, Guard, HeldScopes, KeyStore, Method, Methods, PathRule, Policy, Reason,
+    Route, RouteDenial, Scope, ScopeSet, StoredKey, path, pbx,
 };
 use routescope_compiler::{OwnedPolicy, compile};
 
@@ -80,9 +80,7 @@ fn refusals_are_errors() {
     assert_eq!(told("/nowhere", &key), Err("unknown_route".into()));
 
     let source = "version: 1\nname: t\nscopes:\n  \"a:read\":\n    routes:\n      - GET /a\n";
-    let owned = compile("t.yaml", source)
-        .expect("a policy")
-        .into_policy();
+    let owned = compile("t.yaml", source).expect("a policy").into_policy();
     assert!(returned(&owned, &["a:read".to_owned()], "/a").is_allow());
     assert!(denied(pbx::POLICY, LIST).is_ok());
     let denial: &dyn Error = &denied(pbx::POLICY, "/nowhere").expect_err("no such route");
@@ -94,7 +92,10 @@ fn a_store_of_keys_can_be_a_trait_object() {
     let guard = Guard::new(pbx::POLICY, shared_keys());
     let header = format!("Bearer wsk-v1-{}", "k".repeat(93));
     let decision = guard.decide(Some(header.as_bytes()), "GET", LIST, 0);
-    assert_eq!((decision.is_allow(), decision.identity()), (true, Some(&4711)));
+    assert_eq!(
+        (decision.is_allow(), decision.identity()),
+        (true, Some(&4711))
+    );
 }
 
 #[test]
@@ -136,8 +137,13 @@ fn scope_sets_from_claims_and_scopes() {
     let claim = "colleagues:read  openid phonebooks:*";
     let held = pbx::ScopeSet::from_claim(pbx::POLICY, claim);
     assert_eq!((held.len(), held.unknown_count()), (2, 1));
-    assert_eq!(held, pbx::scope_set(["colleagues:read", "openid", "phonebooks:*"]));
-    let unknown: Vec<&str> = pbx::POLICY.unknown_scopes(claim.split_whitespace()).collect();
+    assert_eq!(
+        held,
+        pbx::scope_set(["colleagues:read", "openid", "phonebooks:*"])
+    );
+    let unknown: Vec<&str> = pbx::POLICY
+        .unknown_scopes(claim.split_whitespace())
+        .collect();
     assert_eq!(unknown, ["openid"]);
     assert!(pbx::ScopeSet::from_claim(pbx::POLICY, "").is_empty());
 
@@ -151,7 +157,8 @@ fn scope_sets_from_claims_and_scopes() {
     assert_eq!(set.len(), pbx::POLICY.scopes().len());
 
     // A scope of another policy is not held, even if it has the same name.
-    let source = "version: 1\nname: t\nscopes:\n  \"colleagues:read\":\n    routes:\n      - GET /a\n";
+    let source =
+        "version: 1\nname: t\nscopes:\n  \"colleagues:read\":\n    routes:\n      - GET /a\n";
     let other = compile("t.yaml", source).expect("a policy").into_policy();
     let foreign = other.policy().scope("colleagues:read").expect("a scope");
     let mut set = pbx::scope_set(["devices:read"]);

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use clap::ValueEnum;
-use routescope_compiler::{Compiled, Report, Severity, compile, compile_with_notes};
+use routescope_compiler::{Compiled, Compiler, Report, Severity};
 use serde::Serialize;
 
 use crate::failure::{Outcome, Result};
@@ -50,11 +50,7 @@ pub(crate) fn run(arguments: &Arguments, policy: &Source, output: &mut Output) -
     let text = source.text()?;
 
     let start = Instant::now();
-    let compiled = if arguments.notes {
-        compile_with_notes(&name, &text)
-    } else {
-        compile(&name, &text)
-    };
+    let compiled = Compiler::new().notes(arguments.notes).compile(&name, &text);
     let time = start.elapsed();
 
     let (report, summary, headline) = match &compiled {

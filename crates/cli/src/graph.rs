@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::io::Write;
 
 use routescope::Policy;
-use routescope_compiler::nearest;
+use routescope_compiler::unstable::nearest;
 use serde::Serialize;
 
 use self::tree::Node;

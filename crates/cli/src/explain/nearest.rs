@@ -2,8 +2,9 @@
 
 use routescope::Options;
 use routescope_compiler::model::{Listing, Model};
+use routescope_compiler::resembles;
 use routescope_compiler::template::Segment;
-use routescope_compiler::{nearest, resembles};
+use routescope_compiler::unstable::nearest;
 use serde::Serialize;
 
 use super::matching::{methods, text};

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use routescope_compiler::Problem;
-use routescope_compiler::yaml::{self, Node, Value};
+use routescope_compiler::unstable::yaml::{self, Node, Value};
 
 use take::Taker;
 

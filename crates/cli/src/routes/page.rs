@@ -11,7 +11,7 @@ use std::io::Write;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use routescope::Method;
-use routescope_compiler::printable;
+use routescope_compiler::unstable::printable;
 use sha2::{Digest, Sha256};
 
 use super::data::data;

@@ -1,14 +1,14 @@
-//! Templates -> a deterministic automaton over segments, as small as can be.
+//! Builds the minimal deterministic automaton over path segments.
 //!
-//! A state of the subset construction is the set of trie nodes that some path
-//! leads to at once, so that the walk never has to come back for the ones it
-//! left. Minimising then merges states that no path can tell apart.
+//! The subset construction turns the templates' trie, an NFA, into a DFA: each state
+//! is the set of trie nodes that one path is at, so matching never backtracks.
+//! Minimising then merges the states that no path can tell apart.
 //!
-//! Rule 7 refuses, and never changes which template wins. So a template stays
-//! alive where it takes a segment as a value that resembles a literal; only that
-//! is kept with it, and is what the path is refused for if that template wins.
-//! Here this concerns segments that are literals themselves: any other that
-//! resembles one is told while walking, from the labels of the state.
+//! Rule 7 refuses paths and never changes which template wins. Therefore a template
+//! stays in the active set when it takes a segment as a value that resembles a
+//! literal. The set records that segment, and the path is refused for it if the
+//! template wins. The construction handles only segments that are literals
+//! themselves; the matcher recognises other lookalikes by the labels of the state.
 
 pub(crate) mod compress;
 pub(crate) mod lint;
@@ -25,9 +25,10 @@ use crate::model::trie::Trie;
 /// The number of no state.
 pub(crate) const NONE: u32 = u32::MAX;
 
-/// How many templates may be alive in all states together, for each segment of the
-/// templates and besides. Without overlaps one is, for each; of 5,203 real routes that
-/// overlap, 1.1. Where some multiply, it is all sets of them.
+/// All states together may have this many active templates for each segment of the
+/// templates, plus a base. Templates without overlaps need one for each segment, and
+/// 5,203 real routes with overlaps need 1.1. Templates that multiply need a state for
+/// every set of them, which these limits stop early.
 const MAX_ACTIVE_PER_SEGMENT: usize = 3;
 const MAX_ACTIVE_BASE: usize = 1 << 16;
 
@@ -66,13 +67,13 @@ pub struct State {
     pub(crate) literals: Vec<(String, u32)>,
     /// The target of any other segment, or [`NONE`].
     pub(crate) wildcard: u32,
-    /// What a path comes to that ends here without a trailing slash.
+    /// The outcome of a path that ends here without a trailing slash.
     pub(crate) accepts: Accepts,
-    /// And with one.
+    /// The outcome of a path that ends here with one.
     pub(crate) accepts_slash: Accepts,
 }
 
-/// What a path comes to that ends in a state.
+/// The outcome of a path that ends in a state.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum Accepts {
     /// No template matches.
@@ -95,6 +96,7 @@ impl SegmentAutomaton {
 impl State {
     /// The literals that may follow and their targets, in byte order. Where the
     /// policy ignores case, they are in lower case.
+    #[must_use]
     pub fn literals(&self) -> impl ExactSizeIterator<Item = (&str, usize)> {
         let literals = self.literals.iter();
         literals.map(|(label, target)| (label.as_str(), *target as usize))
@@ -118,7 +120,7 @@ impl State {
         (self.wildcard != NONE).then_some(self.wildcard as usize)
     }
 
-    /// What a path comes to that ends here, with a trailing slash or without one.
+    /// The outcome of a path that ends here, with a trailing slash or without one.
     #[must_use]
     pub fn accepts(&self, slash: bool) -> Accepts {
         if slash {
@@ -129,7 +131,8 @@ impl State {
     }
 }
 
-/// Builds the automaton of a model's templates, which its ends name by index.
+/// Builds the automaton of a model's templates. Accepting states name a template by
+/// its index.
 pub(crate) fn build(model: &Model, limit: usize) -> Result<SegmentAutomaton, NoTables> {
     let trie = Trie::new(
         model.templates.iter().map(|listing| &listing.template),
@@ -140,11 +143,11 @@ pub(crate) fn build(model: &Model, limit: usize) -> Result<SegmentAutomaton, NoT
     Ok(SegmentAutomaton { states })
 }
 
-/// What is alive after some segments.
+/// An element of an active set: an NFA state that the path is in.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 struct Active {
     state: NfaState,
-    /// The first segment that was taken as a value there and resembles a literal.
+    /// The first segment that was taken as a value on the way and resembles a literal.
     refused: Option<u8>,
 }
 
@@ -152,17 +155,18 @@ struct Active {
 enum NfaState {
     /// A node of the trie.
     Node(usize),
-    /// A template whose catch-all has taken the last segment.
+    /// The catch-all of a template, which has taken the last segment.
     CatchAll(usize),
 }
 
 impl Active {
-    /// The same template at its next place.
+    /// The same element after a transition.
     fn moved_to(self, state: NfaState) -> Self {
         Self { state, ..self }
     }
 
-    /// The same, having taken segment `depth` as a value that resembles a literal.
+    /// The same element after it took segment `depth` as a value that resembles a
+    /// literal. The first such segment counts.
     fn refused_for(self, depth: u8) -> Self {
         Self {
             refused: self.refused.or(Some(depth)),
@@ -171,12 +175,12 @@ impl Active {
     }
 }
 
-/// The sets of the subset construction, each with its number.
+/// The active sets of the subset construction, each with the number of its state.
 struct ActiveSets<'t> {
     numbers: HashMap<Vec<Active>, u32>,
     sets: Vec<Vec<Active>>,
     trie: &'t Trie,
-    /// How many templates go on from the members of all sets, and how many may.
+    /// The number of templates that go on from the elements of all sets, and its limit.
     active: usize,
     max_active: usize,
     max_sets: usize,
@@ -208,7 +212,7 @@ impl ActiveSets<'_> {
         Ok(fresh)
     }
 
-    /// Templates that some path matches as far as it goes: of the set that has the most.
+    /// The templates of the largest active set: one path is at all of them at once.
     fn examples(&self, last: &[Active]) -> Vec<usize> {
         let sets = self.sets.iter().map(Vec::as_slice).chain([last]);
         let most = sets.max_by_key(|set| set.len()).unwrap_or_default();
@@ -220,7 +224,7 @@ impl ActiveSets<'_> {
     }
 }
 
-/// A template that goes on from a place.
+/// A template that goes on from an NFA state.
 fn template_of(trie: &Trie, state: NfaState) -> Option<usize> {
     match state {
         NfaState::Node(node) => trie.first_below(node),
@@ -246,10 +250,11 @@ fn determinize(model: &Model, trie: &Trie, limit: usize) -> Result<Vec<State>, N
     sets.number(vec![start])?;
     let mut states = Vec::new();
     while let Some(set) = sets.sets.get(states.len()).cloned() {
-        // What goes on with any segment, and what with a certain one besides.
+        // The targets by any segment, and those by a certain literal.
         let mut wildcard = Vec::new();
         let mut literals: BTreeMap<&str, Vec<Active>> = BTreeMap::new();
-        // How many segments lead here; of catch-alls alone, which have no literals, any.
+        // The segments taken so far. A set of catch-alls has several depths, and needs
+        // none, because it has no literals.
         let mut depth = 0;
         for &active in &set {
             match active.state {
@@ -334,8 +339,8 @@ fn end(trie: &Trie, state: NfaState, slash: bool) -> Option<usize> {
     }
 }
 
-/// The most specific of the templates that end here, if no value of it resembles a
-/// literal.
+/// Picks the most specific of the templates that end here, unless one of its values
+/// resembles a literal.
 fn accepts_of(model: &Model, set: &[Active], end: impl Fn(NfaState) -> Option<usize>) -> Accepts {
     let ending = set
         .iter()
@@ -348,8 +353,8 @@ fn accepts_of(model: &Model, set: &[Active], end: impl Fn(NfaState) -> Option<us
     }
 }
 
-/// Merges states from the leaves up: two that end alike and lead to the same
-/// states are one. The only loops are of states to themselves.
+/// Merges equivalent states from the leaves up: two states are one if they accept
+/// alike and have the same transitions. The only loops are from a state to itself.
 fn minimise(states: &[State]) -> Vec<State> {
     /// Stands for "to itself" while a state has no number yet.
     const ITSELF: u32 = NONE - 1;
@@ -376,7 +381,7 @@ fn minimise(states: &[State]) -> Vec<State> {
             accepts: *accepts,
             accepts_slash: *accepts_slash,
         };
-        // One more turn of a loop is the loop.
+        // A state with the transitions of a loop that leads into the loop is the loop.
         if merged.get(state.wildcard as usize) == Some(&state) {
             new[old] = state.wildcard;
             continue;
@@ -409,8 +414,8 @@ fn minimise(states: &[State]) -> Vec<State> {
     merged
 }
 
-/// The states that the start leads to, numbered so that targets come later.
-/// The order depends on labels alone.
+/// Numbers the reachable states in topological order. The order depends on labels
+/// alone, so that the same policy gives the same bytes.
 fn in_order(states: &[State]) -> Vec<State> {
     let mut order = leaves_first(states);
     order.reverse();
@@ -439,8 +444,8 @@ fn in_order(states: &[State]) -> Vec<State> {
         .collect()
 }
 
-/// Depth-first from the start, each state after all that it leads to. Paths are
-/// at most `MAX_SEGMENTS` long, and so is the stack.
+/// Lists the states depth-first from the start, each after all of its targets. The
+/// recursion is as deep as the longest template, at most `MAX_SEGMENTS`.
 fn leaves_first(states: &[State]) -> Vec<usize> {
     fn visit(states: &[State], at: usize, seen: &mut [bool], order: &mut Vec<usize>) {
         if std::mem::replace(&mut seen[at], true) {

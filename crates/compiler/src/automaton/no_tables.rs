@@ -1,11 +1,12 @@
-//! What is said of a policy that has no tables: too large, or its templates multiply.
+//! The errors for a policy that has no tables: it is too large, its templates
+//! multiply, or a literal is not ASCII.
 
 use crate::model::source_map::DocumentIndex;
 use crate::model::{Listing, Model};
 use crate::source::document::Document;
 use crate::source::report::Problem;
 
-/// Why a model has no tables.
+/// The reason why a model has no tables.
 #[derive(Debug)]
 pub(crate) enum NoTables {
     /// It goes over a limit of the tables.

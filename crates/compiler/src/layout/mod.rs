@@ -1,4 +1,4 @@
-//! The third stage: [`Model`] -> tables.
+//! The third stage lays out the tables: [`Model`] and automaton -> [`OwnedPolicy`].
 
 pub(crate) mod dispatch;
 pub(crate) mod emit;

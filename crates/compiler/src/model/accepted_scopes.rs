@@ -1,4 +1,4 @@
-//! Which scopes a route accepts, and which of them is narrower.
+//! The scopes that a route accepts, from narrow to broad.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -10,7 +10,7 @@ pub(crate) struct AcceptedScopes {
     coverage: HashMap<ScopeName, usize>,
 }
 
-/// How wide a scope is by its kind, from one operation to everything.
+/// The breadth of a scope by its kind, from one operation to everything.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 enum Breadth {
     Operation,
@@ -21,7 +21,7 @@ enum Breadth {
 }
 
 impl AcceptedScopes {
-    /// Counts how many routes each scope reaches.
+    /// Counts the routes that each scope opens.
     pub(crate) fn new(model: &Model) -> Self {
         let mut coverage = HashMap::new();
         for route in model.templates.iter().flat_map(|listing| &listing.routes) {
@@ -32,8 +32,8 @@ impl AcceptedScopes {
         Self { coverage }
     }
 
-    /// The scopes that a route accepts: narrow kinds before wide ones; of one
-    /// kind, those that reach fewer routes first.
+    /// The scopes that a route accepts: narrow kinds before broad ones, and within one
+    /// kind the scopes that open fewer routes first.
     pub(crate) fn of(&self, model: &Model, route: &ModelRoute) -> Vec<ScopeName> {
         let mut accepted: Vec<(Breadth, ScopeName)> = breadths(model, &route.listed)
             .into_iter()

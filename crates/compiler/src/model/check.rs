@@ -1,4 +1,5 @@
-//! The second stage: [`Document`] -> [`Model`], with every problem there is.
+//! The second stage checks a [`Document`] and makes a [`Model`] of it. It reports
+//! every problem, not the first one.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -19,7 +20,7 @@ use crate::source::suggest::one_edit_apart;
 /// Most bytes of an umbrella: `umbrella:read` is a scope.
 const MAX_UMBRELLA: usize = ScopeName::MAX_LEN - ":read".len();
 
-/// Judges a document. `notes` asks for notes too.
+/// Checks a document. `notes` asks for notes too.
 pub(crate) fn check(document: &Document, notes: bool) -> (Option<Model>, Vec<Problem>) {
     let mut checker = Checker {
         document,
@@ -246,7 +247,7 @@ impl Checker<'_> {
         }
     }
 
-    /// Templates that are two to the eye and one under the path options.
+    /// Templates that are spelled differently and are the same under the path options.
     fn equal_under_options(&mut self, routes: &[ListedRoute]) {
         let options = self.document.options;
         if !options.ignores_case() && !options.slash_is_optional() {

@@ -1,5 +1,5 @@
-//! Templates that cannot stand beside each other: conflicts, and twins that
-//! only case tells apart; with where they stand in the file.
+//! Reports templates that conflict: they overlap and neither is narrower, or only
+//! case tells them apart.
 
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
@@ -11,10 +11,11 @@ use crate::model::trie::Trie;
 use crate::model::{Listing, Model};
 use crate::source::report::Problem;
 
-/// Most conflicts that are shown one by one.
+/// The most conflicts that are shown one by one.
 const MAX_CONFLICTS_SHOWN: usize = 50;
 
-/// Reports the conflicts that nobody allowed, and the permissions nobody needs.
+/// Reports the conflicts without `overlap: allow`, and each `overlap: allow` without a
+/// conflict.
 pub(crate) fn overlaps(
     model: &Model,
     trie: &Trie,
@@ -144,7 +145,7 @@ fn case_collision(x: &Listing, y: &Listing, sources: &SourceMap<'_>) -> Problem 
 }
 
 fn conflict(x: &Listing, y: &Listing, sources: &SourceMap<'_>) -> Problem {
-    // The one that stands later in the file is the one to look at first.
+    // The later one in the file is usually the mistake.
     let (x, y) = if sources.first(x).start > sources.first(y).start {
         (x, y)
     } else {

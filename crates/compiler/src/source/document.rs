@@ -1,12 +1,16 @@
-//! A `routes.yaml` as its author wrote it: every value with its place, nothing
-//! judged yet.
+//! A `routes.yaml` as its author wrote it: every value with its place in the file,
+//! before anything is checked.
+//!
+//! For tools. The structs are `#[non_exhaustive]`, because a new field of the file
+//! is a new field here.
 
 use std::ops::Range;
 
 use routescope_core::{Alphabet, PathOptions};
 
-/// A value and where its text stands in the file, without quotes.
+/// A value and the place of its text in the file, without quotes.
 #[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
 pub struct Spanned<T> {
     /// The value.
     pub value: T,
@@ -16,6 +20,7 @@ pub struct Spanned<T> {
 
 /// What a `routes.yaml` says.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Document {
     /// `name:`
     pub name: Spanned<String>,
@@ -23,7 +28,7 @@ pub struct Document {
     pub updated: Option<Spanned<String>>,
     /// `umbrella:`, a resource
     pub umbrella: Option<Spanned<String>>,
-    /// Whether `global: "*:*"` stands there.
+    /// Whether the file has `global: "*:*"`.
     pub global: bool,
     /// `key:`
     pub key: Option<Key>,
@@ -37,6 +42,7 @@ pub struct Document {
 
 /// `key:`
 #[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
 pub struct Key {
     /// `prefix:`
     pub prefix: String,
@@ -44,6 +50,19 @@ pub struct Key {
     pub length: u16,
     /// `alphabet:`
     pub alphabet: Alphabet,
+}
+
+impl Key {
+    /// The form of keys that begin with `prefix`, are `length` bytes long and
+    /// otherwise consist of `alphabet`.
+    #[must_use]
+    pub fn new(prefix: impl Into<String>, length: u16, alphabet: Alphabet) -> Self {
+        Self {
+            prefix: prefix.into(),
+            length,
+            alphabet,
+        }
+    }
 }
 
 /// `method_rule:`
@@ -59,6 +78,7 @@ pub enum MethodRule {
 
 /// An entry of `scopes:`.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct ScopeEntry {
     /// Its key, `resource:action`.
     pub name: Spanned<String>,
@@ -70,14 +90,15 @@ pub struct ScopeEntry {
 
 /// An entry of `routes:`.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct RouteEntry {
     /// `METHOD /template/`
     pub text: Spanned<String>,
     /// `note:`
     pub note: Option<String>,
-    /// Where `overlap: allow` stands, if it does.
+    /// The place of `overlap: allow`, if it is there.
     pub overlap: Option<Range<usize>>,
-    /// Where `literal: true` stands, if it does: segments such as `:id` and `*`,
+    /// The place of `literal: true`, if it is there: segments such as `:id` and `*`,
     /// which other routers take for parameters, stand for themselves.
     pub literal: Option<Range<usize>>,
 }

@@ -1,16 +1,17 @@
-//! What no path shows: names, options, the key's form, the digest, the scopes and the
-//! order in which a route accepts them.
+//! Compares the parts of a policy that no path shows: names, options, the key's form,
+//! the digest, the scopes and the order in which a route accepts them.
 
 use std::collections::{BTreeMap, HashMap};
 
 use routescope_core::{KeyFormat, Policy};
 
-use super::{Difference, Proof};
 use crate::model::digest::digest;
 use crate::model::{Model, ModelRoute};
+use crate::verify::Difference;
+use crate::verify::paths::Proof;
 
 impl Proof<'_> {
-    /// What the policy says of itself and of its keys.
+    /// Compares the fields of the policy and of its keys.
     pub(super) fn settings(&self, policy: Policy<'_>) -> Result<(), Difference> {
         // No `..`: a field that is forgotten here would not build.
         let Model {
@@ -53,7 +54,7 @@ impl Proof<'_> {
         })
     }
 
-    /// Every scope is found by its name, and those of the file are marked.
+    /// Checks that every scope is found by its name, and that those of the file are marked.
     pub(super) fn scopes(&self, policy: Policy<'_>) -> Result<(), Difference> {
         let known: BTreeMap<String, bool> = self
             .model
@@ -76,8 +77,8 @@ impl Proof<'_> {
         })
     }
 
-    /// Every template lists the file's methods, and every method accepts the
-    /// scopes that the rules give it, in their order.
+    /// Checks that every template lists the file's methods, and that every method accepts
+    /// the scopes that the rules give it, in their order.
     pub(super) fn listings(&self, policy: Policy<'_>) -> Result<(), Difference> {
         let mut rows = policy.routes();
         let coverage = coverage(self.model);
@@ -116,7 +117,7 @@ impl Proof<'_> {
     }
 }
 
-/// The rules for scopes once more: what a route accepts, and how wide that is.
+/// The rules for scopes, written a second time: the accepted scopes and their breadth.
 fn accepted(model: &Model, route: &ModelRoute) -> BTreeMap<String, u8> {
     let mut breadths = BTreeMap::new();
     let mut accept = |name: String, breadth: u8| {
@@ -139,7 +140,7 @@ fn accepted(model: &Model, route: &ModelRoute) -> BTreeMap<String, u8> {
     breadths
 }
 
-/// How many routes accept each scope.
+/// The number of routes that accept each scope.
 fn coverage(model: &Model) -> HashMap<String, usize> {
     let mut coverage = HashMap::new();
     for route in model.templates.iter().flat_map(|listing| &listing.routes) {

@@ -3,10 +3,12 @@
 
 mod bad_policies;
 mod bounded;
+mod build_options;
 mod compare;
 mod compare_bounds;
 mod determinism;
 mod google;
+mod matcher;
 mod notations;
 mod overlaps;
 mod relations;

@@ -11,7 +11,7 @@ use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use routescope_compiler::Problem;
-use routescope_compiler::yaml::{self, Limits, Node, Value};
+use routescope_compiler::unstable::yaml::{self, Limits, Node, Value};
 
 use super::stand_in;
 use crate::import::refusals::{Refusal, cut};

@@ -1,5 +1,5 @@
-//! What is allowed and probably not meant (warnings), and what a reviewer
-//! should know (notes).
+//! Warnings, about things that are allowed and probably mistakes, and notes for a
+//! reviewer.
 
 mod names;
 
@@ -16,7 +16,7 @@ use crate::model::{Listing, Model};
 use crate::source::document::Document;
 use crate::source::report::{Problem, Severity, quoted};
 
-/// Fewer templates than this set no habit that one could break.
+/// A policy with fewer templates than this has no convention about slashes.
 const HABIT: usize = 20;
 
 pub(crate) fn warnings(
@@ -31,7 +31,7 @@ pub(crate) fn warnings(
     literals_differing_in_case(model, trie, sources, problems);
 }
 
-/// What holds whatever else is wrong with the file.
+/// Warnings that hold whatever other errors the file has.
 pub(crate) fn of_names(document: &Document, problems: &mut Vec<Problem>) {
     names::close_resources(document, problems);
     names::verbs_first(document, problems);
@@ -72,7 +72,7 @@ fn unusual_slashes(model: &Model, sources: &SourceMap<'_>, problems: &mut Vec<Pr
         .collect();
     let (with, without): (Vec<&Listing>, Vec<&Listing>) =
         proper.iter().partition(|listing| listing.template.slash);
-    // One in twenty is a slip; more is a style.
+    // Up to one template in twenty is taken for a mistake; more are a convention.
     let (unusual, habit) = if with.len() < without.len() {
         (with, "without")
     } else {
@@ -105,7 +105,7 @@ fn unusual_slashes(model: &Model, sources: &SourceMap<'_>, problems: &mut Vec<Pr
     }
 }
 
-/// `literal: true` where it says nothing.
+/// Warns of `literal: true` on a path that needs none.
 fn needless_literals(document: &Document, problems: &mut Vec<Problem>) {
     for entry in document.scopes.iter().flat_map(|scope| &scope.routes) {
         let Some(at) = &entry.literal else { continue };
@@ -131,7 +131,7 @@ fn literals_differing_in_case(
     sources: &SourceMap<'_>,
     problems: &mut Vec<Problem>,
 ) {
-    // Those that errors are about have been told.
+    // Errors about the same places say more.
     let told: HashSet<usize> = problems
         .iter()
         .filter(|problem| problem.is_error())
@@ -156,7 +156,7 @@ fn literals_differing_in_case(
                 continue;
             }
             let (here, there) = (sources.first(here), sources.first(there));
-            // The one that stands later in the file is the one to look at first.
+            // The later one in the file is usually the mistake.
             let (here, there) = if here.start > there.start {
                 (here, there)
             } else {
@@ -174,7 +174,7 @@ fn literals_differing_in_case(
     }
 }
 
-/// Most notes on one file.
+/// The most notes on one file.
 const MAX_NOTES: usize = 10_000;
 
 pub(crate) fn notes(

@@ -1,6 +1,6 @@
-//! Which templates share a path, found by walking the trie against itself:
-//! only branches that some path reaches both of are looked at, so tables of a
-//! hundred thousand routes take no longer than reading them.
+//! Finds the templates that share a path, by intersecting the trie with itself. Only
+//! pairs of branches that one path reaches are visited, so a table of a hundred
+//! thousand routes takes no longer than reading it.
 
 #[cfg(test)]
 mod tests;
@@ -12,7 +12,7 @@ use routescope_core::PathOptions;
 use crate::model::template::{Segment, Template};
 use crate::model::trie::{Node, Trie, key};
 
-/// Two templates that some path matches both.
+/// Two templates that share a path.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Overlap {
     /// Every path of `narrow` is one of `wide`.
@@ -21,24 +21,23 @@ pub(crate) enum Overlap {
     Conflict { a: usize, b: usize },
 }
 
-/// How much a walk has looked at, and whether that is all.
+/// The extent of a search, and whether it was complete.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Search {
     /// Nodes, and pairs of nodes that the same segments lead to.
     pub(crate) visits: usize,
-    /// The last pair of nodes, where there were more than the walk may look at.
+    /// The last pair of nodes, if the search stopped at its limit.
     pub(crate) stopped_at: Option<(usize, usize)>,
 }
 
-/// The places that a walk looks at of a table as APIs have them are about as
-/// many as its nodes. More than this for each is a table in which everything
-/// overlaps everything.
+/// The most visits of a search. On the tables of real APIs a search visits about as many
+/// pairs as the trie has nodes; many more mean that everything overlaps everything.
 pub(crate) fn max_visits(trie: &Trie) -> usize {
     4_000_000 + 4 * trie.nodes.len()
 }
 
-/// Calls `visit` for each conflict until it breaks, or until so many places have
-/// been looked at.
+/// Calls `visit` for each conflict until it breaks, or until `max_visits` pairs have been
+/// visited.
 pub(crate) fn conflicts(
     trie: &Trie,
     max_visits: usize,
@@ -66,7 +65,7 @@ pub(crate) fn overlaps(trie: &Trie, visit: &mut dyn FnMut(Overlap) -> ControlFlo
     overlaps_within(trie, usize::MAX, visit);
 }
 
-/// As [`overlaps`], until so many places have been looked at.
+/// As [`overlaps`], with a limit of `max_visits`.
 pub(crate) fn overlaps_within(
     trie: &Trie,
     max_visits: usize,
@@ -89,9 +88,9 @@ struct Walk<'w> {
     /// Whether pairs in which one is narrower are wanted too.
     nested: bool,
     visit: &'w mut dyn FnMut(Overlap) -> ControlFlow<()>,
-    /// How many nodes and pairs of nodes it has looked at.
+    /// The number of nodes and pairs of nodes visited.
     visits: usize,
-    /// How many it may look at.
+    /// Its limit.
     max_visits: usize,
     stopped_at: Option<(usize, usize)>,
 }
@@ -115,7 +114,7 @@ impl<'w> Walk<'w> {
         }
     }
 
-    /// Looks at two nodes, or at one twice.
+    /// Counts a visit of two nodes, or of one.
     fn visit_pair(&mut self, a: usize, b: usize) -> ControlFlow<()> {
         if self.visits >= self.max_visits {
             self.stopped_at = Some((a, b));
@@ -260,7 +259,7 @@ pub(crate) fn has_slash_pair(trie: &Trie, template: &Template, options: PathOpti
             .is_some_and(|other| covered(trie, 0, &other.segments, other.slash, options))
 }
 
-/// Whether a template takes every path of these segments behind a node.
+/// Whether the templates below a node match every path of these segments.
 fn covered(
     trie: &Trie,
     at: usize,

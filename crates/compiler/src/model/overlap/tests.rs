@@ -1,4 +1,4 @@
-//! The walk that finds overlaps, against looking at every pair.
+//! The search for overlaps, compared with trying every pair.
 
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
@@ -37,7 +37,7 @@ fn any_options() -> impl Strategy<Value = Options> {
     })
 }
 
-/// The template that stands for all that the options make equal.
+/// The template that represents all that the options make equal.
 fn under(options: PathOptions, template: Template) -> Template {
     let mut template = if options.ignores_case() {
         template.to_lowercase()
@@ -49,7 +49,7 @@ fn under(options: PathOptions, template: Template) -> Template {
     template
 }
 
-/// Every pair, one after the other, in an order of its own.
+/// Every pair, one after the other, in another order.
 fn all_pairs(templates: &[Template]) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     for (a, left) in templates.iter().enumerate() {
@@ -75,7 +75,7 @@ fn nested(narrow: usize, wide: usize) -> String {
     format!("{narrow} is narrower than {wide}")
 }
 
-/// What the walks find, each pair once.
+/// The pairs that the searches find, each once.
 fn walked(trie: &Trie) -> (Vec<String>, Vec<String>) {
     let (mut all, mut conflicting) = (Vec::new(), Vec::new());
     overlaps(trie, &mut |overlap| {
@@ -187,7 +187,7 @@ fn a_catch_all_over_a_large_table_costs_nothing() {
 }
 
 /// Whatever a table is like, the walk ends: here, each of a thousand literals
-/// stands beside a parameter with a thousand others behind it.
+/// competes with a parameter that has a thousand others after it.
 #[test]
 fn a_walk_has_a_bound() {
     let texts = (0..3_000).flat_map(|i| [format!("/a{i}/{{x}}/u"), format!("/{{p}}/b{i}/v")]);

@@ -175,7 +175,7 @@ impl Parser<'_> {
         None
     }
 
-    /// The place of the text itself, where it stands there unchanged.
+    /// The place of the text itself, if the file has it unchanged.
     fn without_quotes(&self, node: &Node, text: &str) -> Range<usize> {
         let whole = self.source.get(node.at.clone()).unwrap_or_default();
         match whole.find(text) {
@@ -184,7 +184,7 @@ impl Parser<'_> {
         }
     }
 
-    /// Which of the choices stands there.
+    /// The choice that the file makes.
     pub(super) fn choice(&mut self, node: &Node, name: &str, choices: &[&str]) -> Option<usize> {
         if let Value::Text(text) = &node.value
             && let Some(chosen) = choices.iter().position(|choice| choice == text)

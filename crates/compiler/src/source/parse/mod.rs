@@ -13,7 +13,7 @@ use crate::source::yaml::{self, Node, Value};
 
 /// Reads a file, reporting every problem of its form.
 ///
-/// `None` where too little could be read for the next stage to look at.
+/// `None` if too little could be read for the next stage.
 pub(crate) fn parse(source: &str) -> (Option<Document>, Vec<Problem>) {
     let root = match yaml::read(source) {
         Ok(root) => root,

@@ -185,7 +185,7 @@ impl Parser<'_> {
     }
 }
 
-/// The route that is meant by `GET: /things/` or by `method:` and `path:`.
+/// The route that an author wants by `GET: /things/` or by `method:` and `path:`.
 fn meant_route(entries: &[(Node, Node)]) -> Option<String> {
     let text = |node: &Node| match &node.value {
         Value::Text(text) => Some(text.clone()),

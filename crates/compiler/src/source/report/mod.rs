@@ -47,8 +47,8 @@ impl Report {
         }
     }
 
-    /// A report whose headline counts so many more errors than it has: of those that
-    /// whoever made it has told another way.
+    /// Adds `count` errors to the headline that the report does not list, because its
+    /// maker shows them in another way.
     #[must_use]
     pub fn with_more_errors(mut self, count: usize) -> Self {
         self.untold = count;
@@ -119,7 +119,7 @@ impl Report {
     }
 }
 
-/// The first line of an advice: what stands below it needs its lines.
+/// The first line of an advice. An example below it would need its line breaks.
 fn without_example(advice: &str) -> &str {
     let line = advice.lines().next().unwrap_or_default();
     line.strip_suffix(':').unwrap_or(line)

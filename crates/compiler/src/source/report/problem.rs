@@ -12,7 +12,7 @@ use super::{Kind, printable};
 pub enum Severity {
     /// No policy comes of it.
     Error,
-    /// Allowed, and probably not meant.
+    /// Allowed, and probably a mistake.
     Warning,
     /// Worth knowing in a review.
     Note,
@@ -120,7 +120,7 @@ impl Problem {
         self.severity
     }
 
-    /// What is the matter, in a sentence.
+    /// The problem in a sentence.
     #[must_use]
     pub fn message(&self) -> &str {
         &self.message

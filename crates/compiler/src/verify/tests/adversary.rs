@@ -35,7 +35,7 @@ fn sound() -> Compiled {
     compile("adversary.yaml", SOURCE).unwrap()
 }
 
-/// What the start has, each found with a slash behind it and without.
+/// The labels of the start, each found with a slash after it and without.
 fn known(of: &OwnedPolicy) -> Vec<Entry<'static>> {
     let labels = [
         ("open", "open/~~~~~~~~"),
@@ -610,7 +610,7 @@ fn no_attack_passes() {
         faulty.literals.fill(End::NONE);
         faulty.literal_filter.fill(0);
         plant(&mut faulty);
-        // What is done to one row of a label is not found by looking at the other.
+        // A change to one row of a label does not show in its other row.
         spread(&owned.states, &mut faulty);
         let policy = faulty.policy();
         if prove(&model, &policy).is_ok() {
@@ -667,7 +667,7 @@ fn rewritten_tables_are_proved() {
             let to = state(into, "/open");
             start_with(into, (0, 2), &[("x?", "x", to)]);
         },
-        // The state behind a value in a row of its own.
+        // The state after a value, in another row.
         |into| {
             let (secret, behind) = (row(into, "/secret"), state(into, "/secret/7"));
             let to = add(into, behind);

@@ -1,6 +1,6 @@
-//! Paths are held to the rules before they are walked, so that a label which is
-//! no row of proper segments lets nothing through. The proof refuses it all the
-//! same: it is nothing that a file can say.
+//! Paths are validated before they are matched, so a label that does not consist of
+//! legal segments lets nothing through. The proof refuses it all the same, because no
+//! file compiles to it.
 
 use routescope_core::path::{check, check_segment};
 use routescope_core::{Miss, Step};

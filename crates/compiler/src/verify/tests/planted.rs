@@ -52,7 +52,7 @@ pub(super) fn state(of: &OwnedPolicy, path: &str) -> State {
     }
 }
 
-/// A new row behind all others, and its number.
+/// Adds a row at the end, and returns its number.
 pub(super) fn add(into: &mut OwnedPolicy, row: State) -> u32 {
     into.states.push(row);
     u32::try_from(into.states.len() - 1).unwrap()

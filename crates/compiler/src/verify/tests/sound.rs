@@ -11,8 +11,9 @@ use super::faults::{At, Fault};
 use crate::layout::owned::OwnedPolicy;
 use crate::model::Model;
 use crate::model::template::{self, Template};
+use crate::verify::endings::{rows, template as template_of};
 use crate::verify::segment_view::{Position, SegmentView, Transition};
-use crate::verify::{Difference, prove, rows, template as template_of};
+use crate::verify::{Difference, prove};
 
 /// A sound policy and the questions that tell another from it.
 pub(super) struct Sound<'s> {
@@ -240,7 +241,7 @@ impl<'s> Sound<'s> {
                     return Some(format!("{path}{tail}"));
                 }
                 if check_segment(word.as_bytes()).is_err() {
-                    // No path goes on behind it.
+                    // No path goes on after it.
                     continue;
                 }
                 let next = step(&at, &word);
