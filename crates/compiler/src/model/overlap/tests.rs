@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
 use proptest::prelude::*;
-use routescope_core::PathOptions;
+use routescope_core::{Case, PathOptions, TrailingSlash};
 
 use crate::model::overlap::{
     Overlap, conflicts, has_slash_pair, max_visits, overlaps, path_of_both, path_of_first,
@@ -30,10 +30,12 @@ fn any_template() -> impl Strategy<Value = Template> {
     )
 }
 
-fn any_options() -> impl Strategy<Value = Options> {
-    (any::<bool>(), any::<bool>()).prop_map(|(case_insensitive, trailing_slash_optional)| Options {
-        case_insensitive,
-        trailing_slash_optional,
+fn any_options() -> impl Strategy<Value = PathOptions> {
+    let case = prop::sample::select(vec![Case::Exact, Case::Insensitive]);
+    let slash = prop::sample::select(vec![TrailingSlash::Exact, TrailingSlash::Optional]);
+    (case, slash).prop_map(|(case, trailing_slash)| PathOptions {
+        case,
+        trailing_slash,
     })
 }
 
@@ -154,7 +156,7 @@ fn a_large_table_is_walked_once() {
     });
     let templates: Vec<Template> = texts.map(|text| Template::parse(&text).unwrap()).collect();
     assert_eq!(templates.len(), 100_000);
-    let trie = Trie::new(&templates, Options::default());
+    let trie = Trie::new(&templates, PathOptions::default());
     let mut found = 0;
     let search = conflicts(&trie, max_visits(&trie), &mut |_, _| {
         found += 1;
@@ -179,7 +181,7 @@ fn a_catch_all_over_a_large_table_costs_nothing() {
         .iter()
         .map(|text| Template::parse(text).unwrap())
         .collect();
-    let trie = Trie::new(&templates, Options::default());
+    let trie = Trie::new(&templates, PathOptions::default());
     let search = conflicts(&trie, max_visits(&trie), &mut |_, _| {
         unreachable!("there is no conflict")
     });
@@ -192,7 +194,7 @@ fn a_catch_all_over_a_large_table_costs_nothing() {
 fn a_walk_has_a_bound() {
     let texts = (0..3_000).flat_map(|i| [format!("/a{i}/{{x}}/u"), format!("/{{p}}/b{i}/v")]);
     let templates: Vec<Template> = texts.map(|text| Template::parse(&text).unwrap()).collect();
-    let trie = Trie::new(&templates, Options::default());
+    let trie = Trie::new(&templates, PathOptions::default());
     let search = conflicts(&trie, max_visits(&trie), &mut |_, _| unreachable!());
     assert!(search.stopped_at.is_some(), "{search:?}");
     assert_eq!(search.visits, max_visits(&trie));
@@ -202,11 +204,11 @@ proptest! {
     #[test]
     fn told_apart_by_a_slash_as_comparing_all(templates in prop::collection::btree_set(any_template(), 1..12)) {
         let templates: Vec<Template> = templates.into_iter().collect();
-        let trie = Trie::new(&templates, Options::default());
+        let trie = Trie::new(&templates, PathOptions::default());
         for one in &templates {
             let other = one.with_other_slash();
             let expected = other.is_some_and(|other| templates.iter().any(|wide| wide.covers(&other)));
-            prop_assert_eq!(has_slash_pair(&trie, one, Options::default()), expected, "{}", one);
+            prop_assert_eq!(has_slash_pair(&trie, one, PathOptions::default()), expected, "{}", one);
         }
     }
 }
