@@ -51,7 +51,7 @@ fn under(options: PathOptions, template: Template) -> Template {
     template
 }
 
-/// Every pair, one after the other, in an order of its own.
+/// Compares every pair of templates, in another order than the walk.
 fn all_pairs(templates: &[Template]) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     for (a, left) in templates.iter().enumerate() {
@@ -77,7 +77,7 @@ fn nested(narrow: usize, wide: usize) -> String {
     format!("{narrow} is narrower than {wide}")
 }
 
-/// What the walks find, each pair once.
+/// The pairs that the walks find, each once.
 fn walked(trie: &Trie) -> (Vec<String>, Vec<String>) {
     let (mut all, mut conflicting) = (Vec::new(), Vec::new());
     overlaps(trie, &mut |overlap| {
@@ -144,8 +144,8 @@ proptest! {
     }
 }
 
-/// 100,000 templates as an API has them, literals beside parameters at two
-/// levels: the walk looks at a few places for each, not at pairs of them.
+/// 100,000 templates as an API has them, literals and parameters at two levels: the walk
+/// visits a few nodes for each, not pairs of them.
 #[test]
 fn a_large_table_is_walked_once() {
     let texts = (0..100).flat_map(|api| {
@@ -171,7 +171,7 @@ fn a_large_table_is_walked_once() {
 }
 
 /// A wide catch-all over the whole table is nested with all of it, which is no
-/// conflict, and so not worth a look at each.
+/// conflict, and so the walk need not visit each template.
 #[test]
 fn a_catch_all_over_a_large_table_costs_nothing() {
     let mut texts: Vec<String> = (0..20_000).map(|i| format!("/files/a{i}/b{i}")).collect();
@@ -188,8 +188,8 @@ fn a_catch_all_over_a_large_table_costs_nothing() {
     assert!(search.visits <= trie.nodes.len(), "{search:?}");
 }
 
-/// Whatever a table is like, the walk ends: here, each of a thousand literals
-/// stands beside a parameter with a thousand others behind it.
+/// The walk ends for every table. Here, each of three thousand literals is an alternative to a
+/// parameter that three thousand other literals follow.
 #[test]
 fn a_walk_has_a_bound() {
     let texts = (0..3_000).flat_map(|i| [format!("/a{i}/{{x}}/u"), format!("/{{p}}/b{i}/v")]);

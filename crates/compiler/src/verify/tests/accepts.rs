@@ -7,9 +7,9 @@ use crate::layout::owned::OwnedTables;
 /// An accepting entry of the automaton.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum EntryOf {
-    /// What a path matches that ends at the state in this row.
+    /// The entry of paths that end at the state in this row.
     State(usize),
-    /// What a path matches that ends after the parameter of the state in this row.
+    /// The entry of paths that end after the parameter of the state in this row.
     AfterParam(usize),
     /// An outcome of the slash pair in this row: without a slash, or with one.
     SlashPair(usize, bool),

@@ -55,7 +55,7 @@ pub(super) fn state(of: &OwnedTables, path: &str) -> State {
     }
 }
 
-/// What a path matches that ends after the parameter of the state in this row.
+/// The entry of paths that end after the parameter of the state in this row.
 pub(super) fn accept_after_param(of: &OwnedTables, row: usize) -> Accept {
     after_param(of.state(row)).expect("the row has an entry after its parameter")
 }
