@@ -88,8 +88,6 @@ fn hashes<'p>(paths: &'p [(&str, Accept)], words: u8) -> impl Iterator<Item = u6
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-
     /// An unused slot must not stand for the first route, whose text, if it has a parameter, is
     /// no path.
     #[test]

@@ -6,8 +6,8 @@ use std::fmt::Write;
 use std::path::Path;
 use std::time::Instant;
 
-use routescope_compiler::{Compiler, Problem, Severity, compile};
-use routescope_core::{Decision, Denial, Method};
+use routescope_compiler::{Problem, Severity, compile, compile_with_notes};
+use routescope_core::{Decision, Method, RouteDenial};
 
 /// A line of the list.
 struct Listed {
@@ -116,10 +116,10 @@ fn compiles_and_decides_every_route() {
         compiled.proved()
     );
 
-    let foreign = policy.scope_set::<64>(["accessapproval.v1.folders:*"]);
+    let foreign = policy.scope_set(["accessapproval.v1.folders:*"]);
     for listed in &list {
         let target = listed.target();
-        let held = policy.scope_set::<64>([&listed.scope]);
+        let held = policy.scope_set([&listed.scope]);
         let decision = policy.authorize(&held, &listed.method, &target);
         let Decision::Allow { route, scope } = decision else {
             panic!("{} {target}: {decision}", listed.method);
@@ -136,7 +136,7 @@ fn compiles_and_decides_every_route() {
         let decision = policy.authorize(&foreign, &listed.method, &target);
         assert_eq!(
             decision,
-            Decision::Deny(Denial::MissingScope(route)),
+            Decision::Deny(RouteDenial::MissingScope(route)),
             "{} {target}",
             listed.method
         );
@@ -174,7 +174,7 @@ fn denies_what_is_not_listed() {
                 assert!(answer.is_ok(), "{method} {target}");
             } else {
                 assert!(
-                    matches!(answer, Err(Denial::MethodNotListed { .. })),
+                    matches!(answer, Err(RouteDenial::MethodNotListed { .. })),
                     "{method} {target}"
                 );
             }
@@ -182,7 +182,7 @@ fn denies_what_is_not_listed() {
         let beyond = format!("{target}/nothing-here/at-all/and/no/more/of/it");
         assert_eq!(
             policy.required_scopes("GET", beyond).err(),
-            Some(Denial::UnknownRoute)
+            Some(RouteDenial::UnknownRoute)
         );
     }
 }
@@ -209,10 +209,7 @@ fn reports_the_fifteen_conflicts() {
 
 #[test]
 fn notes_hidden_methods() {
-    let compiled = Compiler::new()
-        .notes(true)
-        .compile("google.yaml", &routes_yaml(&list(), true))
-        .unwrap();
+    let compiled = compile_with_notes("google.yaml", &routes_yaml(&list(), true)).unwrap();
     let notes: Vec<&str> = compiled
         .warnings()
         .by_severity(Severity::Note)

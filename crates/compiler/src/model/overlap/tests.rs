@@ -1,10 +1,10 @@
-//! The search for overlaps, compared with trying every pair.
+//! The walk that finds overlaps, against looking at every pair.
 
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
 use proptest::prelude::*;
-use routescope_core::PathOptions;
+use routescope_core::{Case, PathOptions, TrailingSlash};
 
 use crate::model::overlap::{
     Overlap, conflicts, has_slash_pair, max_visits, overlaps, path_of_both, path_of_first,
@@ -30,14 +30,16 @@ fn any_template() -> impl Strategy<Value = Template> {
     )
 }
 
-fn any_options() -> impl Strategy<Value = Options> {
-    (any::<bool>(), any::<bool>()).prop_map(|(case_insensitive, trailing_slash_optional)| Options {
-        case_insensitive,
-        trailing_slash_optional,
+fn any_options() -> impl Strategy<Value = PathOptions> {
+    let case = prop::sample::select(vec![Case::Exact, Case::Insensitive]);
+    let slash = prop::sample::select(vec![TrailingSlash::Exact, TrailingSlash::Optional]);
+    (case, slash).prop_map(|(case, trailing_slash)| PathOptions {
+        case,
+        trailing_slash,
     })
 }
 
-/// The template that represents all that the options make equal.
+/// The template that stands for all that the options make equal.
 fn under(options: PathOptions, template: Template) -> Template {
     let mut template = if options.ignores_case() {
         template.to_lowercase()
@@ -49,7 +51,7 @@ fn under(options: PathOptions, template: Template) -> Template {
     template
 }
 
-/// Every pair, one after the other, in another order.
+/// Compares every pair of templates, in another order than the walk.
 fn all_pairs(templates: &[Template]) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     for (a, left) in templates.iter().enumerate() {
@@ -75,7 +77,7 @@ fn nested(narrow: usize, wide: usize) -> String {
     format!("{narrow} is narrower than {wide}")
 }
 
-/// The pairs that the searches find, each once.
+/// The pairs that the walks find, each once.
 fn walked(trie: &Trie) -> (Vec<String>, Vec<String>) {
     let (mut all, mut conflicting) = (Vec::new(), Vec::new());
     overlaps(trie, &mut |overlap| {
@@ -142,8 +144,8 @@ proptest! {
     }
 }
 
-/// 100,000 templates as an API has them, literals beside parameters at two
-/// levels: the walk looks at a few places for each, not at pairs of them.
+/// 100,000 templates as an API has them, literals and parameters at two levels: the walk
+/// visits a few nodes for each, not pairs of them.
 #[test]
 fn a_large_table_is_walked_once() {
     let texts = (0..100).flat_map(|api| {
@@ -154,7 +156,7 @@ fn a_large_table_is_walked_once() {
     });
     let templates: Vec<Template> = texts.map(|text| Template::parse(&text).unwrap()).collect();
     assert_eq!(templates.len(), 100_000);
-    let trie = Trie::new(&templates, Options::default());
+    let trie = Trie::new(&templates, PathOptions::default());
     let mut found = 0;
     let search = conflicts(&trie, max_visits(&trie), &mut |_, _| {
         found += 1;
@@ -169,7 +171,7 @@ fn a_large_table_is_walked_once() {
 }
 
 /// A wide catch-all over the whole table is nested with all of it, which is no
-/// conflict, and so not worth a look at each.
+/// conflict, and so the walk need not visit each template.
 #[test]
 fn a_catch_all_over_a_large_table_costs_nothing() {
     let mut texts: Vec<String> = (0..20_000).map(|i| format!("/files/a{i}/b{i}")).collect();
@@ -179,20 +181,20 @@ fn a_catch_all_over_a_large_table_costs_nothing() {
         .iter()
         .map(|text| Template::parse(text).unwrap())
         .collect();
-    let trie = Trie::new(&templates, Options::default());
+    let trie = Trie::new(&templates, PathOptions::default());
     let search = conflicts(&trie, max_visits(&trie), &mut |_, _| {
         unreachable!("there is no conflict")
     });
     assert!(search.visits <= trie.nodes.len(), "{search:?}");
 }
 
-/// Whatever a table is like, the walk ends: here, each of a thousand literals
-/// competes with a parameter that has a thousand others after it.
+/// The walk ends for every table. Here, each of three thousand literals is an alternative to a
+/// parameter that three thousand other literals follow.
 #[test]
 fn a_walk_has_a_bound() {
     let texts = (0..3_000).flat_map(|i| [format!("/a{i}/{{x}}/u"), format!("/{{p}}/b{i}/v")]);
     let templates: Vec<Template> = texts.map(|text| Template::parse(&text).unwrap()).collect();
-    let trie = Trie::new(&templates, Options::default());
+    let trie = Trie::new(&templates, PathOptions::default());
     let search = conflicts(&trie, max_visits(&trie), &mut |_, _| unreachable!());
     assert!(search.stopped_at.is_some(), "{search:?}");
     assert_eq!(search.visits, max_visits(&trie));
@@ -202,11 +204,11 @@ proptest! {
     #[test]
     fn told_apart_by_a_slash_as_comparing_all(templates in prop::collection::btree_set(any_template(), 1..12)) {
         let templates: Vec<Template> = templates.into_iter().collect();
-        let trie = Trie::new(&templates, Options::default());
+        let trie = Trie::new(&templates, PathOptions::default());
         for one in &templates {
             let other = one.with_other_slash();
             let expected = other.is_some_and(|other| templates.iter().any(|wide| wide.covers(&other)));
-            prop_assert_eq!(has_slash_pair(&trie, one, Options::default()), expected, "{}", one);
+            prop_assert_eq!(has_slash_pair(&trie, one, PathOptions::default()), expected, "{}", one);
         }
     }
 }

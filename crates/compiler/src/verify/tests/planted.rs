@@ -1,21 +1,21 @@
 //! Tables rewritten by hand, so that they do what a test wants.
 
-use routescope_core::BEHIND;
-use routescope_core::segment::reading_len;
-use routescope_core::table::{Edge, End, GROUP, HASHED, SIBLINGS, State};
-use routescope_core::words::word_at;
+use routescope_core::__private::{
+    Accept, Dispatch, HashedEdge, Lengths, State, StateId, StateKind, TextRange, Window,
+    load_padded, normalized_len,
+};
 
-use super::faults::labelled_as;
-use crate::layout::owned::OwnedPolicy;
+use super::accepts::after_param;
+use crate::layout::owned::OwnedTables;
 use crate::verify::segment_view::{Position, SegmentView, Transition};
 
-/// A row for some bytes of a path: those that the path here begins with, the
-/// label, and the state it leads to. Without a label it is a group.
+/// A row for some bytes of a path: a beginning of the path, the label, and the state that the
+/// label leads to. Without a label the row is a dispatch node.
 pub(super) type Entry<'e> = (&'e str, &'e str, State);
 
-/// The place that a path of whole runs leads to.
-pub(super) fn place(of: &OwnedPolicy, path: &str) -> u32 {
-    let tables = of.tables();
+/// The state that a path of whole compressed edges leads to.
+pub(super) fn state_id(of: &OwnedTables, path: &str) -> StateId {
+    let tables = of.borrow();
     let view = SegmentView::new(&tables);
     let mut at = Position::START;
     for segment in path.split('/').skip(1) {
@@ -24,143 +24,189 @@ pub(super) fn place(of: &OwnedPolicy, path: &str) -> u32 {
             none => panic!("`{segment}` of `{path}`: {none:?}"),
         };
     }
-    assert_eq!(at.mid_edge, "", "`{path}` ends within a run");
+    assert_eq!(at.mid_edge, "", "`{path}` ends within a compressed edge");
     at.state_id
 }
 
-/// The row at a place that no value has been taken behind.
-pub(super) fn row(of: &OwnedPolicy, path: &str) -> usize {
-    let place = place(of, path);
-    assert_eq!(place & BEHIND, 0, "`{path}` ends behind a value");
-    place as usize
+/// The row of the state that a path leads to, which has not taken its parameter.
+pub(super) fn row(of: &OwnedTables, path: &str) -> usize {
+    let state = state_id(of, path);
+    assert!(!state.is_after_param(), "`{path}` ends after a parameter");
+    state.row() as usize
 }
 
-/// The state that a path of whole runs leads to, without its label.
-pub(super) fn state(of: &OwnedPolicy, path: &str) -> State {
-    let place = place(of, path);
-    let row = of.states[(place & !BEHIND) as usize];
-    if place & BEHIND == 0 {
-        return labelled_as(State::EMPTY, row);
-    }
-    State {
-        next: row.next,
-        seed: row.seed,
-        skip: row.skip,
-        shape: row.shape,
-        end: End::from_bits(row.value),
-        ..State::EMPTY
+/// The state that a path leads to, without its label.
+pub(super) fn state(of: &OwnedTables, path: &str) -> State {
+    let id = state_id(of, path);
+    let state = of.state(id.row() as usize);
+    match state.kind {
+        StateKind::ParamThenStatic {
+            after_param,
+            dispatch,
+        } if id.is_after_param() => State {
+            accept: after_param,
+            kind: StateKind::Static(dispatch),
+            ..State::UNUSED
+        },
+        _ => State {
+            label: TextRange::EMPTY,
+            ..state
+        },
     }
 }
 
-/// Adds a row at the end, and returns its number.
-pub(super) fn add(into: &mut OwnedPolicy, row: State) -> u32 {
-    into.states.push(row);
-    u32::try_from(into.states.len() - 1).unwrap()
+/// The entry of paths that end after the parameter of the state in this row.
+pub(super) fn accept_after_param(of: &OwnedTables, row: usize) -> Accept {
+    after_param(of.state(row)).expect("the row has an entry after its parameter")
+}
+
+/// Adds a row at the end.
+pub(super) fn add(into: &mut OwnedTables, state: State) -> StateId {
+    into.states.push(state.to_bytes());
+    StateId::new(u32::try_from(into.states.len() - 1).unwrap())
 }
 
 /// The state, with a label that leads to it.
-pub(super) fn view(into: &mut OwnedPolicy, label: &str, state: State) -> State {
-    // Where it stands already, so that rows for the same are the same.
-    let start = into.text.find(label).unwrap_or_else(|| {
-        into.text.push_str(label);
-        into.text.len() - label.len()
-    });
+pub(super) fn with_label(into: &mut OwnedTables, label: &str, state: State) -> State {
     State {
-        label: u32::try_from(start).unwrap(),
-        label_len: u16::try_from(label.len()).unwrap(),
+        label: text(into, label),
         ..state
     }
 }
 
-/// Gives a row a table of its own, in which so many bytes from `skip` on choose,
-/// and says which rows the entries got. Those with the same bytes are one: the
-/// first.
-pub(super) fn own_table(
-    into: &mut OwnedPolicy,
+/// The range of a text, which is added unless the tables have it, so that rows for the same
+/// label are the same.
+pub(super) fn text(into: &mut OwnedTables, text: &str) -> TextRange {
+    let start = into.text.find(text).unwrap_or_else(|| {
+        into.text.push_str(text);
+        into.text.len() - text.len()
+    });
+    TextRange {
+        start: u32::try_from(start).unwrap(),
+        len: u16::try_from(text.len()).unwrap(),
+    }
+}
+
+/// Gives the dispatch of a row new rows at the end, which a window of `width` bytes from
+/// `offset` on selects, and returns the rows of the entries. Entries with the same bytes in
+/// the window share a row, which is that of the first.
+pub(super) fn new_dispatch(
+    into: &mut OwnedTables,
     row: usize,
-    (skip, bytes): (u8, u8),
+    (offset, width): (u8, u8),
     entries: &[Entry<'_>],
 ) -> Vec<usize> {
-    const LOG2: u8 = 6;
-    let mut table = into.states[row];
-    table.next = u32::try_from(into.states.len()).unwrap();
-    (table.skip, table.shape) = (skip, State::shape(bytes, LOG2));
-    let used = u64::MAX >> (64 - 8 * u32::from(bytes));
-    let word = |path: &str| word_at(path.as_bytes(), usize::from(skip)) & used;
+    const LOG2_ROWS: u8 = 6;
+    let used = u64::MAX >> (64 - 8 * u32::from(width));
+    let word = |path: &str| load_padded(path.as_bytes(), usize::from(offset)) & used;
     let mut words: Vec<u64> = entries.iter().map(|(path, ..)| word(path)).collect();
     words.sort_unstable();
     words.dedup();
-    let parts = |seed: &u16| {
-        let table = State {
-            seed: *seed,
-            ..table
-        };
-        let mut rows: Vec<u32> = words.iter().map(|word| table.row(*word)).collect();
+    let first = u32::try_from(into.states.len()).unwrap();
+    let dispatch = |seed| Dispatch {
+        first,
+        log2_rows: LOG2_ROWS,
+        seed,
+        window: Window { offset, width },
+    };
+    let tells_apart = |dispatch: &Dispatch| {
+        let mut rows: Vec<u32> = words.iter().map(|word| dispatch.row(*word)).collect();
         rows.sort_unstable();
         rows.windows(2).all(|pair| pair[0] != pair[1])
     };
-    table.seed = (0..=u16::MAX).find(parts).unwrap();
-    into.states[row] = table;
-    let rows = into.states.len() + (1 << LOG2);
-    into.states.resize(rows, State::EMPTY);
+    let mut dispatches = (0..=u16::MAX).map(dispatch);
+    let dispatch = dispatches.find(tells_apart).unwrap();
+    into.edit_dispatch(row, |planted| *planted = dispatch);
+    let unused = State::UNUSED.to_bytes();
+    into.states
+        .resize(into.states.len() + (1 << LOG2_ROWS), unused);
     let mut taken = Vec::new();
     for (path, label, state) in entries {
-        let at = table.row(word(path)) as usize;
-        if into.states[at] == State::EMPTY {
-            into.states[at] = match *label {
+        let at = dispatch.row(word(path)) as usize;
+        if into.states[at] == unused {
+            let state = match *label {
                 "" => State {
-                    kind: GROUP,
+                    kind: StateKind::Dispatch(Dispatch::EMPTY),
                     ..*state
                 },
-                label => view(into, label, *state),
+                label => with_label(into, label, *state),
             };
+            into.set_state(at, state);
         }
         taken.push(at);
     }
     taken
 }
 
-/// Puts all labels of a row in the perfect hash, which has but one slot then: the
-/// others are twins of the first. No other row may be in it.
-pub(super) fn hashed(into: &mut OwnedPolicy, row: usize, entries: &[(&str, u32)]) {
-    into.states[row].kind = HASHED;
-    into.states[row].next = 0;
-    into.states[row].seed = lengths(entries.iter().map(|(label, _)| *label));
-    into.slots = 1;
-    into.displacements = vec![0];
+/// Puts all labels of a row into the hash of edges, which then has only one slot: the others
+/// are collisions of the first. No other row may have labels in it.
+pub(super) fn hashed(into: &mut OwnedTables, row: usize, entries: &[(&str, StateId)]) {
+    into.edit_state(row, |state| {
+        state.kind = StateKind::Hashed {
+            key: 0,
+            lengths: lengths(entries.iter().map(|(label, _)| *label)),
+            param: param(state.kind),
+        };
+    });
+    into.edge_slots = 1;
+    into.edge_displacements = vec![[0; 2]];
     into.edges.clear();
     for (at, (label, target)) in entries.iter().enumerate() {
-        let State {
-            label, label_len, ..
-        } = view(into, label, State::EMPTY);
-        let more = at + 1 < entries.len();
-        into.edges.push(Edge {
-            state: 0,
+        let is_last = at + 1 == entries.len();
+        let next = if is_last { 0 } else { at + 1 };
+        let edge = HashedEdge {
+            key: 0,
             target: *target,
-            label,
-            label_len,
-            twin: if more {
-                u16::try_from(at + 1).unwrap()
-            } else {
-                0
-            },
+            label: text(into, label),
+            next_collision: u16::try_from(next).unwrap(),
+        };
+        into.edges.push(edge.to_bytes());
+    }
+}
+
+/// Adds labels to a row with a parameter, as static alternatives.
+pub(super) fn static_or_param(into: &mut OwnedTables, row: usize, entries: &[(&str, State)]) {
+    let first = u32::try_from(into.states.len()).unwrap();
+    into.edit_state(row, |state| {
+        state.kind = StateKind::StaticOrParam {
+            first,
+            count: u8::try_from(entries.len()).unwrap(),
+            lengths: lengths(entries.iter().map(|(label, _)| *label)),
+            param: param(state.kind),
+        };
+    });
+    for (label, state) in entries {
+        let alternative = with_label(into, label, *state);
+        add(into, alternative);
+    }
+}
+
+/// The state after the parameter of a state of this kind, in a separate row.
+pub(super) const fn param(kind: StateKind) -> StateId {
+    match kind {
+        StateKind::Param { next: param }
+        | StateKind::StaticOrParam { param, .. }
+        | StateKind::Hashed { param, .. } => param,
+        StateKind::Static(_) | StateKind::ParamThenStatic { .. } | StateKind::Dispatch(_) => {
+            StateId::DEAD
+        }
+    }
+}
+
+/// Changes the state after the parameter of each state that has it in a separate row.
+pub(super) fn map_params(into: &mut OwnedTables, change: impl Fn(StateId) -> StateId) {
+    for row in 0..into.states.len() {
+        into.edit_state(row, |state| match &mut state.kind {
+            StateKind::Param { next: param }
+            | StateKind::StaticOrParam { param, .. }
+            | StateKind::Hashed { param, .. } => *param = change(*param),
+            StateKind::Static(_) | StateKind::ParamThenStatic { .. } | StateKind::Dispatch(_) => {}
         });
     }
 }
 
-/// Puts labels beside the value of a row, compared one by one.
-pub(super) fn siblings(into: &mut OwnedPolicy, row: usize, entries: &[(&str, State)]) {
-    into.states[row].kind = SIBLINGS;
-    into.states[row].next = u32::try_from(into.states.len()).unwrap();
-    into.states[row].shape = u8::try_from(entries.len()).unwrap();
-    into.states[row].seed = lengths(entries.iter().map(|(label, _)| *label));
-    for (label, state) in entries {
-        let sibling = view(into, label, *state);
-        into.states.push(sibling);
-    }
-}
-
-fn lengths<'l>(labels: impl Iterator<Item = &'l str>) -> u16 {
-    let bits = labels.map(|label| State::length(reading_len(label.as_bytes())));
-    bits.fold(0, |all, bit| all | bit)
+fn lengths<'l>(labels: impl Iterator<Item = &'l str>) -> Lengths {
+    labels.fold(Lengths::NONE, |lengths, label| {
+        lengths.with(normalized_len(label.as_bytes()))
+    })
 }

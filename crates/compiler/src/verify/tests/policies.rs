@@ -27,7 +27,7 @@ scopes:
 ",
     ),
     (
-        "parameters beside literals",
+        "parameters and literals",
         3,
         "
 key: { prefix: k-, length: 40, alphabet: lower-hex }
@@ -87,7 +87,7 @@ scopes:
 ",
     ),
     (
-        "case twins among overlaps",
+        "case collisions among overlaps",
         3,
         "
 method_rule: none
@@ -191,7 +191,7 @@ scopes:
 ",
     ),
     (
-        "runs and groups",
+        "compressed edges and dispatch nodes",
         3,
         "
 scopes:
@@ -222,7 +222,7 @@ scopes:
 ",
     ),
     (
-        "many literals beside a value",
+        "many literals and a parameter",
         2,
         "
 scopes:
@@ -247,7 +247,7 @@ scopes:
 fn any_template() -> impl Strategy<Value = String> {
     let word = prop_oneof![
         4 => prop::sample::select(vec!["a", "b", "A", "c:d", "%7B", "%7D"]),
-        // Selected by bytes after the eighth, and one by the byte after the label.
+        // Selected by bytes after the eighth, and one by the byte after its end.
         2 => prop::sample::select(vec!["a-b", "abcdefgh1", "abcdefgh2", "abcdefgh"]),
         2 => Just("{}"),
     ];

@@ -1,19 +1,21 @@
-//! A sound policy, and the questions that tell another from it without the
-//! proof.
+//! A sound policy, and the questions that tell another policy from it without the proof.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
+use routescope_core::__private::{
+    Accept, HashedEdge, Outcome as MatchOutcome, SlashPair, State, StateId, StateKind, StateRow,
+    Tables, TextRange,
+};
 use routescope_core::path::check_segment;
-use routescope_core::table::{HASHED, SIBLINGS, State, Tables};
-use routescope_core::{Decision, Denial, Method, Miss, Policy, Route};
+use routescope_core::{Decision, Method, Policy, Route, RouteDenial};
 
-use super::faults::{At, Fault};
+use super::accepts::EntryOf;
+use super::faults::Fault;
 use crate::layout::owned::OwnedPolicy;
 use crate::model::Model;
 use crate::model::template::{self, Template};
-use crate::verify::endings::{rows, template as template_of};
 use crate::verify::segment_view::{Position, SegmentView, Transition};
-use crate::verify::{Difference, prove};
+use crate::verify::{Difference, ending, prove, rows, template as template_of};
 
 /// A sound policy and the questions that tell another from it.
 pub(super) struct Sound<'s> {
@@ -27,10 +29,10 @@ pub(super) struct Sound<'s> {
     words: BTreeSet<String>,
 }
 
-/// What became of a fault.
+/// The outcome of a fault.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Outcome {
-    /// `Tables::fault` refused the tables: a static one would not build.
+    /// `Tables::validate` refused the tables. As a constant they would not build.
     Refused,
     /// The proof found it, and its path shows it.
     Proved,
@@ -43,11 +45,11 @@ pub(super) enum Outcome {
     Same,
 }
 
-/// What became of a fault, and why.
+/// The outcome of a fault, and the reason.
 #[derive(Debug)]
 pub(super) struct Verdict {
     pub(super) outcome: Outcome,
-    /// What the proof objects to.
+    /// The difference that the proof found.
     pub(super) found: Option<Difference>,
 }
 
@@ -82,18 +84,17 @@ impl<'s> Sound<'s> {
     }
 
     pub(super) fn judge(&self, fault: &Fault) -> Verdict {
-        let mut faulty = self.owned.clone();
-        fault.plant(&mut faulty);
+        let faulty = self.with(fault);
         let mut verdict = Verdict {
             outcome: Outcome::Refused,
             found: None,
         };
-        if faulty.tables().fault().is_some() {
+        if faulty.tables().validate().is_err() {
             return verdict;
         }
         let faulty = faulty.policy();
-        let found = match prove(self.model, &faulty) {
-            Ok(_) => match self.difference(&faulty) {
+        let found = match prove(self.model, faulty) {
+            Ok(_) => match self.difference(faulty) {
                 None => {
                     verdict.outcome = Outcome::Same;
                     return verdict;
@@ -102,9 +103,9 @@ impl<'s> Sound<'s> {
             },
             Err(found) => found,
         };
-        verdict.outcome = if self.shows(&found, &faulty) {
+        verdict.outcome = if self.shows(&found, faulty) {
             Outcome::Proved
-        } else if self.difference(&faulty).is_some() {
+        } else if self.difference(faulty).is_some() {
             Outcome::Elsewhere
         } else {
             Outcome::Stricter
@@ -113,11 +114,18 @@ impl<'s> Sound<'s> {
         verdict
     }
 
+    /// The sound policy with a fault in it.
+    fn with(&self, fault: &Fault) -> OwnedPolicy {
+        let mut faulty = self.owned.owned_tables().clone();
+        fault.plant(&mut faulty);
+        OwnedPolicy::new(faulty)
+    }
+
     /// Whether the path of a difference, or a longer one, shows a difference.
-    pub(super) fn shows(&self, found: &Difference, faulty: &Policy<'_>) -> bool {
+    pub(super) fn shows(&self, found: &Difference, faulty: Policy<'_>) -> bool {
         let sound = self.owned.policy();
         if found.path.is_empty() {
-            return identity(&sound) != identity(faulty) || self.difference(faulty).is_some();
+            return identity(sound) != identity(faulty) || self.difference(faulty).is_some();
         }
         let stem = found.path.trim_end_matches('/');
         [found.path.clone(), stem.to_owned(), format!("{stem}/")]
@@ -127,15 +135,15 @@ impl<'s> Sound<'s> {
     }
 
     /// A question that the two answer differently.
-    pub(super) fn difference(&self, faulty: &Policy<'_>) -> Option<String> {
+    pub(super) fn difference(&self, faulty: Policy<'_>) -> Option<String> {
         let sound = self.owned.policy();
-        if identity(&sound) != identity(faulty) {
+        if identity(sound) != identity(faulty) {
             return Some("the policy as a whole".into());
         }
         // One method tells which template answers; what a template answers to
         // the others, one path of it tells.
         let differs =
-            |path: &&String| ask(&sound, Method::Get, path) != ask(faulty, Method::Get, path);
+            |path: &&String| ask(sound, Method::Get, path) != ask(faulty, Method::Get, path);
         let by_path = self.paths.iter().find(differs).cloned();
         let by_method = || {
             let templates = self.model.templates.iter();
@@ -152,46 +160,52 @@ impl<'s> Sound<'s> {
     /// Whether the path that stands for some template goes to a narrower one.
     pub(super) fn hides_a_template(&self) -> bool {
         let tables = self.owned.tables();
-        let found = |path: &str| tables.find_anywhere(path.as_bytes()).map(template_of);
+        let found = |path: &str| tables.match_beyond_exact(path.as_bytes()).map(template_of);
         let templates = self.model.templates.iter().zip(rows(self.model));
         templates
             .into_iter()
             .any(|(listing, row)| found(&path_of(&listing.template)) != Ok(row))
     }
 
-    /// Whether no label leads to that row, and nothing from it.
+    /// Whether no label leads to that row, and no edge leaves it.
     pub(super) fn is_empty(&self, row: usize) -> bool {
-        self.owned.states.get(row) == Some(&State::EMPTY)
+        let states = self.owned.tables().states;
+        states.get(row) == Some(&State::UNUSED.to_bytes())
     }
 
-    /// Whether a literal may be a value that is refused, as a template beside takes it.
+    /// Whether rule 7 may refuse a literal that another template takes as a value.
     pub(super) fn refuses_literals(&self) -> bool {
-        let mut ends = self.owned.twins.iter().flatten();
-        ends.any(|end| end.as_refused().is_some())
+        let pairs = self.owned.tables().slash_pairs.iter();
+        let mut outcomes = pairs.map(SlashPair::from_bytes).flat_map(
+            |SlashPair {
+                 without_slash,
+                 with_slash,
+             }| [without_slash, with_slash],
+        );
+        outcomes.any(|outcome| matches!(outcome, MatchOutcome::Refused { .. }))
     }
 
-    /// The start has no form without its slash: no path asks what wins in it, and
-    /// the proof looks at it all the same.
+    /// Whether a fault changes only the outcome of the start without a slash. The path of the
+    /// start is `/`, so that no path has this outcome, and the proof compares it all the same.
     pub(super) fn is_unreachable(&self, fault: &Fault) -> bool {
-        let Fault::End(At::State(0), _) = fault else {
+        let Fault::Accept(EntryOf::State(0), _) = fault else {
             return false;
         };
-        let mut faulty = self.owned.clone();
-        fault.plant(&mut faulty);
-        let ends = [self.owned, &faulty].map(|policy| {
-            let tables = policy.tables();
-            [false, true].map(|slash| tables.end(0, slash).map(template_of))
+        let faulty = self.with(fault);
+        let [sound, changed] = [self.owned, &faulty].map(|policy| {
+            let outcome = |slash| policy.tables().outcome_at(StateId::START, slash);
+            [false, true].map(|slash| ending(outcome(slash)))
         });
-        faulty.tables().fault().is_none() && ends[0][0] != ends[1][0] && ends[0][1] == ends[1][1]
+        faulty.tables().validate().is_ok() && sound[0] != changed[0] && sound[1] == changed[1]
     }
 
     /// With every method, and every scope as a name and as a bit.
-    fn all_methods_differ(&self, path: &str, faulty: &Policy<'_>) -> bool {
+    fn all_methods_differ(&self, path: &str, faulty: Policy<'_>) -> bool {
         let sound = self.owned.policy();
         Method::ALL.into_iter().any(|method| {
-            ask(&sound, method, path) != ask(faulty, method, path)
+            ask(sound, method, path) != ask(faulty, method, path)
                 || self.names.iter().any(|name| {
-                    let bits = [&sound, faulty].map(|policy| policy.scope_set::<64>([name]));
+                    let bits = [sound, faulty].map(|policy| policy.scope_set([name]));
                     sound.authorize(&bits[0], method, path)
                         != faulty.authorize(&bits[1], method, path)
                         || sound.authorize(&[name], method, path)
@@ -200,14 +214,14 @@ impl<'s> Sound<'s> {
         })
     }
 
-    /// Follows both tables side by side from a path on, along every label of
-    /// either in several spellings and along a value, and asks at every place.
-    /// The steps only lead the way: it is the answers that are compared.
-    fn walk(&self, from: &str, faulty: &Policy<'_>) -> Option<String> {
+    /// Follows both tables from a path on, along every label of either in several spellings
+    /// and along a value, and asks at every pair of states. The transitions only lead the way:
+    /// the answers are compared.
+    fn walk(&self, from: &str, faulty: Policy<'_>) -> Option<String> {
         let sound = self.owned.policy();
-        let sides = [&sound, faulty].map(|policy| SegmentView::new(policy.tables()));
-        // What the paths of the sound policy's words do not try yet.
-        let odd: BTreeSet<&str> = segments(faulty.tables())
+        let sides = [sound, faulty].map(|policy| SegmentView::new(policy.tables()));
+        // Segments that the paths of the sound policy's words do not contain.
+        let new: BTreeSet<&str> = segments(faulty.tables())
             .filter(|segment| !self.words.contains(*segment))
             .collect();
         let step = |at: &[Option<Position>; 2], word: &str| {
@@ -226,7 +240,7 @@ impl<'s> Sound<'s> {
         let mut queue = vec![(at, from.to_owned())];
         while let Some((at, path)) = queue.pop() {
             let mut words: BTreeSet<String> = BTreeSet::from(["other".into(), "x".into()]);
-            words.extend(odd.iter().map(|&word| word.to_owned()));
+            words.extend(new.iter().map(|&word| word.to_owned()));
             for (side, position) in at.iter().enumerate() {
                 let here = position.iter().flat_map(|at| sides[side].segments(at));
                 words.extend(here.flat_map(spellings));
@@ -235,13 +249,13 @@ impl<'s> Sound<'s> {
                 let path = format!("{path}/{word}");
                 let differs = |tail: &&str| {
                     let path = format!("{path}{tail}");
-                    ask(&sound, Method::Get, &path) != ask(faulty, Method::Get, &path)
+                    ask(sound, Method::Get, &path) != ask(faulty, Method::Get, &path)
                 };
                 if let Some(tail) = ["", "/", "?", "/?a=1"].into_iter().find(differs) {
                     return Some(format!("{path}{tail}"));
                 }
                 if check_segment(word.as_bytes()).is_err() {
-                    // No path goes on after it.
+                    // No path continues after it.
                     continue;
                 }
                 let next = step(&at, &word);
@@ -254,58 +268,90 @@ impl<'s> Sound<'s> {
     }
 }
 
-/// Whether some literal leads where a value beside it leads.
+/// Whether the target of some literal is the same as that of a value in its position.
 pub(super) fn literals_like_values(tables: &Tables<'_>) -> bool {
-    let state = |at: u32| tables.states.get(at as usize).copied();
-    let alike = |target: u32, value: u32| {
-        let bare = |row: State| State {
-            label: 0,
-            label_len: 0,
-            ..row
-        };
-        state(target).map(bare) == state(value).map(bare)
+    let without_label = |at: StateId| {
+        let row = tables.states.get(at.bits() as usize);
+        row.map(|row| State {
+            label: TextRange::EMPTY,
+            ..State::from_bytes(row)
+        })
     };
-    tables.states.iter().any(|row| match row.kind {
-        SIBLINGS => (row.next..)
-            .take(usize::from(row.shape))
-            .any(|sibling| alike(sibling, row.value)),
-        HASHED => {
-            let mut edges = tables.edges.iter().filter(|edge| edge.state == row.next);
-            edges.any(|edge| alike(edge.target, row.value))
+    let alike = |target, param| without_label(target) == without_label(param);
+    let states = tables.states.iter().map(State::from_bytes);
+    states.into_iter().any(|state| match state.kind {
+        StateKind::StaticOrParam {
+            first,
+            count,
+            param,
+            ..
+        } => (first..)
+            .take(usize::from(count))
+            .any(|row| alike(StateId::new(row), param)),
+        StateKind::Hashed { key, param, .. } => {
+            let edges = tables.edges.iter().map(HashedEdge::from_bytes);
+            let mut edges = edges.filter(|edge| edge.key == key);
+            edges.any(|edge| alike(edge.target, param))
         }
         _ => false,
     })
 }
 
 /// The segments of every label in the tables, found or not.
-fn segments<'t>(tables: &Tables<'t>) -> impl Iterator<Item = &'t str> {
-    let text = tables.text;
-    let states = tables.states.iter().map(|row| (row.label, row.label_len));
-    let edges = tables.edges.iter().map(|edge| (edge.label, edge.label_len));
+fn segments<'t>(tables: &'t Tables<'t>) -> impl Iterator<Item = &'t str> {
+    let states = tables.states.iter().map(|row| StateRow(row).label());
+    let edges = tables.edges.iter().map(HashedEdge::from_bytes);
     states
-        .chain(edges)
-        .filter_map(|(start, len)| text.get(start as usize..)?.get(..usize::from(len)))
-        .flat_map(|label| label.split('/'))
+        .chain(edges.map(|edge| edge.label))
+        .flat_map(|label| tables.text(label).split('/'))
 }
 
-type Answers<'p> = (Decision<'p>, Result<Result<Route<'p>, Denial<'p>>, Miss>);
+type Answers<'p> = (Decision<'p>, Result<Route<'p>, RouteDenial<'p>>);
 
-/// The answer, and the answer of the walk, which whole paths only save.
-fn ask<'p>(policy: &'p Policy<'p>, method: Method, path: &str) -> Answers<'p> {
+/// The decision, and the route that the automaton finds, which the exact map only finds
+/// faster.
+fn ask<'p>(policy: Policy<'p>, method: Method, path: &str) -> Answers<'p> {
     let nothing: [&str; 0] = [];
-    let walked = policy.tables().find_anywhere(path.as_bytes());
+    let tables = policy.tables();
+    let found = tables.match_beyond_exact(path.as_bytes());
     (
         policy.authorize(&nothing, method, path),
-        walked.map(|end| policy.routed(end, method)),
+        found
+            .map_err(RouteDenial::from)
+            .and_then(|accept| answering(policy, accept, method)),
     )
 }
 
+/// The route of a template that answers a method.
+fn answering(
+    policy: Policy<'_>,
+    accept: Accept,
+    method: Method,
+) -> Result<Route<'_>, RouteDenial<'_>> {
+    let mut routes = policy.routes().skip(accept.first_route() as usize);
+    let methods = accept.methods();
+    let route = match methods.answering(method) {
+        Some(listed) => routes
+            .zip(methods)
+            .find(|(_, method)| *method == listed)
+            .map(|(route, _)| route),
+        None => {
+            let template = routes.next().map_or("", Route::template);
+            return Err(RouteDenial::MethodNotListed {
+                template,
+                methods: methods.answered(),
+            });
+        }
+    };
+    route.ok_or(RouteDenial::UnknownRoute)
+}
+
 /// All that a policy says without being asked about a path.
-fn identity(policy: &Policy<'_>) -> String {
+fn identity(policy: Policy<'_>) -> String {
     let scopes: Vec<_> = policy
         .scopes()
         .map(|scope| {
-            let found = policy.scope_set::<64>([scope.name()]).len();
+            let found = policy.scope_set([scope.name()]).len();
             (scope.name(), scope.is_declared(), found)
         })
         .collect();
@@ -316,7 +362,7 @@ fn identity(policy: &Policy<'_>) -> String {
         policy.updated(),
         policy.umbrella(),
         policy.digest(),
-        policy.options(),
+        policy.path_options(),
         policy.key_format(),
     )
 }
