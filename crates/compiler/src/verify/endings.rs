@@ -10,7 +10,7 @@ use crate::verify::paths::{Pair, Proof};
 
 /// The winner where a path ends, or the segment for which the path is refused.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Ending {
+pub(super) enum Ending {
     Nothing,
     Template(u32, Methods),
     Refused(usize),
@@ -157,7 +157,7 @@ pub(super) fn rows(model: &Model) -> Vec<(u32, Methods)> {
 }
 
 /// The tables' outcome in the file's terms.
-fn ending(outcome: Outcome) -> Ending {
+pub(super) fn ending(outcome: Outcome) -> Ending {
     match outcome {
         Outcome::NoMatch => Ending::Nothing,
         Outcome::Refused { segment } => Ending::Refused(segment as usize),

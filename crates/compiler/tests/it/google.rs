@@ -6,7 +6,7 @@ use std::fmt::Write;
 use std::path::Path;
 use std::time::Instant;
 
-use routescope_compiler::{Problem, Severity, compile, compile_with_notes};
+use routescope_compiler::{Compiler, Problem, Severity, compile};
 use routescope_core::{Decision, Method, RouteDenial};
 
 /// A line of the list.
@@ -209,7 +209,10 @@ fn reports_the_fifteen_conflicts() {
 
 #[test]
 fn notes_hidden_methods() {
-    let compiled = compile_with_notes("google.yaml", &routes_yaml(&list(), true)).unwrap();
+    let compiled = Compiler::new()
+        .notes(true)
+        .compile("google.yaml", &routes_yaml(&list(), true))
+        .unwrap();
     let notes: Vec<&str> = compiled
         .warnings()
         .by_severity(Severity::Note)

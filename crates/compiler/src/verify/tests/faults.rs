@@ -120,13 +120,13 @@ impl Field {
 
     /// Reads the field as a number.
     pub(super) fn get(self, bytes: &StateBytes) -> u32 {
-        let bytes = bytes[self.range()].iter().rev();
+        let bytes = bytes.as_flattened()[self.range()].iter().rev();
         bytes.fold(0, |number, byte| number << 8 | u32::from(*byte))
     }
 
     /// Writes a number into the field.
     pub(super) fn set(self, bytes: &mut StateBytes, number: u32) {
-        let field = &mut bytes[self.range()];
+        let field = &mut bytes.as_flattened_mut()[self.range()];
         field.copy_from_slice(&number.to_le_bytes()[..field.len()]);
     }
 }

@@ -14,8 +14,9 @@ use super::faults::Fault;
 use crate::layout::owned::OwnedPolicy;
 use crate::model::Model;
 use crate::model::template::{self, Template};
+use crate::verify::endings::{ending, rows, template as template_of};
 use crate::verify::segment_view::{Position, SegmentView, Transition};
-use crate::verify::{Difference, ending, prove, rows, template as template_of};
+use crate::verify::{Difference, prove};
 
 /// A sound policy and the questions that tell another from it.
 pub(super) struct Sound<'s> {
