@@ -12,7 +12,7 @@ use crate::failure::{Outcome, Result};
 use crate::output::{Format, HUMAN_AND_JSON, JSON_VERSION, Output, formats};
 use crate::policy::Source;
 use crate::problems::{self, ProblemJson};
-use crate::wire::count;
+use crate::wire::{count, to_hex};
 
 /// Check a policy: every error and warning with its line, and a summary
 ///
@@ -164,7 +164,7 @@ impl Summary {
             },
             states: policy.tables().states.len(),
             bytes: policy.tables().size(),
-            digest: hex(policy.digest()),
+            digest: to_hex(policy.digest()),
             proof: Proof {
                 pairs: proved.pairs,
                 steps: proved.steps,
@@ -172,11 +172,6 @@ impl Summary {
             build_seconds: time.as_secs_f64(),
         }
     }
-}
-
-/// `digest` as `sha256sum` would write it.
-pub(crate) fn hex(digest: &[u8]) -> String {
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 impl std::fmt::Display for Summary {

@@ -78,14 +78,12 @@ pub(crate) fn run(arguments: &Arguments, source: &Source, output: &mut Output) -
 
 fn target(arguments: &Arguments) -> Result<Vec<u8>> {
     if let Some(digits) = &arguments.target_hex {
-        let mut bytes = Vec::new();
-        if from_hex(digits.as_bytes(), &mut bytes) {
-            return Ok(bytes);
-        }
-        return Err(Failure::new(
-            format_args!("`{digits}` is no text of hex digits"),
-            "give two digits for each byte, without spaces: 2f61 is /a",
-        ));
+        return from_hex(digits.as_bytes()).ok_or_else(|| {
+            Failure::new(
+                format_args!("`{digits}` is no text of hex digits"),
+                "give two digits for each byte, without spaces: 2f61 is /a",
+            )
+        });
     }
     // clap sees to it that one of the two is there.
     let target = arguments.target.as_deref().unwrap_or_default();

@@ -1,13 +1,14 @@
 //! `routescope routes`: the table, and what a key can reach of it.
 
 mod data;
+mod engine;
 mod page;
 mod render;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::io::Write;
 
-use routescope::{Method, Policy, Scope};
+use routescope::{Method, Methods, Policy, Scope};
 use routescope_compiler::Compiled;
 use routescope_compiler::model::ScopeName;
 use routescope_compiler::template::Template;
@@ -15,6 +16,7 @@ use serde::Serialize;
 
 use crate::failure::{Outcome, Result};
 use crate::held::{Held, HeldScope};
+use crate::methods::answered;
 use crate::output::{Format, Output, formats};
 use crate::policy::Source;
 
@@ -113,6 +115,9 @@ struct Row<'c> {
     #[serde(skip)]
     shown: bool,
     method: &'static str,
+    /// The methods of the requests that it takes.
+    #[serde(skip)]
+    answers: Vec<&'static str>,
     path: &'c str,
     /// That of the first scope that lists it.
     resource: &'c str,
@@ -155,6 +160,9 @@ impl<'c> Table<'c> {
                 index,
                 shown: false,
                 method: route.method().as_str(),
+                answers: answered(Methods::NONE.with(route.method()))
+                    .map(Method::as_str)
+                    .collect(),
                 path: route.template(),
                 resource: listed
                     .listed
@@ -235,10 +243,9 @@ impl ScopeRow<'_> {
 
 impl Arguments {
     fn wants(&self, row: &Row<'_>) -> bool {
-        let method = self.method.is_none_or(|method| {
-            row.method == method.as_str()
-                || method == Method::Head && row.method == Method::Get.as_str()
-        });
+        let method = self
+            .method
+            .is_none_or(|method| row.answers.contains(&method.as_str()));
         let text = self.grep.as_ref().is_none_or(|text| {
             let text = text.to_lowercase();
             let mut fields = std::iter::once(row.path)

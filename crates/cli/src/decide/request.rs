@@ -80,10 +80,8 @@ impl<'p> Reader<'p> {
             (Some(Text(Cow::Borrowed(text))), None) => Cow::Borrowed(text.as_bytes()),
             (Some(Text(Cow::Owned(text))), None) => Cow::Owned(text.into_bytes()),
             (None, Some(Text(digits))) => {
-                let mut bytes = Vec::new();
-                if !from_hex(digits.as_bytes(), &mut bytes) {
-                    return Err("`target_hex` holds something else than pairs of hex digits".into());
-                }
+                let bytes = from_hex(digits.as_bytes())
+                    .ok_or("`target_hex` holds something else than pairs of hex digits")?;
                 Cow::Owned(bytes)
             }
             (Some(_), Some(_)) => {

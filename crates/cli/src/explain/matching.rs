@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use super::facts::Question;
 use super::place::Place;
+use crate::methods::answered;
 
 /// A template that matches the path.
 #[derive(Debug, Serialize)]
@@ -167,10 +168,7 @@ fn text_for<'l>(listing: &'l Listing, method: &[u8]) -> &'l str {
 
 /// The methods that a template answers, `HEAD` included where it lists `GET`.
 pub(super) fn methods(listing: &Listing) -> Vec<&'static str> {
-    let listed = listing.routes.iter().map(|route| route.method);
-    let set = listed.fold(Methods::NONE, |set, method| match method {
-        Method::Get => set.with(Method::Get).with(Method::Head),
-        other => set.with(other),
-    });
-    set.iter().map(Method::as_str).collect()
+    let routes = listing.routes.iter();
+    let listed = routes.fold(Methods::NONE, |listed, route| listed.with(route.method));
+    answered(listed).map(Method::as_str).collect()
 }

@@ -2,7 +2,7 @@
 
 use routescope::{BadPath, PathRule};
 
-use crate::wire::{CUT, Shown, beginning};
+use crate::wire::{CUT, Shown, beginning, byte_from_hex};
 
 /// The bytes that break a rule.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -69,9 +69,9 @@ fn character(text: &[u8]) -> usize {
 
 /// How many bytes the escapes have that make up one character, or that should.
 fn escapes(text: &[u8]) -> usize {
-    let byte = |at: usize| {
-        let digits = std::str::from_utf8(text.get(at + 1..at + 3)?).ok()?;
-        (text.get(at) == Some(&b'%')).then(|| u8::from_str_radix(digits, 16).ok())?
+    let byte = |at: usize| match text.get(at..)? {
+        [b'%', high, low, ..] => byte_from_hex([*high, *low]),
+        _ => None,
     };
     let most = match byte(0) {
         Some(0xC0..=0xDF) => 2,

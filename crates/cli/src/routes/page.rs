@@ -8,18 +8,16 @@ use std::collections::HashSet;
 use std::fmt::{self, Write as _};
 use std::io::Write;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use data_encoding::BASE64;
 use routescope::Method;
 use routescope_compiler::printable;
 use sha2::{Digest, Sha256};
 
 use super::data::data;
 use super::{Arguments, Row, ScopeRow, Table, by_resource};
-use crate::check::hex;
 use crate::failure::Result;
 use crate::output::Output;
-use crate::wire::count;
+use crate::wire::{count, to_hex};
 
 const PAGE: &str = include_str!("page.html");
 const STYLE: &str = include_str!("page.css");
@@ -58,7 +56,7 @@ impl Parts<'_> {
         Ok(match name {
             "name" => Text(policy.name()).to_string(),
             "facts" => self.facts(),
-            "digest" => hex(policy.digest()),
+            "digest" => to_hex(policy.digest()),
             "release" => env!("CARGO_PKG_VERSION").to_owned(),
             "policy-of-content" => self.policy_of_content(),
             "style" => STYLE.to_owned(),
@@ -89,7 +87,7 @@ impl Parts<'_> {
     /// Only this style and this script, by their hashes, and no request at all:
     /// whatever a policy's texts contain, the browser does nothing with it.
     fn policy_of_content(&self) -> String {
-        let hash = |text: &str| format!("'sha256-{}'", STANDARD.encode(Sha256::digest(text)));
+        let hash = |text: &str| format!("'sha256-{}'", BASE64.encode(&Sha256::digest(text)));
         format!(
             "default-src 'none'; style-src {}; script-src {}; img-src data:; base-uri 'none'; form-action 'none'",
             hash(STYLE),

@@ -7,11 +7,10 @@ use routescope_compiler::printable;
 use serde::Serialize;
 
 use super::{Row, ScopeRow, Table, by_resource};
-use crate::check::hex;
 use crate::failure::{Failure, Result};
 use crate::held::HeldScope;
 use crate::output::{JSON_VERSION, Output};
-use crate::wire::count;
+use crate::wire::{count, to_hex};
 
 const BOLD: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();
@@ -161,7 +160,7 @@ pub(super) fn json(table: &Table<'_>, output: &mut Output) -> Result<()> {
     output.json(&Json {
         version: JSON_VERSION,
         policy: table.policy.name(),
-        digest: hex(table.policy.digest()),
+        digest: to_hex(table.policy.digest()),
         total: table.all.len(),
         scopes: &table.scopes,
         key: table.held.as_ref().map(|held| Key {

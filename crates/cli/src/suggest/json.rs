@@ -187,7 +187,10 @@ pub(super) fn write(suggestion: &Suggestion<'_>, output: &mut Output) -> Result<
                 .uncovered
                 .reasons()
                 .into_iter()
-                .map(|(reason, requests)| Reason { reason, requests })
+                .map(|(denial, requests)| Reason {
+                    reason: denial.reason(),
+                    requests,
+                })
                 .collect(),
             examples: tally
                 .uncovered

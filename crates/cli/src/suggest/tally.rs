@@ -91,8 +91,8 @@ impl<'p> Routes<'p> {
 #[derive(Default)]
 pub(super) struct Uncovered<'p> {
     pub(super) requests: u64,
-    /// How many for each reason, by its name.
-    reasons: Vec<(&'static str, u64)>,
+    /// The first denial of each reason, and how many there were.
+    reasons: Vec<(Denial<'p>, u64)>,
     distinct: HashMap<Key, Example<'p>>,
     /// Whether rare ones were forgotten, so that counts may be too low.
     pub(super) forgot: bool,
@@ -124,10 +124,10 @@ impl<'p> Uncovered<'p> {
 
     fn add(&mut self, denial: Denial<'p>, method: &[u8], target: &[u8], place: (usize, u64)) {
         self.requests += 1;
-        let name = denial.reason();
-        match self.reasons.iter_mut().find(|(known, _)| *known == name) {
+        let mut reasons = self.reasons.iter_mut();
+        match reasons.find(|(known, _)| known.reason() == denial.reason()) {
             Some((_, count)) => *count += 1,
-            None => self.reasons.push((name, 1)),
+            None => self.reasons.push((denial, 1)),
         }
         let cut = |bytes: &[u8]| bytes[..bytes.len().min(Self::LONGEST)].into();
         let path = match memchr::memchr(b'?', target) {
@@ -167,10 +167,10 @@ impl<'p> Uncovered<'p> {
         self.forgot = true;
     }
 
-    /// How many for each reason, the most frequent first.
-    pub(super) fn reasons(&self) -> Vec<(&'static str, u64)> {
+    /// A denial of each reason and how many there were, the most frequent first.
+    pub(super) fn reasons(&self) -> Vec<(Denial<'p>, u64)> {
         let mut reasons = self.reasons.clone();
-        reasons.sort_by_key(|(name, count)| (std::cmp::Reverse(*count), *name));
+        reasons.sort_by_key(|(denial, count)| (std::cmp::Reverse(*count), denial.reason()));
         reasons
     }
 

@@ -6,6 +6,7 @@ use routescope_compiler::yaml::{self, Node, Value};
 use serde::Serialize;
 
 use super::reader::{Fields, Reader, near};
+use crate::reasons;
 
 /// A request, who makes it, and what must come of it.
 #[derive(Debug)]
@@ -64,19 +65,12 @@ const CASE: &str = "write a case as a mapping, such as:\n\
       scopes: [\"things:read\"]\n  \
       expect: allow";
 
-/// What `expect` can be.
-const EXPECT: [&str; 7] = [
-    "allow",
-    "deny",
-    "missing_scope",
-    "method_not_listed",
-    "unknown_route",
-    "bad_path",
-    "bad_method",
-];
-
-/// Denials that come before there is a request to decide.
-const OF_KEYS: [&str; 4] = ["missing_key", "malformed_key", "unknown_key", "expired_key"];
+/// The values that `expect` can have.
+fn expectations() -> Vec<&'static str> {
+    // The last check of a request comes first: it is the reason that tests expect most.
+    let reasons = reasons::of_requests().into_iter().rev();
+    ["allow", "deny"].into_iter().chain(reasons).collect()
+}
 
 /// Reads the cases of a file.
 pub(super) fn read(file: &str, source: &str) -> Result<Vec<Case>, Report> {
@@ -241,7 +235,8 @@ impl Reader<'_> {
     }
 
     fn expect(&mut self, fields: &Fields<'_>) -> Option<&'static str> {
-        let list = EXPECT.join(", ");
+        let known = expectations();
+        let list = known.join(", ");
         let Some(node) = fields.get("expect") else {
             self.missing(
                 fields,
@@ -251,13 +246,13 @@ impl Reader<'_> {
             return None;
         };
         let text = self.text(node, "`expect`", &format!("one of {list}"))?;
-        let found = EXPECT.into_iter().find(|known| **known == text);
+        let found = known.iter().copied().find(|known| *known == text);
         if found.is_none() {
-            let help = if OF_KEYS.contains(&text.as_str()) {
+            let help = if reasons::OF_KEYS.contains(&text.as_str()) {
                 "that is decided before a request is looked at, and a case has no key; leave it out"
                     .to_owned()
             } else {
-                match near(&text, EXPECT) {
+                match near(&text, known) {
                     Some(near) => format!("did you mean `{near}`?"),
                     None => format!("write one of {list}"),
                 }

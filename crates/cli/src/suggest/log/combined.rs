@@ -8,6 +8,7 @@ use std::borrow::Cow;
 
 use super::target::without_host;
 use super::{Entry, NoEntry, Unread, request_line, status};
+use crate::wire::byte_from_hex;
 
 pub(super) fn read(line: &[u8]) -> Result<Entry<'_>, NoEntry> {
     let mut first = None;
@@ -160,8 +161,8 @@ fn unescape(text: &[u8]) -> Vec<u8> {
     let mut rest = text;
     while let Some((&byte, tail)) = rest.split_first() {
         let (decoded, length) = match (byte, tail) {
-            (b'\\', [b'x', high, low, ..]) => match hex(*high).zip(hex(*low)) {
-                Some((high, low)) => (high << 4 | low, 4),
+            (b'\\', [b'x', high, low, ..]) => match byte_from_hex([*high, *low]) {
+                Some(escaped) => (escaped, 4),
                 None => (byte, 1),
             },
             (b'\\', [b'n', ..]) => (b'\n', 2),
@@ -177,12 +178,6 @@ fn unescape(text: &[u8]) -> Vec<u8> {
         rest = &rest[length..];
     }
     bytes
-}
-
-fn hex(digit: u8) -> Option<u8> {
-    char::from(digit)
-        .to_digit(16)
-        .and_then(|value| u8::try_from(value).ok())
 }
 
 #[cfg(test)]
