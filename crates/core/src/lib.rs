@@ -38,6 +38,8 @@ mod layout;
 mod macros;
 mod method;
 pub mod path;
+#[doc(hidden)]
+pub mod path_facts;
 mod policy;
 mod route;
 mod scope;

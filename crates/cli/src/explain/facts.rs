@@ -14,7 +14,6 @@ use serde::Serialize;
 use super::matching::Matching;
 use super::nearest::{self, Near};
 use super::place::Place;
-use super::rules;
 use crate::held::HeldScope;
 use crate::output::JSON_VERSION;
 use crate::wire::{self, Shown, count};
@@ -85,7 +84,7 @@ pub(super) struct Refusal<'q> {
     length: usize,
     #[serde(skip)]
     pub(super) place: Place,
-    pub(super) says: String,
+    pub(super) says: &'static str,
     pub(super) attack: &'static str,
     /// The policy's literal that a value resembles.
     pub(super) resembles: Option<&'q str>,
@@ -178,8 +177,8 @@ impl<'q> Question<'q> {
                     at: place.start,
                     length: place.end - place.start,
                     place,
-                    says: rules::says(bad.rule),
-                    attack: rules::attack(bad.rule),
+                    says: bad.rule.summary(),
+                    attack: bad.rule.attack(),
                     resembles,
                     is_wildcard,
                 });

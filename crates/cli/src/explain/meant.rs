@@ -23,7 +23,7 @@ impl Question<'_> {
             PathRule::Byte | PathRule::ShadowsLiteral => self.filled_in(place),
             _ => None,
         };
-        meant.unwrap_or_else(|| rules::advice(rule, place.bytes(self.target)))
+        meant.unwrap_or_else(|| rules::remedy(rule, place.bytes(self.target)))
     }
 
     /// The method where the path should be, and the other way round.
