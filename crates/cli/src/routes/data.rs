@@ -1,4 +1,4 @@
-//! The tables of a policy for the page's own walk.
+//! The automaton of a policy as `walk.js` reads it.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -7,86 +7,89 @@ use routescope_compiler::{followers, places};
 use serde::Serialize;
 
 use super::Table;
+use super::engine::Engine;
 use crate::failure::Result;
+use crate::methods::{answered, taking};
 
-/// The tables for `walk.js`.
+/// The JSON document of the page.
 #[derive(Serialize)]
 struct Data<'t> {
     case_insensitive: bool,
     scopes: Vec<&'t str>,
     states: Vec<State<'t>>,
-    ends: Vec<End<'t>>,
+    accepting: Vec<Accept<'t>>,
     /// Each route's scopes, as indices, narrowest first.
     accepted: Vec<Vec<usize>>,
+    engine: Engine,
 }
 
+/// A state of the automaton. Its transitions take one segment each.
 #[derive(Default, Serialize)]
 struct State<'t> {
     literals: BTreeMap<&'t str, u32>,
-    other: Option<u32>,
-    end: Option<u32>,
-    end_slash: Option<u32>,
+    /// The state after any other segment.
+    wildcard: Option<u32>,
+    /// The entry for a path that ends here.
+    accept: Option<u32>,
+    /// The entry for one that ends here with a slash.
+    accept_slash: Option<u32>,
 }
 
+/// The template that wins, and its routes.
 #[derive(Serialize)]
-struct End<'t> {
+struct Accept<'t> {
     template: &'t str,
-    /// The number of the segment that is a value and resembles a literal: it is what
-    /// the path is refused for.
+    /// The number of the segment for which rule 7 refuses the path: a value that
+    /// resembles a literal.
     #[serde(skip_serializing_if = "Option::is_none")]
     refused: Option<u32>,
-    /// The route of each method it lists.
+    /// The route that takes each method which the template answers.
     routes: BTreeMap<&'static str, u32>,
 }
 
-/// As JSON that can stand in a page.
+/// Writes the document so that it can stand in a page.
 pub(super) fn data(table: &Table<'_>) -> Result<String> {
     let tables = table.policy.tables();
-    // The page numbers its states anew: a row is two of them where a value follows.
+    // The page numbers its states anew: a row of the tables is two states where a
+    // parameter follows.
     let numbers: HashMap<u32, u32> = places(tables).zip(0..).collect();
     let number = |place: u32| numbers.get(&place).copied();
-    // Which templates win, whatever slash they need.
-    let mut ends: BTreeMap<u32, table::End> = BTreeMap::new();
+    let mut accepting: BTreeMap<u32, table::End> = BTreeMap::new();
     let mut states: Vec<State<'_>> = Vec::with_capacity(numbers.len());
     for place in places(tables) {
-        let [end, end_slash] = [false, true].map(|slash| {
-            let end = tables.end(place, slash)?.winning(false, false);
-            ends.insert(end.bits(), end);
-            Some(end.bits())
+        let [accept, accept_slash] = [false, true].map(|slash| {
+            let accept = tables.end(place, slash)?.winning(false, false);
+            accepting.insert(accept.bits(), accept);
+            Some(accept.bits())
         });
         states.push(State {
             literals: BTreeMap::new(),
-            other: tables.other(place).and_then(number),
-            end,
-            end_slash,
+            wildcard: tables.other(place).and_then(number),
+            accept,
+            accept_slash,
         });
     }
     for (place, label, target) in followers(tables) {
         if let (Some(from), Some(target)) = (number(place), number(target)) {
-            literal(&mut states, from, label, target);
+            insert_label(&mut states, from, label, target);
         }
     }
-    // Ends are known by their bits until now.
-    let rows: HashMap<u32, u32> = ends.keys().copied().zip(0..).collect();
+    // Until here, the states name their accepting entries by their bits.
+    let rows: HashMap<u32, u32> = accepting.keys().copied().zip(0..).collect();
     for state in &mut states {
-        for end in [&mut state.end, &mut state.end_slash] {
-            *end = end.and_then(|bits| rows.get(&bits).copied());
+        for accept in [&mut state.accept, &mut state.accept_slash] {
+            *accept = accept.and_then(|bits| rows.get(&bits).copied());
         }
     }
-    let ends = ends
+    let accepting = accepting
         .values()
-        .map(|end| End {
-            refused: end.as_refused(),
+        .map(|accept| Accept {
+            refused: accept.as_refused(),
             template: table
                 .all
-                .get(end.first_route() as usize)
+                .get(accept.first_route() as usize)
                 .map_or("", |row| row.path),
-            routes: end
-                .methods()
-                .iter()
-                .map(Method::as_str)
-                .zip(end.first_route()..)
-                .collect(),
+            routes: routes(accept),
         })
         .collect();
     let scopes: Vec<&str> = table.scopes.iter().map(|scope| scope.scope).collect();
@@ -94,22 +97,36 @@ pub(super) fn data(table: &Table<'_>) -> Result<String> {
     let data = Data {
         case_insensitive: tables.options.case_insensitive,
         states,
-        ends,
+        accepting,
         accepted: table
             .all
             .iter()
             .map(|row| row.accepted.iter().filter_map(id).collect())
             .collect(),
         scopes,
+        engine: Engine::new(),
     };
     let json = serde_json::to_string(&data).map_err(std::io::Error::from)?;
-    // Nothing in it can end the element it stands in.
+    // No text in the document can end the element that it stands in.
     Ok(json.replace('<', "\\u003c"))
 }
 
-/// Adds a literal, or a run of them: the page's walk takes one segment at a time,
-/// so that every segment but the last leads to a state of its own.
-fn literal<'t>(states: &mut Vec<State<'t>>, from: u32, label: &'t str, target: u32) {
+/// The route that takes each method, of an entry whose routes stand in the order of
+/// their methods.
+fn routes(accept: &table::End) -> BTreeMap<&'static str, u32> {
+    let listed = accept.methods();
+    let routes: HashMap<Method, u32> = listed.iter().zip(accept.first_route()..).collect();
+    answered(listed)
+        .filter_map(|method| {
+            let route = routes.get(&taking(listed, method)?)?;
+            Some((method.as_str(), *route))
+        })
+        .collect()
+}
+
+/// Adds the label of an edge. The tables compress several segments into one label, and
+/// the page takes one segment at a time: each segment but the last leads to a new state.
+fn insert_label<'t>(states: &mut Vec<State<'t>>, from: u32, label: &'t str, target: u32) {
     let mut from = from as usize;
     let mut segments = label.split('/').peekable();
     while let Some(segment) = segments.next() {

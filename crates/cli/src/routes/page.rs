@@ -2,7 +2,7 @@
 //! requests by the same walk over the same tables.
 //!
 //! The routes stand in the page as text, so that it can be read, searched and
-//! printed without scripts. `walk.js` is the walk, `page.js` what is clicked.
+//! printed without scripts. `walk.js` decides requests, `page.js` reacts to the reader.
 
 use std::collections::HashSet;
 use std::fmt::{self, Write as _};
@@ -198,9 +198,10 @@ fn route(row: &Row<'_>, out: &mut String) {
     let method = row.method;
     let _ = write!(
         out,
-        "<li id=\"r{}\" data-route=\"{}\" tabindex=\"-1\"><span class=\"method {}\">{method}</span> <code class=\"path\">{}</code>",
+        "<li id=\"r{}\" data-route=\"{}\" data-answers=\"{}\" tabindex=\"-1\"><span class=\"method {}\">{method}</span> <code class=\"path\">{}</code>",
         row.index,
         row.index,
+        row.answers.join(" "),
         method.to_ascii_lowercase(),
         Path(row.path),
     );
@@ -308,74 +309,7 @@ impl fmt::Display for Path<'_> {
 
 #[cfg(test)]
 mod tests {
-    use routescope::path;
-
     use super::*;
-
-    /// The page's own list of look-alikes is that of the path rules, code point
-    /// by code point.
-    #[test]
-    fn look_alikes_are_those_of_the_path_rules() {
-        let (_, list) = WALK.split_once("CONFUSABLE = [").unwrap();
-        let (list, _) = list.split_once("];").unwrap();
-        let numbers: Vec<u32> = list
-            .split(|c: char| !c.is_ascii_alphanumeric())
-            .filter_map(|word| u32::from_str_radix(word.strip_prefix("0x")?, 16).ok())
-            .collect();
-        let ranges: Vec<_> = numbers.chunks(2).map(|pair| pair[0]..=pair[1]).collect();
-        assert!(ranges.len() > 15);
-        for c in ('\u{80}'..=char::MAX).filter(|c| u32::from(*c) & 0xFFFE != 0xFFFE) {
-            let mut bytes = [0; 4];
-            let escaped: String = c
-                .encode_utf8(&mut bytes)
-                .bytes()
-                .map(|byte| format!("%{byte:02X}"))
-                .collect();
-            let refused = path::check_segment(escaped.as_bytes()).is_err();
-            let listed = ranges.iter().any(|range| range.contains(&u32::from(c)));
-            assert_eq!(refused, listed, "{:x}", u32::from(c));
-        }
-    }
-
-    /// And so are its ASCII forms.
-    #[test]
-    fn ascii_forms_are_those_of_the_path_rules() {
-        const ENGINE: &str = include_str!("../../../core/src/unicode_tables.rs");
-        let list = |text: &str, start: &str| -> String {
-            let (_, list) = text.split_once(start).unwrap();
-            list.split("\n]").next().unwrap().to_string()
-        };
-        let numbers = |list: &str| -> Vec<u32> {
-            list.split(|c: char| !c.is_ascii_alphanumeric())
-                .filter_map(|word| u32::from_str_radix(word.strip_prefix("0x")?, 16).ok())
-                .collect()
-        };
-        let forms = numbers(&list(WALK, "const ASCII_FORMS = ["));
-        assert!(forms.len() > 100);
-        assert_eq!(forms, numbers(&list(ENGINE, "static ASCII_FORMS")));
-
-        let words = |list: &str| list.replace([' ', '\n', '"', ','], "").replace("\\x", "~");
-        let page = words(&list(WALK, "const ASCII_WORDS = ["));
-        let (_, engine) = ENGINE.split_once("*b\"").unwrap();
-        let (engine, _) = engine.split_once("\";").unwrap();
-        assert!(page.len() > 500);
-        assert_eq!(page, words(engine).replace('\\', ""));
-    }
-
-    /// And so are its names of the rules, each with a sentence.
-    #[test]
-    fn every_rule_has_its_sentence() {
-        let (_, rules) = SCRIPT.split_once("const RULES = {").unwrap();
-        let (rules, _) = rules.split_once("};").unwrap();
-        let named: Vec<&str> = rules
-            .lines()
-            .filter_map(|line| Some(line.trim().split_once(": \"")?.0))
-            .collect();
-        assert_eq!(named.len(), 16);
-        for name in named {
-            assert!(WALK.contains(&format!("\"{name}\"")), "{name}");
-        }
-    }
 
     #[test]
     fn texts_are_no_markup() {
