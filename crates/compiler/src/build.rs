@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::{env, fs, io};
 
-use crate::report::{Problem, Report, Severity};
+use crate::source::report::{Problem, Report, Severity};
 use crate::{Compiled, compile};
 
 /// Compiles a policy from a build script, for `routescope::policy!` to include.

@@ -17,56 +17,30 @@
 //! A build script calls [`build`]; a program that loads policies at run time
 //! calls [`compile`] and walks [`Compiled::policy`].
 
-mod accepted;
 mod automaton;
 mod build;
-mod check;
 pub mod compare;
-mod conflict;
-mod digest;
-pub mod document;
-mod edges;
-mod emit;
-mod lint;
-mod literals;
-mod lower;
+mod layout;
 pub mod model;
-mod no_tables;
-mod overlap;
-#[cfg(test)]
-mod overlap_tests;
-mod owned;
-mod parse;
-mod perfect_hash;
-mod position;
-pub mod proof;
-#[cfg(test)]
-mod proof_tests;
-mod report;
-mod route;
-mod runs;
-mod size;
-mod slips;
-mod spelling;
-mod suggest;
-pub mod template;
-mod text;
-mod trie;
-mod twins;
-pub mod yaml;
+mod source;
+pub mod verify;
 
 pub use build::build;
-pub use owned::OwnedPolicy;
+pub use layout::owned::OwnedPolicy;
+pub use model::template;
+pub use source::report::{Problem, Report, Severity, printable};
+pub use source::suggest::nearest;
+pub use source::{document, yaml};
+pub use verify as proof;
 #[doc(hidden)]
-pub use position::{followers, places};
-pub use report::{Problem, Report, Severity, printable};
-pub use spelling::{is_wildcard, resembles};
-pub use suggest::nearest;
+pub use verify::segment_view::{followers, places};
+pub use verify::spelling::{is_wildcard, resembles};
+
+use routescope_core::Policy;
 
 use document::Document;
 use model::{Listing, Model};
 use proof::Proved;
-use routescope_core::Policy;
 
 /// A compiled policy, and what is known about it.
 #[derive(Clone, Debug)]
@@ -119,7 +93,7 @@ impl Compiled {
     /// named in its header. The same policy gives the same bytes.
     #[must_use]
     pub fn to_rust(&self, file: &str) -> String {
-        emit::emit(&self.owned, file)
+        layout::emit::emit(&self.owned, file)
     }
 }
 
@@ -151,37 +125,39 @@ pub fn compile_with_notes(file: &str, source: &str) -> Result<Compiled, Report> 
 }
 
 fn compile_with(file: &str, source: &str, notes: bool) -> Result<Compiled, Report> {
-    let (document, mut problems) = parse::parse(source);
+    let (document, mut problems) = source::parse::parse(source);
     let report = |problems| Report::new(file, source, problems);
     let Some(document) = document else {
         return Err(report(problems));
     };
-    if let Some(problem) = size::too_large(&document) {
+    if let Some(problem) = source::size::too_large(&document) {
         problems.push(problem);
         return Err(report(problems));
     }
     // Of a file with errors of form, not every route could be read.
     if !problems.iter().any(Problem::is_error) {
-        lint::empty_scopes(&document, &mut problems);
+        model::lint::empty_scopes(&document, &mut problems);
     }
-    let (model, more) = check::check(&document, notes);
+    let (model, more) = model::check::check(&document, notes);
     problems.extend(more);
     let (Some(model), false) = (model, problems.iter().any(Problem::is_error)) else {
         return Err(report(problems));
     };
-    let owned = match lower::lower(&model) {
+    let owned = match layout::lower(&model) {
         Ok(owned) => owned,
         Err(why) => {
-            let place = |listing: &Listing| lint::place(&document, listing);
-            problems.push(no_tables::problem(&why, &document, &model, place));
+            let place = |listing: &Listing| model::lint::place(&document, listing);
+            problems.push(automaton::no_tables::problem(
+                &why, &document, &model, place,
+            ));
             return Err(report(problems));
         }
     };
     let sound = match owned.tables().fault() {
         Some(fault) => Err(fault.to_owned()),
-        None => proof::prove(&model, &owned.policy()).map_err(|difference| difference.to_string()),
+        None => verify::prove(&model, &owned.policy()).map_err(|difference| difference.to_string()),
     };
-    problems.extend(lint::of_tables(&document, &model, &owned.tables()));
+    problems.extend(model::lint::of_tables(&document, &model, &owned.tables()));
     match sound {
         Ok(proved) => Ok(Compiled {
             document,

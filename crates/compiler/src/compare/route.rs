@@ -7,7 +7,7 @@ use std::rc::Rc;
 use routescope_core::{Method, Options, Policy};
 
 use super::{Change, Counts, Idle};
-use crate::template::{Segment, Template};
+use crate::model::template::{Segment, Template};
 
 /// What happened to the requests of a change.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]

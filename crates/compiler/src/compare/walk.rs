@@ -18,8 +18,8 @@ use routescope_core::path::{MAX_PATH, MAX_SEGMENTS, check_segment};
 
 use routescope_core::table::End;
 
-use crate::position::{Labelled, Leads, Position};
-use crate::spelling::{read_as, recased, reescaped, tame};
+use crate::verify::segment_view::{Labelled, Leads, Position};
+use crate::verify::spelling::{read_as, recased, reescaped, tame};
 
 /// What two policies have at the end of some path: the rows of their templates,
 /// if any.

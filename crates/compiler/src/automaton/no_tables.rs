@@ -1,0 +1,91 @@
+//! What is said of a policy that has no tables: too large, or its templates multiply.
+
+use std::ops::Range;
+
+use crate::model::{Listing, Model};
+use crate::source::document::Document;
+use crate::source::report::Problem;
+
+/// Why a model has no tables.
+#[derive(Debug)]
+pub(crate) enum NoTables {
+    /// It goes over a limit of the tables.
+    OverLimit(OverLimit),
+    /// Templates that overlap and go on in many ways: some of them, by their index, which
+    /// one path matches as far as it goes.
+    Multiplies(Vec<usize>),
+    /// A literal that is not ASCII where another template takes a value: templates that
+    /// have them, by their index, and the literal.
+    NotAscii {
+        literal: usize,
+        value: usize,
+        label: String,
+    },
+}
+
+/// A limit of the tables that a policy goes over.
+#[derive(Debug)]
+pub(crate) struct OverLimit {
+    pub(crate) what: &'static str,
+    pub(crate) limit: usize,
+}
+
+impl From<OverLimit> for NoTables {
+    fn from(over: OverLimit) -> Self {
+        Self::OverLimit(over)
+    }
+}
+
+/// Most templates that are named of those that multiply.
+const NAMED: usize = 4;
+
+/// The error for a policy without tables; `place` is where a template stands in the file.
+pub(crate) fn problem(
+    why: &NoTables,
+    document: &Document,
+    model: &Model,
+    place: impl Fn(&Listing) -> Range<usize>,
+) -> Problem {
+    let listing = |index: usize| &model.templates[index];
+    match why {
+        NoTables::OverLimit(OverLimit { what, limit }) => Problem::error(
+            document.name.at.clone(),
+            format!("the policy needs more than {limit} {what}, the limit"),
+        )
+        .help("split the policy, or leave routes out"),
+        NoTables::Multiplies(templates) => {
+            let (first, others) = match templates.split_first() {
+                Some((first, others)) => (Some(listing(*first)), others),
+                None => (None, &[][..]),
+            };
+            let at = first.map_or_else(|| document.name.at.clone(), &place);
+            let message = format!(
+                "`{}` and {} other templates multiply: the tables need a state for each set of them that a path can match so far",
+                first.map_or("", Listing::text),
+                others.len(),
+            );
+            let mut problem = Problem::error(at, message).label("this path");
+            for other in others.iter().take(NAMED - 1) {
+                problem = problem.and(place(listing(*other)), "with this one");
+            }
+            problem
+                .help("let them begin alike up to a literal that tells them apart, instead of having literals where others have parameters; or split the policy")
+        }
+        NoTables::NotAscii {
+            literal,
+            value,
+            label,
+        } => {
+            let (literal, value) = (listing(*literal), listing(*value));
+            let message = format!(
+                "the literal `{label}` is not ASCII, and stands where `{}` takes a value",
+                value.text()
+            );
+            Problem::error(place(literal), message)
+                .label("this path")
+                .and(place(value), "and this one")
+                .help("a value must not resemble a literal, and only of ASCII is it known what resembles it: upper case, and composed and decomposed forms, would be values here")
+                .help("move one of the two paths, so that no request could match either in this segment; or write the literal in ASCII")
+        }
+    }
+}

@@ -1,0 +1,189 @@
+//! The third stage: [`Model`] -> tables.
+
+pub(crate) mod dispatch;
+pub(crate) mod emit;
+pub(crate) mod exact;
+pub(crate) mod owned;
+pub(crate) mod perfect_hash;
+pub(crate) mod string_pool;
+
+use std::collections::{BTreeMap, HashMap};
+
+use routescope_core::Methods;
+use routescope_core::table::{End, LAYOUT, MAX_ROUTES, MAX_STATES, MAX_TEXT, RouteRow, ScopeRow};
+
+use crate::automaton;
+use crate::automaton::no_tables::{NoTables, OverLimit};
+use crate::layout::dispatch::Edges;
+use crate::layout::exact::Literals;
+use crate::layout::owned::OwnedPolicy;
+use crate::layout::string_pool::Text;
+use crate::model::accepted_scopes::Accepted;
+use crate::model::digest::digest;
+use crate::model::{Listing, Model, ScopeName};
+
+/// Builds the tables of a model.
+pub(crate) fn lower(model: &Model) -> Result<OwnedPolicy, NoTables> {
+    lower_within(model, MAX_STATES)
+}
+
+fn lower_within(model: &Model, max_states: usize) -> Result<OwnedPolicy, NoTables> {
+    let automaton = automaton::build(model, max_states)?;
+    let known: Vec<ScopeName> = in_name_order(model);
+    let mut text = Text::new(
+        model
+            .templates
+            .iter()
+            .flat_map(|listing| &listing.routes)
+            .map(|route| route.text.as_str()),
+    );
+    let scopes = scope_rows(model, &known, &mut text);
+    let (ends, routes, accepted) = route_rows(model, &known, &text)?;
+    let Edges {
+        states,
+        twins,
+        slots,
+        edges,
+        displacements,
+    } = dispatch::place(&automaton, &ends, &mut text, model.options)?;
+    let Literals {
+        literals,
+        literal_displacements,
+        literal_words,
+        literal_filter,
+    } = Literals::of(model, &ends);
+    let text = text.into_string();
+    if text.len() > MAX_TEXT {
+        return Err(NoTables::OverLimit(OverLimit {
+            what: "bytes of text",
+            limit: MAX_TEXT,
+        }));
+    }
+    Ok(OwnedPolicy {
+        name: model.name.clone(),
+        updated: model.updated.clone().unwrap_or_default(),
+        umbrella: model.umbrella.clone().unwrap_or_default(),
+        digest: digest(model),
+        layout: LAYOUT,
+        options: model.options,
+        key: model.key.clone(),
+        states,
+        twins,
+        literals,
+        literal_displacements,
+        literal_words,
+        literal_filter,
+        slots,
+        edges,
+        displacements,
+        routes,
+        accepted,
+        scopes,
+        text,
+    })
+}
+
+/// The scopes in byte order of their names, which the binary search needs and
+/// which is not the order of their parts: `a-b:x` comes before `a:x`.
+fn in_name_order(model: &Model) -> Vec<ScopeName> {
+    let mut known: Vec<ScopeName> = model.known_scopes().into_iter().collect();
+    known.sort_by_cached_key(ToString::to_string);
+    known
+}
+
+fn scope_rows(model: &Model, known: &[ScopeName], text: &mut Text) -> Vec<ScopeRow> {
+    known
+        .iter()
+        .map(|scope| {
+            let (name, name_len) = text.add(&scope.to_string());
+            ScopeRow {
+                name,
+                name_len,
+                declared: model.scopes.contains(scope),
+            }
+        })
+        .collect()
+}
+
+type Rows = (Vec<End>, Vec<RouteRow>, Vec<u16>);
+
+fn route_rows(model: &Model, known: &[ScopeName], text: &Text) -> Result<Rows, OverLimit> {
+    let ids: HashMap<&ScopeName, u16> = known.iter().zip(0..).collect();
+    let accepted = Accepted::new(model);
+    let mut lists: Vec<u16> = Vec::new();
+    let mut list_starts: BTreeMap<Vec<u16>, u32> = BTreeMap::new();
+    let mut ends = Vec::with_capacity(model.templates.len());
+    let mut routes = Vec::with_capacity(model.route_count());
+    let too_many = |what| {
+        move |_| OverLimit {
+            what,
+            limit: u32::MAX as usize,
+        }
+    };
+    for Listing {
+        template: _,
+        routes: listed,
+    } in &model.templates
+    {
+        let first_route = u32::try_from(routes.len())
+            .ok()
+            .filter(|_| routes.len() < MAX_ROUTES)
+            .ok_or(OverLimit {
+                what: "routes",
+                limit: MAX_ROUTES,
+            })?;
+        let methods = listed
+            .iter()
+            .fold(Methods::NONE, |methods, route| methods.with(route.method));
+        ends.push(End::new(first_route, methods));
+        for route in listed {
+            let list: Vec<u16> = accepted
+                .of(model, route)
+                .iter()
+                .filter_map(|scope| ids.get(scope))
+                .copied()
+                .collect();
+            let start = match list_starts.get(&list) {
+                Some(&start) => start,
+                None => {
+                    if known.len() <= 64 {
+                        let bits = list.iter().fold(0u64, |bits, id| bits | 1 << id);
+                        lists.extend([0, 16, 32, 48].map(|by| (bits >> by) as u16));
+                    }
+                    let start = u32::try_from(lists.len()).map_err(too_many("accepted scopes"))?;
+                    lists.push(
+                        u16::try_from(list.len())
+                            .map_err(too_many("accepted scopes of a route"))?,
+                    );
+                    lists.extend_from_slice(&list);
+                    list_starts.insert(list, start);
+                    start
+                }
+            };
+            let (template, template_len) = text.of_template(&route.text);
+            routes.push(RouteRow {
+                template,
+                accepted: start,
+                template_len,
+                method: route.method as u8,
+            });
+        }
+    }
+    Ok((ends, routes, lists))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_limit_is_named() {
+        let source = "version: 1\nname: t\nscopes:\n  \"a:read\":\n    routes:\n      - GET /a/b/c\n      - GET /a/{x}\n";
+        let (document, _) = crate::source::parse::parse(source);
+        let (model, _) = crate::model::check::check(&document.unwrap(), false);
+        match lower_within(&model.unwrap(), 3) {
+            Err(NoTables::OverLimit(over)) => assert_eq!((over.what, over.limit), ("states", 3)),
+            other => panic!("{other:?}"),
+        }
+    }
+}

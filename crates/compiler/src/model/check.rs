@@ -1,0 +1,382 @@
+//! The second stage: [`Document`] -> [`Model`], with every problem there is.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::ops::Range;
+
+use routescope_core::table::MAX_SCOPES;
+use routescope_core::{Method, Options};
+
+use crate::model::conflict::{Places, overlaps};
+use crate::model::lint;
+use crate::model::route::read_route;
+use crate::model::template::Template;
+use crate::model::trie::Trie;
+use crate::model::{Listing, Model, Route, ScopeName};
+use crate::source::document::{At, Document, MethodRule, RouteEntry, ScopeEntry};
+use crate::source::report::{Problem, quoted};
+use crate::source::suggest::one_edit_apart;
+
+/// Most bytes of a scope's name.
+pub(crate) const MAX_SCOPE: usize = 255;
+
+/// Most bytes of an umbrella: `umbrella:read` is a scope.
+const MAX_UMBRELLA: usize = MAX_SCOPE - ":read".len();
+
+/// One line of the file: a method and a template under a scope.
+pub(crate) struct Line {
+    pub(crate) scope: ScopeName,
+    pub(crate) method: Method,
+    pub(crate) template: Template,
+    /// The template as written.
+    pub(crate) text: String,
+    pub(crate) at: Range<usize>,
+    pub(crate) overlap: Option<Range<usize>>,
+}
+
+/// Judges a document. `notes` asks for notes too.
+pub(crate) fn check(document: &Document, notes: bool) -> (Option<Model>, Vec<Problem>) {
+    let mut checker = Checker {
+        document,
+        problems: Vec::new(),
+    };
+    checker.umbrella();
+    let scopes = checker.scopes();
+    let lines = checker.lines(&scopes);
+    checker.duplicates(&lines);
+    checker.made_equal(&lines);
+    let mut problems = checker.problems;
+    lint::of_names(document, &mut problems);
+    if problems.iter().any(Problem::is_error) {
+        return (None, problems);
+    }
+    let model = model(document, scopes.into_values().collect(), &lines);
+    limits(&model, document, &mut problems);
+    let trie = Trie::new(
+        model.templates.iter().map(|listing| &listing.template),
+        document.options,
+    );
+    let places = Places::new(&model, &lines);
+    overlaps(&model, &trie, &places, &mut problems);
+    lint::warnings(document, &model, &trie, &places, &mut problems);
+    if notes {
+        lint::notes(&model, &trie, &places, &mut problems);
+    }
+    let sound = !problems.iter().any(Problem::is_error);
+    (sound.then_some(model), problems)
+}
+
+struct Checker<'d> {
+    document: &'d Document,
+    problems: Vec<Problem>,
+}
+
+impl Checker<'_> {
+    fn umbrella(&mut self) {
+        let Some(umbrella) = &self.document.umbrella else {
+            return;
+        };
+        if umbrella.value.len() > MAX_UMBRELLA {
+            let message = format!(
+                "an umbrella of {} bytes, over the limit of {MAX_UMBRELLA}",
+                umbrella.value.len()
+            );
+            self.problems
+                .push(Problem::error(umbrella.at.clone(), message).help("shorten it"));
+        } else if let Some(problem) = bad_name(&umbrella.value, "resource") {
+            self.problems.push(
+                Problem::error(
+                    umbrella.at.clone(),
+                    format!("`umbrella` is {}: {problem}", quoted(&umbrella.value)),
+                )
+                .help(match umbrella.value.split_once(':') {
+                    Some((resource, _)) if bad_name(resource, "resource").is_none() => {
+                        format!("write the resource alone: `umbrella: {resource}`")
+                    }
+                    _ => "name a resource, such as `pbx`: its scopes then cover every resource"
+                        .into(),
+                }),
+            );
+        }
+    }
+
+    /// The scopes of the file by the index of their entry.
+    fn scopes(&mut self) -> BTreeMap<usize, ScopeName> {
+        let mut scopes = BTreeMap::new();
+        for (index, entry) in self.document.scopes.iter().enumerate() {
+            match self.scope_name(&entry.name) {
+                Ok(scope) => {
+                    scopes.insert(index, scope);
+                }
+                Err(problem) => self.problems.push(*problem),
+            }
+        }
+        scopes
+    }
+
+    fn scope_name(&self, name: &At<String>) -> Result<ScopeName, Box<Problem>> {
+        let text = &name.value;
+        if text.is_empty() {
+            return Err(Box::new(
+                Problem::error(name.at.clone(), "an empty text is not a scope").help(SCOPE),
+            ));
+        }
+        let Some(scope) = ScopeName::split(text) else {
+            return Err(Box::new(
+                Problem::error(name.at.clone(), format!("{} is not a scope", quoted(text)))
+                    .help(SCOPE),
+            ));
+        };
+        for (part, what) in [(&scope.resource, "resource"), (&scope.action, "action")] {
+            if what == "action" && part == "*" {
+                continue;
+            }
+            if let Some(problem) = bad_name(part, what) {
+                let help = if text == "*:*" {
+                    "a scope that opens everything is the field `global: \"*:*\"`, at the top of the file"
+                } else if part.contains('*') {
+                    "`*` stands for a whole action, never for a part of a name and never for a resource"
+                } else {
+                    SCOPE
+                };
+                let message = format!("{} is not a scope: {problem}", quoted(text));
+                return Err(Box::new(
+                    Problem::error(name.at.clone(), message).help(help),
+                ));
+            }
+        }
+        if text.len() > MAX_SCOPE {
+            return Err(Box::new(
+                Problem::error(
+                    name.at.clone(),
+                    format!(
+                        "a scope of {} bytes, over the limit of {MAX_SCOPE}",
+                        text.len()
+                    ),
+                )
+                .help("shorten it"),
+            ));
+        }
+        if self.document.method_rule == MethodRule::ReadWrite
+            && one_edit_apart(&scope.action.to_lowercase(), "read")
+            || scope.action != "read" && scope.action.eq_ignore_ascii_case("read")
+        {
+            let problem = Problem::error(
+                name.at.clone(),
+                format!("`{text}` looks like a slip of the pen"),
+            )
+            .help(format!("did you mean `{}:read`?", scope.resource));
+            return Err(Box::new(if scope.action.eq_ignore_ascii_case("read") {
+                problem
+            } else {
+                problem.help("if the API really has an operation of this name, add `method_rule: none` at the top of the file")
+            }));
+        }
+        Ok(scope)
+    }
+
+    fn lines(&mut self, scopes: &BTreeMap<usize, ScopeName>) -> Vec<Line> {
+        let mut lines = Vec::new();
+        for (index, entry) in self.document.scopes.iter().enumerate() {
+            for route in &entry.routes {
+                match read_route(route) {
+                    Err(problem) => self.problems.push(*problem),
+                    Ok((method, text, template)) => {
+                        let Some(scope) = scopes.get(&index) else {
+                            continue;
+                        };
+                        self.method_rule(entry, scope, method, route);
+                        lines.push(Line {
+                            scope: scope.clone(),
+                            method,
+                            template,
+                            text: text.to_owned(),
+                            at: route.text.at.clone(),
+                            overlap: route.overlap.clone(),
+                        });
+                    }
+                }
+            }
+        }
+        lines
+    }
+
+    fn method_rule(
+        &mut self,
+        entry: &ScopeEntry,
+        scope: &ScopeName,
+        method: Method,
+        route: &RouteEntry,
+    ) {
+        if self.document.method_rule == MethodRule::None {
+            return;
+        }
+        let explained = |problem: Problem, instead: String| {
+            problem
+                .and(entry.name.at.clone(), "under this scope")
+                .help(format!("list it under {instead}, or under a named operation such as `{}:export`", scope.resource))
+                .help("to let any method stand under any scope, add `method_rule: none` at the top of the file")
+        };
+        if method.is_read() && scope.is_full() {
+            let message =
+                format!("{method} only reads, and `{scope}` is for what does more than read");
+            let instead = format!("`{}`, which `{scope}` covers", scope.with("read"));
+            let problem = Problem::error(route.text.at.clone(), message);
+            self.problems.push(explained(problem, instead));
+        }
+        if !method.is_read() && scope.action == "read" {
+            let message =
+                format!("{method} does more than read, and `{scope}` is for reading only");
+            let problem = Problem::error(route.text.at.clone(), message);
+            self.problems
+                .push(explained(problem, format!("`{}`", scope.with("*"))));
+        }
+    }
+
+    fn duplicates(&mut self, lines: &[Line]) {
+        let mut seen: HashMap<(&ScopeName, Method, &Template), &Line> = HashMap::new();
+        for line in lines {
+            if let Some(first) = seen.get(&(&line.scope, line.method, &line.template)) {
+                let names = if first.text == line.text {
+                    ""
+                } else {
+                    "; the names of parameters make no difference"
+                };
+                self.problems.push(
+                    Problem::error(
+                        line.at.clone(),
+                        format!(
+                            "`{} {}` is listed twice under `{}`{names}",
+                            line.method, line.text, line.scope
+                        ),
+                    )
+                    .label("again")
+                    .and(first.at.clone(), "first here")
+                    .help("remove one of them"),
+                );
+                continue;
+            }
+            seen.insert((&line.scope, line.method, &line.template), line);
+        }
+    }
+
+    /// Templates that are two to the eye and one under the path options.
+    fn made_equal(&mut self, lines: &[Line]) {
+        let Options {
+            case_insensitive,
+            trailing_slash_optional,
+        } = self.document.options;
+        if !case_insensitive && !trailing_slash_optional {
+            return;
+        }
+        let mut seen: HashMap<Template, &Line> = HashMap::new();
+        let mut told = BTreeSet::new();
+        for line in lines {
+            let mut same = if case_insensitive {
+                line.template.to_lowercase()
+            } else {
+                line.template.clone()
+            };
+            same.slash |= trailing_slash_optional;
+            let first = *seen.entry(same).or_insert(line);
+            if first.template == line.template || !told.insert((&first.template, &line.template)) {
+                continue;
+            }
+            let folds = first.template.segments != line.template.segments;
+            let option = match (folds, first.template.slash != line.template.slash) {
+                (true, true) => "`trailing_slash: optional` and `case: insensitive`",
+                (true, false) => "`case: insensitive`",
+                (false, _) => "`trailing_slash: optional`",
+            };
+            self.problems.push(
+                Problem::error(
+                    line.at.clone(),
+                    format!(
+                        "`{}` and `{}` are the same path under {option}",
+                        line.text, first.text
+                    ),
+                )
+                .label("this path")
+                .and(first.at.clone(), "is this one")
+                .help(
+                    "spell the path one way in all its routes, or set the option back to `exact`",
+                ),
+            );
+        }
+    }
+}
+
+/// Why `text` cannot name a resource or an action.
+fn bad_name(text: &str, what: &str) -> Option<String> {
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
+    if text.is_empty() {
+        return Some(format!("the {what} is missing"));
+    }
+    let odd = text
+        .chars()
+        .find(|c| !c.is_ascii() || !u8::try_from(*c).is_ok_and(fits))?;
+    let odd = match odd {
+        ' ' => "space".to_owned(),
+        other => format!("`{other}`"),
+    };
+    Some(format!(
+        "a{} {what} has letters, digits, `_`, `-` and `.`, and no {odd}",
+        if what == "action" { "n" } else { "" },
+    ))
+}
+
+const SCOPE: &str =
+    "write `resource:action` with one colon, such as `colleagues:read` or `colleagues:*`";
+
+fn model(document: &Document, scopes: BTreeSet<ScopeName>, lines: &[Line]) -> Model {
+    let mut templates: BTreeMap<&Template, BTreeMap<Method, Route>> = BTreeMap::new();
+    for line in lines {
+        let route = templates
+            .entry(&line.template)
+            .or_default()
+            .entry(line.method)
+            .or_insert_with(|| Route {
+                method: line.method,
+                text: line.text.clone(),
+                listed: BTreeSet::new(),
+            });
+        if line.text < route.text {
+            route.text.clone_from(&line.text);
+        }
+        route.listed.insert(line.scope.clone());
+    }
+    let listing = |(template, routes): (&Template, BTreeMap<Method, Route>)| Listing {
+        template: template.clone(),
+        routes: routes.into_values().collect(),
+    };
+    Model {
+        name: document.name.value.clone(),
+        updated: document.updated.as_ref().map(|date| date.value.clone()),
+        umbrella: document
+            .umbrella
+            .as_ref()
+            .map(|umbrella| umbrella.value.clone()),
+        global: document.global,
+        key: document.key.clone(),
+        options: document.options,
+        scopes,
+        templates: templates.into_iter().map(listing).collect(),
+    }
+}
+
+fn limits(model: &Model, document: &Document, problems: &mut Vec<Problem>) {
+    let known = model.known_scopes().len();
+    if known > MAX_SCOPES {
+        let at = document
+            .scopes
+            .last()
+            .map_or(0..0, |entry| entry.name.at.clone());
+        problems.push(
+            Problem::error(
+                at,
+                format!("the policy has {known} scopes, over the limit of {MAX_SCOPES}"),
+            )
+            .help("the implied ones count: `resource:*` for each resource, and the umbrella's two")
+            .help("split the policy by API"),
+        );
+    }
+}

@@ -1,0 +1,224 @@
+//! Templates that cannot stand beside each other: conflicts, and twins that
+//! only case tells apart; with where they stand in the file.
+
+use std::collections::{BTreeSet, HashMap};
+use std::ops::{ControlFlow, Range};
+
+use crate::model::case_collisions::told_apart_by_case;
+use crate::model::check::Line;
+use crate::model::overlap::{
+    conflicts, most_places, path_of_both, path_of_first, told_apart_by_slash,
+};
+use crate::model::template::Template;
+use crate::model::trie::Trie;
+use crate::model::{Listing, Model};
+use crate::source::report::Problem;
+
+/// Most conflicts that are shown one by one.
+const MAX_CONFLICTS_SHOWN: usize = 50;
+
+/// Where each template of a model stands in the file.
+pub(crate) struct Places<'l> {
+    by_template: HashMap<&'l Template, Vec<&'l Line>>,
+}
+
+impl<'l> Places<'l> {
+    pub(crate) fn new(model: &Model, lines: &'l [Line]) -> Self {
+        let mut by_template: HashMap<&Template, Vec<&Line>> =
+            HashMap::with_capacity(model.templates.len());
+        for line in lines {
+            by_template.entry(&line.template).or_default().push(line);
+        }
+        Self { by_template }
+    }
+
+    pub(crate) fn of(&self, listing: &Listing) -> &[&'l Line] {
+        self.by_template
+            .get(&listing.template)
+            .map(Vec::as_slice)
+            .unwrap_or_default()
+    }
+
+    pub(crate) fn first(&self, listing: &Listing) -> Range<usize> {
+        self.of(listing)
+            .first()
+            .map_or(0..0, |line| line.at.clone())
+    }
+
+    pub(crate) fn may_overlap(&self, listing: &Listing) -> bool {
+        self.of(listing).iter().any(|line| line.overlap.is_some())
+    }
+}
+
+/// Reports the conflicts that nobody allowed, and the permissions nobody needs.
+pub(crate) fn overlaps(
+    model: &Model,
+    trie: &Trie,
+    places: &Places<'_>,
+    problems: &mut Vec<Problem>,
+) {
+    let mut needed = BTreeSet::new();
+    let mut shown = 0;
+    let allowed: Vec<bool> = model
+        .templates
+        .iter()
+        .map(|listing| places.may_overlap(listing))
+        .collect();
+    let looked = conflicts(trie, most_places(trie), &mut |a, b| {
+        let (x, y) = (&model.templates[a], &model.templates[b]);
+        if allowed[a] || allowed[b] {
+            needed.insert(a);
+            needed.insert(b);
+            return ControlFlow::Continue(());
+        }
+        shown += 1;
+        problems.push(conflict(x, y, places));
+        if shown < MAX_CONFLICTS_SHOWN {
+            ControlFlow::Continue(())
+        } else {
+            ControlFlow::Break(())
+        }
+    });
+    if let Some((a, b)) = looked.stopped_at {
+        let listing = |node| trie.first_below(node).map(|index| &model.templates[index]);
+        problems.extend(too_many(listing(a), listing(b), looked.places, places));
+        return;
+    }
+    let mut twins_shown = BTreeSet::new();
+    let stopped_at = told_apart_by_case(model, &mut |a, b| {
+        let (x, y) = (&model.templates[a], &model.templates[b]);
+        if allowed[a] || allowed[b] {
+            needed.insert(a);
+            needed.insert(b);
+        } else if shown == MAX_CONFLICTS_SHOWN {
+            return ControlFlow::Break(());
+        } else if twins_shown.insert((a, b)) {
+            shown += 1;
+            problems.push(twins(x, y, places));
+        }
+        ControlFlow::Continue(())
+    });
+    if let Some((a, b)) = stopped_at {
+        let (x, y) = (&model.templates[a], &model.templates[b]);
+        problems.push(too_many_twins(x, y, places));
+        return;
+    }
+    if shown == MAX_CONFLICTS_SHOWN {
+        if let Some(last) = problems.pop() {
+            problems.push(last.help(format!(
+                "there may be more: only the first {MAX_CONFLICTS_SHOWN} conflicts are shown"
+            )));
+        }
+        return;
+    }
+    for (index, listing) in model.templates.iter().enumerate() {
+        if needed.contains(&index)
+            || !allowed[index]
+            || told_apart_by_slash(trie, &listing.template, model.options)
+        {
+            continue;
+        }
+        for line in places.of(listing) {
+            if let Some(at) = &line.overlap {
+                problems.push(
+                    Problem::warning(
+                        at.clone(),
+                        format!(
+                            "`overlap: allow` is not needed: nothing conflicts with `{}`",
+                            line.text
+                        ),
+                    )
+                    .help("remove it: it would hide a conflict that comes later"),
+                );
+            }
+        }
+    }
+}
+
+/// A table in which so much overlaps that nobody can say what.
+fn too_many(
+    x: Option<&Listing>,
+    y: Option<&Listing>,
+    looked: usize,
+    places: &Places<'_>,
+) -> Option<Problem> {
+    let (x, y) = (x?, y?);
+    let message =
+        format!("the paths share more than {looked} beginnings, and cannot all be compared");
+    Some(
+        Problem::error(places.first(x), message)
+            .label("such as this path")
+            .and(places.first(y), "and this one")
+            .help("parameters beside literals multiply: begin the paths with literals that tell them apart, or split the policy by API"),
+    )
+}
+
+/// A table in which case alone tells so many paths apart that nobody can say which.
+fn too_many_twins(x: &Listing, y: &Listing, places: &Places<'_>) -> Problem {
+    let message = "only ASCII case tells so many paths apart that they cannot all be compared";
+    Problem::error(places.first(x), message)
+        .label("such as this path")
+        .and(places.first(y), "and this one")
+        .help("spell them alike: a back end that ignores case may serve either")
+}
+
+fn twins(x: &Listing, y: &Listing, places: &Places<'_>) -> Problem {
+    let (x, y) = if places.first(x).start > places.first(y).start {
+        (x, y)
+    } else {
+        (y, x)
+    };
+    let message = format!("only ASCII case tells `{}` from `{}`", x.text(), y.text());
+    let mut problem = Problem::error(places.first(x), message)
+        .label("this path")
+        .and(places.first(y), "and this one");
+    let (a, b) = (x.template.to_lowercase(), y.template.to_lowercase());
+    if let Some(path) = path_of_both(&a, &b) {
+        problem = problem.help(format!(
+            "a back end that ignores case may serve either for `{path}`, whichever was authorized"
+        ));
+    }
+    problem
+        .help("spell them alike; or, if the back end surely tells them apart, write one as `route:` with `overlap: allow`")
+}
+
+fn conflict(x: &Listing, y: &Listing, places: &Places<'_>) -> Problem {
+    // The one that stands later in the file is the one to look at first.
+    let (x, y) = if places.first(x).start > places.first(y).start {
+        (x, y)
+    } else {
+        (y, x)
+    };
+    let winner = if x.template.precedence(&y.template).is_lt() {
+        x
+    } else {
+        y
+    };
+    let mut problem = Problem::error(
+        places.first(x),
+        format!(
+            "`{}` and `{}` overlap, and neither is narrower",
+            x.text(),
+            y.text()
+        ),
+    )
+    .label("this path")
+    .and(places.first(y), "and this one");
+    if let Some(both) = path_of_both(&x.template, &y.template) {
+        let mut help = format!("both match `{both}`");
+        for (template, other) in [(x, y), (y, x)] {
+            if let Some(path) = path_of_first(&template.template, &other.template) {
+                help += &format!("; only `{}` matches `{path}`", template.text());
+            }
+        }
+        problem = problem.help(help);
+    }
+    problem
+        .help("change one of the paths, so that no request matches both")
+        .help(format!(
+            "or allow it with `overlap: allow`: what both match then goes to `{}`, literals before parameters from the left:\n- route: {} {}\n  overlap: allow",
+            winner.text(),
+            places.of(x).first().map_or("GET", |line| line.method.as_str()),
+            x.text(),
+        ))
+}

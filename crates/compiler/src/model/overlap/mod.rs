@@ -1,0 +1,327 @@
+//! Which templates share a path, found by walking the trie against itself:
+//! only branches that some path reaches both of are looked at, so tables of a
+//! hundred thousand routes take no longer than reading them.
+
+#[cfg(test)]
+mod tests;
+
+use std::ops::ControlFlow;
+
+use routescope_core::Options;
+
+use crate::model::template::{Segment, Template};
+use crate::model::trie::{Node, Trie, key};
+
+/// Two templates that some path matches both.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Overlap {
+    /// Every path of `narrow` is one of `wide`.
+    Nested { narrow: usize, wide: usize },
+    /// Neither is narrower.
+    Conflict { a: usize, b: usize },
+}
+
+/// How much a walk has looked at, and whether that is all.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct Looked {
+    /// Nodes, and pairs of nodes that the same segments lead to.
+    pub(crate) places: usize,
+    /// The last pair of nodes, where there were more than the walk may look at.
+    pub(crate) stopped_at: Option<(usize, usize)>,
+}
+
+/// The places that a walk looks at of a table as APIs have them are about as
+/// many as its nodes. More than this for each is a table in which everything
+/// overlaps everything.
+pub(crate) fn most_places(trie: &Trie) -> usize {
+    4_000_000 + 4 * trie.nodes.len()
+}
+
+/// Calls `visit` for each conflict until it breaks, or until so many places have
+/// been looked at.
+pub(crate) fn conflicts(
+    trie: &Trie,
+    most: usize,
+    visit: &mut dyn FnMut(usize, usize) -> ControlFlow<()>,
+) -> Looked {
+    let mut only_conflicts = |overlap| match overlap {
+        Overlap::Conflict { a, b } => visit(a, b),
+        Overlap::Nested { .. } => ControlFlow::Continue(()),
+    };
+    let mut walk = Walk {
+        trie,
+        nested: false,
+        visit: &mut only_conflicts,
+        places: 0,
+        most,
+        stopped_at: None,
+    };
+    let _ = walk.same(0);
+    walk.looked()
+}
+
+/// Calls `visit` for each pair of templates that share a path, until it breaks.
+/// Takes as long as there are pairs.
+pub(crate) fn overlaps(trie: &Trie, visit: &mut dyn FnMut(Overlap) -> ControlFlow<()>) {
+    overlaps_within(trie, usize::MAX, visit);
+}
+
+/// As [`overlaps`], until so many places have been looked at.
+pub(crate) fn overlaps_within(
+    trie: &Trie,
+    most: usize,
+    visit: &mut dyn FnMut(Overlap) -> ControlFlow<()>,
+) -> Looked {
+    let mut walk = Walk {
+        trie,
+        nested: true,
+        visit,
+        places: 0,
+        most,
+        stopped_at: None,
+    };
+    let _ = walk.same(0);
+    walk.looked()
+}
+
+struct Walk<'w> {
+    trie: &'w Trie,
+    /// Whether pairs in which one is narrower are wanted too.
+    nested: bool,
+    visit: &'w mut dyn FnMut(Overlap) -> ControlFlow<()>,
+    /// How many nodes and pairs of nodes it has looked at.
+    places: usize,
+    /// How many it may look at.
+    most: usize,
+    stopped_at: Option<(usize, usize)>,
+}
+
+/// Which of a pair has been narrower at some segment so far.
+#[derive(Clone, Copy)]
+struct Narrower {
+    a: bool,
+    b: bool,
+}
+
+impl<'w> Walk<'w> {
+    fn node(&self, index: usize) -> &'w Node {
+        &self.trie.nodes[index]
+    }
+
+    fn looked(&self) -> Looked {
+        Looked {
+            places: self.places,
+            stopped_at: self.stopped_at,
+        }
+    }
+
+    /// Looks at two nodes, or at one twice.
+    fn look(&mut self, a: usize, b: usize) -> ControlFlow<()> {
+        if self.places >= self.most {
+            self.stopped_at = Some((a, b));
+            return ControlFlow::Break(());
+        }
+        self.places += 1;
+        ControlFlow::Continue(())
+    }
+
+    /// Pairs of templates that part at or below this node.
+    fn same(&mut self, at: usize) -> ControlFlow<()> {
+        self.look(at, at)?;
+        let node = self.node(at);
+        for &child in node.literals.values() {
+            self.same(child)?;
+            if let Some(parameter) = node.parameter {
+                self.pair(child, parameter, Narrower { a: true, b: false })?;
+            }
+        }
+        if let Some(parameter) = node.parameter {
+            self.same(parameter)?;
+        }
+        if let (Some(wide), true) = (node.catch_all, self.nested) {
+            self.under(at, &mut |walk, narrow| {
+                (walk.visit)(Overlap::Nested { narrow, wide })
+            })?;
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// Pairs of a template at or below `a` and one at or below `b`, two nodes
+    /// that the same segments lead to.
+    fn pair(&mut self, a: usize, b: usize, narrower: Narrower) -> ControlFlow<()> {
+        self.look(a, b)?;
+        let (left, right) = (self.node(a), self.node(b));
+        for (x, y) in [(left.end, right.end), (left.end_slash, right.end_slash)] {
+            if let (Some(x), Some(y)) = (x, y) {
+                self.report(x, y, narrower)?;
+                // Under an optional slash both ends are the same template.
+                if left.end == left.end_slash && right.end == right.end_slash {
+                    break;
+                }
+            }
+        }
+        for (label, &child) in &left.literals {
+            if let Some(&other) = right.literals.get(label) {
+                self.pair(child, other, narrower)?;
+            }
+            if let Some(parameter) = right.parameter {
+                self.pair(
+                    child,
+                    parameter,
+                    Narrower {
+                        a: true,
+                        ..narrower
+                    },
+                )?;
+            }
+        }
+        if let Some(parameter) = left.parameter {
+            for &child in right.literals.values() {
+                self.pair(
+                    parameter,
+                    child,
+                    Narrower {
+                        b: true,
+                        ..narrower
+                    },
+                )?;
+            }
+            if let Some(other) = right.parameter {
+                self.pair(parameter, other, narrower)?;
+            }
+        }
+        self.catch_alls(a, b, narrower)
+    }
+
+    fn catch_alls(&mut self, a: usize, b: usize, narrower: Narrower) -> ControlFlow<()> {
+        let (left, right) = (self.node(a), self.node(b));
+        if let (Some(x), Some(y)) = (left.catch_all, right.catch_all) {
+            self.report(x, y, narrower)?;
+        }
+        // Everything below the other node is narrower from here on. Unless this
+        // side was narrower before, that is no conflict, and not worth a walk.
+        if let Some(wide) = left.catch_all.filter(|_| self.nested || narrower.a) {
+            let narrower = Narrower {
+                b: true,
+                ..narrower
+            };
+            self.under(b, &mut |walk, below| walk.report(wide, below, narrower))?;
+        }
+        if let Some(wide) = right.catch_all.filter(|_| self.nested || narrower.b) {
+            let narrower = Narrower {
+                a: true,
+                ..narrower
+            };
+            self.under(a, &mut |walk, below| walk.report(below, wide, narrower))?;
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// The templates with at least one more segment than the node, but for its
+    /// own catch-all.
+    fn under(
+        &mut self,
+        at: usize,
+        visit: &mut dyn FnMut(&mut Self, usize) -> ControlFlow<()>,
+    ) -> ControlFlow<()> {
+        self.look(at, at)?;
+        let node = self.node(at);
+        for &child in node.literals.values().chain(&node.parameter) {
+            let below = self.node(child);
+            let ends = [
+                below.end,
+                below.end_slash.filter(|_| below.end_slash != below.end),
+                below.catch_all,
+            ];
+            for template in ends.into_iter().flatten() {
+                visit(self, template)?;
+            }
+            self.under(child, visit)?;
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn report(&mut self, a: usize, b: usize, narrower: Narrower) -> ControlFlow<()> {
+        match narrower {
+            Narrower { a: true, b: true } => (self.visit)(Overlap::Conflict { a, b }),
+            Narrower { a: true, b: false } => (self.visit)(Overlap::Nested { narrow: a, wide: b }),
+            _ => (self.visit)(Overlap::Nested { narrow: b, wide: a }),
+        }
+    }
+}
+
+/// A template that takes every path of another one with the other last slash,
+/// if there is one.
+pub(crate) fn told_apart_by_slash(trie: &Trie, template: &Template, options: Options) -> bool {
+    // Where the slash is optional, it tells nothing apart.
+    !options.trailing_slash_optional
+        && template
+            .with_other_slash()
+            .is_some_and(|other| covered(trie, 0, &other.segments, other.slash, options))
+}
+
+/// Whether a template takes every path of these segments behind a node.
+fn covered(trie: &Trie, at: usize, segments: &[Segment], slash: bool, options: Options) -> bool {
+    let node = &trie.nodes[at];
+    let Some((first, rest)) = segments.split_first() else {
+        return if slash { node.end_slash } else { node.end }.is_some();
+    };
+    if node.catch_all.is_some() {
+        return true;
+    }
+    let literal = match first {
+        Segment::Literal(text) => node.literals.get(&key(text, options)),
+        _ => None,
+    };
+    let parameter = node
+        .parameter
+        .as_ref()
+        .filter(|_| *first != Segment::CatchAll);
+    literal
+        .into_iter()
+        .chain(parameter)
+        .any(|&next| covered(trie, next, rest, slash, options))
+}
+
+/// A path that both templates match.
+pub(crate) fn path_of_both(a: &Template, b: &Template) -> Option<String> {
+    let longest = a.segments.len().max(b.segments.len());
+    let segments = (0..longest).map(|i| {
+        let literal = |template: &Template| match template.segments.get(i) {
+            Some(Segment::Literal(text)) => Some(text.clone()),
+            _ => None,
+        };
+        literal(a)
+            .or_else(|| literal(b))
+            .unwrap_or_else(|| "x".to_owned())
+    });
+    let path: Vec<String> = segments.collect();
+    witness(&path, |path, slash| {
+        a.matches(path, slash) && b.matches(path, slash)
+    })
+}
+
+/// A path that `a` matches and `b` does not, if there is one.
+pub(crate) fn path_of_first(a: &Template, b: &Template) -> Option<String> {
+    let value = |i: usize| match (a.segments.get(i), b.segments.get(i)) {
+        (Some(Segment::Literal(text)), _) => text.clone(),
+        // Anything but the other's literal.
+        (_, Some(Segment::Literal(text))) if text == "x" => "y".to_owned(),
+        _ => "x".to_owned(),
+    };
+    (a.segments.len()..=a.segments.len().max(b.segments.len()) + 1).find_map(|len| {
+        let path: Vec<String> = (0..len).map(value).collect();
+        witness(&path, |path, slash| {
+            a.matches(path, slash) && !b.matches(path, slash)
+        })
+    })
+}
+
+/// The path of these segments, with or without a slash, if it will do.
+fn witness(path: &[String], fits: impl Fn(&[&str], bool) -> bool) -> Option<String> {
+    let segments: Vec<&str> = path.iter().map(String::as_str).collect();
+    [false, true]
+        .into_iter()
+        .find(|slash| fits(&segments, *slash))
+        .map(|slash| format!("/{}{}", segments.join("/"), if slash { "/" } else { "" }))
+}

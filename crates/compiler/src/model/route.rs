@@ -1,0 +1,134 @@
+//! Reading one route of the file: a method, a space and a template.
+
+use std::ops::Range;
+
+use routescope_core::Method;
+
+use crate::model::template::Template;
+use crate::source::document::RouteEntry;
+use crate::source::report::{Problem, quoted};
+use crate::source::suggest::nearest;
+
+/// The method, the template's text and the template.
+pub(crate) fn read_route(route: &RouteEntry) -> Result<(Method, &str, Template), Box<Problem>> {
+    let text = &route.text.value;
+    let at = &route.text.at;
+    // Where a part of the text stands, if the file has it there unchanged.
+    let part = |range: Range<usize>| {
+        if at.len() == text.len() {
+            at.start + range.start..at.start + range.end
+        } else {
+            at.clone()
+        }
+    };
+    let not_a_route = || Problem::error(at.clone(), format!("{} is not a route", quoted(text)));
+    if text.trim().is_empty() {
+        let problem = Problem::error(at.clone(), "an empty text is not a route");
+        return Err(Box::new(problem.help(format!("write {ROUTE}"))));
+    }
+    if text.trim() != text {
+        let problem = Problem::error(
+            at.clone(),
+            format!("{} has a space or a line break too many", quoted(text)),
+        );
+        return Err(Box::new(problem.help(write(text.trim()))));
+    }
+    let Some((method, path)) = text.split_once(' ') else {
+        return Err(Box::new(not_a_route().help(intended(text))));
+    };
+    let Some(known) = Method::from_bytes(method.as_bytes()) else {
+        let names = Method::ALL.map(Method::as_str);
+        let help = if Method::from_bytes(path.as_bytes()).is_some() {
+            match format!("{path} {method}") {
+                turned if reads(&turned) => format!("the method comes first: `{turned}`"),
+                _ => "the method comes first".to_owned(),
+            }
+        } else if method.starts_with('/') {
+            format!("write {ROUTE}")
+        } else if method.contains([',', '|', '/', '+']) {
+            "write a line for each method".to_owned()
+        } else if method == "*" || method.eq_ignore_ascii_case("any") {
+            format!("write a line for each method: {}", names.join(", "))
+        } else if let Some(near) = nearest(method, names) {
+            format!("did you mean `{near}`?")
+        } else {
+            format!(
+                "a policy knows {}; a request with another method is denied",
+                names.join(", ")
+            )
+        };
+        return Err(Box::new(
+            Problem::error(
+                part(0..method.len()),
+                format!("{} is not a method", quoted(method)),
+            )
+            .help(help),
+        ));
+    };
+    let start = method.len() + 1;
+    if path.starts_with(' ') {
+        let spaces = path.len() - path.trim_start().len();
+        let problem = Problem::error(
+            part(start..start + spaces),
+            format!("{} has a space too many", quoted(text)),
+        );
+        return Err(Box::new(
+            problem.help(write(&format!("{method} {}", path.trim()))),
+        ));
+    }
+    let read = match route.literal {
+        Some(_) => Template::parse_literal(path),
+        None => Template::parse(path),
+    };
+    match read {
+        Ok(template) => Ok((known, path, template)),
+        Err(bad) => {
+            let at = part(start + bad.at.start..start + bad.at.end);
+            let mut problem = Problem::error(at, bad.message)
+                .kind(bad.kind)
+                .help(bad.help);
+            if bad.literal && Template::parse_literal(path).is_ok() {
+                problem = problem.help(format!(
+                    "if the segment stands for itself, say so:\n- route: {text}\n  literal: true"
+                ));
+            }
+            Err(Box::new(problem))
+        }
+    }
+}
+
+const ROUTE: &str = "a method, a space and a path, such as `GET /things/`";
+
+/// The advice to write this, if it is a route: what would be refused in turn is
+/// no advice.
+fn write(route: &str) -> String {
+    match reads(route) {
+        true => format!("write `{route}`"),
+        false => format!("write {ROUTE}"),
+    }
+}
+
+/// Whether a text is a route.
+pub(crate) fn reads(route: &str) -> bool {
+    route.split_once(' ').is_some_and(|(method, path)| {
+        Method::from_bytes(method.as_bytes()).is_some() && Template::parse(path).is_ok()
+    })
+}
+
+/// What a route is probably meant to be that has no space in it.
+fn intended(text: &str) -> String {
+    let letters = text
+        .find(|c: char| !c.is_ascii_alphabetic())
+        .unwrap_or(text.len());
+    let (method, rest) = text.split_at(letters);
+    let path = rest.trim_start_matches(|c: char| c == ':' || c.is_whitespace());
+    match Method::from_bytes(method.to_ascii_uppercase().as_bytes()) {
+        Some(method) if reads(&format!("{method} {path}")) => {
+            format!("write `{method} {path}`, with one space")
+        }
+        Some(_) if path.starts_with('/') => format!("write {ROUTE}"),
+        Some(method) => format!("add a path: `{method} /things/`"),
+        None if reads(&format!("GET {text}")) => format!("add a method: `GET {text}`"),
+        None => format!("write {ROUTE}"),
+    }
+}

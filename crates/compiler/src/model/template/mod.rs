@@ -1,0 +1,230 @@
+//! Path templates: reading one, and how two relate.
+
+use std::cmp::Ordering;
+use std::fmt;
+use std::ops::Range;
+
+mod foreign;
+mod read;
+mod spell;
+mod wrong;
+
+pub(crate) use spell::spell;
+
+use crate::source::report::Kind;
+
+/// What a template's segment takes.
+///
+/// Ordered from narrow to wide, which is the order of precedence.
+#[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub enum Segment {
+    /// Itself, byte for byte.
+    Literal(String),
+    /// One segment of any value.
+    Parameter,
+    /// One or more segments, with or without a trailing slash; always last.
+    CatchAll,
+}
+
+/// A path template without its parameters' names, which mean nothing to
+/// matching. `/` has no segments and a trailing slash.
+#[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct Template {
+    /// The segments, from the left.
+    pub segments: Vec<Segment>,
+    /// Whether it ends in a slash. `false` for one that ends in a catch-all.
+    pub slash: bool,
+}
+
+/// How the paths of one template relate to those of another.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Relation {
+    /// The same paths.
+    Equivalent,
+    /// The first matches only what the second matches, and less.
+    MoreSpecific,
+    /// The other way round.
+    MoreGeneral,
+    /// Some path matches both, and each matches one that the other does not.
+    Overlaps,
+    /// No path matches both.
+    Disjoint,
+}
+
+/// What is wrong with a template's text, and where in it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct BadTemplate {
+    /// Offsets in the text.
+    pub at: Range<usize>,
+    /// What is wrong.
+    pub message: String,
+    /// What would fix it.
+    pub help: String,
+    /// What it is about, whatever the text.
+    pub(crate) kind: Kind,
+    /// Whether `literal: true` would allow it.
+    pub(crate) literal: bool,
+}
+
+impl BadTemplate {
+    #[track_caller]
+    fn new(at: Range<usize>, message: impl Into<String>, help: impl Into<String>) -> Self {
+        Self {
+            at,
+            message: message.into(),
+            help: help.into(),
+            kind: Kind::here(),
+            literal: false,
+        }
+    }
+
+    /// One of several kinds that the same line of code states.
+    fn which(mut self, which: &'static str) -> Self {
+        self.kind = self.kind.which(which);
+        self
+    }
+}
+
+impl Template {
+    /// How the paths of `self` relate to those of `other`.
+    #[must_use]
+    pub fn relation(&self, other: &Self) -> Relation {
+        match (self.covers(other), other.covers(self)) {
+            (true, true) => Relation::Equivalent,
+            (false, true) => Relation::MoreSpecific,
+            (true, false) => Relation::MoreGeneral,
+            (false, false) if self.meets(other) => Relation::Overlaps,
+            (false, false) => Relation::Disjoint,
+        }
+    }
+
+    /// The template of the same paths with the other last slash; none for the
+    /// root and for a catch-all, which takes both.
+    pub(crate) fn with_other_slash(&self) -> Option<Self> {
+        let either = matches!(self.segments.last(), None | Some(Segment::CatchAll));
+        (!either).then(|| Self {
+            segments: self.segments.clone(),
+            slash: !self.slash,
+        })
+    }
+
+    /// Whether every path of `other` is one of `self`.
+    pub(crate) fn covers(&self, other: &Self) -> bool {
+        let mut theirs = other.segments.iter();
+        for ours in &self.segments {
+            match (ours, theirs.next()) {
+                (Segment::CatchAll, Some(_)) => return true,
+                (Segment::Parameter, Some(Segment::Literal(_) | Segment::Parameter)) => {}
+                (Segment::Literal(a), Some(Segment::Literal(b))) if a == b => {}
+                _ => return false,
+            }
+        }
+        theirs.next().is_none() && self.slash == other.slash
+    }
+
+    /// Whether some path is one of both.
+    fn meets(&self, other: &Self) -> bool {
+        for pair in self.segments.iter().zip(&other.segments) {
+            match pair {
+                (Segment::CatchAll, _) | (_, Segment::CatchAll) => return true,
+                (Segment::Literal(a), Segment::Literal(b)) if a != b => return false,
+                _ => {}
+            }
+        }
+        self.segments.len() == other.segments.len() && self.slash == other.slash
+    }
+
+    /// Whether the path of these segments is one of the template's.
+    #[must_use]
+    pub fn matches(&self, path: &[&str], slash: bool) -> bool {
+        let mut rest = path.iter();
+        for segment in &self.segments {
+            match (segment, rest.next()) {
+                (Segment::CatchAll, Some(_)) => return true,
+                (Segment::Parameter, Some(_)) => {}
+                (Segment::Literal(literal), Some(value)) if literal == value => {}
+                _ => return false,
+            }
+        }
+        rest.next().is_none() && self.slash == slash
+    }
+
+    /// Which of two templates that match the same path wins: the lesser.
+    #[must_use]
+    pub fn precedence(&self, other: &Self) -> Ordering {
+        let kind = |segment: &Segment| match segment {
+            Segment::Literal(_) => 0,
+            Segment::Parameter => 1,
+            Segment::CatchAll => 2,
+        };
+        self.segments
+            .iter()
+            .map(kind)
+            .cmp(other.segments.iter().map(kind))
+    }
+
+    /// The template with its literals in lower case, which is what two
+    /// templates have in common where case does not matter.
+    #[must_use]
+    pub fn to_lowercase(&self) -> Self {
+        let fold = |segment: &Segment| match segment {
+            Segment::Literal(text) => Segment::Literal(text.to_ascii_lowercase()),
+            other => other.clone(),
+        };
+        Self {
+            segments: self.segments.iter().map(fold).collect(),
+            slash: self.slash,
+        }
+    }
+}
+
+/// `/a/{}/{*}`: the shape, without names.
+impl fmt::Display for Template {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for segment in &self.segments {
+            match segment {
+                Segment::Literal(text) => write!(f, "/{text}")?,
+                Segment::Parameter => f.write_str("/{}")?,
+                Segment::CatchAll => f.write_str("/{*}")?,
+            }
+        }
+        if self.slash { f.write_str("/") } else { Ok(()) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_root_and_slashes() {
+        for (text, segments, slash) in [
+            ("/", 0, true),
+            ("/a", 1, false),
+            ("/a/", 1, true),
+            ("/{*rest}", 1, false),
+        ] {
+            let template = Template::parse(text).unwrap();
+            assert_eq!(
+                (template.segments.len(), template.slash),
+                (segments, slash),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn spelled_one_way() {
+        assert!(Template::parse("/caf%C3%A9/").is_ok());
+        for (text, fix) in [
+            ("/caf%c3%a9/", "caf%C3%A9"),
+            ("/a%3Ab", "a:b"),
+            ("/%7Ejo", "~jo"),
+        ] {
+            assert!(
+                Template::parse(text).unwrap_err().help.contains(fix),
+                "{text}"
+            );
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! The templates as one trie over segments: what the checks and the subset
+//! construction walk.
+
+use std::collections::BTreeMap;
+
+use routescope_core::Options;
+
+use crate::model::template::{Segment, Template};
+
+/// A place in the trie. The root is node 0.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Node {
+    /// How many segments lead here.
+    pub(crate) depth: u8,
+    /// How many templates end here or below.
+    pub(crate) templates: usize,
+    pub(crate) literals: BTreeMap<String, usize>,
+    pub(crate) parameter: Option<usize>,
+    /// The template whose catch-all starts here.
+    pub(crate) catch_all: Option<usize>,
+    /// The template that ends here without a slash.
+    pub(crate) end: Option<usize>,
+    /// The template that ends here with one.
+    pub(crate) end_slash: Option<usize>,
+}
+
+/// Templates are known by their index in the list the trie was made from.
+#[derive(Clone, Debug)]
+pub(crate) struct Trie {
+    pub(crate) nodes: Vec<Node>,
+}
+
+impl Trie {
+    /// Under the options, no two of the templates may be the same.
+    pub(crate) fn new<'t>(
+        templates: impl IntoIterator<Item = &'t Template>,
+        options: Options,
+    ) -> Self {
+        let mut trie = Self {
+            nodes: vec![Node::default()],
+        };
+        for (index, template) in templates.into_iter().enumerate() {
+            trie.insert(index, template, options);
+        }
+        trie
+    }
+
+    /// A template that ends at a node or below.
+    pub(crate) fn first_below(&self, node: usize) -> Option<usize> {
+        let mut at = &self.nodes[node];
+        loop {
+            if let Some(found) = at.end.or(at.end_slash).or(at.catch_all) {
+                return Some(found);
+            }
+            let next = at.literals.values().chain(&at.parameter).next()?;
+            at = &self.nodes[*next];
+        }
+    }
+
+    fn insert(&mut self, index: usize, template: &Template, options: Options) {
+        let (mut at, mut depth) = (0, 0);
+        for segment in &template.segments {
+            self.nodes[at].templates += 1;
+            let fresh = self.nodes.len();
+            let node = &mut self.nodes[at];
+            at = match segment {
+                Segment::Literal(text) => *node.literals.entry(key(text, options)).or_insert(fresh),
+                Segment::Parameter => *node.parameter.get_or_insert(fresh),
+                Segment::CatchAll => {
+                    node.catch_all = Some(index);
+                    return;
+                }
+            };
+            depth += 1;
+            if at == fresh {
+                self.nodes.push(Node {
+                    depth,
+                    ..Node::default()
+                });
+            }
+        }
+        let node = &mut self.nodes[at];
+        node.templates += 1;
+        // The root has no form without its slash.
+        let either = options.trailing_slash_optional && !template.segments.is_empty();
+        if template.slash || either {
+            node.end_slash = Some(index);
+        }
+        if !template.slash || either {
+            node.end = Some(index);
+        }
+    }
+}
+
+/// What a literal is known by where it is compared as the options say.
+pub(crate) fn key(literal: &str, options: Options) -> String {
+    if options.case_insensitive {
+        literal.to_ascii_lowercase()
+    } else {
+        literal.to_owned()
+    }
+}

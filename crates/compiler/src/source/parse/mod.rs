@@ -1,0 +1,264 @@
+//! The first stage: YAML text -> [`Document`].
+
+mod fields;
+mod scopes;
+
+use std::ops::Range;
+
+use routescope_core::{Alphabet, Method, Options};
+
+use crate::source::document::{At, Document, Key, MethodRule};
+use crate::source::report::{Problem, quoted};
+use crate::source::yaml::{self, Node, Value};
+
+/// Reads a file, reporting every problem of its form.
+///
+/// `None` where too little could be read for the next stage to look at.
+pub(crate) fn parse(source: &str) -> (Option<Document>, Vec<Problem>) {
+    let root = match yaml::read(source) {
+        Ok(root) => root,
+        Err(problem) => return (None, vec![problem]),
+    };
+    let mut parser = Parser {
+        source,
+        problems: Vec::new(),
+    };
+    let document = parser.document(&root);
+    (document, parser.problems)
+}
+
+const EXAMPLE: &str = "write a version, a name and scopes with their routes, at least:\n\
+    version: 1\n\
+    name: my-api\n\
+    scopes:\n  \
+      \"things:read\":\n    \
+        routes:\n      \
+          - GET /things/";
+
+struct Parser<'s> {
+    source: &'s str,
+    problems: Vec<Problem>,
+}
+
+impl Parser<'_> {
+    fn document(&mut self, root: &Node) -> Option<Document> {
+        if matches!(root.value, Value::Null) {
+            self.report(Problem::error(0..0, "there is no policy in the file").help(EXAMPLE));
+            return None;
+        }
+        if !matches!(root.value, Value::Map(_)) {
+            let message = format!("the file is {}, not a mapping", root.value.kind());
+            self.report(Problem::error(root.at.clone(), message).help(EXAMPLE));
+            return None;
+        }
+        let known = [
+            "version",
+            "name",
+            "updated",
+            "umbrella",
+            "global",
+            "key",
+            "paths",
+            "method_rule",
+            "scopes",
+        ];
+        let fields = self.fields(root, "a policy", &known)?;
+        let version = self
+            .required(&fields, "version", "version: 1")
+            .is_some_and(|node| self.version(node));
+        if let Some(Node {
+            value: Value::Integer(_),
+            ..
+        }) = fields.find("version")
+            && !version
+        {
+            // What a file of another version means, nobody here knows.
+            self.problems.drain(..self.problems.len() - 1);
+            return None;
+        }
+        let name = self
+            .required(&fields, "name", "name: my-api")
+            .and_then(|node| self.name(node));
+        let scopes = self.required_as(&fields, "scopes", EXAMPLE);
+        let document = Document {
+            updated: fields.find("updated").and_then(|node| self.date(node)),
+            umbrella: fields.find("umbrella").and_then(|node| {
+                self.text(node, "`umbrella`", "a resource, such as `umbrella: pbx`")
+            }),
+            global: fields.find("global").is_some_and(|node| self.global(node)),
+            key: fields.find("key").and_then(|node| self.key(node)),
+            options: fields
+                .find("paths")
+                .map(|node| self.options(node))
+                .unwrap_or_default(),
+            method_rule: fields
+                .find("method_rule")
+                .map(|node| self.method_rule(node))
+                .unwrap_or_default(),
+            scopes: scopes.map(|node| self.scopes(node)).unwrap_or_default(),
+            name: name.unwrap_or(At {
+                value: String::new(),
+                at: 0..0,
+            }),
+        };
+        (version && scopes.is_some()).then_some(document)
+    }
+
+    fn version(&mut self, node: &Node) -> bool {
+        let right = matches!(node.value, Value::Integer(1));
+        if !right {
+            let message = format!(
+                "`version` is {}, and this compiler reads version 1",
+                node.value.kind()
+            );
+            let help = match node.value {
+                Value::Integer(_) => {
+                    "write `version: 1`, or use the release of routescope that the file was written for"
+                }
+                _ => "write `version: 1`, the number without quotes or a point",
+            };
+            self.report(Problem::error(node.at.clone(), message).help(help));
+        }
+        right
+    }
+
+    fn name(&mut self, node: &Node) -> Option<At<String>> {
+        let name = self.text(node, "`name`", "a short name, such as `name: my-api`")?;
+        let fits = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+        if name.value.is_empty() || name.value.len() > 64 || !name.value.bytes().all(fits) {
+            self.report(
+                Problem::error(
+                    name.at.clone(),
+                    match name.value.len() {
+                        0 => "`name` is empty".to_owned(),
+                        1..=64 => format!("{} is no name for a policy", quoted(&name.value)),
+                        len => format!("a name of {len} bytes, over the limit of 64"),
+                    },
+                )
+                .help("use 1 to 64 letters, digits, `-`, `_` and `.`, such as `my-api`"),
+            );
+        }
+        Some(name)
+    }
+
+    fn date(&mut self, node: &Node) -> Option<At<String>> {
+        let date = self.text(node, "`updated`", "a date, such as `updated: 2026-05-28`")?;
+        let shape: String = date
+            .value
+            .chars()
+            .map(|c| if c.is_ascii_digit() { '0' } else { c })
+            .collect();
+        let number = |range: Range<usize>| {
+            date.value
+                .get(range)
+                .and_then(|digits| digits.parse::<u8>().ok())
+                .unwrap_or(0)
+        };
+        let days = match number(5..7) {
+            2 => 29,
+            4 | 6 | 9 | 11 => 30,
+            1..=12 => 31,
+            _ => 0,
+        };
+        if shape == "0000-00-00" && (1..=days).contains(&number(8..10)) {
+            return Some(date);
+        }
+        self.report(
+            Problem::error(
+                date.at.clone(),
+                format!("{} is not a date", quoted(&date.value)),
+            )
+            .help("write year-month-day, such as `2026-05-28`"),
+        );
+        None
+    }
+
+    fn global(&mut self, node: &Node) -> bool {
+        let right = matches!(&node.value, Value::Text(text) if text == "*:*");
+        if !right {
+            self.report(
+                Problem::error(node.at.clone(), format!("`global` is {}", node.value.kind()))
+                    .help("write `global: \"*:*\"` if a key with the scope `*:*` may do everything, or remove the field"),
+            );
+        }
+        right
+    }
+
+    fn key(&mut self, node: &Node) -> Option<Key> {
+        let fields = self.fields(node, "`key`", &["prefix", "length", "alphabet"])?;
+        let prefix = self.required(&fields, "prefix", "prefix: my-");
+        let length = self.required(&fields, "length", "length: 40");
+        let alphabet = self.required(&fields, "alphabet", "alphabet: alphanumeric");
+        let prefix = self.text(
+            prefix?,
+            "`prefix`",
+            "what every key begins with, such as `prefix: my-`",
+        )?;
+        let names = Alphabet::ALL.map(Alphabet::as_str);
+        let alphabet = self.choice(alphabet?, "alphabet", &names)?;
+        // RFC 6750 section 2.1: what a bearer token may consist of.
+        let token = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~+/".contains(&byte);
+        if !prefix.value.bytes().all(token) {
+            self.report(
+                Problem::error(
+                    prefix.at.clone(),
+                    format!("{} cannot begin a bearer token", quoted(&prefix.value)),
+                )
+                .help("use letters, digits and `-._~+/` (RFC 6750 section 2.1)"),
+            );
+            return None;
+        }
+        let least = prefix.value.len() + 16;
+        let length = length?;
+        let value = match length.value {
+            Value::Integer(value) => u16::try_from(value)
+                .ok()
+                .filter(|value| usize::from(*value) >= least && *value <= 4096),
+            _ => None,
+        };
+        let Some(value) = value else {
+            self.report(
+                Problem::error(length.at.clone(), format!("`length` is {}", length.value.kind()))
+                    .help(format!("write the length of a whole key, prefix included: {least} (16 more than the prefix) to 4096")),
+            );
+            return None;
+        };
+        Some(Key {
+            prefix: prefix.value,
+            length: value,
+            alphabet: Alphabet::ALL[alphabet],
+        })
+    }
+
+    fn options(&mut self, node: &Node) -> Options {
+        let Some(fields) = self.fields(node, "`paths`", &["trailing_slash", "case"]) else {
+            return Options::default();
+        };
+        let mut second = |name, choices: &[&str]| {
+            fields
+                .find(name)
+                .and_then(|node| self.choice(node, name, choices))
+                == Some(1)
+        };
+        Options {
+            trailing_slash_optional: second("trailing_slash", &["exact", "optional"]),
+            case_insensitive: second("case", &["exact", "insensitive"]),
+        }
+    }
+
+    fn method_rule(&mut self, node: &Node) -> MethodRule {
+        match self.choice(node, "method_rule", &["read-write", "none"]) {
+            Some(1) => MethodRule::None,
+            _ => MethodRule::ReadWrite,
+        }
+    }
+
+    fn report(&mut self, problem: Problem) {
+        self.problems.push(problem);
+    }
+}
+
+/// The method that a name is, in whatever case.
+fn method(name: &str) -> Option<Method> {
+    Method::from_bytes(name.to_ascii_uppercase().as_bytes())
+}

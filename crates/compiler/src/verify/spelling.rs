@@ -1,0 +1,180 @@
+//! What systems read a segment as, and other segments that they read alike: for the walks
+//! that compare, the proof and the comparison of two policies.
+//!
+//! Rule 7 once more, from its sentence and with a library's Unicode tables: nothing of it
+//! is the engine's.
+
+use std::collections::BTreeSet;
+
+use routescope_core::path::check_segment;
+use unicode_normalization::UnicodeNormalization;
+
+use crate::model::template::spell;
+
+/// What the most lenient system reads a segment as: percent-decoded, after NFKC and full
+/// case folding, without what such a system drops at the ends. Segments that are read
+/// alike resemble each other.
+pub(crate) fn read_as(segment: &str) -> Vec<u8> {
+    match String::from_utf8(decoded(segment)) {
+        Ok(text) => without_ends(&folded(&text)).as_bytes().to_vec(),
+        // No path has such a segment.
+        Err(bytes) => bytes.into_bytes(),
+    }
+}
+
+/// Whether some system reads a value as this literal, so that rule 7 refuses the value where
+/// the literal could stand in its place. The same bytes are the literal itself and do not
+/// count. Not so the values that resemble every literal, which [`is_wildcard`] tells.
+///
+/// Cost: linear in both, and allocates.
+///
+/// ```
+/// use routescope_compiler::resembles;
+///
+/// for value in ["IMPORT", "%C4%B1mport", "import+", "import::$DATA"] {
+///     assert!(resembles("import", value));
+/// }
+/// assert!(!resembles("import", "import"));
+/// assert!(!resembles("import", "imports"));
+/// ```
+#[must_use]
+pub fn resembles(literal: &str, value: &str) -> bool {
+    literal != value && read_as(literal) == read_as(value)
+}
+
+/// Whether a segment resembles every literal: Windows takes it for a pattern of file names,
+/// because it has an escaped `"`, `<` or `>`.
+#[must_use]
+pub fn is_wildcard(segment: &str) -> bool {
+    let decoded = decoded(segment);
+    decoded
+        .iter()
+        .any(|byte| matches!(byte, b'"' | b'<' | b'>'))
+}
+
+/// After NFKC and full case folding. That is lower case, upper and lower again for what ends
+/// in ASCII, and only that is compared: literals beside values are ASCII. What is left of the
+/// I with a dot, which is an i in Turkish, is an i with another dot.
+fn folded(text: &str) -> String {
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
+    let text: String = text.nfkc().collect();
+    let mut folded = String::with_capacity(text.len());
+    let cases = text.to_lowercase().to_uppercase().to_lowercase();
+    for c in cases.chars() {
+        if c != '\u{307}' || !folded.ends_with('i') {
+            folded.push(c);
+        }
+    }
+    folded
+}
+
+/// Without a stream of NTFS, and without what file systems and form decoders drop at the
+/// ends; as it is, if nothing would be left.
+fn without_ends(text: &str) -> &str {
+    let stream = text.find(':').filter(|colon| text[*colon..].contains('$'));
+    let name = text[..stream.unwrap_or(text.len())]
+        .trim_start_matches(['+', ' '])
+        .trim_end_matches([' ', '"', '*', '+', '.', ':', '<', '>']);
+    if name.is_empty() { text } else { name }
+}
+
+fn decoded(segment: &str) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(segment.len());
+    let mut rest = segment.as_bytes();
+    while let Some((&first, tail)) = rest.split_first() {
+        let escape = tail
+            .get(..2)
+            .and_then(|digits| std::str::from_utf8(digits).ok())
+            .and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        let (byte, next) = match (first, escape) {
+            (b'%', Some(byte)) => (byte, &tail[2..]),
+            _ => (first, tail),
+        };
+        bytes.push(byte);
+        rest = next;
+    }
+    bytes
+}
+
+/// Segments that are read as a label, that the path rules let through and that are no
+/// label themselves: all letters in the other case, some, and an escape where none is
+/// needed. And `beside` a value also a character that looks like one of the label's own,
+/// and what is dropped at the end.
+pub(crate) fn respelled(label: &str, labels: &BTreeSet<&str>, beside: bool) -> Vec<String> {
+    let swapped = recase(label, u64::MAX);
+    let mut found = vec![Some(swapped), recased(label, labels), reescaped(label)];
+    if beside {
+        found.push(look_alike(label));
+        found.extend(["+", "::$DATA", "%3C"].map(|end| Some(format!("{label}{end}"))));
+        found.push(tame(label).filter(|text| !labels.contains(text.as_str())));
+    }
+    let found = found.into_iter().flatten();
+    found.filter(|spelling| spelling != label).collect()
+}
+
+/// What a label that is a [wildcard](is_wildcard) is read as, if that is none: another
+/// segment that resembles this label, and not every one.
+pub(crate) fn tame(label: &str) -> Option<String> {
+    if !is_wildcard(label) {
+        return None;
+    }
+    let text: String = read_as(label).into_iter().map(spell).collect();
+    (!is_wildcard(&text) && check_segment(text.as_bytes()).is_ok()).then_some(text)
+}
+
+/// The label with a bold letter or digit, if it has one that is not of an escape.
+fn look_alike(label: &str) -> Option<String> {
+    let at = label.find(|c: char| c.is_ascii_alphanumeric() || c == '%')?;
+    let byte = label.as_bytes()[at];
+    let (first, of) = match byte {
+        b'a'..=b'z' => (0x1D41A, b'a'),
+        b'A'..=b'Z' => (0x1D400, b'A'),
+        b'0'..=b'9' => (0x1D7CE, b'0'),
+        _ => return None,
+    };
+    let bold = char::from_u32(first + u32::from(byte - of))?.to_string();
+    let escapes: String = bold.bytes().map(|byte| format!("%{byte:02X}")).collect();
+    Some(format!("{}{escapes}{}", &label[..at], &label[at + 1..]))
+}
+
+/// The label in another case, in which it is no label itself, if there is one.
+pub(crate) fn recased(label: &str, labels: &BTreeSet<&str>) -> Option<String> {
+    let letters = label.bytes().filter(u8::is_ascii_alphabetic).count();
+    // As many spellings as there are labels, and one more, must do.
+    let spellings = 1_u64
+        .checked_shl(u32::try_from(letters).ok()?)
+        .unwrap_or(u64::MAX);
+    (1..spellings)
+        .map(|flipped| recase(label, flipped))
+        .find(|spelling| !labels.contains(spelling.as_str()))
+}
+
+/// The label with the letters in the other case that have their bit set.
+fn recase(label: &str, flipped: u64) -> String {
+    let mut letter = 0;
+    let flip = |c: char| {
+        if !c.is_ascii_alphabetic() {
+            return c;
+        }
+        let other = flipped
+            .checked_shr(letter)
+            .is_some_and(|bits| bits & 1 == 1);
+        letter += 1;
+        match (other, c.is_ascii_lowercase()) {
+            (false, _) => c,
+            (true, true) => c.to_ascii_uppercase(),
+            (true, false) => c.to_ascii_lowercase(),
+        }
+    };
+    label.chars().map(flip).collect()
+}
+
+/// The label with an escape where it needs none, if a path may have one there.
+pub(crate) fn reescaped(label: &str) -> Option<String> {
+    let at = label.find(|c: char| "!$&'()*+,=:@~".contains(c))?;
+    let (before, behind) = label.split_at(at);
+    let byte = *behind.as_bytes().first()?;
+    Some(format!("{before}%{byte:02X}{}", &behind[1..]))
+}

@@ -1,0 +1,374 @@
+//! A sound policy, and the questions that tell another from it without the
+//! proof.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use routescope_core::path::check_segment;
+use routescope_core::table::{HASHED, SIBLINGS, State, Tables};
+use routescope_core::{Decision, Denial, Method, Miss, Policy, Route};
+
+use super::faults::{At, Fault};
+use crate::layout::owned::OwnedPolicy;
+use crate::model::Model;
+use crate::model::template::{self, Template};
+use crate::verify::segment_view::{Labelled, Leads, Position};
+use crate::verify::{Difference, prove, rows, template as template_of};
+
+/// A sound policy and the questions that tell another from it.
+pub(super) struct Sound<'s> {
+    model: &'s Model,
+    owned: &'s OwnedPolicy,
+    /// The scopes a key may be asked about, alone.
+    names: Vec<String>,
+    /// Every path worth asking for, where that is few.
+    paths: Vec<String>,
+    /// The segments that they are made of.
+    words: BTreeSet<String>,
+}
+
+/// What became of a fault.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Outcome {
+    /// `Tables::fault` refused the tables: a static one would not build.
+    Refused,
+    /// The proof found it, and its path shows it.
+    Proved,
+    /// The proof found it, but no question about its path shows it, only one
+    /// about another path.
+    Elsewhere,
+    /// The proof objects to what no question shows.
+    Stricter,
+    /// The proof has no objection, and no question shows anything.
+    Same,
+}
+
+/// What became of a fault, and why.
+#[derive(Debug)]
+pub(super) struct Verdict {
+    pub(super) outcome: Outcome,
+    /// What the proof objects to.
+    pub(super) found: Option<Difference>,
+}
+
+impl<'s> Sound<'s> {
+    /// `depth` is that of the paths made of all words, which are many.
+    pub(super) fn new(model: &'s Model, owned: &'s OwnedPolicy, depth: usize) -> Self {
+        let mut names: Vec<String> = model
+            .known_scopes()
+            .iter()
+            .map(ToString::to_string)
+            .collect();
+        names.extend(["*:*", "nobody:read"].map(str::to_owned));
+        let words = words(model);
+        let mut paths = vec![String::new()];
+        let mut longest = paths.clone();
+        for _ in 0..depth {
+            longest = longest
+                .iter()
+                .flat_map(|path| words.iter().map(move |word| format!("{path}/{word}")))
+                .collect();
+            paths.extend_from_slice(&longest);
+        }
+        let with_slash: Vec<String> = paths.iter().map(|path| format!("{path}/")).collect();
+        paths.extend(with_slash);
+        Self {
+            model,
+            owned,
+            names,
+            paths,
+            words,
+        }
+    }
+
+    pub(super) fn judge(&self, fault: &Fault) -> Verdict {
+        let mut faulty = self.owned.clone();
+        fault.plant(&mut faulty);
+        let mut verdict = Verdict {
+            outcome: Outcome::Refused,
+            found: None,
+        };
+        if faulty.tables().fault().is_some() {
+            return verdict;
+        }
+        let faulty = faulty.policy();
+        let found = match prove(self.model, &faulty) {
+            Ok(_) => match self.difference(&faulty) {
+                None => {
+                    verdict.outcome = Outcome::Same;
+                    return verdict;
+                }
+                Some(path) => panic!("the proof missed {fault:?}: `{path}` shows it"),
+            },
+            Err(found) => found,
+        };
+        verdict.outcome = if self.shows(&found, &faulty) {
+            Outcome::Proved
+        } else if self.difference(&faulty).is_some() {
+            Outcome::Elsewhere
+        } else {
+            Outcome::Stricter
+        };
+        verdict.found = Some(found);
+        verdict
+    }
+
+    /// Whether the path of a difference, or a longer one, shows a difference.
+    pub(super) fn shows(&self, found: &Difference, faulty: &Policy<'_>) -> bool {
+        let sound = self.owned.policy();
+        if found.path.is_empty() {
+            return identity(&sound) != identity(faulty) || self.difference(faulty).is_some();
+        }
+        let stem = found.path.trim_end_matches('/');
+        [found.path.clone(), stem.to_owned(), format!("{stem}/")]
+            .iter()
+            .any(|path| self.all_methods_differ(path, faulty))
+            || self.walk(stem, faulty).is_some()
+    }
+
+    /// A question that the two answer differently.
+    pub(super) fn difference(&self, faulty: &Policy<'_>) -> Option<String> {
+        let sound = self.owned.policy();
+        if identity(&sound) != identity(faulty) {
+            return Some("the policy as a whole".into());
+        }
+        // One method tells which template answers; what a template answers to
+        // the others, one path of it tells.
+        let differs =
+            |path: &&String| ask(&sound, Method::Get, path) != ask(faulty, Method::Get, path);
+        let by_path = self.paths.iter().find(differs).cloned();
+        let by_method = || {
+            let templates = self.model.templates.iter();
+            templates
+                .flat_map(|listing| {
+                    let path = path_of(&listing.template);
+                    [path.trim_end_matches('/').to_owned() + "/", path]
+                })
+                .find(|path| self.all_methods_differ(path, faulty))
+        };
+        by_path.or_else(by_method).or_else(|| self.walk("", faulty))
+    }
+
+    /// Whether the path that stands for some template goes to a narrower one.
+    pub(super) fn hides_a_template(&self) -> bool {
+        let tables = self.owned.tables();
+        let found = |path: &str| tables.find_anywhere(path.as_bytes()).map(template_of);
+        let templates = self.model.templates.iter().zip(rows(self.model));
+        templates
+            .into_iter()
+            .any(|(listing, row)| found(&path_of(&listing.template)) != Ok(row))
+    }
+
+    /// Whether no label leads to that row, and nothing from it.
+    pub(super) fn is_empty(&self, row: usize) -> bool {
+        self.owned.states.get(row) == Some(&State::EMPTY)
+    }
+
+    /// Whether a literal may be a value that is refused, as a template beside takes it.
+    pub(super) fn refuses_literals(&self) -> bool {
+        let mut ends = self.owned.twins.iter().flatten();
+        ends.any(|end| end.as_refused().is_some())
+    }
+
+    /// The start has no form without its slash: no path asks what wins in it, and
+    /// the proof looks at it all the same.
+    pub(super) fn is_unreachable(&self, fault: &Fault) -> bool {
+        let Fault::End(At::State(0), _) = fault else {
+            return false;
+        };
+        let mut faulty = self.owned.clone();
+        fault.plant(&mut faulty);
+        let ends = [self.owned, &faulty].map(|policy| {
+            let tables = policy.tables();
+            [false, true].map(|slash| tables.end(0, slash).map(template_of))
+        });
+        faulty.tables().fault().is_none() && ends[0][0] != ends[1][0] && ends[0][1] == ends[1][1]
+    }
+
+    /// With every method, and every scope as a name and as a bit.
+    fn all_methods_differ(&self, path: &str, faulty: &Policy<'_>) -> bool {
+        let sound = self.owned.policy();
+        Method::ALL.into_iter().any(|method| {
+            ask(&sound, method, path) != ask(faulty, method, path)
+                || self.names.iter().any(|name| {
+                    let bits = [&sound, faulty].map(|policy| policy.scope_set::<64>([name]));
+                    sound.authorize(&bits[0], method, path)
+                        != faulty.authorize(&bits[1], method, path)
+                        || sound.authorize(&[name], method, path)
+                            != faulty.authorize(&[name], method, path)
+                })
+        })
+    }
+
+    /// Follows both tables side by side from a path on, along every label of
+    /// either in several spellings and along a value, and asks at every place.
+    /// The steps only lead the way: it is the answers that are compared.
+    fn walk(&self, from: &str, faulty: &Policy<'_>) -> Option<String> {
+        let sound = self.owned.policy();
+        let sides = [&sound, faulty].map(|policy| Labelled::new(policy.tables()));
+        // What the paths of the sound policy's words do not try yet.
+        let odd: BTreeSet<&str> = segments(faulty.tables())
+            .filter(|segment| !self.words.contains(*segment))
+            .collect();
+        let step = |at: &[Option<Position>; 2], word: &str| {
+            [0, 1].map(|side| match sides[side].step(at[side].as_ref()?, word) {
+                Leads::Literal(next) | Leads::Other(next) | Leads::Shadow(next) => Some(next),
+                Leads::Dead => None,
+            })
+        };
+        let mut at = [Some(Position::START), Some(Position::START)];
+        for word in from.split('/').skip(1) {
+            at = step(&at, word);
+        }
+        let mut seen = HashSet::from([at.clone()]);
+        let mut queue = vec![(at, from.to_owned())];
+        while let Some((at, path)) = queue.pop() {
+            let mut words: BTreeSet<String> = BTreeSet::from(["other".into(), "x".into()]);
+            words.extend(odd.iter().map(|&word| word.to_owned()));
+            for (side, position) in at.iter().enumerate() {
+                let here = position.iter().flat_map(|at| sides[side].segments(at));
+                words.extend(here.flat_map(spellings));
+            }
+            for word in words {
+                let path = format!("{path}/{word}");
+                let differs = |tail: &&str| {
+                    let path = format!("{path}{tail}");
+                    ask(&sound, Method::Get, &path) != ask(faulty, Method::Get, &path)
+                };
+                if let Some(tail) = ["", "/", "?", "/?a=1"].into_iter().find(differs) {
+                    return Some(format!("{path}{tail}"));
+                }
+                if check_segment(word.as_bytes()).is_err() {
+                    // No path goes on behind it.
+                    continue;
+                }
+                let next = step(&at, &word);
+                if next != [None, None] && seen.insert(next.clone()) {
+                    queue.push((next, path));
+                }
+            }
+        }
+        None
+    }
+}
+
+/// Whether some literal leads where a value beside it leads.
+pub(super) fn literals_like_values(tables: &Tables<'_>) -> bool {
+    let state = |at: u32| tables.states.get(at as usize).copied();
+    let alike = |target: u32, value: u32| {
+        let bare = |row: State| State {
+            label: 0,
+            label_len: 0,
+            ..row
+        };
+        state(target).map(bare) == state(value).map(bare)
+    };
+    tables.states.iter().any(|row| match row.kind {
+        SIBLINGS => (row.next..)
+            .take(usize::from(row.shape))
+            .any(|sibling| alike(sibling, row.value)),
+        HASHED => {
+            let mut edges = tables.edges.iter().filter(|edge| edge.state == row.next);
+            edges.any(|edge| alike(edge.target, row.value))
+        }
+        _ => false,
+    })
+}
+
+/// The segments of every label in the tables, found or not.
+fn segments<'t>(tables: &Tables<'t>) -> impl Iterator<Item = &'t str> {
+    let text = tables.text;
+    let states = tables.states.iter().map(|row| (row.label, row.label_len));
+    let edges = tables.edges.iter().map(|edge| (edge.label, edge.label_len));
+    states
+        .chain(edges)
+        .filter_map(|(start, len)| text.get(start as usize..)?.get(..usize::from(len)))
+        .flat_map(|label| label.split('/'))
+}
+
+type Answers<'p> = (Decision<'p>, Result<Result<Route<'p>, Denial<'p>>, Miss>);
+
+/// The answer, and the answer of the walk, which whole paths only save.
+fn ask<'p>(policy: &'p Policy<'p>, method: Method, path: &str) -> Answers<'p> {
+    let nothing: [&str; 0] = [];
+    let walked = policy.tables().find_anywhere(path.as_bytes());
+    (
+        policy.authorize(&nothing, method, path),
+        walked.map(|end| policy.routed(end, method)),
+    )
+}
+
+/// All that a policy says without being asked about a path.
+fn identity(policy: &Policy<'_>) -> String {
+    let scopes: Vec<_> = policy
+        .scopes()
+        .map(|scope| {
+            let found = policy.scope_set::<64>([scope.name()]).len();
+            (scope.name(), scope.is_declared(), found)
+        })
+        .collect();
+    let routes: Vec<_> = policy.routes().map(|route| route.to_string()).collect();
+    format!(
+        "{} {:?} {:?} {:?} {:?} {:?} {scopes:?} {routes:?}",
+        policy.name(),
+        policy.updated(),
+        policy.umbrella(),
+        policy.digest(),
+        policy.options(),
+        policy.key_format(),
+    )
+}
+
+/// A path of a template.
+fn path_of(template: &Template) -> String {
+    let text = template.to_string();
+    text.replace("{*}", "other").replace("{}", "other")
+}
+
+/// A literal as written, in other cases, and with an escape in it.
+fn spellings(literal: &str) -> BTreeSet<String> {
+    let mut spellings = BTreeSet::from([
+        literal.to_owned(),
+        literal.to_ascii_uppercase(),
+        literal.to_ascii_lowercase(),
+    ]);
+    if literal.contains(':') {
+        spellings.insert(literal.replace(':', "%3A"));
+        spellings.insert(literal.to_ascii_uppercase().replace(':', "%3a"));
+    }
+    spellings
+}
+
+fn words(model: &Model) -> BTreeSet<String> {
+    let segments = model
+        .templates
+        .iter()
+        .flat_map(|listing| &listing.template.segments);
+    let mut words: BTreeSet<String> = segments
+        .filter_map(|segment| match segment {
+            template::Segment::Literal(text) => Some(spellings(text)),
+            _ => None,
+        })
+        .flatten()
+        .collect();
+    words.insert("other".into());
+    words
+}
+
+/// Counts of outcomes by the kind of fault.
+#[derive(Default)]
+pub(super) struct Tally(pub(super) BTreeMap<String, BTreeMap<String, usize>>);
+
+impl Tally {
+    pub(super) fn add(&mut self, fault: &Fault, outcome: Outcome) {
+        let by_outcome = self.0.entry(fault.kind()).or_default();
+        *by_outcome.entry(format!("{outcome:?}")).or_insert(0) += 1;
+    }
+
+    pub(super) fn of(&self, outcome: Outcome) -> usize {
+        let name = format!("{outcome:?}");
+        self.0
+            .values()
+            .filter_map(|by_outcome| by_outcome.get(&name))
+            .sum()
+    }
+}
