@@ -1,12 +1,12 @@
 //! `routescope explain`: one decision and why.
 
-mod facts;
+mod explanation;
+mod hints;
 mod human;
 mod matching;
-mod meant;
 mod nearest;
-mod place;
-mod rules;
+mod offence;
+mod remedy;
 
 use std::ffi::OsString;
 use std::io::Write;
@@ -58,7 +58,7 @@ pub(crate) fn run(arguments: &Arguments, source: &Source, output: &mut Output) -
     let target = target(arguments)?;
     let compiled = source.compile()?;
     let policy = compiled.policy();
-    let question = facts::Question {
+    let question = explanation::Question {
         policy: &policy,
         model: compiled.model(),
         method: arguments.method.as_encoded_bytes(),

@@ -4,8 +4,8 @@ use std::io::Write;
 
 use anstyle::{AnsiColor, Style};
 
-use super::facts::{Explanation, Question};
-use super::place::marked;
+use super::explanation::{Explanation, Question};
+use super::offence::marked;
 use crate::failure::Result;
 use crate::output::Output;
 use crate::wire::{Shown, beginning};

@@ -8,8 +8,8 @@ use routescope_compiler::template::{Segment, Template};
 use routescope_compiler::{is_wildcard, resembles};
 use serde::Serialize;
 
-use super::facts::Question;
-use super::place::Place;
+use super::explanation::Question;
+use super::offence::Offence;
 use crate::methods::answered;
 
 /// A template that matches the path.
@@ -81,7 +81,7 @@ impl<'q> Question<'q> {
 
     /// The literal for which rule 7 refuses the value at a place: of those that could stand
     /// there, one that it is read as, else the first.
-    pub(super) fn resembled(&self, place: Place) -> Option<&'q str> {
+    pub(super) fn resembled(&self, place: Offence) -> Option<&'q str> {
         let (path, _) = self.path();
         let index = self.target[..place.start]
             .iter()

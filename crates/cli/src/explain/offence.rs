@@ -6,12 +6,12 @@ use crate::wire::{CUT, Shown, beginning, byte_from_hex};
 
 /// The bytes that break a rule.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) struct Place {
+pub(super) struct Offence {
     pub(super) start: usize,
     pub(super) end: usize,
 }
 
-impl Place {
+impl Offence {
     /// The engine says where it begins; how far it goes depends on the rule.
     pub(super) fn of(bad: BadPath, target: &[u8]) -> Self {
         let start = bad.at.min(target.len());
@@ -86,7 +86,7 @@ fn escapes(text: &[u8]) -> usize {
 }
 
 /// The target and a line of carets for below it, cut where it is long.
-pub(super) fn marked(target: &[u8], place: Place) -> (String, String) {
+pub(super) fn marked(target: &[u8], place: Offence) -> (String, String) {
     // What fits a terminal's line is shown whole.
     let (before, inside, behind) = if Shown(target).width() <= 110 {
         (usize::MAX, usize::MAX, usize::MAX)
@@ -121,7 +121,7 @@ mod tests {
 
     fn shown(target: &[u8]) -> (String, String) {
         let bad = routescope::path::check(target).unwrap_err();
-        marked(target, Place::of(bad, target))
+        marked(target, Offence::of(bad, target))
     }
 
     #[test]

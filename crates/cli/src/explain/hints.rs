@@ -6,9 +6,9 @@
 
 use routescope::{Method, PathRule, Route};
 
-use super::facts::Question;
-use super::place::Place;
-use super::rules;
+use super::explanation::Question;
+use super::offence::Offence;
+use super::remedy::remedy;
 use crate::wire::beginning;
 
 /// How much of a target is repeated.
@@ -16,14 +16,14 @@ const COLUMNS: usize = 200;
 
 impl Question<'_> {
     /// What to do about a broken path rule.
-    pub(super) fn repair(&self, rule: PathRule, place: Place) -> String {
+    pub(super) fn repair(&self, rule: PathRule, place: Offence) -> String {
         let meant = match rule {
             PathRule::NotOriginForm => self.rooted(),
             PathRule::EmptySegment => self.with_single_slashes(),
             PathRule::Byte | PathRule::ShadowsLiteral => self.filled_in(place),
             _ => None,
         };
-        meant.unwrap_or_else(|| rules::remedy(rule, place.bytes(self.target)))
+        meant.unwrap_or_else(|| remedy(rule, place.bytes(self.target)))
     }
 
     /// The method where the path should be, and the other way round.
@@ -68,7 +68,7 @@ impl Question<'_> {
     }
 
     /// With a value in place of the parameter that the place is in.
-    fn filled_in(&self, place: Place) -> Option<String> {
+    fn filled_in(&self, place: Offence) -> Option<String> {
         let written = self.text()?;
         let (path, _) = split(written);
         let start = path.get(..place.start)?.rfind('/')? + 1;

@@ -13,7 +13,7 @@ use serde::Serialize;
 
 use super::matching::Matching;
 use super::nearest::{self, Near};
-use super::place::Place;
+use super::offence::Offence;
 use crate::held::HeldScope;
 use crate::output::JSON_VERSION;
 use crate::wire::{self, Shown, count};
@@ -83,7 +83,7 @@ pub(super) struct Refusal<'q> {
     at: usize,
     length: usize,
     #[serde(skip)]
-    pub(super) place: Place,
+    pub(super) place: Offence,
     pub(super) says: &'static str,
     pub(super) attack: &'static str,
     /// The policy's literal that a value resembles.
@@ -157,7 +157,7 @@ impl<'q> Question<'q> {
             }
             Decision::Deny(Denial::UnknownRoute) => self.unknown_route(&mut explanation),
             Decision::Deny(Denial::BadPath(bad)) => {
-                let place = Place::of(bad, self.target);
+                let place = Offence::of(bad, self.target);
                 let resembles = (bad.rule == PathRule::ShadowsLiteral)
                     .then(|| self.resembled(place))
                     .flatten();
