@@ -6,11 +6,13 @@ mod human;
 mod matching;
 mod nearest;
 mod offence;
+mod question;
 mod remedy;
 
 use std::ffi::OsString;
 use std::io::Write;
 
+use self::question::Question;
 use crate::failure::{Failure, Outcome, Result};
 use crate::held::Held;
 use crate::output::{Format, HUMAN_AND_JSON, Output, formats};
@@ -58,9 +60,12 @@ pub(crate) fn run(arguments: &Arguments, source: &Source, output: &mut Output) -
     let target = target(arguments)?;
     let compiled = source.compile()?;
     let policy = compiled.policy();
-    let question = explanation::Question {
+    let model = compiled.model();
+    let matcher = model.matcher();
+    let question = Question {
         policy: &policy,
-        model: compiled.model(),
+        model,
+        matcher: &matcher,
         method: arguments.method.as_encoded_bytes(),
         target: &target,
         held: &arguments.held.names(),

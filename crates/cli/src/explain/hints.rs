@@ -4,10 +4,11 @@
 //! Each is a hint beside the decision, and says what the engine decides on the
 //! request that it proposes. None changes the decision.
 
+use percent_encoding::percent_decode_str;
 use routescope::{Method, PathRule, Route};
 
-use super::explanation::Question;
 use super::offence::Offence;
+use super::question::{Question, split_query};
 use super::remedy::remedy;
 use crate::wire::beginning;
 
@@ -16,14 +17,14 @@ const COLUMNS: usize = 200;
 
 impl Question<'_> {
     /// What to do about a broken path rule.
-    pub(super) fn repair(&self, rule: PathRule, place: Offence) -> String {
+    pub(super) fn repair(&self, rule: PathRule, offence: Offence) -> String {
         let meant = match rule {
             PathRule::NotOriginForm => self.rooted(),
             PathRule::EmptySegment => self.with_single_slashes(),
-            PathRule::Byte | PathRule::ShadowsLiteral => self.filled_in(place),
+            PathRule::Byte | PathRule::ShadowsLiteral => self.filled_in(offence),
             _ => None,
         };
-        meant.unwrap_or_else(|| remedy(rule, place.bytes(self.target)))
+        meant.unwrap_or_else(|| remedy(rule, offence.bytes(self.target)))
     }
 
     /// The method where the path should be, and the other way round.
@@ -68,10 +69,10 @@ impl Question<'_> {
     }
 
     /// With a value in place of the parameter that the place is in.
-    fn filled_in(&self, place: Offence) -> Option<String> {
+    fn filled_in(&self, offence: Offence) -> Option<String> {
         let written = self.text()?;
-        let (path, _) = split(written);
-        let start = path.get(..place.start)?.rfind('/')? + 1;
+        let (path, _) = split_query(written);
+        let start = path.get(..offence.start)?.rfind('/')? + 1;
         let parameter = path.get(start..)?.split('/').next()?;
         if !is_parameter(parameter) {
             return None;
@@ -116,7 +117,7 @@ impl Question<'_> {
     }
 
     fn with_single_slashes(&self) -> Option<String> {
-        let (path, query) = split(self.text()?);
+        let (path, query) = split_query(self.text()?);
         let mut single = String::with_capacity(path.len());
         for c in path.chars() {
             if c != '/' || !single.ends_with('/') {
@@ -130,23 +131,6 @@ impl Question<'_> {
             self.then(self.method, single.as_bytes())
         ))
     }
-
-    /// `The request is then denied: missing_scope.`
-    pub(super) fn then(&self, method: &[u8], target: &[u8]) -> String {
-        match self.policy.authorize(self.held, method, target).denial() {
-            None => "The request is then allowed.".to_owned(),
-            Some(denial) => format!("The request is then denied: {}.", denial.reason()),
-        }
-    }
-
-    fn text(&self) -> Option<&str> {
-        std::str::from_utf8(self.target).ok()
-    }
-}
-
-/// A path and its query, with the `?`.
-fn split(target: &str) -> (&str, &str) {
-    target.split_at(target.find('?').unwrap_or(target.len()))
 }
 
 /// The path of a URL, or a path that lacks its first slash with it.
@@ -157,7 +141,7 @@ fn in_origin_form(target: &str) -> Option<String> {
             None => "/".to_owned(),
         });
     }
-    let (path, _) = split(target);
+    let (path, _) = split_query(target);
     // `host:443` is another form, and `*` a third.
     let is_path = path.contains('/') || !path.contains(':');
     (is_path && path.starts_with(|c: char| c.is_ascii_alphanumeric())).then(|| format!("/{target}"))
@@ -166,25 +150,20 @@ fn in_origin_form(target: &str) -> Option<String> {
 /// Whether a segment is a parameter in the notation of some router, escaped or
 /// not: `{id}`, `{*rest}`, `<id>`, `:id`.
 fn is_parameter(segment: &str) -> bool {
-    let mut plain = segment.to_owned();
-    for (escape, c) in [("%7b", "{"), ("%7d", "}"), ("%3c", "<"), ("%3e", ">")] {
-        plain = plain
-            .replace(escape, c)
-            .replace(&escape.to_ascii_uppercase(), c);
-    }
-    let inside = |open, close| plain.strip_prefix(open)?.strip_suffix(close);
+    let decoded = percent_decode_str(segment).decode_utf8_lossy();
+    let inside = |open, close| decoded.strip_prefix(open)?.strip_suffix(close);
     let name = inside("{", "}").or_else(|| inside("<", ">"));
     if let Some(name) = name {
         return !name.is_empty();
     }
-    plain
+    decoded
         .strip_prefix(':')
         .is_some_and(|name| name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_'))
 }
 
 /// A target with a value for each parameter.
 fn fill_in(target: &str) -> String {
-    let (path, query) = split(target);
+    let (path, query) = split_query(target);
     let value = |segment| if is_parameter(segment) { "1" } else { segment };
     let segments: Vec<&str> = path.split('/').map(value).collect();
     segments.join("/") + query

@@ -1,12 +1,10 @@
 //! The templates that a path which matches none is nearest to.
 
-use routescope::Options;
+use routescope::{Method, Options};
 use routescope_compiler::model::{Listing, Model};
 use routescope_compiler::template::Segment;
 use routescope_compiler::{nearest, resembles};
 use serde::Serialize;
-
-use super::matching::{methods, text};
 
 /// A template, and what to change in the path to match it.
 #[derive(Debug, Serialize)]
@@ -81,7 +79,10 @@ pub(super) fn templates<'w>(
             if slash_at_end || changed.is_empty() {
                 changed.push('/');
             }
-            let unlisted = !methods(listing).contains(&method);
+            let unlisted = !listing
+                .answers()
+                .iter()
+                .any(|known| known.as_str() == method);
             (cost <= cost::MOST).then_some(Found {
                 cost,
                 unlisted,
@@ -115,14 +116,14 @@ pub(super) fn templates<'w>(
                 changes,
                 ..
             } = found;
-            let methods = methods(listing);
+            let methods: Vec<&str> = listing.answers().iter().map(Method::as_str).collect();
             let mut change = in_words(&changes);
             if unlisted {
                 change.push(format!("use {}", methods.join(" or ")));
             }
             Near {
                 is_root: matches!(changes.as_slice(), [Change::Rest(_)]),
-                template: text(listing).to_owned(),
+                template: listing.text().to_owned(),
                 methods,
                 change,
             }
@@ -158,7 +159,8 @@ fn compare<'a>(
     options: Options,
 ) -> Option<(u32, Vec<Change<'a>>, String)> {
     let segments = &listing.template.segments;
-    let texts: Vec<&str> = text(listing)
+    let texts: Vec<&str> = listing
+        .text()
         .split('/')
         .filter(|text| !text.is_empty())
         .collect();

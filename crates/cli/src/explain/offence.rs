@@ -86,16 +86,16 @@ fn escapes(text: &[u8]) -> usize {
 }
 
 /// The target and a line of carets for below it, cut where it is long.
-pub(super) fn marked(target: &[u8], place: Offence) -> (String, String) {
+pub(super) fn marked(target: &[u8], offence: Offence) -> (String, String) {
     // What fits a terminal's line is shown whole.
     let (before, inside, behind) = if Shown(target).width() <= 110 {
         (usize::MAX, usize::MAX, usize::MAX)
     } else {
         (44, 40, 24)
     };
-    let before = end(&target[..place.start], before);
-    let inside = beginning(place.bytes(target), inside);
-    let behind = beginning(&target[place.end..], behind);
+    let before = end(&target[..offence.start], before);
+    let inside = beginning(offence.bytes(target), inside);
+    let behind = beginning(&target[offence.end..], behind);
     let carets = "^".repeat(inside.len().max(1));
     (
         format!("{before}{inside}{behind}"),

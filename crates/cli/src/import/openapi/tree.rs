@@ -5,11 +5,11 @@
 //! [`Tree::follow`]: a `$ref` is followed wherever one may stand, also where
 //! the standard knows none, and a name that stands twice is refused.
 
-use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
+use percent_encoding::percent_decode_str;
 use routescope_compiler::Problem;
 use routescope_compiler::yaml::{self, Limits, Node, Value};
 
@@ -219,7 +219,7 @@ impl<'n> Tree<'n> {
         };
         let mut node = self.root;
         for token in tokens.split('/') {
-            let Some(name) = percent_decoded(token) else {
+            let Ok(name) = percent_decode_str(token).decode_utf8() else {
                 return Ok(None);
             };
             let name = name.replace("~1", "/").replace("~0", "~");
@@ -339,33 +339,6 @@ fn index(token: &str) -> Option<usize> {
     let is_number = token.bytes().all(|byte| byte.is_ascii_digit());
     let fits = is_number && (token == "0" || !token.starts_with('0'));
     token.parse().ok().filter(|_| fits)
-}
-
-/// `#/paths/~1a~1%7Bid%7D`
-fn percent_decoded(token: &str) -> Option<Cow<'_, str>> {
-    if !token.contains('%') {
-        return Some(Cow::Borrowed(token));
-    }
-    let digit = |byte: u8| char::from(byte).to_digit(16);
-    let mut bytes = Vec::with_capacity(token.len());
-    let mut rest = token.as_bytes();
-    while let Some((&byte, tail)) = rest.split_first() {
-        let escaped = match (byte, tail) {
-            (b'%', [high, low, ..]) => digit(*high).zip(digit(*low)),
-            _ => None,
-        };
-        match escaped.map(|(high, low)| u8::try_from(high << 4 | low)) {
-            Some(Ok(byte)) => {
-                bytes.push(byte);
-                rest = &tail[2..];
-            }
-            _ => {
-                bytes.push(byte);
-                rest = tail;
-            }
-        }
-    }
-    String::from_utf8(bytes).ok().map(Cow::Owned)
 }
 
 #[cfg(test)]
