@@ -14,7 +14,7 @@ use clap::ValueEnum;
 use routescope_compiler::{Compiled, Problem, compile};
 use serde::Serialize;
 
-use crate::diff::{Diff, Side};
+use crate::diff::{self, Diff, Side};
 use crate::failure::{Failure, Outcome, Result};
 use crate::fmt::layout::Layout;
 use crate::output::{Format, JSON_VERSION, Output, formats};
@@ -352,7 +352,7 @@ fn update(
         );
     }
     let same = diff.comparison.is_same() || !arguments.dry_run;
-    Outcome::from(same).after(diff.write(output))
+    Outcome::from(same).after(diff::write(&diff, output))
 }
 
 /// What a person should know, the examples that the mapping lacks among it.

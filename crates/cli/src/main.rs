@@ -31,7 +31,7 @@ mod wire;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::failure::{Failure, Outcome};
 use crate::output::{Format, Output};
@@ -116,8 +116,10 @@ fn main() -> ExitCode {
         Command::Graph(arguments) => graph::run(&arguments, &policy, &mut output),
         Command::Decide(arguments) => decide::run(&arguments, &policy),
         Command::Fmt(arguments) => fmt::run(&arguments, &policy, &mut output),
-        Command::Completions(arguments) => manual::completions(&arguments, &mut output),
-        Command::Man(arguments) => manual::man(&arguments, &mut output),
+        Command::Completions(arguments) => {
+            manual::completions(&arguments, Arguments::command(), &mut output)
+        }
+        Command::Man(arguments) => manual::man(&arguments, Arguments::command(), &mut output),
     };
     let outcome = outcome.and_then(|outcome| match output.finish() {
         // The answer was found, and its exit code still says it: a denial must

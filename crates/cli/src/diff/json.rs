@@ -3,8 +3,8 @@
 use routescope_compiler::compare::{Answers, Change, Kind};
 use serde::Serialize;
 
+use super::difference::{Diff, Side};
 use super::settings::Setting;
-use super::{Diff, Side};
 use crate::output::JSON_VERSION;
 use crate::wire::to_hex;
 

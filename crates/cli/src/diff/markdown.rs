@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use super::Diff;
+use super::difference::Diff;
 use super::view::{Group, Way, groups};
 use crate::failure::Result;
 use crate::output::Output;

@@ -7,10 +7,8 @@
 use svg::node::element::{Description, Group, Path, Rectangle, Style, Text, Title};
 use svg::{Document, Node as _};
 
+use super::picture::{Entry, Legend, Picture};
 use super::tree::{Node, Route};
-use super::{Entry, Legend, Picture, write};
-use crate::failure::Result;
-use crate::output::Output;
 
 const ROW: f64 = 26.0;
 const BOX: f64 = 20.0;
@@ -20,7 +18,7 @@ const GAP: f64 = 22.0;
 /// A letter of a monospaced font of 12 px.
 const LETTER: f64 = 7.3;
 
-pub(super) fn draw(picture: &Picture<'_>, output: &mut Output) -> Result<()> {
+pub(super) fn draw(picture: &Picture<'_>) -> String {
     let mut layout = Layout::default();
     layout.place(&picture.tree, 0);
     let columns = layout.columns();
@@ -66,7 +64,7 @@ pub(super) fn draw(picture: &Picture<'_>, output: &mut Output) -> Result<()> {
         .add(text(&title, MARGIN, MARGIN + 12.0, "title"))
         .add(body)
         .add(tree);
-    write(&format!("{document}\n"), output)
+    format!("{document}\n")
 }
 
 /// Where each node stands.

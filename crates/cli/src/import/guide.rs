@@ -10,7 +10,8 @@
 mod facts;
 mod html;
 mod inline;
-mod lines;
+mod line;
+mod markdown;
 mod section;
 
 use std::collections::HashMap;
@@ -25,13 +26,19 @@ use routescope_compiler::{Problem, Report};
 use super::refusals::{Refusals, cut};
 use super::table::{Route, Scope, Stated, Table, is_scope};
 use crate::wire::count;
-use lines::{Kind, Line, MOST_CELLS, MOST_LINES};
+use line::{Kind, Line, MOST_CELLS, MOST_LINES};
 use section::{Columns, columns, is_of_a_mapping, section};
 
 /// Reads a guide; `file` names it in messages.
 pub(super) fn read(file: &str, source: &str) -> Result<Table, Report> {
     let refused = |problems| Report::new(file, source, problems);
-    let Some(lines) = lines::lines(source) else {
+    let is_html = html::is_html(source);
+    let lines = if is_html {
+        html::lines(source)
+    } else {
+        markdown::lines(source)
+    };
+    let Some(lines) = lines else {
         let message = format!(
             "the guide has more than {}",
             count(MOST_LINES as u64, "line")
@@ -47,7 +54,7 @@ pub(super) fn read(file: &str, source: &str) -> Result<Table, Report> {
         scopes: HashMap::new(),
         routes: HashMap::new(),
         columns: None,
-        wraps: !html::is_html(source)
+        wraps: !is_html
             && lines
                 .iter()
                 .any(|line| matches!(line.kind, Kind::Heading(_))),

@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use routescope::{Method, table};
+use routescope::{Method, table as tables};
 use routescope_compiler::{followers, places};
 use serde::Serialize;
 
-use super::Table;
 use super::engine::Engine;
+use super::table::Table;
 use crate::failure::Result;
 use crate::methods::{answered, taking};
 
@@ -54,7 +54,7 @@ pub(super) fn data(table: &Table<'_>) -> Result<String> {
     // parameter follows.
     let numbers: HashMap<u32, u32> = places(tables).zip(0..).collect();
     let number = |place: u32| numbers.get(&place).copied();
-    let mut accepting: BTreeMap<u32, table::End> = BTreeMap::new();
+    let mut accepting: BTreeMap<u32, tables::End> = BTreeMap::new();
     let mut states: Vec<State<'_>> = Vec::with_capacity(numbers.len());
     for place in places(tables) {
         let [accept, accept_slash] = [false, true].map(|slash| {
@@ -113,7 +113,7 @@ pub(super) fn data(table: &Table<'_>) -> Result<String> {
 
 /// The route that takes each method, of an entry whose routes stand in the order of
 /// their methods.
-fn routes(accept: &table::End) -> BTreeMap<&'static str, u32> {
+fn routes(accept: &tables::End) -> BTreeMap<&'static str, u32> {
     let listed = accept.methods();
     let routes: HashMap<Method, u32> = listed.iter().zip(accept.first_route()..).collect();
     answered(listed)
@@ -138,7 +138,7 @@ fn insert_label<'t>(states: &mut Vec<State<'t>>, from: u32, label: &'t str, targ
             state.literals.insert(segment, target);
             return;
         }
-        let next = u32::try_from(fresh).unwrap_or(table::NONE);
+        let next = u32::try_from(fresh).unwrap_or(tables::NONE);
         from = *state.literals.entry(segment).or_insert(next) as usize;
         if from == fresh {
             states.push(State::default());

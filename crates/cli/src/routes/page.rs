@@ -14,7 +14,7 @@ use routescope_compiler::printable;
 use sha2::{Digest, Sha256};
 
 use super::data::data;
-use super::{Arguments, Row, ScopeRow, Table, by_resource};
+use super::table::{Filter, Row, ScopeRow, Table, by_resource};
 use crate::failure::Result;
 use crate::output::Output;
 use crate::wire::{count, to_hex};
@@ -26,11 +26,11 @@ const SCRIPT: &str = include_str!("page.js");
 
 /// The whole table with every scope, whatever the filters: they are where the
 /// page begins.
-pub(super) fn html(table: &Table<'_>, arguments: &Arguments, output: &mut Output) -> Result<()> {
+pub(super) fn html(table: &Table<'_>, filter: &Filter, output: &mut Output) -> Result<()> {
     let script = format!("\"use strict\";\n{WALK}\n{SCRIPT}");
     let parts = Parts {
         table,
-        arguments,
+        filter,
         script: &script,
     };
     let mut rest = PAGE;
@@ -46,7 +46,7 @@ pub(super) fn html(table: &Table<'_>, arguments: &Arguments, output: &mut Output
 /// What the page's template leaves open.
 struct Parts<'p> {
     table: &'p Table<'p>,
-    arguments: &'p Arguments,
+    filter: &'p Filter,
     script: &'p str,
 }
 
@@ -97,10 +97,10 @@ impl Parts<'_> {
 
     /// Where the filter begins: what `--method` and `--grep` ask for.
     fn filter(&self) -> String {
-        let method = self.arguments.method.map(Method::as_str);
+        let method = self.filter.method.map(Method::as_str);
         let words: Vec<&str> = method
             .into_iter()
-            .chain(self.arguments.grep.as_deref())
+            .chain(self.filter.grep.as_deref())
             .collect();
         words.join(" ")
     }

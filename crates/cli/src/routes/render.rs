@@ -6,7 +6,7 @@ use anstyle::{AnsiColor, Style};
 use routescope_compiler::printable;
 use serde::Serialize;
 
-use super::{Row, ScopeRow, Table, by_resource};
+use super::table::{Row, ScopeRow, Table, by_resource};
 use crate::failure::{Failure, Result};
 use crate::held::HeldScope;
 use crate::output::{JSON_VERSION, Output};

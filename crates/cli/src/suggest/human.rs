@@ -5,8 +5,8 @@ use std::io::Write;
 use anstyle::{AnsiColor, Style};
 use routescope::Denial;
 
-use super::Suggestion;
 use super::choose::Used;
+use super::suggestion::Suggestion;
 use super::tally::Example;
 use crate::failure::Result;
 use crate::output::Output;

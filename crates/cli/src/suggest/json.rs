@@ -3,8 +3,10 @@
 use routescope::Denial;
 use serde::Serialize;
 
-use super::Suggestion;
 use super::choose::Used;
+use super::log::Kind;
+use super::reading::LogFile;
+use super::suggestion::Suggestion;
 use super::tally::Example;
 use crate::failure::Result;
 use crate::held::HeldScope;
@@ -220,10 +222,10 @@ pub(super) fn write(suggestion: &Suggestion<'_>, output: &mut Output) -> Result<
     output.json(&document)
 }
 
-fn log(log: &super::Log) -> Log<'_> {
+fn log(log: &LogFile) -> Log<'_> {
     Log {
         file: &log.name,
-        kind: log.kind.map(super::log::Kind::name),
+        kind: log.kind.map(Kind::name),
         lines: log.lines,
         without_request: log.without_request,
         unread: log.unread,

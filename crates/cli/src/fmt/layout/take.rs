@@ -5,7 +5,7 @@ use std::ops::Range;
 use routescope_compiler::Problem;
 use routescope_compiler::yaml::{Node, Value};
 
-use super::{Comment, Layout, Route, Scope, Slot, map, text};
+use super::parts::{Comment, Layout, Route, Scope, Slot, map, text};
 
 /// A comment as it stands in the file.
 pub(super) struct Found {

@@ -4,7 +4,7 @@
 use routescope::Alphabet;
 use routescope_compiler::document::Key;
 
-use super::lines::Line;
+use super::line::Line;
 use crate::import::refusals::cut;
 use crate::import::table::{Example, Table};
 

@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use super::inline::entity;
-use super::lines::{Kind, Line, MOST_CELLS, MOST_LINES};
+use super::line::{Kind, Line, MOST_CELLS, MOST_LINES};
 
 /// Whether a text is HTML: it has a table or a heading of it.
 pub(super) fn is_html(source: &str) -> bool {
@@ -17,6 +17,7 @@ pub(super) fn is_html(source: &str) -> bool {
 /// What is not shown.
 const HIDDEN: [&str; 4] = ["script", "style", "head", "template"];
 
+/// Reads HTML; `None` if it has too many lines.
 pub(super) fn lines(source: &str) -> Option<Vec<Line>> {
     let mut reader = Reader {
         source,

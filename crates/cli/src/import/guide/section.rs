@@ -5,7 +5,7 @@ use std::ops::Range;
 use routescope::Method;
 use routescope_compiler::Problem;
 
-use super::lines::{Kind, Line};
+use super::line::{Kind, Line};
 use crate::import::table::is_scope;
 
 /// The lines of the mapping, behind its heading.

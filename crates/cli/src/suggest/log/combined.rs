@@ -6,8 +6,8 @@
 
 use std::borrow::Cow;
 
+use super::entry::{Entry, NoEntry, Unread, request_line, status};
 use super::target::without_host;
-use super::{Entry, NoEntry, Unread, request_line, status};
 use crate::wire::byte_from_hex;
 
 pub(super) fn read(line: &[u8]) -> Result<Entry<'_>, NoEntry> {

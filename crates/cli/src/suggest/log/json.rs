@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
+use super::entry::{Entry, NoEntry, Unread, request_line, status};
 use super::target::without_host;
-use super::{Entry, Kind, NoEntry, Unread, request_line, status};
 
 /// The fields that gateways and servers write; all others are ignored.
 #[derive(Deserialize)]
@@ -38,7 +38,7 @@ fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, 
 }
 
 pub(super) fn read(line: &[u8]) -> Result<Entry<'_>, NoEntry> {
-    if Kind::of(line) != Kind::Json {
+    if line.trim_ascii_start().first() != Some(&b'{') {
         return Err(Unread::NotJson.into());
     }
     let fields: Fields = serde_json::from_slice(line).map_err(|_| Unread::NotJson)?;

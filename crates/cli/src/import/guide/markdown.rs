@@ -1,54 +1,12 @@
-//! A guide as lines, whatever it is written in: flat text, Markdown or HTML.
-//!
-//! Each line keeps its place in the file, so that a message can point at what
-//! stands there.
+//! A guide's Markdown, or its flat text, as lines.
 
 use std::ops::Range;
 
-use super::html;
 use super::inline::clean;
+use super::line::{Kind, Line, MOST_CELLS, MOST_LINES};
 
-/// A line, without markup.
-#[derive(Clone, Debug)]
-pub(super) struct Line {
-    pub(super) at: Range<usize>,
-    pub(super) text: String,
-    pub(super) kind: Kind,
-}
-
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub(super) enum Kind {
-    /// Nothing to read: an empty line, a rule, a comment.
-    Blank,
-    /// A heading of this level.
-    Heading(usize),
-    /// A row of a table, its cells cleaned of markup.
-    Row(Vec<String>),
-    /// The line between a table's head and its body.
-    Separator,
-    /// An entry of a list.
-    Bullet,
-    Text,
-}
-
-/// Most lines of a guide that are read, those not counted that say nothing.
-pub(super) const MOST_LINES: usize = 500_000;
-
-/// Most cells of a row that are told apart: no table that can be read has as
-/// many.
-pub(super) const MOST_CELLS: usize = 16;
-
-/// The lines of a guide; `None` if there are too many.
+/// Reads Markdown, or text in which nothing marks headings; `None` if it has too many lines.
 pub(super) fn lines(source: &str) -> Option<Vec<Line>> {
-    if html::is_html(source) {
-        html::lines(source)
-    } else {
-        markdown(source)
-    }
-}
-
-/// Markdown, or text in which nothing marks headings.
-fn markdown(source: &str) -> Option<Vec<Line>> {
     let mut lines: Vec<Line> = Vec::new();
     let mut start = 0;
     let mut skip: Option<Skip> = None;
