@@ -44,7 +44,11 @@ enum Deny {
     Warnings,
 }
 
-pub(crate) fn run(arguments: &Arguments, policy: &Source, output: &mut Output) -> Result<Outcome> {
+pub(crate) fn check(
+    arguments: &Arguments,
+    policy: &Source,
+    output: &mut Output,
+) -> Result<Outcome> {
     let source = policy.or_argument(arguments.file.as_deref())?;
     let name = source.file_name();
     let text = source.text()?;

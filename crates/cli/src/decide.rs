@@ -48,7 +48,7 @@ pub(crate) struct Arguments {
     pub(crate) format: Format,
 }
 
-pub(crate) fn run(arguments: &Arguments, source: &Source) -> Result<Outcome> {
+pub(crate) fn decide(arguments: &Arguments, source: &Source) -> Result<Outcome> {
     source.leaves_standard_input_to(&arguments.file, "the requests")?;
     let compiled = source.compile()?;
     let policy = compiled.policy();
@@ -59,9 +59,9 @@ pub(crate) fn run(arguments: &Arguments, source: &Source) -> Result<Outcome> {
     } else {
         Progress::of_files(std::slice::from_ref(&arguments.file))
     };
-    let writer = answer::Writer::new(&policy);
+    let writer = answer::AnswerWriter::new(&policy);
     let mut answers = Answers::new();
-    let mut requests = request::Reader::new(&policy);
+    let mut requests = request::RequestReader::new(&policy);
     let mut wrong = Wrong::default();
 
     loop {

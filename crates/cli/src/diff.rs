@@ -53,7 +53,11 @@ enum Deny {
     Widening,
 }
 
-pub(crate) fn run(arguments: &Arguments, policy: &Source, output: &mut Output) -> Result<Outcome> {
+pub(crate) fn compare(
+    arguments: &Arguments,
+    policy: &Source,
+    output: &mut Output,
+) -> Result<Outcome> {
     let (old, new) = sources(&arguments.files, policy)?;
     let (before, after) = (old.compile()?, new.compile()?);
     let diff = Diff::new(

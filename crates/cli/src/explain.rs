@@ -14,7 +14,7 @@ use std::io::Write;
 
 use self::question::Question;
 use crate::failure::{Failure, Outcome, Result};
-use crate::held::Held;
+use crate::held::HeldArgument;
 use crate::output::{Format, HUMAN_AND_JSON, Output, formats};
 use crate::policy::Source;
 use crate::wire::from_hex;
@@ -53,10 +53,14 @@ pub(crate) struct Arguments {
     pub(crate) format: Format,
 
     #[command(flatten)]
-    held: Held,
+    held: HeldArgument,
 }
 
-pub(crate) fn run(arguments: &Arguments, source: &Source, output: &mut Output) -> Result<Outcome> {
+pub(crate) fn explain(
+    arguments: &Arguments,
+    source: &Source,
+    output: &mut Output,
+) -> Result<Outcome> {
     let target = target(arguments)?;
     let compiled = source.compile()?;
     let policy = compiled.policy();

@@ -64,7 +64,11 @@ struct Difference<'f> {
     expected: Option<&'f str>,
 }
 
-pub(crate) fn run(arguments: &Arguments, policy: &Source, output: &mut Output) -> Result<Outcome> {
+pub(crate) fn format(
+    arguments: &Arguments,
+    policy: &Source,
+    output: &mut Output,
+) -> Result<Outcome> {
     let file = file(arguments, policy)?;
     let file = file.as_path();
     let name = input::name(file);

@@ -49,7 +49,7 @@ pub(crate) struct Arguments {
     resource: Vec<String>,
 }
 
-pub(crate) fn run(arguments: &Arguments, policy: &Source, output: &mut Output) -> Result<Outcome> {
+pub(crate) fn draw(arguments: &Arguments, policy: &Source, output: &mut Output) -> Result<Outcome> {
     let compiled = policy.compile()?;
     let decides = compiled.policy();
     let wanted = |resource: &str| {

@@ -8,13 +8,13 @@ use serde::Serialize;
 
 /// `--scope`, for every subcommand that asks about a key.
 #[derive(Clone, Debug, clap::Args)]
-pub(crate) struct Held {
+pub(crate) struct HeldArgument {
     /// A scope the key holds; repeat it, or give several separated by commas or spaces
     #[arg(long = "scope", short = 's', value_name = "SCOPE")]
     values: Vec<String>,
 }
 
-impl Held {
+impl HeldArgument {
     /// Whether `--scope` was given at all; an empty value is a key without
     /// scopes.
     pub(crate) fn is_given(&self) -> bool {

@@ -21,7 +21,7 @@ use crate::output::{Format, JSON_VERSION, Output, formats};
 use crate::wire::count;
 use crate::{atomic, input};
 use refusals::cut;
-use table::{Example, Stated, Table, is_scope};
+use table::{Example, ImportedTable, Stated, is_scope};
 
 /// Make or update a policy from a guide or an OpenAPI description
 ///
@@ -106,7 +106,7 @@ struct Json<'i> {
     notes: &'i [String],
 }
 
-pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<Outcome> {
+pub(crate) fn import(arguments: &Arguments, output: &mut Output) -> Result<Outcome> {
     let formats: &[Format] = match arguments.into {
         Some(_) => &[Format::Human, Format::Json, Format::Markdown],
         None => &[Format::Human, Format::Json],
@@ -145,7 +145,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<Outcome>
     }
 }
 
-fn read(arguments: &Arguments) -> Result<Table> {
+fn read(arguments: &Arguments) -> Result<ImportedTable> {
     let name = input::name(&arguments.file);
     let text = input::text(&arguments.file)?;
     if text.trim().is_empty() {
@@ -178,7 +178,7 @@ fn read(arguments: &Arguments) -> Result<Table> {
 }
 
 /// Whether the source's own counts are those of what was read.
-fn check_counts(table: &Table, ignore: bool) -> bool {
+fn check_counts(table: &ImportedTable, ignore: bool) -> bool {
     let (read, Some(stated)) = (table.counts(), table.stated) else {
         return true;
     };
@@ -200,7 +200,7 @@ fn check_counts(table: &Table, ignore: bool) -> bool {
 }
 
 /// Makes a new policy.
-fn create(arguments: &Arguments, table: &mut Table, output: &mut Output) -> Result<()> {
+fn create(arguments: &Arguments, table: &mut ImportedTable, output: &mut Output) -> Result<()> {
     let name = arguments
         .name
         .clone()
@@ -250,7 +250,7 @@ const MOST_COMPILED: usize = 500_000;
 
 /// The table's text, which must be a policy.
 fn compiled(
-    table: &mut Table,
+    table: &mut ImportedTable,
     name: &str,
     header: &str,
     allow_overlaps: bool,
@@ -279,7 +279,7 @@ fn compiled(
 
 /// Says `overlap: allow` at the routes that problems are about; whether there
 /// was any.
-fn permit(table: &mut Table, text: &str, problems: &[Problem]) -> bool {
+fn permit(table: &mut ImportedTable, text: &str, problems: &[Problem]) -> bool {
     let Ok(layout) = Layout::new(text) else {
         return false;
     };
@@ -317,7 +317,7 @@ fn permit(table: &mut Table, text: &str, problems: &[Problem]) -> bool {
 fn update(
     arguments: &Arguments,
     file: &Path,
-    table: &Table,
+    table: &ImportedTable,
     output: &mut Output,
 ) -> Result<Outcome> {
     let name = input::name(file);
@@ -356,7 +356,7 @@ fn update(
 }
 
 /// What a person should know, the examples that the mapping lacks among it.
-fn notes(table: &Table, compiled: &Compiled) {
+fn notes(table: &ImportedTable, compiled: &Compiled) {
     for note in &table.notes {
         anstream::eprintln!("note: {note}");
     }

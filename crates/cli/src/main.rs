@@ -106,16 +106,16 @@ fn main() -> ExitCode {
     let mut output = Output::new(command.format(), global.color);
     let policy = policy::Source::find(global.policy);
     let outcome = match command {
-        Command::Check(arguments) => check::run(&arguments, &policy, &mut output),
-        Command::Explain(arguments) => explain::run(&arguments, &policy, &mut output),
-        Command::Routes(arguments) => routes::run(&arguments, &policy, &mut output),
-        Command::Diff(arguments) => diff::run(&arguments, &policy, &mut output),
-        Command::Import(arguments) => import::run(&arguments, &mut output),
-        Command::Suggest(arguments) => suggest::run(&arguments, &policy, &mut output),
-        Command::Test(arguments) => test::run(&arguments, &policy, &mut output),
-        Command::Graph(arguments) => graph::run(&arguments, &policy, &mut output),
-        Command::Decide(arguments) => decide::run(&arguments, &policy),
-        Command::Fmt(arguments) => fmt::run(&arguments, &policy, &mut output),
+        Command::Check(arguments) => check::check(&arguments, &policy, &mut output),
+        Command::Explain(arguments) => explain::explain(&arguments, &policy, &mut output),
+        Command::Routes(arguments) => routes::list(&arguments, &policy, &mut output),
+        Command::Diff(arguments) => diff::compare(&arguments, &policy, &mut output),
+        Command::Import(arguments) => import::import(&arguments, &mut output),
+        Command::Suggest(arguments) => suggest::suggest(&arguments, &policy, &mut output),
+        Command::Test(arguments) => test::test(&arguments, &policy, &mut output),
+        Command::Graph(arguments) => graph::draw(&arguments, &policy, &mut output),
+        Command::Decide(arguments) => decide::decide(&arguments, &policy),
+        Command::Fmt(arguments) => fmt::format(&arguments, &policy, &mut output),
         Command::Completions(arguments) => {
             manual::completions(&arguments, Arguments::command(), &mut output)
         }

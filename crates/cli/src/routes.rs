@@ -8,9 +8,9 @@ mod table;
 
 use std::io::Write;
 
-use self::table::{Filter, Table};
+use self::table::{Filter, RouteTable};
 use crate::failure::{Outcome, Result};
-use crate::held::Held;
+use crate::held::HeldArgument;
 use crate::output::{Format, Output, formats};
 use crate::policy::Source;
 
@@ -24,7 +24,7 @@ use crate::policy::Source;
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
     #[command(flatten)]
-    held: Held,
+    held: HeldArgument,
 
     /// How to print the answer
     #[arg(long, value_name = "FORMAT", default_value = "human", value_parser = formats(&[Format::Human, Format::Json, Format::Csv, Format::Markdown, Format::Html]))]
@@ -34,10 +34,10 @@ pub(crate) struct Arguments {
     filter: Filter,
 }
 
-pub(crate) fn run(arguments: &Arguments, policy: &Source, output: &mut Output) -> Result<Outcome> {
+pub(crate) fn list(arguments: &Arguments, policy: &Source, output: &mut Output) -> Result<Outcome> {
     let compiled = policy.compile()?;
     let decides = compiled.policy();
-    let table = Table::new(&compiled, &decides, &arguments.held, &arguments.filter);
+    let table = RouteTable::new(&compiled, &decides, &arguments.held, &arguments.filter);
     if output.format != Format::Json {
         for scope in table.unknown() {
             let hint = scope.hint.as_deref().unwrap_or_default();

@@ -14,12 +14,12 @@ use std::path::PathBuf;
 use routescope::ScopeSet;
 
 use self::choose::{Choice, Used};
-use self::log::Kind;
+use self::log::LogFormat;
 use self::reading::Reading;
 use self::suggestion::Suggestion;
 use self::tally::Tally;
 use crate::failure::{Failure, Outcome, Result};
-use crate::held::{Held, HeldScope};
+use crate::held::{HeldArgument, HeldScope};
 use crate::input;
 use crate::output::{Format, HUMAN_AND_JSON, Output, formats};
 use crate::policy::Source;
@@ -57,7 +57,7 @@ pub(crate) struct Arguments {
 
     /// The format of the logs [default: by the first line of each]
     #[arg(long, value_name = "KIND")]
-    log: Option<Kind>,
+    log: Option<LogFormat>,
 
     /// Leave out requests that were answered with a status of 400 or more, or without a known one
     ///
@@ -71,10 +71,14 @@ pub(crate) struct Arguments {
     pub(crate) format: Format,
 
     #[command(flatten)]
-    held: Held,
+    held: HeldArgument,
 }
 
-pub(crate) fn run(arguments: &Arguments, source: &Source, output: &mut Output) -> Result<Outcome> {
+pub(crate) fn suggest(
+    arguments: &Arguments,
+    source: &Source,
+    output: &mut Output,
+) -> Result<Outcome> {
     let stdins = arguments.files.iter().map(PathBuf::as_path);
     let stdins = stdins
         .chain(source.file())

@@ -58,7 +58,7 @@ pub(crate) struct Arguments {
     min_coverage: Option<f64>,
 }
 
-pub(crate) fn run(arguments: &Arguments, policy: &Source, output: &mut Output) -> Result<Outcome> {
+pub(crate) fn test(arguments: &Arguments, policy: &Source, output: &mut Output) -> Result<Outcome> {
     policy.leaves_standard_input_to(&arguments.file, "the tests")?;
     let name = input::name(&arguments.file);
     let cases = file::read(&name, &input::text(&arguments.file)?)?;

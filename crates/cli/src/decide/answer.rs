@@ -7,12 +7,12 @@ use routescope::{Decision, Denial, Policy, Route};
 use crate::wire::to_hex;
 
 /// Writes answers, each of which names the policy that gave it.
-pub(super) struct Writer {
+pub(super) struct AnswerWriter {
     /// How every line ends.
     end: Vec<u8>,
 }
 
-impl Writer {
+impl AnswerWriter {
     pub(super) fn new(policy: &Policy<'_>) -> Self {
         let mut end = br#","policy":"#.to_vec();
         text(&mut end, policy.name());

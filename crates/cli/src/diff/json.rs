@@ -14,8 +14,8 @@ pub(super) struct Json<'d> {
     /// The name and digest of the new policy.
     policy: String,
     digest: String,
-    old: Policy<'d>,
-    new: Policy<'d>,
+    old: PolicyJson<'d>,
+    new: PolicyJson<'d>,
     /// Whether they decide everything alike.
     same: bool,
     /// Whether some key can do what it could not.
@@ -30,7 +30,7 @@ pub(super) struct Json<'d> {
 }
 
 #[derive(Serialize)]
-struct Policy<'d> {
+struct PolicyJson<'d> {
     file: &'d str,
     name: String,
     updated: Option<String>,
@@ -111,9 +111,9 @@ impl<'d> Json<'d> {
     }
 }
 
-fn policy<'d>(side: &'d Side<'_>) -> Policy<'d> {
+fn policy<'d>(side: &'d Side<'_>) -> PolicyJson<'d> {
     let policy = side.compiled.policy();
-    Policy {
+    PolicyJson {
         file: &side.name,
         name: policy.name().to_owned(),
         updated: policy.updated().map(str::to_owned),

@@ -20,11 +20,11 @@ pub(super) struct Group<'c> {
     pub(super) scopes: &'c [String],
     /// Whether the routes were and are open to them, only for other paths.
     partly: bool,
-    pub(super) entries: Vec<Entry<'c>>,
+    pub(super) entries: Vec<ChangedRoute<'c>>,
 }
 
 /// A route that some scopes gain or lose.
-pub(super) struct Entry<'c> {
+pub(super) struct ChangedRoute<'c> {
     pub(super) change: &'c Change,
     /// The route that is gained or lost, with the method if it is another one.
     pub(super) route: String,
@@ -62,7 +62,7 @@ pub(super) fn groups(comparison: &Comparison, way: Way) -> Vec<Group<'_>> {
     groups
 }
 
-fn entry(change: &Change, way: Way) -> Option<Entry<'_>> {
+fn entry(change: &Change, way: Way) -> Option<ChangedRoute<'_>> {
     let (route, scopes, answers) = match way {
         Way::Wider => (&change.new, &change.gained, &change.witness.wider),
         Way::Narrower => (&change.old, &change.lost, &change.witness.narrower),
@@ -72,7 +72,7 @@ fn entry(change: &Change, way: Way) -> Option<Entry<'_>> {
     };
     let method = change.method.as_str();
     let listed = route.split(' ').next() == Some(method);
-    Some(Entry {
+    Some(ChangedRoute {
         change,
         route: if listed {
             route.clone()

@@ -42,7 +42,7 @@ mod cost {
 }
 
 /// A template that is near, and what it takes to match it.
-struct Found<'a> {
+struct Candidate<'a> {
     cost: u32,
     unlisted: bool,
     listing: &'a Listing,
@@ -62,7 +62,7 @@ pub(super) fn templates<'w>(
     method: &str,
     winner: impl Fn(&str) -> Option<&'w str>,
 ) -> Vec<Near> {
-    let mut found: Vec<Found<'_>> = model
+    let mut found: Vec<Candidate<'_>> = model
         .templates
         .iter()
         .filter_map(|listing| {
@@ -83,7 +83,7 @@ pub(super) fn templates<'w>(
                 .answers()
                 .iter()
                 .any(|known| known.as_str() == method);
-            (cost <= cost::MOST).then_some(Found {
+            (cost <= cost::MOST).then_some(Candidate {
                 cost,
                 unlisted,
                 listing,
@@ -110,7 +110,7 @@ pub(super) fn templates<'w>(
         })
         .take(3)
         .map(|found| {
-            let Found {
+            let Candidate {
                 unlisted,
                 listing,
                 changes,

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use routescope_compiler::yaml::{self, Node, Value};
 
-use super::layout::{Comment, Layout, Remarks, Route, Scope, Slot};
+use super::layout::{Comment, Layout, Remarks, RouteLayout, ScopeLayout, Slot};
 
 /// The fields in their order.
 const FIELDS: [&str; 8] = [
@@ -23,7 +23,7 @@ const SUBS: [&str; 5] = ["prefix", "length", "alphabet", "trailing_slash", "case
 
 /// Writes a policy in canonical form, comments included.
 pub(crate) fn write(layout: &Layout) -> String {
-    let mut writer = Writer {
+    let mut writer = CanonicalWriter {
         layout,
         text: String::new(),
     };
@@ -99,12 +99,12 @@ pub(crate) fn route(text: &str) -> String {
     if plain { text.to_owned() } else { scalar(text) }
 }
 
-struct Writer<'l> {
+struct CanonicalWriter<'l> {
     layout: &'l Layout,
     text: String,
 }
 
-impl Writer<'_> {
+impl CanonicalWriter<'_> {
     fn file(&mut self) {
         let layout = self.layout;
         self.comments(&layout.header, 0, true);
@@ -165,7 +165,7 @@ impl Writer<'_> {
         }
     }
 
-    fn scopes(&mut self, scopes: &[Scope]) {
+    fn scopes(&mut self, scopes: &[ScopeLayout]) {
         let slot = Slot::Field("scopes".to_owned());
         if !self.text.is_empty() && !self.text.ends_with("\n\n") {
             self.text.push('\n');
@@ -185,7 +185,7 @@ impl Writer<'_> {
         }
     }
 
-    fn scope(&mut self, index: usize, scope: &Scope) {
+    fn scope(&mut self, index: usize, scope: &ScopeLayout) {
         let slot = |field: &str| Slot::ScopeField(index, field.to_owned());
         if let Some(summary) = &scope.summary {
             let text = format!("summary: {}", scalar(summary));
@@ -201,7 +201,7 @@ impl Writer<'_> {
         }
     }
 
-    fn route(&mut self, scope: usize, number: usize, listed: &Route) {
+    fn route(&mut self, scope: usize, number: usize, listed: &RouteLayout) {
         let slot = |field: &str| Slot::Route(scope, number, field.to_owned());
         let text = route(&listed.text);
         let first = number == 0;

@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use routescope_compiler::Problem;
 use routescope_compiler::yaml::{self, Node};
 
-pub(crate) use parts::{Comment, Layout, Remarks, Route, Scope, Slot};
+pub(crate) use parts::{Comment, Layout, Remarks, RouteLayout, ScopeLayout, Slot};
 use parts::{map, text};
 use take::Taker;
 

@@ -29,9 +29,9 @@ impl Picture<'_> {
 }
 
 /// The resources that occur, each with a colour.
-pub(super) struct Legend(pub(super) BTreeMap<String, Entry>);
+pub(super) struct Legend(pub(super) BTreeMap<String, LegendEntry>);
 
-pub(super) struct Entry {
+pub(super) struct LegendEntry {
     /// Its place in the legend.
     pub(super) index: usize,
     /// In degrees of the colour wheel.
@@ -51,7 +51,7 @@ impl Legend {
             .into_iter()
             .enumerate()
             .map(|(index, (resource, routes))| {
-                let entry = Entry {
+                let entry = LegendEntry {
                     index,
                     // The golden angle: neighbours in the legend, which are often
                     // neighbours in the picture, are far apart on the wheel.
@@ -63,12 +63,12 @@ impl Legend {
         Self(entries.collect())
     }
 
-    pub(super) fn of(&self, resource: &str) -> Option<&Entry> {
+    pub(super) fn of(&self, resource: &str) -> Option<&LegendEntry> {
         self.0.get(resource)
     }
 }
 
-impl Entry {
+impl LegendEntry {
     /// A pale `#rrggbb`, for black letters.
     pub(super) fn fill(&self) -> String {
         let (lightest, darkest) = (250.0, 205.0);

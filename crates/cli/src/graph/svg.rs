@@ -7,8 +7,8 @@
 use svg::node::element::{Description, Group, Path, Rectangle, Style, Text, Title};
 use svg::{Document, Node as _};
 
-use super::picture::{Entry, Legend, Picture};
-use super::tree::{Node, Route};
+use super::picture::{Legend, LegendEntry, Picture};
+use super::tree::{ListedRoute, Node};
 
 const ROW: f64 = 26.0;
 const BOX: f64 = 20.0;
@@ -203,7 +203,7 @@ fn routes(node: &Node, legend: &Legend, mut x: f64, y: f64, out: &mut Group) -> 
     x
 }
 
-fn route(route: &Route, legend: &Legend, x: f64, y: f64, out: &mut Group) -> f64 {
+fn route(route: &ListedRoute, legend: &Legend, x: f64, y: f64, out: &mut Group) -> f64 {
     let wide = route.method.len() as f64 * LETTER + 12.0;
     out.append(
         Rectangle::new()
@@ -256,7 +256,7 @@ fn text(content: &str, x: f64, y: f64, class: &str) -> Text {
         .set("y", y)
 }
 
-fn class(entry: Option<&Entry>) -> String {
+fn class(entry: Option<&LegendEntry>) -> String {
     entry.map_or_else(|| "mixed".to_owned(), |entry| format!("r{}", entry.index))
 }
 
@@ -266,7 +266,7 @@ fn style(legend: &Legend) -> String {
         legend
             .0
             .values()
-            .map(|Entry { index, hue, .. }| {
+            .map(|LegendEntry { index, hue, .. }| {
                 format!(".r{index}{{fill:hsl({hue},{saturation}%,{lightness}%)}}\n")
             })
             .collect()

@@ -14,26 +14,26 @@ pub(super) struct Node {
     /// `api/v1`; empty at the root where paths share nothing.
     pub(super) label: String,
     /// The paths that end here: at most one without a slash and one with.
-    pub(super) ends: Vec<End>,
+    pub(super) ends: Vec<Endpoint>,
     pub(super) children: Vec<Node>,
 }
 
 #[derive(Debug, Serialize)]
-pub(super) struct End {
+pub(super) struct Endpoint {
     pub(super) path: String,
     /// Whether it ends in a slash.
     pub(super) slash: bool,
-    pub(super) routes: Vec<Route>,
+    pub(super) routes: Vec<ListedRoute>,
 }
 
 #[derive(Debug, Serialize)]
-pub(super) struct Route {
+pub(super) struct ListedRoute {
     pub(super) method: &'static str,
     /// The scopes it is listed under.
     pub(super) scopes: Vec<String>,
 }
 
-impl Route {
+impl ListedRoute {
     /// That of the first scope.
     pub(super) fn resource(&self) -> &str {
         let scope = self.scopes.first().map_or("", String::as_str);
@@ -88,7 +88,7 @@ impl Node {
                 node.ends
                     .iter()
                     .flat_map(|end| &end.routes)
-                    .map(Route::resource),
+                    .map(ListedRoute::resource),
             );
         });
         all.dedup();
@@ -103,11 +103,11 @@ impl Node {
 pub(super) fn build(model: &Model, wanted: impl Fn(&str) -> bool) -> Node {
     let mut root = Raw::default();
     for listing in &model.templates {
-        let routes: Vec<Route> = listing
+        let routes: Vec<ListedRoute> = listing
             .routes
             .iter()
             .filter(|route| route.listed.iter().any(|scope| wanted(&scope.resource)))
-            .map(|route| Route {
+            .map(|route| ListedRoute {
                 method: route.method.as_str(),
                 scopes: route.listed.iter().map(ScopeName::to_string).collect(),
             })
@@ -129,7 +129,7 @@ struct Raw {
     children: BTreeMap<Segment, Raw>,
     /// What the file calls the parameter that leads here.
     names: BTreeSet<String>,
-    ends: Vec<End>,
+    ends: Vec<Endpoint>,
 }
 
 /// How many names of one parameter are shown.
@@ -149,12 +149,12 @@ impl Raw {
         }
     }
 
-    fn insert(&mut self, template: &Template, text: &str, routes: Vec<Route>) {
+    fn insert(&mut self, template: &Template, text: &str, routes: Vec<ListedRoute>) {
         let mut node = self;
         for segment in &template.segments {
             node = node.children.entry(segment.clone()).or_default();
         }
-        node.ends.push(End {
+        node.ends.push(Endpoint {
             path: text.to_owned(),
             slash: template.slash,
             routes,

@@ -24,13 +24,13 @@ use routescope_compiler::template::Template;
 use routescope_compiler::{Problem, Report};
 
 use super::refusals::{Refusals, cut};
-use super::table::{Route, Scope, Stated, Table, is_scope};
+use super::table::{ImportedRoute, ImportedScope, ImportedTable, Stated, is_scope};
 use crate::wire::count;
-use line::{Kind, Line, MOST_CELLS, MOST_LINES};
+use line::{Line, LineKind, MOST_CELLS, MOST_LINES};
 use section::{Columns, columns, is_of_a_mapping, section};
 
 /// Reads a guide; `file` names it in messages.
-pub(super) fn read(file: &str, source: &str) -> Result<Table, Report> {
+pub(super) fn read(file: &str, source: &str) -> Result<ImportedTable, Report> {
     let refused = |problems| Report::new(file, source, problems);
     let is_html = html::is_html(source);
     let lines = if is_html {
@@ -48,8 +48,8 @@ pub(super) fn read(file: &str, source: &str) -> Result<Table, Report> {
         )]));
     };
     let section = section(&lines).map_err(|problem| refused(vec![problem]))?;
-    let mut reader = Reader {
-        table: Table::default(),
+    let mut reader = GuideReader {
+        table: ImportedTable::default(),
         refusals: Refusals::default(),
         scopes: HashMap::new(),
         routes: HashMap::new(),
@@ -57,7 +57,7 @@ pub(super) fn read(file: &str, source: &str) -> Result<Table, Report> {
         wraps: !is_html
             && lines
                 .iter()
-                .any(|line| matches!(line.kind, Kind::Heading(_))),
+                .any(|line| matches!(line.kind, LineKind::Heading(_))),
         last_was_summary: false,
         refused: false,
         told: 0,
@@ -67,7 +67,7 @@ pub(super) fn read(file: &str, source: &str) -> Result<Table, Report> {
     }
     reader.close_scope();
     // A scope that stands by itself may be an example; as a heading it is none.
-    let outside = |line: &&Line| line.kind != Kind::Text && is_of_a_mapping(line);
+    let outside = |line: &&Line| line.kind != LineKind::Text && is_of_a_mapping(line);
     for line in lines[section.end..].iter().filter(outside) {
         reader.refuse(
             "behind the mapping",
@@ -76,7 +76,7 @@ pub(super) fn read(file: &str, source: &str) -> Result<Table, Report> {
             "move it into the mapping section, or remove it from the file",
         );
     }
-    let Reader {
+    let GuideReader {
         mut table,
         refusals,
         ..
@@ -92,8 +92,8 @@ pub(super) fn read(file: &str, source: &str) -> Result<Table, Report> {
     Ok(table)
 }
 
-struct Reader {
-    table: Table,
+struct GuideReader {
+    table: ImportedTable,
     refusals: Refusals,
     /// Where each scope stands.
     scopes: HashMap<String, Range<usize>>,
@@ -111,23 +111,23 @@ struct Reader {
     told: u64,
 }
 
-impl Reader {
+impl GuideReader {
     fn line(&mut self, line: &Line) {
         let continued = std::mem::take(&mut self.last_was_summary) && self.wraps;
         match &line.kind {
-            Kind::Blank => {}
-            Kind::Text | Kind::Heading(_) if is_scope(&line.text) => self.scope(line),
+            LineKind::Blank => {}
+            LineKind::Text | LineKind::Heading(_) if is_scope(&line.text) => self.scope(line),
             _ if self.refused => {}
-            Kind::Heading(_) => self.refuse(
+            LineKind::Heading(_) => self.refuse(
                 "heading",
                 line,
                 "a heading in the mapping that is no scope",
                 "a scope is `resource:action`, such as `devices:read` or `devices:*`; if the heading says nothing about routes, remove it from the file",
             ),
-            Kind::Row(cells) => self.row(line, cells),
-            Kind::Separator if self.columns.is_some() => {}
-            Kind::Separator => self.refuse("no table", line, "a line of a table without a head above", NO_TABLE),
-            Kind::Text | Kind::Bullet => self.text(line, continued),
+            LineKind::Row(cells) => self.row(line, cells),
+            LineKind::Separator if self.columns.is_some() => {}
+            LineKind::Separator => self.refuse("no table", line, "a line of a table without a head above", NO_TABLE),
+            LineKind::Text | LineKind::Bullet => self.text(line, continued),
         }
     }
 
@@ -144,7 +144,7 @@ impl Reader {
                 .help("put its routes below one of them; or ask the guide's author which is meant"),
             );
         }
-        self.table.scopes.push(Scope {
+        self.table.scopes.push(ImportedScope {
             name: line.text.clone(),
             summary: None,
             routes: Vec::new(),
@@ -270,7 +270,7 @@ impl Reader {
             return;
         }
         known.or_insert(line.at.clone());
-        scope.routes.push(Route {
+        scope.routes.push(ImportedRoute {
             method,
             path: path.to_owned(),
             template,
@@ -284,7 +284,8 @@ impl Reader {
             self.introduction(line);
             return;
         };
-        let fresh = self.columns.is_none() && line.kind == Kind::Text && !names_a_route(&line.text);
+        let fresh =
+            self.columns.is_none() && line.kind == LineKind::Text && !names_a_route(&line.text);
         match &mut scope.summary {
             summary @ None if fresh => *summary = Some(line.text.clone()),
             Some(summary) if fresh && continued => {
@@ -326,7 +327,7 @@ impl Reader {
     #[track_caller]
     fn refuse(&mut self, kind: &'static str, line: &Line, message: &str, help: &str) {
         // A bad row spoils no other; anything else may spoil what is below.
-        let spoils = self.columns.is_none() || !matches!(line.kind, Kind::Row(_));
+        let spoils = self.columns.is_none() || !matches!(line.kind, LineKind::Row(_));
         self.refused |= spoils;
         self.refusals
             .add(kind, Problem::error(line.at.clone(), message).help(help));

@@ -11,7 +11,7 @@ use routescope_compiler::template::Template;
 use routescope_compiler::yaml::{Node, Value};
 use routescope_compiler::{Compiled, Problem, Report, compile};
 
-use super::table::{self, Table};
+use super::table::{self, ImportedTable};
 use crate::failure::{Failure, Result};
 use crate::fmt::canonical::scalar;
 use crate::fmt::layout::{self, Layout};
@@ -32,7 +32,12 @@ type Listing = (String, Method, Rc<Template>);
 type Kind = (Method, Rc<Template>);
 
 /// Brings a policy up to a table.
-pub(super) fn merge(file: &str, old: &Compiled, source: &str, table: &Table) -> Result<Merged> {
+pub(super) fn merge(
+    file: &str,
+    old: &Compiled,
+    source: &str,
+    table: &ImportedTable,
+) -> Result<Merged> {
     let refused = |problem| Failure::from(Report::new(file, source, vec![problem]));
     let layout = Layout::new(source).map_err(refused)?;
     let mut merger = Merger {
@@ -56,8 +61,9 @@ pub(super) fn merge(file: &str, old: &Compiled, source: &str, table: &Table) -> 
     })?;
     let mut expected: BTreeSet<Listing> = BTreeSet::new();
     for scope in &table.scopes {
-        let listing =
-            |route: &table::Route| (scope.name.clone(), route.method, Rc::clone(&route.template));
+        let listing = |route: &table::ImportedRoute| {
+            (scope.name.clone(), route.method, Rc::clone(&route.template))
+        };
         expected.extend(scope.routes.iter().map(listing));
     }
     for (scope, route) in &kept {
@@ -76,7 +82,7 @@ pub(super) fn merge(file: &str, old: &Compiled, source: &str, table: &Table) -> 
     })
 }
 
-fn kind(route: &table::Route) -> Kind {
+fn kind(route: &table::ImportedRoute) -> Kind {
     (route.method, Rc::clone(&route.template))
 }
 
@@ -109,7 +115,7 @@ fn listings(compiled: &Compiled) -> BTreeSet<Listing> {
 }
 
 /// Whether all that the source says nothing about is as it was.
-fn keeps_options(old: &Compiled, new: &Compiled, table: &Table) -> bool {
+fn keeps_options(old: &Compiled, new: &Compiled, table: &ImportedTable) -> bool {
     let (before, after) = (old.model(), new.model());
     before.name == after.name
         && before.options == after.options
@@ -122,7 +128,7 @@ fn keeps_options(old: &Compiled, new: &Compiled, table: &Table) -> bool {
 
 struct Merger<'m> {
     text: Text<'m>,
-    table: &'m Table,
+    table: &'m ImportedTable,
     layout: &'m Layout,
     edits: Vec<Edit>,
     kept: Vec<(String, String)>,
@@ -229,12 +235,12 @@ impl<'m> Merger<'m> {
 
     fn scopes(&mut self) -> std::result::Result<(), Box<Problem>> {
         let (layout, table) = (self.layout, self.table);
-        let wanted: HashMap<&str, &table::Scope> = table
+        let wanted: HashMap<&str, &table::ImportedScope> = table
             .scopes
             .iter()
             .map(|scope| (scope.name.as_str(), scope))
             .collect();
-        let known: HashMap<&str, &layout::Scope> = layout
+        let known: HashMap<&str, &layout::ScopeLayout> = layout
             .scopes
             .iter()
             .map(|scope| (scope.name.as_str(), scope))
@@ -246,7 +252,7 @@ impl<'m> Merger<'m> {
             }
         }
         // New scopes stand behind the one that the source has before them.
-        let mut behind: Option<&layout::Scope> = None;
+        let mut behind: Option<&layout::ScopeLayout> = None;
         for wanted in &table.scopes {
             if let Some(known) = known.get(wanted.name.as_str()) {
                 behind = Some(known);
@@ -277,11 +283,11 @@ impl<'m> Merger<'m> {
     /// A scope that the source has too.
     fn scope(
         &mut self,
-        scope: &layout::Scope,
-        wanted: &table::Scope,
+        scope: &layout::ScopeLayout,
+        wanted: &table::ImportedScope,
     ) -> std::result::Result<(), Box<Problem>> {
         let wants: HashSet<Kind> = wanted.routes.iter().map(kind).collect();
-        let mut known: HashMap<Kind, &layout::Route> = HashMap::new();
+        let mut known: HashMap<Kind, &layout::RouteLayout> = HashMap::new();
         for route in &scope.routes {
             let kind = parse(&route.text);
             if kind.as_ref().is_some_and(|kind| wants.contains(kind)) {
@@ -292,7 +298,7 @@ impl<'m> Merger<'m> {
                 self.remove_route(route)?;
             }
         }
-        let mut behind: Option<&layout::Route> = None;
+        let mut behind: Option<&layout::RouteLayout> = None;
         for new in &wanted.routes {
             if let Some(route) = known.get(&kind(new)) {
                 behind = Some(route);
@@ -323,8 +329,11 @@ impl<'m> Merger<'m> {
     }
 
     /// A scope that the source lacks: it goes, but for its routes with a note.
-    fn foreign_scope(&mut self, scope: &layout::Scope) -> std::result::Result<(), Box<Problem>> {
-        let noted: Vec<&layout::Route> = scope
+    fn foreign_scope(
+        &mut self,
+        scope: &layout::ScopeLayout,
+    ) -> std::result::Result<(), Box<Problem>> {
+        let noted: Vec<&layout::RouteLayout> = scope
             .routes
             .iter()
             .filter(|route| route.note.is_some())
@@ -357,7 +366,10 @@ impl<'m> Merger<'m> {
         Ok(())
     }
 
-    fn remove_route(&mut self, route: &layout::Route) -> std::result::Result<(), Box<Problem>> {
+    fn remove_route(
+        &mut self,
+        route: &layout::RouteLayout,
+    ) -> std::result::Result<(), Box<Problem>> {
         self.text.own_lines(route.at.clone())?;
         let lines = self.text.line(route.at.start).start..self.text.next_line(route.at.end);
         self.edits.push((lines, String::new()));

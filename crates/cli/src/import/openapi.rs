@@ -20,7 +20,9 @@ use routescope_compiler::yaml::{Node, Value};
 use routescope_compiler::{Problem, Report};
 
 use super::refusals::{Refusal, Refusals, cut};
-use super::table::{MOST_BYTES, MOST_ROUTES, MOST_SCOPES, Route, Scope, Table};
+use super::table::{
+    ImportedRoute, ImportedScope, ImportedTable, MOST_BYTES, MOST_ROUTES, MOST_SCOPES,
+};
 use crate::wire::count;
 use security::{Needs, Security};
 use server::Bases;
@@ -35,7 +37,11 @@ pub(super) struct Options<'a> {
 }
 
 /// Reads a description; `file` names it in messages.
-pub(super) fn read(file: &str, source: &str, options: &Options<'_>) -> Result<Table, Report> {
+pub(super) fn read(
+    file: &str,
+    source: &str,
+    options: &Options<'_>,
+) -> Result<ImportedTable, Report> {
     let root = tree::read(source).map_err(|problem| Report::new(file, source, vec![problem]))?;
     let tree = Tree::new(&root);
     let mut refusals = Refusals::default();
@@ -43,7 +49,7 @@ pub(super) fn read(file: &str, source: &str, options: &Options<'_>) -> Result<Ta
         refusals.add_shared(&refusal);
         std::mem::take(&mut refusals).report(file, source)
     })?;
-    let mut reader = Reader {
+    let mut reader = DescriptionReader {
         tree: &tree,
         options,
         security,
@@ -54,7 +60,7 @@ pub(super) fn read(file: &str, source: &str, options: &Options<'_>) -> Result<Ta
         unscoped: 0,
         listed: 0,
         bytes: 0,
-        table: Table::default(),
+        table: ImportedTable::default(),
         refusals,
     };
     match reader.document() {
@@ -83,13 +89,13 @@ impl From<Rc<Refusal>> for Stop {
     }
 }
 
-struct Reader<'t, 'n> {
+struct DescriptionReader<'t, 'n> {
     tree: &'t Tree<'n>,
     options: &'t Options<'t>,
     security: Security<'n>,
     bases: Bases,
     /// The scopes in the order in which operations name them.
-    scopes: Vec<Scope>,
+    scopes: Vec<ImportedScope>,
     places: HashMap<String, usize>,
     /// Where each route of each scope stands.
     seen: HashMap<(usize, Method, Rc<Template>), usize>,
@@ -97,7 +103,7 @@ struct Reader<'t, 'n> {
     unscoped: u64,
     listed: usize,
     bytes: usize,
-    table: Table,
+    table: ImportedTable,
     refusals: Refusals,
 }
 
@@ -116,7 +122,7 @@ struct PathItem<'n> {
 /// A route's path, as a policy writes it, and its template.
 type Placed = (String, Rc<Template>);
 
-impl<'n> Reader<'_, 'n> {
+impl<'n> DescriptionReader<'_, 'n> {
     fn document(&mut self) -> Result<(), Stop> {
         self.version()?;
         let root = self.tree.root;
@@ -343,7 +349,7 @@ impl<'n> Reader<'_, 'n> {
             self.list(
                 scope,
                 at,
-                Route {
+                ImportedRoute {
                     method,
                     path: path.clone(),
                     template: Rc::clone(&template),
@@ -387,7 +393,7 @@ impl<'n> Reader<'_, 'n> {
         read
     }
 
-    fn list(&mut self, scope: &str, at: &Range<usize>, route: Route) {
+    fn list(&mut self, scope: &str, at: &Range<usize>, route: ImportedRoute) {
         let action = scope.split(':').nth(1).unwrap_or_default();
         self.table.any_method |= match action {
             "read" => !route.method.is_read(),
@@ -398,7 +404,7 @@ impl<'n> Reader<'_, 'n> {
             Some(place) => *place,
             None => {
                 self.places.insert(scope.to_owned(), self.scopes.len());
-                self.scopes.push(Scope {
+                self.scopes.push(ImportedScope {
                     name: scope.to_owned(),
                     summary: self.security.summary(scope),
                     routes: Vec::new(),
@@ -448,7 +454,7 @@ impl<'n> Reader<'_, 'n> {
         Stop::Enough
     }
 
-    fn finish(mut self) -> Table {
+    fn finish(mut self) -> ImportedTable {
         if self.table.any_method {
             self.table.notes.push(
                 "some methods stand under scopes whose action does not say so, such as POST under `:read`: a new policy gets `method_rule: none`, and nobody checks that `:read` only reads".to_owned(),

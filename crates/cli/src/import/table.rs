@@ -13,7 +13,7 @@ use crate::wire::count;
 
 /// A table of scopes and routes, and what else its source says.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Table {
+pub(crate) struct ImportedTable {
     /// The day the source was last updated, `YYYY-MM-DD`.
     pub(crate) updated: Option<String>,
     pub(crate) umbrella: Option<String>,
@@ -21,7 +21,7 @@ pub(crate) struct Table {
     /// Whether some method stands under a scope whose action does not say so.
     pub(crate) any_method: bool,
     /// In the source's order.
-    pub(crate) scopes: Vec<Scope>,
+    pub(crate) scopes: Vec<ImportedScope>,
     /// How many routes and scopes the source says there are.
     pub(crate) stated: Option<Stated>,
     /// Requests that the source shows as examples.
@@ -31,16 +31,16 @@ pub(crate) struct Table {
 }
 
 #[derive(Clone, Debug)]
-pub(crate) struct Scope {
+pub(crate) struct ImportedScope {
     pub(crate) name: String,
     pub(crate) summary: Option<String>,
-    pub(crate) routes: Vec<Route>,
+    pub(crate) routes: Vec<ImportedRoute>,
     /// Where the source has it.
     pub(crate) at: Range<usize>,
 }
 
 #[derive(Clone, Debug)]
-pub(crate) struct Route {
+pub(crate) struct ImportedRoute {
     pub(crate) method: Method,
     /// The template as the policy writes it.
     pub(crate) path: String,
@@ -92,14 +92,14 @@ pub(crate) struct Example {
     pub(crate) line: usize,
 }
 
-impl Route {
+impl ImportedRoute {
     /// `GET /a/{id}/`
     pub(crate) fn text(&self) -> String {
         format!("{} {}", self.method, self.path)
     }
 }
 
-impl Table {
+impl ImportedTable {
     /// How many routes it has: methods on templates under scopes.
     pub(crate) fn counts(&self) -> Stated {
         Stated {
@@ -157,7 +157,7 @@ impl Table {
     }
 }
 
-impl Scope {
+impl ImportedScope {
     /// As `scopes:` lists it, with the given indents of its name, its fields
     /// and its routes.
     pub(crate) fn write(&self, text: &mut String, [name, field, entry]: [usize; 3]) {
@@ -172,7 +172,7 @@ impl Scope {
     }
 }
 
-impl Route {
+impl ImportedRoute {
     /// As `routes:` lists it.
     pub(crate) fn write(&self, text: &mut String, indent: usize) {
         let written = route(&self.text());

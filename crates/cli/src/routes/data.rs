@@ -7,7 +7,7 @@ use routescope_compiler::{followers, places};
 use serde::Serialize;
 
 use super::engine::Engine;
-use super::table::Table;
+use super::table::RouteTable;
 use crate::failure::Result;
 use crate::methods::{answered, taking};
 
@@ -48,7 +48,7 @@ struct Accept<'t> {
 }
 
 /// Writes the document so that it can stand in a page.
-pub(super) fn data(table: &Table<'_>) -> Result<String> {
+pub(super) fn data(table: &RouteTable<'_>) -> Result<String> {
     let tables = table.policy.tables();
     // The page numbers its states anew: a row of the tables is two states where a
     // parameter follows.

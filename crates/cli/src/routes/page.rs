@@ -14,7 +14,7 @@ use routescope_compiler::printable;
 use sha2::{Digest, Sha256};
 
 use super::data::data;
-use super::table::{Filter, Row, ScopeRow, Table, by_resource};
+use super::table::{Filter, RouteTable, Row, ScopeRow, by_resource};
 use crate::failure::Result;
 use crate::output::Output;
 use crate::wire::{count, to_hex};
@@ -26,7 +26,7 @@ const SCRIPT: &str = include_str!("page.js");
 
 /// The whole table with every scope, whatever the filters: they are where the
 /// page begins.
-pub(super) fn html(table: &Table<'_>, filter: &Filter, output: &mut Output) -> Result<()> {
+pub(super) fn html(table: &RouteTable<'_>, filter: &Filter, output: &mut Output) -> Result<()> {
     let script = format!("\"use strict\";\n{WALK}\n{SCRIPT}");
     let parts = Parts {
         table,
@@ -45,7 +45,7 @@ pub(super) fn html(table: &Table<'_>, filter: &Filter, output: &mut Output) -> R
 
 /// What the page's template leaves open.
 struct Parts<'p> {
-    table: &'p Table<'p>,
+    table: &'p RouteTable<'p>,
     filter: &'p Filter,
     script: &'p str,
 }
@@ -54,7 +54,7 @@ impl Parts<'_> {
     fn part(&self, name: &str) -> Result<String> {
         let policy = self.table.policy;
         Ok(match name {
-            "name" => Text(policy.name()).to_string(),
+            "name" => HtmlText(policy.name()).to_string(),
             "facts" => self.facts(),
             "digest" => to_hex(policy.digest()),
             "release" => env!("CARGO_PKG_VERSION").to_owned(),
@@ -65,8 +65,8 @@ impl Parts<'_> {
             "scopes" => self.scopes(),
             "groups" => self.groups(),
             "methods" => methods(),
-            "example" => Text(&example(self.table)).to_string(),
-            "filter" => Text(&self.filter()).to_string(),
+            "example" => HtmlText(&example(self.table)).to_string(),
+            "filter" => HtmlText(&self.filter()).to_string(),
             "foreign" => self.foreign(),
             other => unreachable!("the page has no part `{other}`"),
         })
@@ -79,7 +79,7 @@ impl Parts<'_> {
             count(self.table.declared() as u64, "scope")
         );
         if let Some(updated) = self.table.policy.updated() {
-            let _ = write!(facts, ", updated <time>{}</time>", Text(updated));
+            let _ = write!(facts, ", updated <time>{}</time>", HtmlText(updated));
         }
         facts
     }
@@ -110,7 +110,7 @@ impl Parts<'_> {
         let names: Vec<String> = self
             .table
             .unknown()
-            .map(|scope| format!("<code>{}</code>", Text(&printable(&scope.scope))))
+            .map(|scope| format!("<code>{}</code>", HtmlText(&printable(&scope.scope))))
             .collect();
         if names.is_empty() {
             return String::new();
@@ -146,7 +146,7 @@ impl Parts<'_> {
                 out,
                 "<li><label><input type=\"checkbox\" name=\"scope\" value=\"{id}\"{checked}> \
                  <code>{}</code> <span class=\"reach\">{routes}{implied}</span></label></li>",
-                Text(scope.scope),
+                HtmlText(scope.scope),
             );
         }
         out
@@ -162,7 +162,7 @@ impl Parts<'_> {
                 out,
                 "<section class=\"group\" aria-labelledby=\"g{id}\">\n\
                  <h3 id=\"g{id}\">{} <small class=\"tally\" data-all=\"{}\">{}</small></h3>",
-                Text(resource),
+                HtmlText(resource),
                 rows.len(),
                 count(rows.len() as u64, "route"),
             );
@@ -184,8 +184,8 @@ fn summaries(scopes: &[&ScopeRow<'_>], out: &mut String) {
         .filter_map(|scope| {
             Some(format!(
                 "<div><dt><code>{}</code></dt><dd><bdi>{}</bdi></dd></div>",
-                Text(scope.scope),
-                Text(&printable(scope.summary?))
+                HtmlText(scope.scope),
+                HtmlText(&printable(scope.summary?))
             ))
         })
         .collect();
@@ -203,17 +203,17 @@ fn route(row: &Row<'_>, out: &mut String) {
         row.index,
         row.answers.join(" "),
         method.to_ascii_lowercase(),
-        Path(row.path),
+        HtmlPath(row.path),
     );
     let mut scopes = row.accepted.iter();
     out.push_str(
         " <span class=\"scope\"><span class=\"verdict\" hidden></span><span class=\"needs\">",
     );
     if let Some(narrowest) = scopes.next() {
-        let _ = write!(out, "<code>{}</code>", Text(narrowest));
+        let _ = write!(out, "<code>{}</code>", HtmlText(narrowest));
     }
     let others: Vec<String> = scopes
-        .map(|scope| format!("<code>{}</code>", Text(scope)))
+        .map(|scope| format!("<code>{}</code>", HtmlText(scope)))
         .collect();
     if !others.is_empty() {
         let _ = write!(
@@ -227,7 +227,7 @@ fn route(row: &Row<'_>, out: &mut String) {
         let _ = write!(
             out,
             " <span class=\"note\">Note: <bdi>{}</bdi></span>",
-            Text(&printable(note))
+            HtmlText(&printable(note))
         );
     }
     out.push_str("</li>\n");
@@ -241,7 +241,7 @@ fn methods() -> String {
 }
 
 /// A request to begin with: a GET with a parameter, if there is one.
-fn example(table: &Table<'_>) -> String {
+fn example(table: &RouteTable<'_>) -> String {
     let fits = |row: &&Row<'_>| row.method == "GET";
     let row = table
         .all
@@ -265,10 +265,10 @@ fn example(table: &Table<'_>) -> String {
     })
 }
 
-/// Text, in which nothing is markup.
-struct Text<'t>(&'t str);
+/// Text in which nothing is markup.
+struct HtmlText<'t>(&'t str);
 
-impl fmt::Display for Text<'_> {
+impl fmt::Display for HtmlText<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for c in self.0.chars() {
             match c {
@@ -285,9 +285,9 @@ impl fmt::Display for Text<'_> {
 }
 
 /// A path with its parameters marked, and leave to break the line at slashes.
-struct Path<'p>(&'p str);
+struct HtmlPath<'p>(&'p str);
 
-impl fmt::Display for Path<'_> {
+impl fmt::Display for HtmlPath<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (i, segment) in self.0.split('/').enumerate() {
             // Not before the last slash, which would stand in a line alone.
@@ -298,9 +298,9 @@ impl fmt::Display for Path<'_> {
                 f.write_str("/")?;
             }
             if segment.starts_with('{') {
-                write!(f, "<var>{}</var>", Text(segment))?;
+                write!(f, "<var>{}</var>", HtmlText(segment))?;
             } else {
-                write!(f, "{}", Text(segment))?;
+                write!(f, "{}", HtmlText(segment))?;
             }
         }
         Ok(())
@@ -314,9 +314,9 @@ mod tests {
     #[test]
     fn texts_are_no_markup() {
         assert_eq!(
-            Text("<a href=\"x\">&'</a>").to_string(),
+            HtmlText("<a href=\"x\">&'</a>").to_string(),
             "&lt;a href=&quot;x&quot;&gt;&amp;&#39;&lt;/a&gt;"
         );
-        assert_eq!(Path("/a/{id}/").to_string(), "/a<wbr>/<var>{id}</var>/");
+        assert_eq!(HtmlPath("/a/{id}/").to_string(), "/a<wbr>/<var>{id}</var>/");
     }
 }

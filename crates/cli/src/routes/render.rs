@@ -6,7 +6,7 @@ use anstyle::{AnsiColor, Style};
 use routescope_compiler::printable;
 use serde::Serialize;
 
-use super::table::{Row, ScopeRow, Table, by_resource};
+use super::table::{RouteTable, Row, ScopeRow, by_resource};
 use crate::failure::{Failure, Result};
 use crate::held::HeldScope;
 use crate::output::{JSON_VERSION, Output};
@@ -16,7 +16,7 @@ const BOLD: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();
 
 /// A line for each route; with a key, those it reaches before the others.
-pub(super) fn human(table: &Table<'_>, output: &mut Output) -> Result<()> {
+pub(super) fn human(table: &RouteTable<'_>, output: &mut Output) -> Result<()> {
     let rows = table.rows();
     if rows.is_empty() {
         match table.all.is_empty() {
@@ -112,12 +112,12 @@ fn key(held: &[HeldScope<'_>]) -> String {
     }
 }
 
-fn total(table: &Table<'_>) -> String {
+fn total(table: &RouteTable<'_>) -> String {
     count(table.all.len() as u64, "route")
 }
 
 /// `4 of 110 routes`, or of those that the filters leave.
-fn some(table: &Table<'_>, rows: &[&Row<'_>], number: usize) -> String {
+fn some(table: &RouteTable<'_>, rows: &[&Row<'_>], number: usize) -> String {
     let filtered = rows.len() < table.all.len();
     match &table.held {
         None if !filtered => total(table),
@@ -143,18 +143,18 @@ struct Json<'t> {
     total: usize,
     scopes: &'t [ScopeRow<'t>],
     /// `null` where no key was asked about.
-    key: Option<Key<'t>>,
+    key: Option<KeyJson<'t>>,
     routes: &'t [&'t Row<'t>],
 }
 
 #[derive(Debug, Serialize)]
-struct Key<'t> {
+struct KeyJson<'t> {
     scopes: &'t [HeldScope<'t>],
     reached: usize,
     unreached: usize,
 }
 
-pub(super) fn json(table: &Table<'_>, output: &mut Output) -> Result<()> {
+pub(super) fn json(table: &RouteTable<'_>, output: &mut Output) -> Result<()> {
     let rows = table.rows();
     let reached = reached(&rows);
     output.json(&Json {
@@ -163,7 +163,7 @@ pub(super) fn json(table: &Table<'_>, output: &mut Output) -> Result<()> {
         digest: to_hex(table.policy.digest()),
         total: table.all.len(),
         scopes: &table.scopes,
-        key: table.held.as_ref().map(|held| Key {
+        key: table.held.as_ref().map(|held| KeyJson {
             scopes: held,
             reached,
             unreached: rows.len() - reached,
@@ -173,7 +173,7 @@ pub(super) fn json(table: &Table<'_>, output: &mut Output) -> Result<()> {
 }
 
 /// Lists within a field are separated by spaces, which no scope contains.
-pub(super) fn csv(table: &Table<'_>, output: &mut Output) -> Result<()> {
+pub(super) fn csv(table: &RouteTable<'_>, output: &mut Output) -> Result<()> {
     let mut writer = csv::Writer::from_writer(output);
     let mut header = vec!["method", "path", "listed", "accepted", "note"];
     if table.held.is_some() {
@@ -206,7 +206,7 @@ fn unwritten(error: csv::Error) -> Failure {
 }
 
 /// A table for each resource.
-pub(super) fn markdown(table: &Table<'_>, output: &mut Output) -> Result<()> {
+pub(super) fn markdown(table: &RouteTable<'_>, output: &mut Output) -> Result<()> {
     writeln!(output, "# {}\n", plain(table.policy.name()))?;
     let updated = match table.policy.updated() {
         Some(updated) => format!(", updated {updated}"),

@@ -8,7 +8,7 @@ use routescope_compiler::model::ScopeName;
 use routescope_compiler::template::Template;
 use serde::Serialize;
 
-use crate::held::{Held, HeldScope};
+use crate::held::{HeldArgument, HeldScope};
 use crate::methods::answered;
 
 /// The filters of `routes`.
@@ -53,7 +53,7 @@ fn method(text: &str) -> std::result::Result<Method, String> {
 }
 
 /// The routes that are asked for, and the key that is asked about.
-pub(super) struct Table<'c> {
+pub(super) struct RouteTable<'c> {
     pub(super) policy: &'c Policy<'c>,
     pub(super) scopes: Vec<ScopeRow<'c>>,
     /// The scopes the key holds, where there is a key.
@@ -100,11 +100,11 @@ pub(super) struct Row<'c> {
     pub(super) by: Option<&'c str>,
 }
 
-impl<'c> Table<'c> {
+impl<'c> RouteTable<'c> {
     pub(super) fn new(
         compiled: &'c Compiled,
         policy: &'c Policy<'c>,
-        held: &Held,
+        held: &HeldArgument,
         filter: &Filter,
     ) -> Self {
         let names: Option<HashSet<&str>> =

@@ -4,7 +4,7 @@ use routescope::Denial;
 use serde::Serialize;
 
 use super::choose::Used;
-use super::log::Kind;
+use super::log::LogFormat;
 use super::reading::LogFile;
 use super::suggestion::Suggestion;
 use super::tally::Example;
@@ -20,7 +20,7 @@ const MOST_EXAMPLES: usize = 50;
 #[derive(Serialize)]
 struct Document<'s> {
     version: u32,
-    policy: Policy<'s>,
+    policy: PolicyJson<'s>,
     digest: String,
     /// Why the suggestion may be worth nothing, if it may.
     doubts: Vec<String>,
@@ -31,15 +31,15 @@ struct Document<'s> {
     left_out: u64,
     /// How many were left out for the lack of one.
     without_status: u64,
-    scopes: Vec<Choice<'s>>,
+    scopes: Vec<ChoiceJson<'s>>,
     refused: Refused<'s>,
-    uncovered: Uncovered<'s>,
+    uncovered: UncoveredJson<'s>,
     /// With `--scope`.
-    held: Option<Held<'s>>,
+    held: Option<HeldJson<'s>>,
 }
 
 #[derive(Serialize)]
-struct Policy<'s> {
+struct PolicyJson<'s> {
     name: &'s str,
     updated: Option<&'s str>,
     digest: String,
@@ -55,17 +55,17 @@ struct Log<'s> {
     without_request: u64,
     /// How many lines could not be read, and the first of them.
     unread: u64,
-    first_unread: Vec<Unread>,
+    first_unread: Vec<UnreadJson>,
 }
 
 #[derive(Serialize)]
-struct Unread {
+struct UnreadJson {
     line: u64,
     why: String,
 }
 
 #[derive(Serialize)]
-struct Choice<'s> {
+struct ChoiceJson<'s> {
     scope: &'s str,
     /// How many routes it opens.
     opens: usize,
@@ -92,11 +92,11 @@ struct Refused<'s> {
 }
 
 #[derive(Serialize)]
-struct Uncovered<'s> {
+struct UncoveredJson<'s> {
     requests: u64,
     reasons: Vec<Reason>,
     /// The most frequent.
-    examples: Vec<Shown<'s>>,
+    examples: Vec<ExampleJson<'s>>,
     /// Whether there were so many that rare ones were forgotten: counts of
     /// examples are then at least so high.
     forgot: bool,
@@ -109,7 +109,7 @@ struct Reason {
 }
 
 #[derive(Serialize)]
-struct Shown<'s> {
+struct ExampleJson<'s> {
     reason: &'static str,
     /// The broken path rule, if it is one.
     rule: Option<&'static str>,
@@ -124,7 +124,7 @@ struct Shown<'s> {
 }
 
 #[derive(Serialize)]
-struct Held<'s> {
+struct HeldJson<'s> {
     scopes: Vec<HeldUsed<'s>>,
     /// Routes that were used and that it does not open.
     lacking: Vec<RouteUsed<'s>>,
@@ -154,7 +154,7 @@ pub(super) fn write(suggestion: &Suggestion<'_>, output: &mut Output) -> Result<
     } = suggestion;
     let document = Document {
         version: JSON_VERSION,
-        policy: Policy {
+        policy: PolicyJson {
             name: policy.name(),
             updated: policy.updated(),
             digest: wire::to_hex(policy.digest()),
@@ -167,7 +167,7 @@ pub(super) fn write(suggestion: &Suggestion<'_>, output: &mut Output) -> Result<
         without_status: tally.without_status,
         scopes: choices
             .iter()
-            .map(|choice| Choice {
+            .map(|choice| ChoiceJson {
                 scope: choice.scope,
                 opens: choice.opens,
                 requests: choice.requests(),
@@ -183,7 +183,7 @@ pub(super) fn write(suggestion: &Suggestion<'_>, output: &mut Output) -> Result<
                 .collect(),
             add: suggestion.to_allow(),
         },
-        uncovered: Uncovered {
+        uncovered: UncoveredJson {
             requests: tally.uncovered.requests,
             reasons: tally
                 .uncovered
@@ -202,7 +202,7 @@ pub(super) fn write(suggestion: &Suggestion<'_>, output: &mut Output) -> Result<
                 .collect(),
             forgot: tally.uncovered.forgot,
         },
-        held: held.as_ref().map(|scopes| Held {
+        held: held.as_ref().map(|scopes| HeldJson {
             scopes: scopes
                 .iter()
                 .map(|held| HeldUsed {
@@ -225,14 +225,14 @@ pub(super) fn write(suggestion: &Suggestion<'_>, output: &mut Output) -> Result<
 fn log(log: &LogFile) -> Log<'_> {
     Log {
         file: &log.name,
-        kind: log.kind.map(Kind::name),
+        kind: log.kind.map(LogFormat::name),
         lines: log.lines,
         without_request: log.without_request,
         unread: log.unread,
         first_unread: log
             .first_unread
             .iter()
-            .map(|(line, why)| Unread {
+            .map(|(line, why)| UnreadJson {
                 line: *line,
                 why: why.in_words(),
             })
@@ -248,10 +248,10 @@ fn route<'s>(used: &Used<'s>) -> RouteUsed<'s> {
     }
 }
 
-fn shown<'s>(example: &Example<'_>, suggestion: &'s Suggestion<'_>) -> Shown<'s> {
+fn shown<'s>(example: &Example<'_>, suggestion: &'s Suggestion<'_>) -> ExampleJson<'s> {
     let (target, target_hex) = wire::text_or_hex(&example.target);
     let (log, line) = example.place;
-    Shown {
+    ExampleJson {
         reason: example.denial.reason(),
         rule: match example.denial {
             Denial::BadPath(bad) => Some(bad.rule.as_str()),

@@ -7,11 +7,11 @@ mod target;
 
 use clap::ValueEnum;
 
-pub(super) use entry::{Entry, NoEntry, Unread};
+pub(super) use entry::{LoggedRequest, NoEntry, Unread};
 
 /// The format of a log.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
-pub(crate) enum Kind {
+pub(crate) enum LogFormat {
     /// Text with the request in double quotes: the combined (or common) log format of nginx and Apache, and those of
     /// HAProxy, Envoy, Traefik and AWS load balancers
     Combined,
@@ -19,7 +19,7 @@ pub(crate) enum Kind {
     Json,
 }
 
-impl Kind {
+impl LogFormat {
     /// By a file's first line.
     pub(super) fn of(line: &[u8]) -> Self {
         match line.trim_ascii_start().first() {
@@ -53,7 +53,7 @@ impl Kind {
         }
     }
 
-    pub(super) fn read(self, line: &[u8]) -> Result<Entry<'_>, NoEntry> {
+    pub(super) fn read(self, line: &[u8]) -> Result<LoggedRequest<'_>, NoEntry> {
         match self {
             Self::Combined => combined::read(line),
             Self::Json => json::read(line),

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use routescope::{Policy, ScopeSet};
 
-use super::log::{Entry, Kind, NoEntry, Unread};
+use super::log::{LogFormat, LoggedRequest, NoEntry, Unread};
 use super::tally::Tally;
 use crate::failure::{Failure, Result};
 use crate::input;
@@ -15,7 +15,7 @@ use crate::progress::Progress;
 pub(super) struct LogFile {
     pub(super) name: String,
     /// `None` where it is empty.
-    pub(super) kind: Option<Kind>,
+    pub(super) kind: Option<LogFormat>,
     pub(super) lines: u64,
     /// How many lines could be read.
     pub(super) read: u64,
@@ -41,7 +41,7 @@ impl Reading<'_, '_> {
     /// How many numbers of unreadable lines are kept.
     const MOST_UNREAD: usize = 5;
 
-    pub(super) fn read(&mut self, file: &Path, forced: Option<Kind>) -> Result<()> {
+    pub(super) fn read(&mut self, file: &Path, forced: Option<LogFormat>) -> Result<()> {
         let mut lines = Lines::open(file)?;
         let mut log = LogFile {
             name: input::name(file),
@@ -65,7 +65,7 @@ impl Reading<'_, '_> {
                 Some(Line::TooLong) => Err(Unread::TooLong.into()),
                 Some(Line::Bytes(bytes)) if bytes.trim_ascii().is_empty() => continue,
                 Some(Line::Bytes(bytes)) => {
-                    let kind = *log.kind.get_or_insert_with(|| Kind::of(bytes));
+                    let kind = *log.kind.get_or_insert_with(|| LogFormat::of(bytes));
                     kind.read(bytes)
                 }
             };
@@ -95,7 +95,7 @@ impl Reading<'_, '_> {
         Ok(())
     }
 
-    pub(super) fn count(&mut self, entry: &Entry<'_>, line: u64) {
+    pub(super) fn count(&mut self, entry: &LoggedRequest<'_>, line: u64) {
         if self.only_successful {
             match entry.status {
                 None => {
@@ -109,7 +109,7 @@ impl Reading<'_, '_> {
                 Some(_) => {}
             }
         }
-        let Entry { method, target, .. } = entry;
+        let LoggedRequest { method, target, .. } = entry;
         let decision = self.policy.authorize(self.held, method, target);
         let place = (self.logs.len(), line);
         self.tally.add(&decision, entry, place);
@@ -118,7 +118,7 @@ impl Reading<'_, '_> {
 
 impl LogFile {
     fn refused(&self) -> Failure {
-        let kind = self.kind.unwrap_or(Kind::Combined);
+        let kind = self.kind.unwrap_or(LogFormat::Combined);
         let first = match self.first_unread.first() {
             Some((line, why)) => format!("; line {line}: {}", why.in_words()),
             None => String::new(),

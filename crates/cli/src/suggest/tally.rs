@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use routescope::{Decision, Denial, Method, Route};
 
 use super::choose::Used;
-use super::log::Entry;
+use super::log::LoggedRequest;
 
 /// What a log's requests came to.
 #[derive(Default)]
@@ -37,7 +37,12 @@ pub(super) struct Routes<'p> {
 
 impl<'p> Tally<'p> {
     /// Counts a request. `place` is the log's number and the line's.
-    pub(super) fn add(&mut self, decision: &Decision<'p>, entry: &Entry<'_>, place: (usize, u64)) {
+    pub(super) fn add(
+        &mut self,
+        decision: &Decision<'p>,
+        entry: &LoggedRequest<'_>,
+        place: (usize, u64),
+    ) {
         self.requests += 1;
         let routes = if is_refusal(entry.status) {
             &mut self.refused
@@ -93,14 +98,14 @@ pub(super) struct Uncovered<'p> {
     pub(super) requests: u64,
     /// The first denial of each reason, and how many there were.
     reasons: Vec<(Denial<'p>, u64)>,
-    distinct: HashMap<Key, Example<'p>>,
+    distinct: HashMap<RequestKey, Example<'p>>,
     /// Whether rare ones were forgotten, so that counts may be too low.
     pub(super) forgot: bool,
 }
 
 /// A method and a path, each cut where it is long.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
-struct Key {
+struct RequestKey {
     method: Box<[u8]>,
     path: Box<[u8]>,
 }
@@ -138,7 +143,7 @@ impl<'p> Uncovered<'p> {
         if self.distinct.len() == Self::MOST {
             self.forget();
         }
-        let key = Key {
+        let key = RequestKey {
             method: cut(method),
             path: cut(path),
         };

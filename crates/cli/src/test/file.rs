@@ -5,7 +5,7 @@ use routescope_compiler::Report;
 use routescope_compiler::yaml::{self, Node, Value};
 use serde::Serialize;
 
-use super::reader::{Fields, Reader, near};
+use super::reader::{Fields, TestReader, near};
 use crate::reasons;
 
 /// A request, who makes it, and what must come of it.
@@ -74,7 +74,7 @@ fn expectations() -> Vec<&'static str> {
 
 /// Reads the cases of a file.
 pub(super) fn read(file: &str, source: &str) -> Result<Vec<Case>, Report> {
-    let mut reader = Reader::new(source);
+    let mut reader = TestReader::new(source);
     let cases = match yaml::read(source) {
         Ok(root) => reader.file(&root),
         Err(problem) => {
@@ -90,7 +90,7 @@ pub(super) fn read(file: &str, source: &str) -> Result<Vec<Case>, Report> {
     }
 }
 
-impl Reader<'_> {
+impl TestReader<'_> {
     fn file(&mut self, root: &Node) -> Vec<Case> {
         if matches!(root.value, Value::Null) {
             self.error(0..0, "there are no tests in the file", EXAMPLE);

@@ -8,7 +8,7 @@ use routescope_compiler::{Problem, nearest};
 use crate::wire::cut;
 
 /// Takes a file apart and notes what is wrong with it.
-pub(super) struct Reader<'s> {
+pub(super) struct TestReader<'s> {
     source: &'s str,
     pub(super) problems: Vec<Problem>,
     /// Where the first mistake beyond [`MOST_PROBLEMS`] is, if there is one.
@@ -51,7 +51,7 @@ impl<'n> Fields<'n> {
     }
 }
 
-impl<'s> Reader<'s> {
+impl<'s> TestReader<'s> {
     pub(super) fn new(source: &'s str) -> Self {
         Self {
             source,

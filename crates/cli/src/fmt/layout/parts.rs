@@ -72,7 +72,7 @@ pub(crate) struct Comment {
 pub(crate) struct Layout {
     /// The fields of the policy in the file's order, but for `scopes`.
     pub(crate) fields: Vec<(String, Node)>,
-    pub(crate) scopes: Vec<Scope>,
+    pub(crate) scopes: Vec<ScopeLayout>,
     pub(crate) remarks: BTreeMap<Slot, Remarks>,
     /// Comments on top that belong to the file.
     pub(crate) header: Vec<Comment>,
@@ -81,18 +81,18 @@ pub(crate) struct Layout {
 }
 
 #[derive(Debug)]
-pub(crate) struct Scope {
+pub(crate) struct ScopeLayout {
     pub(crate) name: String,
     /// Where its name begins, quotes included, and where its last value ends.
     pub(crate) at: Range<usize>,
     pub(crate) summary: Option<String>,
     /// Whether `routes:` stands there.
     pub(crate) lists: bool,
-    pub(crate) routes: Vec<Route>,
+    pub(crate) routes: Vec<RouteLayout>,
 }
 
 #[derive(Debug)]
-pub(crate) struct Route {
+pub(crate) struct RouteLayout {
     /// `METHOD /template/`
     pub(crate) text: String,
     pub(crate) note: Option<String>,

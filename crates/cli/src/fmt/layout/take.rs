@@ -5,10 +5,10 @@ use std::ops::Range;
 use routescope_compiler::Problem;
 use routescope_compiler::yaml::{Node, Value};
 
-use super::parts::{Comment, Layout, Route, Scope, Slot, map, text};
+use super::parts::{Comment, Layout, RouteLayout, ScopeLayout, Slot, map, text};
 
 /// A comment as it stands in the file.
-pub(super) struct Found {
+pub(super) struct FoundComment {
     pub(super) at: usize,
     text: String,
     /// Whether nothing, or only what begins an entry, stands before it.
@@ -100,7 +100,7 @@ impl<'s> Taker<'s> {
     }
 
     /// The comments between the values, of which nothing else may be there.
-    pub(super) fn comments(&self) -> Result<Vec<Found>, Problem> {
+    pub(super) fn comments(&self) -> Result<Vec<FoundComment>, Problem> {
         let mut found = Vec::new();
         let mut values = self.values.iter().peekable();
         let mut at = 0;
@@ -134,13 +134,13 @@ impl<'s> Taker<'s> {
         Ok(found)
     }
 
-    fn found(&self, at: Range<usize>) -> Found {
+    fn found(&self, at: Range<usize>) -> FoundComment {
         let line = self.line_start(at.start);
         let before = &self.source[line..at.start];
         let above = self.end_above(line);
         let lines_between = self.source[above..line].matches('\n').count();
         let bare = before.trim_end_matches([' ', '\t']);
-        Found {
+        FoundComment {
             at: at.start,
             text: self.source[at].trim_end().to_owned(),
             opens: !bare.is_empty(),
@@ -155,11 +155,11 @@ impl<'s> Taker<'s> {
         self.slots.push((node.at.start, slot));
     }
 
-    pub(super) fn scopes(&mut self, node: &Node) -> Vec<Scope> {
+    pub(super) fn scopes(&mut self, node: &Node) -> Vec<ScopeLayout> {
         let mut scopes = Vec::new();
         for (index, (key, value)) in map(node).iter().enumerate() {
             self.slot(key, Slot::Scope(index));
-            let mut scope = Scope {
+            let mut scope = ScopeLayout {
                 name: text(key),
                 at: key.at.start..self.value_end(value).unwrap_or(key.at.end),
                 summary: None,
@@ -183,10 +183,10 @@ impl<'s> Taker<'s> {
         scopes
     }
 
-    fn routes(&mut self, scope: usize, items: &[Node]) -> Vec<Route> {
+    fn routes(&mut self, scope: usize, items: &[Node]) -> Vec<RouteLayout> {
         let mut routes = Vec::new();
         for (index, item) in items.iter().enumerate() {
-            let mut route = Route {
+            let mut route = RouteLayout {
                 text: text(item),
                 note: None,
                 flags: Vec::new(),
@@ -212,7 +212,7 @@ impl<'s> Taker<'s> {
     }
 
     /// Gives each comment to the line it belongs to.
-    pub(super) fn attach(&mut self, comments: Vec<Found>, layout: &mut Layout) {
+    pub(super) fn attach(&mut self, comments: Vec<FoundComment>, layout: &mut Layout) {
         self.slots.sort_by_key(|(start, _)| *start);
         // Of the line below: many comments may stand above one line.
         let mut last = None;

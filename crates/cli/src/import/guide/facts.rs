@@ -6,10 +6,10 @@ use routescope_compiler::document::Key;
 
 use super::line::Line;
 use crate::import::refusals::cut;
-use crate::import::table::{Example, Table};
+use crate::import::table::{Example, ImportedTable};
 
 /// Looks for the facts that stand outside of the mapping.
-pub(super) fn find(source: &str, lines: &[&Line], table: &mut Table) {
+pub(super) fn find(source: &str, lines: &[&Line], table: &mut ImportedTable) {
     if table.updated.is_none() {
         table.updated = lines.iter().find_map(|line| updated(&line.text));
     }
@@ -44,7 +44,7 @@ pub(super) fn counts(text: &str) -> Option<(usize, usize)> {
 }
 
 /// `Key format: 100 characters, prefix wsk-v1- followed by 93 alphanumeric characters.`
-fn key(source: &str, lines: &[&Line], table: &mut Table) {
+fn key(source: &str, lines: &[&Line], table: &mut ImportedTable) {
     let is_format = |line: &&&Line| line.text.to_ascii_lowercase().starts_with("key format");
     let Some(line) = lines.iter().find(is_format) else {
         return;
@@ -89,7 +89,7 @@ fn key_format(text: &str) -> Option<Key> {
 }
 
 /// The resource of `Read routes accept pbx:read and pbx:*`.
-fn umbrella(lines: &[&Line], table: &mut Table) {
+fn umbrella(lines: &[&Line], table: &mut ImportedTable) {
     // As one text: flat text breaks lines wherever there was markup.
     let texts: Vec<&str> = lines.iter().map(|line| line.text.as_str()).collect();
     let all = texts.join(" ");

@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use super::inline::entity;
-use super::line::{Kind, Line, MOST_CELLS, MOST_LINES};
+use super::line::{Line, LineKind, MOST_CELLS, MOST_LINES};
 
 /// Whether a text is HTML: it has a table or a heading of it.
 pub(super) fn is_html(source: &str) -> bool {
@@ -19,13 +19,13 @@ const HIDDEN: [&str; 4] = ["script", "style", "head", "template"];
 
 /// Reads HTML; `None` if it has too many lines.
 pub(super) fn lines(source: &str) -> Option<Vec<Line>> {
-    let mut reader = Reader {
+    let mut reader = HtmlReader {
         source,
         lower: source.to_ascii_lowercase(),
         unclosed: Vec::new(),
         at: 0,
         lines: Vec::new(),
-        kind: Kind::Text,
+        kind: LineKind::Text,
         text: String::new(),
         start: None,
         cells: None,
@@ -40,7 +40,7 @@ pub(super) fn lines(source: &str) -> Option<Vec<Line>> {
     Some(reader.lines)
 }
 
-struct Reader<'s> {
+struct HtmlReader<'s> {
     source: &'s str,
     /// The same in lower case, with every place where it was.
     lower: String,
@@ -49,7 +49,7 @@ struct Reader<'s> {
     at: usize,
     lines: Vec<Line>,
     /// What the text that is being read is.
-    kind: Kind,
+    kind: LineKind,
     text: String,
     start: Option<usize>,
     /// The row that is being read.
@@ -58,7 +58,7 @@ struct Reader<'s> {
     literal: bool,
 }
 
-impl Reader<'_> {
+impl HtmlReader<'_> {
     fn next(&mut self) -> bool {
         let rest = &self.source[self.at..];
         let Some(c) = rest.chars().next() else {
@@ -119,14 +119,18 @@ impl Reader<'_> {
                 self.close();
                 let level = name[1..].parse().unwrap_or(6);
                 self.kind = if closing {
-                    Kind::Text
+                    LineKind::Text
                 } else {
-                    Kind::Heading(level)
+                    LineKind::Heading(level)
                 };
             }
             "li" => {
                 self.close();
-                self.kind = if closing { Kind::Text } else { Kind::Bullet };
+                self.kind = if closing {
+                    LineKind::Text
+                } else {
+                    LineKind::Bullet
+                };
             }
             "pre" => {
                 self.close();
@@ -177,7 +181,7 @@ impl Reader<'_> {
             self.lines.push(Line {
                 at: self.line_of(start),
                 text: cells.join(" | "),
-                kind: Kind::Row(cells),
+                kind: LineKind::Row(cells),
             });
         }
     }
@@ -193,12 +197,12 @@ impl Reader<'_> {
         let after_blank = self
             .lines
             .last()
-            .is_none_or(|line| line.kind == Kind::Blank);
+            .is_none_or(|line| line.kind == LineKind::Blank);
         if text.is_empty() && after_blank {
             return;
         }
         let kind = if text.is_empty() {
-            Kind::Blank
+            LineKind::Blank
         } else {
             self.kind.clone()
         };

@@ -9,11 +9,11 @@ use std::ops::Range;
 pub(super) struct Line {
     pub(super) at: Range<usize>,
     pub(super) text: String,
-    pub(super) kind: Kind,
+    pub(super) kind: LineKind,
 }
 
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub(super) enum Kind {
+pub(super) enum LineKind {
     /// Nothing to read: an empty line, a rule, a comment.
     Blank,
     /// A heading of this level.

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::inline::clean;
-use super::line::{Kind, Line, MOST_CELLS, MOST_LINES};
+use super::line::{Line, LineKind, MOST_CELLS, MOST_LINES};
 
 /// Reads Markdown, or text in which nothing marks headings; `None` if it has too many lines.
 pub(super) fn lines(source: &str) -> Option<Vec<Line>> {
@@ -32,7 +32,7 @@ pub(super) fn lines(source: &str) -> Option<Vec<Line>> {
                 lines.push(Line {
                     at,
                     text: trimmed.to_owned(),
-                    kind: Kind::Text,
+                    kind: LineKind::Text,
                 });
                 continue;
             }
@@ -53,8 +53,8 @@ pub(super) fn lines(source: &str) -> Option<Vec<Line>> {
             continue;
         }
         let line = line(at, trimmed);
-        let is_blank = line.kind == Kind::Blank;
-        if !is_blank || lines.last().is_none_or(|last| last.kind != Kind::Blank) {
+        let is_blank = line.kind == LineKind::Blank;
+        if !is_blank || lines.last().is_none_or(|last| last.kind != LineKind::Blank) {
             lines.push(line);
         }
         if lines.len() > MOST_LINES {
@@ -85,7 +85,7 @@ fn line(at: Range<usize>, text: &str) -> Line {
         return Line {
             at,
             text: clean(heading),
-            kind: Kind::Heading(hashes),
+            kind: LineKind::Heading(hashes),
         };
     }
     if let Some(row) = text.strip_prefix('|') {
@@ -97,9 +97,9 @@ fn line(at: Range<usize>, text: &str) -> Line {
             at,
             text: text.to_owned(),
             kind: if is_separator {
-                Kind::Separator
+                LineKind::Separator
             } else {
-                Kind::Row(cells.iter().map(|cell| clean(cell)).collect())
+                LineKind::Row(cells.iter().map(|cell| clean(cell)).collect())
             },
         };
     }
@@ -109,11 +109,11 @@ fn line(at: Range<usize>, text: &str) -> Line {
         .find_map(|mark| text.strip_prefix(mark));
     let cleaned = clean(bullet.unwrap_or(text));
     let kind = if cleaned.is_empty() || rule {
-        Kind::Blank
+        LineKind::Blank
     } else if bullet.is_some() {
-        Kind::Bullet
+        LineKind::Bullet
     } else {
-        Kind::Text
+        LineKind::Text
     };
     Line {
         at,

@@ -5,12 +5,12 @@ use std::ops::Range;
 use routescope::Method;
 use routescope_compiler::Problem;
 
-use super::line::{Kind, Line};
+use super::line::{Line, LineKind};
 use crate::import::table::is_scope;
 
 /// The lines of the mapping, behind its heading.
 pub(super) fn section(lines: &[Line]) -> Result<Range<usize>, Problem> {
-    let is_row = |line: &Line| matches!(line.kind, Kind::Row(_)) && is_of_a_mapping(line);
+    let is_row = |line: &Line| matches!(line.kind, LineKind::Row(_)) && is_of_a_mapping(line);
     let Some(first) = lines.iter().position(is_row) else {
         return Err(Problem::error(0..0, "there is no table of routes in the file").help(
             "a guide has, for each scope, its name in a line, and a table with the columns `Method` and `Route`; is it the right file?",
@@ -25,9 +25,9 @@ pub(super) fn section(lines: &[Line]) -> Result<Range<usize>, Problem> {
     };
     let start = heading + 1;
     let end = match lines[heading].kind {
-        Kind::Heading(level) => lines[start..]
+        LineKind::Heading(level) => lines[start..]
             .iter()
-            .position(|line| matches!(line.kind, Kind::Heading(next) if next <= level))
+            .position(|line| matches!(line.kind, LineKind::Heading(next) if next <= level))
             .map_or(lines.len(), |end| start + end),
         // Where no heading shows as one, the mapping ends with its last table.
         _ => lines
@@ -41,7 +41,7 @@ pub(super) fn section(lines: &[Line]) -> Result<Range<usize>, Problem> {
 fn is_mapping_heading(line: &Line) -> bool {
     let text = line.text.to_ascii_lowercase();
     let words = text.split_whitespace().count();
-    matches!(line.kind, Kind::Heading(_) | Kind::Text)
+    matches!(line.kind, LineKind::Heading(_) | LineKind::Text)
         && text.contains("mapping")
         && text.contains("scope")
         && text.contains("route")
@@ -52,14 +52,14 @@ fn is_mapping_heading(line: &Line) -> bool {
 /// Whether a line belongs to a mapping and to nothing else in a guide.
 pub(super) fn is_of_a_mapping(line: &Line) -> bool {
     match &line.kind {
-        Kind::Row(cells) => {
+        LineKind::Row(cells) => {
             columns(cells).is_some()
                 || cells
                     .iter()
                     .any(|cell| Method::from_bytes(cell.as_bytes()).is_some())
                     && cells.iter().any(|cell| cell.starts_with('/'))
         }
-        Kind::Text | Kind::Heading(_) => is_scope(&line.text),
+        LineKind::Text | LineKind::Heading(_) => is_scope(&line.text),
         _ => false,
     }
 }

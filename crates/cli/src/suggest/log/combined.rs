@@ -6,18 +6,18 @@
 
 use std::borrow::Cow;
 
-use super::entry::{Entry, NoEntry, Unread, request_line, status};
+use super::entry::{LoggedRequest, NoEntry, Unread, request_line, status};
 use super::target::without_host;
 use crate::wire::byte_from_hex;
 
-pub(super) fn read(line: &[u8]) -> Result<Entry<'_>, NoEntry> {
+pub(super) fn read(line: &[u8]) -> Result<LoggedRequest<'_>, NoEntry> {
     let mut first = None;
     let mut rest = 0;
     while let Some(text) = Quoted::next(line, rest) {
         rest = text.end + 1;
         let request = text.content(line);
         if let Some((method, target)) = parts(&request) {
-            return Ok(Entry {
+            return Ok(LoggedRequest {
                 method,
                 target: without_host(target),
                 status: status_of(&line[..text.start - 1], &line[rest..]),
@@ -184,8 +184,8 @@ fn unescape(text: &[u8]) -> Vec<u8> {
 mod tests {
     use super::*;
 
-    fn entry<'l>(method: &'l [u8], target: &'l [u8], status: Option<u16>) -> Entry<'l> {
-        Entry {
+    fn entry<'l>(method: &'l [u8], target: &'l [u8], status: Option<u16>) -> LoggedRequest<'l> {
+        LoggedRequest {
             method: Cow::Borrowed(method),
             target: Cow::Borrowed(target),
             status,

@@ -7,7 +7,7 @@ use crate::wire::thousands;
 
 /// What a line says of a request.
 #[derive(Debug, Eq, PartialEq)]
-pub(crate) struct Entry<'l> {
+pub(crate) struct LoggedRequest<'l> {
     pub(crate) method: Cow<'l, [u8]>,
     /// The request target, without the scheme and the host that some servers
     /// write before it.

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
-use super::entry::{Entry, NoEntry, Unread, request_line, status};
+use super::entry::{LoggedRequest, NoEntry, Unread, request_line, status};
 use super::target::without_host;
 
 /// The fields that gateways and servers write; all others are ignored.
@@ -37,7 +37,7 @@ fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, 
     Value::deserialize(deserializer).map(Some)
 }
 
-pub(super) fn read(line: &[u8]) -> Result<Entry<'_>, NoEntry> {
+pub(super) fn read(line: &[u8]) -> Result<LoggedRequest<'_>, NoEntry> {
     if line.trim_ascii_start().first() != Some(&b'{') {
         return Err(Unread::NotJson.into());
     }
@@ -70,8 +70,8 @@ pub(super) fn read(line: &[u8]) -> Result<Entry<'_>, NoEntry> {
     }
 }
 
-fn entry(method: Vec<u8>, target: Vec<u8>, status: Option<u16>) -> Entry<'static> {
-    Entry {
+fn entry(method: Vec<u8>, target: Vec<u8>, status: Option<u16>) -> LoggedRequest<'static> {
+    LoggedRequest {
         method: Cow::Owned(method),
         target: without_host(Cow::Owned(target)),
         status,
