@@ -1,4 +1,4 @@
-//! `routescope check`: what is wrong with a policy, and what it amounts to.
+//! `routescope check`: the problems of a policy, and a summary of it.
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -141,9 +141,9 @@ struct Summary {
 
 #[derive(Debug, Serialize)]
 struct Scopes {
-    /// Those of the file.
+    /// The scopes that the file lists.
     declared: usize,
-    /// And those that the rules imply.
+    /// The scopes that the file lists and those that the rules imply.
     known: usize,
 }
 

@@ -104,7 +104,7 @@ struct Answers {
 }
 
 impl Answers {
-    /// Written at once, and about what a pipe holds.
+    /// This many bytes are written at once: about as many as a pipe holds.
     const FULL: usize = 1 << 16;
 
     fn new() -> Self {

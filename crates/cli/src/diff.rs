@@ -1,5 +1,5 @@
-//! `routescope diff`: what a change of a policy lets anyone do that they could
-//! not before, and the other way round.
+//! `routescope diff`: the requests that a change of a policy opens to keys, and those that it
+//! closes.
 
 mod difference;
 mod human;

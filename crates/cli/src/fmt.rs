@@ -109,8 +109,8 @@ pub(crate) fn format(
     Outcome::from(formatted || !arguments.check).after(answered)
 }
 
-/// The file to format. What the environment names is not taken: it may be
-/// anybody's, and this writes.
+/// Finds the file to format. A file that only the environment names is refused: it may belong
+/// to somebody else, and this command writes.
 fn file(arguments: &Arguments, policy: &Source) -> Result<PathBuf> {
     let asked = policy.or_argument(arguments.file.as_deref())?;
     if let Some(file) = asked.named() {
@@ -197,7 +197,7 @@ fn canonical(name: &str, source: &str) -> Result<Canonical> {
     ))
 }
 
-/// The text of every comment, in order of the alphabet: fields may change places.
+/// The text of every comment, in alphabetical order, since fields may move.
 fn comments(layout: &Layout) -> Vec<&str> {
     let mut all: Vec<&str> = layout
         .remarks

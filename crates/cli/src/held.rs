@@ -32,7 +32,7 @@ impl HeldArgument {
     }
 }
 
-/// A held scope, and what the policy makes of it.
+/// A held scope, and whether the policy knows it.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct HeldScope<'p> {
     pub(crate) scope: String,
@@ -40,7 +40,7 @@ pub(crate) struct HeldScope<'p> {
     pub(crate) known: bool,
     /// The known scope that is probably meant.
     pub(crate) nearest: Option<&'p str>,
-    /// Why it is not known, and what to do.
+    /// The reason why it is not known, and advice.
     pub(crate) hint: Option<String>,
 }
 

@@ -1,4 +1,4 @@
-//! `routescope import`: a policy from what the API's owner publishes.
+//! `routescope import`: a policy from the publications of an API's owner.
 
 mod guide;
 mod merge;
@@ -177,7 +177,7 @@ fn read(arguments: &Arguments) -> Result<ImportedTable> {
     Ok(table?)
 }
 
-/// Whether the source's own counts are those of what was read.
+/// Whether the source's own counts are those of the scopes and routes read from it.
 fn check_counts(table: &ImportedTable, ignore: bool) -> bool {
     let (read, Some(stated)) = (table.counts(), table.stated) else {
         return true;
@@ -283,7 +283,7 @@ fn permit(table: &mut ImportedTable, text: &str, problems: &[Problem]) -> bool {
     let Ok(layout) = Layout::new(text) else {
         return false;
     };
-    // The routes in the file's order, each with its place in the table.
+    // The routes in the file's order, each with its indices in the table.
     let mut routes: Vec<(Range<usize>, usize, usize)> = Vec::new();
     for (scope, listed) in layout.scopes.iter().enumerate() {
         for (route, listed) in listed.routes.iter().enumerate() {
@@ -355,7 +355,7 @@ fn update(
     Outcome::from(same).after(diff::write(&diff, output))
 }
 
-/// What a person should know, the examples that the mapping lacks among it.
+/// Prints the notes that a person should read, such as the examples that the mapping lacks.
 fn notes(table: &ImportedTable, compiled: &Compiled) {
     for note in &table.notes {
         anstream::eprintln!("note: {note}");

@@ -1,9 +1,8 @@
-//! The command `routescope`, for the people who own a table of routes: write
-//! it, review it, explain a 403, see what a key can reach, and regenerate it
-//! when the API changes.
+//! The command `routescope`, for the people who own a table of routes: write it, review it,
+//! explain a 403, see what a key can reach, and regenerate it when the API changes.
 //!
-//! Thin over the compiler and the core: every answer comes from the product's
-//! own walk. Each subcommand is a module with its arguments and a `run`.
+//! It is thin over the compiler and the core: every decision that it shows is the engine's.
+//! Each subcommand is a module with its arguments and one function that `main` calls.
 
 mod atomic;
 mod check;
@@ -52,7 +51,7 @@ struct Arguments {
     command: Command,
 }
 
-/// What every subcommand understands.
+/// The arguments of every subcommand.
 #[derive(Debug, clap::Args)]
 struct Global {
     /// The policy to ask, a routes.yaml; `-` reads it from standard input [default: the file that

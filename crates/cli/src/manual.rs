@@ -107,7 +107,7 @@ fn pages(mut command: Command) -> Vec<(String, Page)> {
     pages
 }
 
-/// What the generator would leave out: the values that options take.
+/// The synopsis with the values of options, which the generator leaves out.
 fn synopsis(command: &Command) -> String {
     let name = command.get_bin_name().unwrap_or_else(|| command.get_name());
     let mut parts = vec![name.to_owned()];
@@ -156,8 +156,7 @@ fn option(argument: &Arg) -> String {
     bracketed(argument, &text) + several
 }
 
-/// The values that it may have, or what they are called; and whether it may
-/// stand there again.
+/// The values of an argument, or their name; and the dots if it may be repeated.
 fn values(argument: &Arg) -> (String, &'static str) {
     let possible = argument.get_possible_values();
     let names: Vec<&str> = match argument.get_value_names() {

@@ -1,4 +1,4 @@
-//! What is wrong with a file, for people and for programs.
+//! The problems of a file, for people and for programs.
 
 use std::io::Write;
 use std::ops::Range;
@@ -39,8 +39,8 @@ struct Other<'r> {
     span: Span,
 }
 
-/// Lines and columns count from 1, columns in characters; the end is the place
-/// behind the last character.
+/// Lines and columns count from 1, columns in characters; the end is the position after the
+/// last character.
 #[derive(Debug, Serialize)]
 struct Span {
     line: usize,

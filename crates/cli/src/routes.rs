@@ -1,4 +1,4 @@
-//! `routescope routes`: the table, and what a key can reach of it.
+//! `routescope routes`: the table, and the part of it that a key reaches.
 
 mod data;
 mod engine;

@@ -34,10 +34,10 @@ impl fmt::Display for Shown<'_> {
     }
 }
 
-/// What stands for what was left out.
+/// The mark for text that was left out.
 pub(crate) const CUT: &str = "...";
 
-/// The first bytes, in at most so many columns.
+/// The first bytes that fit a number of columns.
 pub(crate) fn beginning(bytes: &[u8], columns: usize) -> String {
     let mut end = 0;
     let mut width = 0;

@@ -47,7 +47,7 @@ impl AnswerWriter {
         line.extend_from_slice(&self.end);
     }
 
-    /// That a line was not decided.
+    /// Writes that a line was not decided.
     pub(super) fn error(&self, line: &mut Vec<u8>, error: &str, number: u64) {
         line.extend_from_slice(br#"{"error":"#);
         text(line, error);
@@ -88,7 +88,7 @@ fn text(line: &mut Vec<u8>, value: &str) {
     line.push(b'"');
 }
 
-/// Escapes what must be. In nearly every text nothing must.
+/// Escapes the characters that JSON cannot hold. Nearly every text has none.
 fn inside_text(line: &mut Vec<u8>, value: &str) {
     let plain = |byte: u8| !matches!(byte, b'"' | b'\\' | 0..=0x1F);
     if value.bytes().all(plain) {

@@ -20,10 +20,10 @@ pub(super) struct Request<'r> {
 /// batch holds many requests of few keys.
 pub(super) struct RequestReader<'p> {
     policy: &'p Policy<'p>,
-    /// Where in `sets` the set for a list is, by its text byte for byte.
+    /// The index in `sets` of the set for a list, by the list's text byte for byte.
     places: HashMap<Box<str>, usize>,
     sets: Vec<ScopeSet>,
-    /// For a list that is too long to remember.
+    /// The set for a list that is too long to remember.
     long: ScopeSet,
 }
 
@@ -32,8 +32,8 @@ pub(super) struct RequestReader<'p> {
 const MOST_SETS: usize = 1024;
 const LONGEST_TEXT: usize = 4096;
 
-/// A line as it is written. Unknown and repeated fields are errors: a request
-/// that is misread could be answered with an allow that was not asked for.
+/// The fields of a line. Unknown and repeated ones are errors: a request that is misread could
+/// be answered with an allow that nobody asked for.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Written<'l> {
@@ -121,7 +121,7 @@ impl<'p> RequestReader<'p> {
     }
 }
 
-/// What is wrong with a line that serde does not take.
+/// Says why serde does not accept a line.
 fn in_words(line: &[u8], error: &serde_json::Error) -> String {
     if let Err(error) = std::str::from_utf8(line) {
         return format!(

@@ -1,4 +1,4 @@
-//! Two policies, and what they decide differently.
+//! The difference between two policies.
 
 use routescope_compiler::Compiled;
 use routescope_compiler::compare::{Comparison, Incomparable, compare};
@@ -6,7 +6,7 @@ use routescope_compiler::compare::{Comparison, Incomparable, compare};
 use super::settings::{self, Setting};
 use crate::failure::{Failure, Result};
 
-/// Two policies and what they decide differently.
+/// Two policies and the difference between their decisions.
 pub(crate) struct Diff<'c> {
     pub(crate) old: Side<'c>,
     pub(crate) new: Side<'c>,
@@ -16,7 +16,7 @@ pub(crate) struct Diff<'c> {
     pub(super) all: bool,
 }
 
-/// A policy, and what it is called.
+/// A policy, and its name in messages.
 pub(crate) struct Side<'c> {
     pub(crate) name: String,
     pub(crate) compiled: &'c Compiled,

@@ -18,9 +18,9 @@ pub(super) struct Json<'d> {
     new: PolicyJson<'d>,
     /// Whether they decide everything alike.
     same: bool,
-    /// Whether some key can do what it could not.
+    /// Whether some key can make a request that it could not make before.
     wider: bool,
-    /// Whether some key cannot do what it could.
+    /// Whether some key can no longer make a request that it could make before.
     narrower: bool,
     counts: Counts,
     changes: Vec<ChangeJson<'d>>,
@@ -66,7 +66,7 @@ struct Witness<'d> {
 
 #[derive(Serialize)]
 struct AnswersJson<'d> {
-    /// What the key holds.
+    /// The one scope that the key holds.
     scopes: [&'d str; 1],
     old: &'d str,
     new: &'d str,

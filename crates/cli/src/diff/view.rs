@@ -1,5 +1,5 @@
-//! Differences as a reviewer reads them: first what is wider, then what is
-//! narrower; in each, the routes that the same scopes gain or lose together.
+//! Differences in the order in which a reviewer reads them: wider before narrower; in each, the
+//! routes that the same scopes gain or lose together.
 
 use std::collections::HashMap;
 
@@ -15,8 +15,8 @@ pub(super) enum Way {
 /// Routes that the same scopes gain or lose.
 pub(super) struct Group<'c> {
     pub(super) way: Way,
-    /// Narrowest first. Empty where an option for paths changes what routes of
-    /// many scopes answer.
+    /// The scopes, narrowest first. The list is empty where an option for paths changes the
+    /// answers to keys of many scopes.
     pub(super) scopes: &'c [String],
     /// Whether the routes were and are open to them, only for other paths.
     partly: bool,

@@ -40,13 +40,13 @@ pub(super) struct Explanation<'q> {
     pub(super) held: Vec<HeldScope<'q>>,
     /// The templates that match the path, the one that wins first.
     pub(super) matching: Vec<Matching>,
-    /// Where and why the target is refused.
+    /// The broken path rule, and the bytes that break it.
     pub(super) refusal: Option<Refusal<'q>>,
-    /// Where nothing matches, what comes near.
+    /// The nearest templates, if none matches.
     pub(super) nearest: Vec<Near>,
-    /// What to do, most useful first.
+    /// Advice, most useful first.
     pub(super) advice: Vec<String>,
-    /// What a gateway answers. Nothing if it forwards the request.
+    /// The answer of a gateway, unless it forwards the request.
     pub(super) response: Option<Response>,
 }
 

@@ -1,8 +1,8 @@
-//! What was probably meant, where a question is not quite a request: a pasted
-//! template, arguments the wrong way round, a slash too few or too many.
+//! Hints for a question that is not quite a request: a pasted template, arguments the wrong way
+//! round, a slash too few or too many.
 //!
-//! Each is a hint beside the decision, and says what the engine decides on the
-//! request that it proposes. None changes the decision.
+//! Each hint says how the engine decides on the request that it proposes. None changes the
+//! decision.
 
 use percent_encoding::percent_decode_str;
 use routescope::{Method, PathRule, Route};
@@ -12,11 +12,11 @@ use super::question::{Question, split_query};
 use super::remedy::remedy;
 use crate::wire::beginning;
 
-/// How much of a target is repeated.
+/// The longest part of a target that is repeated, in columns.
 const COLUMNS: usize = 200;
 
 impl Question<'_> {
-    /// What to do about a broken path rule.
+    /// Says how to repair a target that breaks a path rule.
     pub(super) fn repair(&self, rule: PathRule, offence: Offence) -> String {
         let meant = match rule {
             PathRule::NotOriginForm => self.rooted(),
@@ -27,7 +27,7 @@ impl Question<'_> {
         meant.unwrap_or_else(|| remedy(rule, offence.bytes(self.target)))
     }
 
-    /// The method where the path should be, and the other way round.
+    /// Hints that the method and the path are the wrong way round.
     pub(super) fn swapped(&self) -> Option<String> {
         let method = Method::from_bytes(&self.target.trim_ascii().to_ascii_uppercase())?;
         let written = std::str::from_utf8(self.method).ok()?;
@@ -37,7 +37,7 @@ impl Question<'_> {
             None => return None,
         };
         let first = "The arguments are the wrong way round";
-        // A path that a shell would act on is left to whoever quotes it.
+        // A shell would act on other bytes of a path: then the person writes the command.
         let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/-._~:,+=@%".contains(&byte);
         if !path.bytes().all(is_plain) {
             return Some(format!("{first}: give the method before the path."));
@@ -49,8 +49,8 @@ impl Question<'_> {
         ))
     }
 
-    /// A parameter's name where a value should be, in a path that a route takes:
-    /// it is a value like any other, and hardly the one that was meant.
+    /// Hints that a value is the name of a parameter: the route takes it like any other value,
+    /// and hardly anybody means it.
     pub(super) fn pasted(&self, route: Route<'_>) -> Option<String> {
         let (path, _) = self.path();
         let template: Vec<&str> = route.template().split('/').skip(1).collect();
@@ -68,7 +68,7 @@ impl Question<'_> {
         ))
     }
 
-    /// With a value in place of the parameter that the place is in.
+    /// Proposes values for the parameters of a target that looks like a template.
     fn filled_in(&self, offence: Offence) -> Option<String> {
         let written = self.text()?;
         let (path, _) = split_query(written);
@@ -100,8 +100,7 @@ impl Question<'_> {
         ))
     }
 
-    /// What remains of an absolute URL, or what a path without its first slash
-    /// becomes with it.
+    /// Proposes the path of an absolute URL, or the path with the slash that it lacks.
     fn rooted(&self) -> Option<String> {
         let written = self.text()?;
         let path = in_origin_form(written)?;

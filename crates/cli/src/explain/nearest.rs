@@ -1,4 +1,4 @@
-//! The templates that a path which matches none is nearest to.
+//! The templates nearest to a path that matches none.
 
 use routescope::{Method, Options};
 use routescope_compiler::model::{Listing, Model};
@@ -6,25 +6,25 @@ use routescope_compiler::template::Segment;
 use routescope_compiler::{nearest, resembles};
 use serde::Serialize;
 
-/// A template, and what to change in the path to match it.
+/// A template, and the changes of the path that make it match.
 #[derive(Debug, Serialize)]
 pub(super) struct Near {
     pub(super) template: String,
     /// The methods it lists.
     pub(super) methods: Vec<&'static str>,
-    /// What to change, each as a command: "add `/` at the end".
+    /// The changes, each as a command: "add `/` at the end".
     pub(super) change: Vec<String>,
     /// Whether it ends in a catch-all, for which nothing is left of the path.
     #[serde(skip)]
     pub(super) is_root: bool,
 }
 
-/// How much it takes to make one path of another. Only the order of the costs
-/// means something: what happens most often is cheapest.
+/// The cost of making one path of another. Only the order of the costs means something: the
+/// most frequent mistake is cheapest.
 mod cost {
     pub(super) const VALUE: u32 = 1;
     pub(super) const SLASH: u32 = 2;
-    /// Nothing for the catch-all at the end.
+    /// The catch-all at the end has no segment.
     pub(super) const REST: u32 = 2;
     pub(super) const CASE: u32 = 2;
     pub(super) const SPELLING: u32 = 4;
@@ -33,15 +33,15 @@ mod cost {
     pub(super) const FRONT: u32 = 5;
     pub(super) const FRONT_MORE: u32 = 1;
     pub(super) const SEGMENT: u32 = 6;
-    /// Another literal altogether: never what anybody means.
+    /// Another literal altogether, which nobody means.
     pub(super) const OTHER: u32 = 100;
-    /// What costs more is not near.
+    /// A template that costs more is not near.
     pub(super) const MOST: u32 = 14;
-    /// What costs so much more than the nearest is not near beside it.
+    /// A template that costs this much more than the nearest one is not shown with it.
     pub(super) const BEHIND_BEST: u32 = 4;
 }
 
-/// A template that is near, and what it takes to match it.
+/// A template that is near, and the changes that make it match.
 struct Candidate<'a> {
     cost: u32,
     unlisted: bool,
@@ -51,10 +51,10 @@ struct Candidate<'a> {
     changed: String,
 }
 
-/// The nearest templates, at most three. None where too many are as near as
-/// each other: then the path resembles none of them. And none that would not be the
-/// `winner` of the path that its changes lead to: that path may be another's, or be
-/// refused for a value that resembles a literal.
+/// The nearest templates, at most three. The list is empty where too many are equally near,
+/// since the path then resembles none of them. A template is left out if it is not the `winner`
+/// of the changed path: that path may belong to another template, or be refused for a value
+/// that resembles a literal.
 pub(super) fn templates<'w>(
     model: &Model,
     path: &[&str],
@@ -137,12 +137,12 @@ const MOST_ALIKE: usize = 6;
 /// One step from the path to the template.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Change<'a> {
-    /// In front of everything.
+    /// A segment goes before all others.
     Prepend(&'a str),
-    /// At the front.
+    /// The first segments go away.
     DropFront(&'a str),
     InsertAfter(&'a str, &'a str),
-    /// Something for the catch-all.
+    /// The catch-all needs a segment.
     Rest(&'a str),
     Drop(&'a str),
     Case(&'a str, &'a str),
@@ -179,7 +179,8 @@ fn compare<'a>(
         (_, column) if segments[column - 1] == Segment::CatchAll => 0,
         _ => cost::SEGMENT,
     };
-    // A catch-all is at the end, and takes what is there if there is anything.
+    // A catch-all is the last segment of a template. It takes the rest of the path, if there is
+    // one.
     let insert_cost = |row: usize, column: usize| match (row, column) {
         _ if segments[column - 1] == Segment::CatchAll => {
             if row == path.len() {
@@ -227,8 +228,8 @@ fn compare<'a>(
     }
     let mut changes = Vec::new();
     let mut changed = Vec::new();
-    // Whether the segment behind is a literal that was written: only such a
-    // one tells where a literal is missing.
+    // Whether the next segment of the template is a literal that the path has: only next to
+    // such a one is it certain that a literal is missing.
     let mut anchored = true;
     let (mut row, mut column) = (path.len(), segments.len());
     while (row, column) != (0, 0) {
@@ -361,7 +362,7 @@ fn slash_change<'a>(
     }
 }
 
-/// Runs of segments at the front become one sentence.
+/// Joins neighbouring segments at the front into one sentence.
 fn in_words(changes: &[Change<'_>]) -> Vec<String> {
     let run = |pick: fn(&Change<'_>) -> Option<String>| -> String {
         changes

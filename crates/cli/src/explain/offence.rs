@@ -1,4 +1,4 @@
-//! Where in a target a rule is broken, and how to show it.
+//! The bytes of a target that break a rule, and how to show them.
 
 use routescope::{BadPath, PathRule};
 
@@ -87,7 +87,7 @@ fn escapes(text: &[u8]) -> usize {
 
 /// The target and a line of carets for below it, cut where it is long.
 pub(super) fn marked(target: &[u8], offence: Offence) -> (String, String) {
-    // What fits a terminal's line is shown whole.
+    // A target that fits a terminal's line is shown whole.
     let (before, inside, behind) = if Shown(target).width() <= 110 {
         (usize::MAX, usize::MAX, usize::MAX)
     } else {
@@ -103,7 +103,7 @@ pub(super) fn marked(target: &[u8], offence: Offence) -> (String, String) {
     )
 }
 
-/// The last bytes, in at most so many columns.
+/// The last bytes that fit a number of columns.
 fn end(bytes: &[u8], columns: usize) -> String {
     let mut start = bytes.len();
     let mut width = 0;

@@ -1,4 +1,4 @@
-//! What to do about a broken path rule, told for the bytes that break it.
+//! The remedy for a broken path rule, told for the bytes that break it.
 
 use routescope::PathRule;
 

@@ -36,7 +36,7 @@ pub(crate) fn scalar(text: &str) -> String {
     scalar_within(text, "", "")
 }
 
-/// As [`scalar`], for a value between brackets.
+/// Writes a value between brackets as [`scalar`] does.
 fn flow_scalar(text: &str) -> String {
     scalar_within(text, "{ ", " }")
 }
@@ -70,7 +70,7 @@ fn is_prose(text: &str) -> bool {
         && !text.ends_with(' ')
 }
 
-/// In double quotes.
+/// Writes a text in double quotes.
 fn quoted(text: &str) -> String {
     let mut out = String::from("\"");
     for c in text.chars() {
@@ -223,8 +223,8 @@ impl CanonicalWriter<'_> {
         self.layout.remarks.get(slot)
     }
 
-    /// A line with the comments that belong to it. Nothing stands between a
-    /// `first` line and what it is in.
+    /// Writes a line with the comments that belong to it. Nothing separates a `first` line from
+    /// its parent.
     fn line(&mut self, slot: &Slot, first: bool, text: &str) {
         let layout = self.layout;
         let none = Remarks::default();
@@ -252,7 +252,7 @@ impl CanonicalWriter<'_> {
     }
 }
 
-/// A text as `write` writes it; a number as it is.
+/// Writes a text by `write`, and a number unchanged.
 fn value_text(node: &Node, write: fn(&str) -> String) -> String {
     match &node.value {
         Value::Text(text) => write(text),

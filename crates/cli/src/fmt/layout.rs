@@ -1,10 +1,9 @@
-//! A routes.yaml with everything that its meaning leaves out: comments, and
-//! what belongs to which.
+//! A routes.yaml with the comments that do not matter to its meaning, each with the line that
+//! it belongs to.
 //!
-//! The YAML reader says where each value stands. All that is not a value is
-//! looked at here, byte by byte: what is neither space, punctuation nor a
-//! comment (an anchor, a tag, the sign of a block text) is refused, so that
-//! nothing can get lost unnoticed.
+//! The YAML reader gives the position of each value. All bytes between the values are read
+//! here, one by one: any that are neither space, punctuation nor a comment (an anchor, a tag,
+//! the sign of a block text) are refused, so that nothing can get lost unnoticed.
 
 mod parts;
 mod take;
@@ -24,7 +23,7 @@ impl Layout {
         Self::of(source, &yaml::read(source)?)
     }
 
-    /// As [`new`](Self::new), where the text has been read.
+    /// Takes a text apart as [`new`](Self::new) does, given its values.
     pub(crate) fn of(source: &str, root: &Node) -> Result<Self, Problem> {
         Self::take(source, root).map(|(layout, _)| layout)
     }
@@ -60,7 +59,7 @@ impl Layout {
         Ok((layout, taker))
     }
 
-    /// What stands above the first line and apart from it is about the file.
+    /// Moves the comments above the first line, and apart from it, to the file's header.
     fn take_header(&mut self, slots: &[(usize, Slot)]) {
         let Some(first) = slots
             .first()

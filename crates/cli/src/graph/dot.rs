@@ -49,7 +49,7 @@ fn node(node: &Node, legend: &Legend, root: bool, next: &mut usize, out: &mut St
     id
 }
 
-/// One box, its lines in the colours, beside the tree.
+/// Draws one box next to the tree, its lines in the colours.
 fn legend(legend: &Legend, out: &mut String) {
     if legend.0.is_empty() {
         return;

@@ -6,7 +6,7 @@ use routescope::Policy;
 
 use super::tree::Node;
 
-/// What is drawn.
+/// The tree that is drawn, and its legend.
 pub(super) struct Picture<'p> {
     pub(super) policy: &'p Policy<'p>,
     /// The resources it is limited to; empty for all.
@@ -32,9 +32,9 @@ impl Picture<'_> {
 pub(super) struct Legend(pub(super) BTreeMap<String, LegendEntry>);
 
 pub(super) struct LegendEntry {
-    /// Its place in the legend.
+    /// Its index in the legend.
     pub(super) index: usize,
-    /// In degrees of the colour wheel.
+    /// Its angle on the colour wheel, in degrees.
     pub(super) hue: usize,
     pub(super) routes: usize,
 }
@@ -73,8 +73,8 @@ impl LegendEntry {
     pub(super) fn fill(&self) -> String {
         let (lightest, darkest) = (250.0, 205.0);
         let channel = |place: f64| {
-            // How far it is to the channel's own place on the wheel: from 0,
-            // within 60 degrees, to 1, beyond 120.
+            // The distance to the channel's own angle on the wheel: from 0, within 60 degrees,
+            // to 1, beyond 120.
             let around = (self.hue as f64 + 360.0 - place) % 360.0;
             let distance = (around.min(360.0 - around) / 60.0 - 1.0).clamp(0.0, 1.0);
             (lightest - distance * (lightest - darkest)).round()

@@ -1,8 +1,8 @@
-//! The tree as a picture by itself: the paths from left to right, and beside
-//! each that ends a line with its methods and scopes.
+//! The tree as a self-contained picture: the paths from left to right, and next to each path
+//! that ends, a line with its methods and scopes.
 //!
-//! Every path that ends has a row of its own, so that the tree reads like the
-//! table; a node whose path does not end shares the row of its first child.
+//! Every path that ends has its own row, so that the tree reads like the table; a node whose
+//! path does not end shares the row of its first child.
 
 use svg::node::element::{Description, Group, Path, Rectangle, Style, Text, Title};
 use svg::{Document, Node as _};
@@ -67,7 +67,7 @@ pub(super) fn draw(picture: &Picture<'_>) -> String {
     format!("{document}\n")
 }
 
-/// Where each node stands.
+/// The row and the column of each node.
 #[derive(Default)]
 struct Layout<'n> {
     placed: Vec<Placed<'n>>,
@@ -104,7 +104,7 @@ impl<'n> Layout<'n> {
         index
     }
 
-    /// Where each column begins; the last is that of methods and scopes.
+    /// The left edge of each column; the last is that of methods and scopes.
     fn columns(&self) -> Vec<f64> {
         let deepest = self
             .placed
@@ -126,7 +126,7 @@ impl<'n> Layout<'n> {
     }
 }
 
-/// What is written on a node.
+/// The text of a node.
 fn label(placed: &Placed<'_>) -> String {
     match placed.column {
         0 => format!("/{}", placed.node.text()),

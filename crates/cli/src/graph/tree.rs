@@ -1,4 +1,4 @@
-//! The paths as a tree whose nodes are runs of segments.
+//! The paths as a tree whose edges are compressed: a node's label is one or more segments.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::wire::thousands;
 
-/// A run of segments that all paths below it share.
+/// One or more segments that all paths below share.
 #[derive(Debug, Serialize)]
 pub(super) struct Node {
     /// `api/v1`; empty at the root where paths share nothing.
@@ -34,7 +34,7 @@ pub(super) struct ListedRoute {
 }
 
 impl ListedRoute {
-    /// That of the first scope.
+    /// The resource of the first scope.
     pub(super) fn resource(&self) -> &str {
         let scope = self.scopes.first().map_or("", String::as_str);
         scope.split(':').next().unwrap_or(scope)
@@ -55,7 +55,7 @@ impl Node {
         }
     }
 
-    /// What is written on it: with a slash where its only path ends in one.
+    /// The text of the node: with a slash where its only path ends in one.
     pub(super) fn text(&self) -> String {
         let slash = match self.ends.as_slice() {
             [end] if end.slash && !self.label.is_empty() => "/",
@@ -127,7 +127,7 @@ pub(super) fn build(model: &Model, wanted: impl Fn(&str) -> bool) -> Node {
 #[derive(Default)]
 struct Raw {
     children: BTreeMap<Segment, Raw>,
-    /// What the file calls the parameter that leads here.
+    /// The names in the file of the parameter that leads here.
     names: BTreeSet<String>,
     ends: Vec<Endpoint>,
 }
@@ -136,7 +136,7 @@ struct Raw {
 const MOST_NAMES: usize = 5;
 
 impl Raw {
-    /// Takes down what a route calls the parameters on its way.
+    /// Takes down the names that a route gives to the parameters on its way.
     fn name(&mut self, template: &Template, text: &str) {
         let mut node = self;
         let names = text.split('/').skip(1);

@@ -1,11 +1,9 @@
-//! `--from guide`: the mapping of an API-key guide, as flat text, Markdown or
-//! HTML.
+//! `--from guide`: the mapping of an API-key guide, as flat text, Markdown or HTML.
 //!
-//! In the mapping, all must be understood: a scope, a line that says what it
-//! is for, a table of methods and routes, the next scope. Anything else there
-//! is an error with its line, because a route that is dropped unnoticed is
-//! denied, and one that is read wrongly may be allowed. Of the rest of the
-//! guide, only some facts are looked for.
+//! Every line of the mapping must be understood: a scope, a line that says what it is for, a
+//! table of methods and routes, the next scope. Any other line in it is an error, because a
+//! route that is dropped unnoticed is denied, and one that is read wrongly may be allowed.
+//! Outside of the mapping, only some facts are looked for.
 
 mod facts;
 mod html;
@@ -66,7 +64,7 @@ pub(super) fn read(file: &str, source: &str) -> Result<ImportedTable, Report> {
         reader.line(line);
     }
     reader.close_scope();
-    // A scope that stands by itself may be an example; as a heading it is none.
+    // A scope in a paragraph may be an example; in a heading it is none.
     let outside = |line: &&Line| line.kind != LineKind::Text && is_of_a_mapping(line);
     for line in lines[section.end..].iter().filter(outside) {
         reader.refuse(
@@ -95,17 +93,17 @@ pub(super) fn read(file: &str, source: &str) -> Result<ImportedTable, Report> {
 struct GuideReader {
     table: ImportedTable,
     refusals: Refusals,
-    /// Where each scope stands.
+    /// The position of each scope.
     scopes: HashMap<String, Range<usize>>,
-    /// Where each route of the scope stands that is being read.
+    /// The position of each route of the scope that is being read.
     routes: HashMap<(Method, Rc<Template>), Range<usize>>,
     /// The columns of the table that is being read.
     columns: Option<Columns>,
     /// Whether a paragraph may go on in the next line.
     wraps: bool,
     last_was_summary: bool,
-    /// Whether something about this scope was refused: what follows from that is
-    /// not worth another message.
+    /// Whether a line of this scope was refused: the consequences of that are not worth another
+    /// message.
     refused: bool,
     /// How many problems there were before this scope.
     told: u64,
@@ -305,7 +303,7 @@ impl GuideReader {
         self.last_was_summary = true;
     }
 
-    /// What stands between the heading and the first scope.
+    /// Reads a line between the heading and the first scope.
     fn introduction(&mut self, line: &Line) {
         if names_a_route(&line.text) {
             self.refuse(
@@ -326,7 +324,7 @@ impl GuideReader {
 
     #[track_caller]
     fn refuse(&mut self, kind: &'static str, line: &Line, message: &str, help: &str) {
-        // A bad row spoils no other; anything else may spoil what is below.
+        // A bad row spoils no other; a bad line of another kind may spoil the lines below it.
         let spoils = self.columns.is_none() || !matches!(line.kind, LineKind::Row(_));
         self.refused |= spoils;
         self.refusals
@@ -338,8 +336,7 @@ const NO_TABLE: &str =
     "a table of routes begins with a row that says `Method` and `Route`, below a scope";
 const NO_SCOPE: &str = "write the scope that opens it in a line above, such as `devices:read`";
 
-/// Whether a sentence has a path in it, or a method beside one: more than a
-/// summary says.
+/// Whether a sentence has a path in it, or a method next to one: summaries name none.
 fn names_a_route(text: &str) -> bool {
     text.split_whitespace()
         .any(|word| word.starts_with('/') && word.len() > 1)

@@ -1,5 +1,5 @@
-//! `--into`: a policy brought up to its source, as an edit of its text. What
-//! the source leaves as it was, stays as it was, to the last space.
+//! `--into`: a policy brought up to its source by edits of its text. The parts that the source
+//! leaves unchanged keep their text, to the last space.
 
 mod edit;
 
@@ -17,7 +17,7 @@ use crate::fmt::canonical::scalar;
 use crate::fmt::layout::{self, Layout};
 use edit::{Edit, Text, apply};
 
-/// A policy's new text, and what was kept that the source lacks.
+/// A policy's new text, and the routes that were kept although the source lacks them.
 pub(super) struct Merged {
     pub(super) text: String,
     pub(super) compiled: Compiled,
@@ -25,10 +25,10 @@ pub(super) struct Merged {
     pub(super) kept: Vec<(String, String)>,
 }
 
-/// What a listing means: its scope, method and template.
+/// The meaning of a listing: its scope, method and template.
 type Listing = (String, Method, Rc<Template>);
 
-/// What a route is: its method and template.
+/// The meaning of a route: its method and template.
 type Kind = (Method, Rc<Template>);
 
 /// Brings a policy up to a table.
@@ -94,7 +94,7 @@ fn parse(route: &str) -> Option<Kind> {
     ))
 }
 
-/// What a policy lists.
+/// The listings of a policy.
 fn listings(compiled: &Compiled) -> BTreeSet<Listing> {
     let listing = |(scope, route): (&str, &str)| {
         let (method, template) = parse(route)?;
@@ -132,7 +132,7 @@ struct Merger<'m> {
     layout: &'m Layout,
     edits: Vec<Edit>,
     kept: Vec<(String, String)>,
-    /// Of scopes, their fields and their routes.
+    /// The indents of scopes, their fields and their routes.
     indents: [usize; 3],
 }
 
@@ -251,7 +251,7 @@ impl<'m> Merger<'m> {
                 None => self.foreign_scope(scope)?,
             }
         }
-        // New scopes stand behind the one that the source has before them.
+        // A new scope follows the one that it follows in the source.
         let mut behind: Option<&layout::ScopeLayout> = None;
         for wanted in &table.scopes {
             if let Some(known) = known.get(wanted.name.as_str()) {
@@ -350,7 +350,7 @@ impl<'m> Merger<'m> {
         self.text.own_lines(scope.at.clone())?;
         let start = self.text.above(scope.at.start);
         let mut end = self.text.end_of_block(scope.at.end, self.indents[0]);
-        // With it goes one empty line, that below or, at the end, that above.
+        // One empty line goes with it: the next one or, at the end, the one before.
         let rest = &self.text.0[end..];
         let blank = rest.len() - rest.trim_start_matches(['\n', '\r']).len();
         end += blank;

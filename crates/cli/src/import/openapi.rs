@@ -1,8 +1,8 @@
-//! `--from openapi`: the operations of an OpenAPI 3.0 or 3.1 description, with
-//! their security scopes.
+//! `--from openapi`: the operations of an OpenAPI 3.0 or 3.1 description, with their security
+//! scopes.
 //!
-//! What a policy cannot say is an error with its place: a route that needs two
-//! scopes at once, a public one, a parameter that is part of a segment.
+//! A requirement that no policy can express is an error with its position: a route that needs
+//! two scopes at once, a public one, a parameter that is part of a segment.
 
 mod security;
 mod server;
@@ -28,7 +28,7 @@ use security::{Needs, Security};
 use server::Bases;
 use tree::{Tree, text};
 
-/// What the user says that the file does not.
+/// The facts that the user gives because the file lacks them.
 pub(super) struct Options<'a> {
     /// The path that all paths begin with, instead of the servers'.
     pub(super) base: Option<&'a str>,
@@ -97,7 +97,7 @@ struct DescriptionReader<'t, 'n> {
     /// The scopes in the order in which operations name them.
     scopes: Vec<ImportedScope>,
     places: HashMap<String, usize>,
-    /// Where each route of each scope stands.
+    /// The position of each route of each scope.
     seen: HashMap<(usize, Method, Rc<Template>), usize>,
     /// How many operations without a scope were given one.
     unscoped: u64,
@@ -115,7 +115,7 @@ struct PathItem<'n> {
     path: &'n str,
     key: &'n Node,
     item: &'n Node,
-    /// With each base that its operations have; `None` if that was refused.
+    /// The route under each base of the operation's servers; `None` if that was refused.
     routes: Vec<(Rc<str>, Option<Placed>)>,
 }
 
@@ -278,7 +278,7 @@ impl<'n> DescriptionReader<'_, 'n> {
         operation: &'n Node,
         place: &mut PathItem<'n>,
     ) -> Result<(), Stop> {
-        // What stands twice is found here.
+        // A name that occurs twice is found here.
         let operation = match self
             .tree
             .field(place.item, text(name).unwrap_or_default())?
@@ -320,8 +320,7 @@ impl<'n> DescriptionReader<'_, 'n> {
                 return Ok(());
             }
             (Err(fault), _) => {
-                // Where the global one is at fault, the operation is the place to
-                // look.
+                // If the global one is at fault, the operation is the position to show.
                 let at = (!is_own).then(|| name.at.clone());
                 self.refusals
                     .add_with(fault.kind, name.at.start, || fault.of(&route(&path), at));

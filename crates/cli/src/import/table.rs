@@ -1,4 +1,4 @@
-//! What an import reads, whatever it reads it from: scopes and their routes.
+//! The result of reading a source: scopes and their routes.
 
 use std::fmt::Write;
 use std::ops::Range;
@@ -11,22 +11,22 @@ use routescope_compiler::template::Template;
 use crate::fmt::canonical::{route, scalar};
 use crate::wire::count;
 
-/// A table of scopes and routes, and what else its source says.
+/// A table of scopes and routes, and other facts of its source.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ImportedTable {
     /// The day the source was last updated, `YYYY-MM-DD`.
     pub(crate) updated: Option<String>,
     pub(crate) umbrella: Option<String>,
     pub(crate) key: Option<Key>,
-    /// Whether some method stands under a scope whose action does not say so.
+    /// Whether some method is listed under a scope whose action does not allow for it.
     pub(crate) any_method: bool,
-    /// In the source's order.
+    /// The scopes, in the source's order.
     pub(crate) scopes: Vec<ImportedScope>,
     /// How many routes and scopes the source says there are.
     pub(crate) stated: Option<Stated>,
     /// Requests that the source shows as examples.
     pub(crate) examples: Vec<Example>,
-    /// What a person should know of the import.
+    /// Notes on the import for a person.
     pub(crate) notes: Vec<String>,
 }
 
@@ -35,7 +35,7 @@ pub(crate) struct ImportedScope {
     pub(crate) name: String,
     pub(crate) summary: Option<String>,
     pub(crate) routes: Vec<ImportedRoute>,
-    /// Where the source has it.
+    /// Its position in the source.
     pub(crate) at: Range<usize>,
 }
 
@@ -70,8 +70,7 @@ pub(crate) const MOST_ROUTES: usize = 100_000;
 /// Most bytes that these have, written down.
 pub(crate) const MOST_BYTES: usize = 8 << 20;
 
-/// Most scopes that a policy can have; it has others beside those that it
-/// names.
+/// Most scopes that a policy can have; the rules imply others besides those that it names.
 pub(crate) const MOST_SCOPES: usize = 4096;
 
 /// The source's own counts.
@@ -108,7 +107,7 @@ impl ImportedTable {
         }
     }
 
-    /// What there is too much of for a policy.
+    /// The number that is too large for a policy, in words.
     pub(crate) fn too_much(&self) -> Option<String> {
         let Stated { routes, scopes } = self.counts();
         [
@@ -158,8 +157,8 @@ impl ImportedTable {
 }
 
 impl ImportedScope {
-    /// As `scopes:` lists it, with the given indents of its name, its fields
-    /// and its routes.
+    /// Writes it as `scopes:` lists it, with the given indents of its name, its fields and its
+    /// routes.
     pub(crate) fn write(&self, text: &mut String, [name, field, entry]: [usize; 3]) {
         let _ = writeln!(text, "{:name$}\"{}\":", "", self.name);
         if let Some(summary) = &self.summary {
@@ -173,7 +172,7 @@ impl ImportedScope {
 }
 
 impl ImportedRoute {
-    /// As `routes:` lists it.
+    /// Writes it as `routes:` lists it.
     pub(crate) fn write(&self, text: &mut String, indent: usize) {
         let written = route(&self.text());
         if self.overlap {

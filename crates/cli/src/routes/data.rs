@@ -47,7 +47,7 @@ struct Accept<'t> {
     routes: BTreeMap<&'static str, u32>,
 }
 
-/// Writes the document so that it can stand in a page.
+/// Writes the document so that a page can contain it.
 pub(super) fn data(table: &RouteTable<'_>) -> Result<String> {
     let tables = table.policy.tables();
     // The page numbers its states anew: a row of the tables is two states where a
@@ -107,12 +107,12 @@ pub(super) fn data(table: &RouteTable<'_>) -> Result<String> {
         engine: Engine::new(),
     };
     let json = serde_json::to_string(&data).map_err(std::io::Error::from)?;
-    // No text in the document can end the element that it stands in.
+    // No text in the document can end the element that contains it.
     Ok(json.replace('<', "\\u003c"))
 }
 
-/// The route that takes each method, of an entry whose routes stand in the order of
-/// their methods.
+/// The route that takes each method, of an entry whose routes are in the order of their
+/// methods.
 fn routes(accept: &tables::End) -> BTreeMap<&'static str, u32> {
     let listed = accept.methods();
     let routes: HashMap<Method, u32> = listed.iter().zip(accept.first_route()..).collect();

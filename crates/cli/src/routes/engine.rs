@@ -79,13 +79,13 @@ impl Engine {
     }
 }
 
-/// Whether a text may stand inside a segment. At the ends of a segment, the rules about
-/// ends would answer for some texts.
+/// Whether a segment may contain a text. The text is put between letters, because other rules
+/// apply to the ends of a segment.
 fn is_valid(text: &str) -> bool {
     path::check_segment(format!("a{text}a").as_bytes()).is_ok()
 }
 
-/// The characters that have an ASCII form, each run of consecutive ones in one list.
+/// The characters that have an ASCII form, consecutive ones in one list.
 fn ascii_runs() -> Vec<(u32, Vec<String>)> {
     let mut runs: Vec<(u32, Vec<String>)> = Vec::new();
     let mut next = 0;

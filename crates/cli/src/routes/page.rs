@@ -1,8 +1,8 @@
-//! The table as one HTML page: works from a file, loads nothing, and decides
-//! requests by the same walk over the same tables.
+//! The table as one HTML page. It works from a file, loads nothing, and decides requests by the
+//! automaton of the policy.
 //!
-//! The routes stand in the page as text, so that it can be read, searched and
-//! printed without scripts. `walk.js` decides requests, `page.js` reacts to the reader.
+//! The routes are in the page as text, so that it can be read, searched and printed without
+//! scripts. `walk.js` decides requests, `page.js` reacts to the reader.
 
 use std::collections::HashSet;
 use std::fmt::{self, Write as _};
@@ -24,8 +24,8 @@ const STYLE: &str = include_str!("page.css");
 const WALK: &str = include_str!("walk.js");
 const SCRIPT: &str = include_str!("page.js");
 
-/// The whole table with every scope, whatever the filters: they are where the
-/// page begins.
+/// Writes the whole table with every scope; the filters and the held scopes are only the page's
+/// first state.
 pub(super) fn html(table: &RouteTable<'_>, filter: &Filter, output: &mut Output) -> Result<()> {
     let script = format!("\"use strict\";\n{WALK}\n{SCRIPT}");
     let parts = Parts {
@@ -43,7 +43,7 @@ pub(super) fn html(table: &RouteTable<'_>, filter: &Filter, output: &mut Output)
     Ok(())
 }
 
-/// What the page's template leaves open.
+/// The parts that the page's template leaves open.
 struct Parts<'p> {
     table: &'p RouteTable<'p>,
     filter: &'p Filter,
@@ -84,8 +84,8 @@ impl Parts<'_> {
         facts
     }
 
-    /// Only this style and this script, by their hashes, and no request at all:
-    /// whatever a policy's texts contain, the browser does nothing with it.
+    /// Allows this style and this script only, by their hashes, and no request at all: the
+    /// browser executes nothing that the texts of a policy contain.
     fn policy_of_content(&self) -> String {
         let hash = |text: &str| format!("'sha256-{}'", BASE64.encode(&Sha256::digest(text)));
         format!(
@@ -95,7 +95,7 @@ impl Parts<'_> {
         )
     }
 
-    /// Where the filter begins: what `--method` and `--grep` ask for.
+    /// The first text of the page's filter, from `--method` and `--grep`.
     fn filter(&self) -> String {
         let method = self.filter.method.map(Method::as_str);
         let words: Vec<&str> = method
@@ -290,7 +290,7 @@ struct HtmlPath<'p>(&'p str);
 impl fmt::Display for HtmlPath<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (i, segment) in self.0.split('/').enumerate() {
-            // Not before the last slash, which would stand in a line alone.
+            // There is no break before the last slash, which would be alone in its line.
             if i > 1 && !segment.is_empty() {
                 f.write_str("<wbr>")?;
             }

@@ -139,7 +139,7 @@ struct Json<'t> {
     version: u32,
     policy: &'t str,
     digest: String,
-    /// How many routes the policy has, whatever the filters.
+    /// The number of routes of the policy, whatever the filters.
     total: usize,
     scopes: &'t [ScopeRow<'t>],
     /// `null` where no key was asked about.
@@ -275,8 +275,7 @@ pub(super) fn markdown(table: &RouteTable<'_>, output: &mut Output) -> Result<()
     Ok(())
 }
 
-/// A text of the policy that Markdown shows as it is: in one line, and nothing
-/// in it is markup.
+/// Escapes a text of the policy for Markdown, so that it is one line without markup.
 fn plain(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in printable(text).chars() {

@@ -73,10 +73,10 @@ pub(super) struct ScopeRow<'c> {
     pub(super) routes: usize,
 }
 
-/// A route as it is shown.
+/// A route as the table shows it.
 #[derive(Debug, Serialize)]
 pub(super) struct Row<'c> {
-    /// Its place in the policy.
+    /// Its number in the policy.
     #[serde(skip)]
     pub(super) index: usize,
     /// Whether the filters leave it.
@@ -87,7 +87,7 @@ pub(super) struct Row<'c> {
     #[serde(skip)]
     pub(super) answers: Vec<&'static str>,
     pub(super) path: &'c str,
-    /// That of the first scope that lists it.
+    /// The resource of the first scope that lists it.
     pub(super) resource: &'c str,
     /// The scopes it is listed under.
     pub(super) listed: Vec<String>,
@@ -240,7 +240,7 @@ impl<'c> Notes<'c> {
             let template = Template::parse_literal(path.trim()).ok()?;
             Some(((method, template), entry.note.as_deref()?))
         });
-        // Where a route has several notes, the file's first.
+        // If a route has several notes, the file's first counts.
         let mut notes = HashMap::new();
         for (route, note) in noted {
             notes.entry(route).or_insert(note);

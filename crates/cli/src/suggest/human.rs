@@ -141,7 +141,7 @@ fn held(suggestion: &Suggestion<'_>, output: &mut Output) -> Result<()> {
     Ok(())
 }
 
-/// What the log says was refused: never recommended without a word.
+/// Shows the requests that were refused: a scope is never recommended for them without a word.
 fn refused(suggestion: &Suggestion<'_>, output: &mut Output) -> Result<()> {
     let refused = &suggestion.tally.refused;
     let routes = refused.list();

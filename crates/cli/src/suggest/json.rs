@@ -34,7 +34,7 @@ struct Document<'s> {
     scopes: Vec<ChoiceJson<'s>>,
     refused: Refused<'s>,
     uncovered: UncoveredJson<'s>,
-    /// With `--scope`.
+    /// The scopes of the key, if `--scope` was given.
     held: Option<HeldJson<'s>>,
 }
 
@@ -81,7 +81,7 @@ struct RouteUsed<'s> {
     narrowest: &'s str,
 }
 
-/// What the log says was refused.
+/// The requests that were refused according to the log.
 #[derive(Serialize)]
 struct Refused<'s> {
     requests: u64,
@@ -97,8 +97,8 @@ struct UncoveredJson<'s> {
     reasons: Vec<Reason>,
     /// The most frequent.
     examples: Vec<ExampleJson<'s>>,
-    /// Whether there were so many that rare ones were forgotten: counts of
-    /// examples are then at least so high.
+    /// Whether rare ones were forgotten because there were too many: counts of examples are
+    /// then lower bounds.
     forgot: bool,
 }
 
@@ -118,7 +118,7 @@ struct ExampleJson<'s> {
     /// Instead of `target` where that is no UTF-8.
     target_hex: Option<String>,
     requests: u64,
-    /// Where the first one stands.
+    /// The position of the first one.
     file: &'s str,
     line: u64,
 }

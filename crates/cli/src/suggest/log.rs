@@ -20,7 +20,7 @@ pub(crate) enum LogFormat {
 }
 
 impl LogFormat {
-    /// By a file's first line.
+    /// The format of a file, by its first line.
     pub(super) fn of(line: &[u8]) -> Self {
         match line.trim_ascii_start().first() {
             Some(b'{') => Self::Json,

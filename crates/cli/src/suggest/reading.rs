@@ -33,7 +33,7 @@ pub(super) struct Reading<'r, 'p> {
     pub(super) tally: Tally<'p>,
     pub(super) logs: Vec<LogFile>,
     pub(super) progress: Progress,
-    /// Of the files before.
+    /// The bytes of the files before.
     pub(super) bytes: u64,
 }
 

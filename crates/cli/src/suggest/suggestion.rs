@@ -13,14 +13,14 @@ use crate::wire::{count, thousands};
 /// Everything that is known in the end.
 pub(super) struct Suggestion<'p> {
     pub(super) policy: &'p Policy<'p>,
-    /// Where the command line names it.
+    /// The policy's file, if the command line names it.
     pub(super) policy_file: Option<String>,
     pub(super) tally: Tally<'p>,
     pub(super) logs: Vec<LogFile>,
     pub(super) choices: Vec<Choice<'p>>,
-    /// The scopes that would open what was only ever refused.
+    /// The scopes that would open the routes of which every request was refused.
     pub(super) to_allow: Vec<Choice<'p>>,
-    /// With `--scope`.
+    /// The scopes of the key, if `--scope` was given.
     pub(super) held: Option<Vec<HeldScope<'p>>>,
 }
 
@@ -96,13 +96,14 @@ impl<'p> Suggestion<'p> {
         accepted.find(chosen)
     }
 
-    /// The chosen scopes that would make up for what is lacking.
+    /// The chosen scopes that the key would need besides those that it holds.
     pub(super) fn to_add(&self) -> BTreeSet<&'p str> {
         let chosen = |used| self.chosen_for(used);
         self.lacking().filter_map(chosen).collect()
     }
 
-    /// The scopes that would have to be added for what was only ever refused.
+    /// The scopes that would have to be added for the routes of which every request was
+    /// refused.
     pub(super) fn to_allow(&self) -> Vec<&'p str> {
         let not_chosen = |choice: &&Choice<'p>| {
             let covered = |used| self.chosen_for(used).is_some();
@@ -120,7 +121,7 @@ impl<'p> Suggestion<'p> {
             .sum()
     }
 
-    /// The chosen scopes that cover what a held one allowed, if they open less.
+    /// The chosen scopes for the requests that a held one allowed, if they open less than it.
     pub(super) fn narrower_than(&self, scope: &str) -> Vec<&'p str> {
         let allowed = |used: &Used<'_>| used.by == Some(scope);
         let instead: Vec<&'p str> = self

@@ -7,13 +7,13 @@ use routescope::{Decision, Denial, Method, Route};
 use super::choose::Used;
 use super::log::LoggedRequest;
 
-/// What a log's requests came to.
+/// The requests of the logs, counted.
 #[derive(Default)]
 pub(super) struct Tally<'p> {
     pub(super) requests: u64,
-    /// Not counted, by their status.
+    /// The requests that are not counted because of their status.
     pub(super) left_out: u64,
-    /// Not counted, for the lack of one.
+    /// The requests that are not counted because they have no status.
     pub(super) without_status: u64,
     /// The routes of requests that were not refused.
     pub(super) used: Routes<'p>,
@@ -36,7 +36,7 @@ pub(super) struct Routes<'p> {
 }
 
 impl<'p> Tally<'p> {
-    /// Counts a request. `place` is the log's number and the line's.
+    /// Counts a request. `place` is the log's index and the line's number.
     pub(super) fn add(
         &mut self,
         decision: &Decision<'p>,
@@ -136,7 +136,7 @@ impl<'p> Uncovered<'p> {
         }
         let cut = |bytes: &[u8]| bytes[..bytes.len().min(Self::LONGEST)].into();
         let path = match memchr::memchr(b'?', target) {
-            // Where the query is at fault, it tells requests apart.
+            // A query that is at fault tells requests apart.
             Some(end) if !matches!(denial, Denial::BadPath(_)) => &target[..end],
             _ => target,
         };

@@ -1,4 +1,4 @@
-//! A file of tests: reading it, with every mistake in it shown at its place.
+//! A file of tests: reading it, with every mistake in it shown at its position.
 
 use routescope::PathRule;
 use routescope_compiler::Report;
@@ -8,10 +8,10 @@ use serde::Serialize;
 use super::reader::{Fields, TestReader, near};
 use crate::reasons;
 
-/// A request, who makes it, and what must come of it.
+/// A request, the scopes of the key that makes it, and the expected decision.
 #[derive(Debug)]
 pub(super) struct Case {
-    /// Where it begins, from 1.
+    /// The line in which it begins, from 1.
     pub(super) line: usize,
     pub(super) name: Option<String>,
     pub(super) method: String,
@@ -20,7 +20,7 @@ pub(super) struct Case {
     pub(super) want: Want,
 }
 
-/// What a case expects; `null` is whatever comes.
+/// The expectation of a case; `null` allows everything.
 #[derive(Debug, Serialize)]
 pub(super) struct Want {
     pub(super) expect: &'static str,
@@ -103,7 +103,7 @@ impl TestReader<'_> {
         match fields.get("version").map(|node| (node, &node.value)) {
             Some((_, Value::Integer(1))) => {}
             Some((node, value)) => {
-                // What a file of another version means, nobody here knows.
+                // Nobody here knows the meaning of a file of another version.
                 self.forget_problems();
                 let message = format!(
                     "`version` is {}, and this command reads version 1",

@@ -1,4 +1,4 @@
-//! What came of a file of tests, for a person.
+//! The results of a file of tests, for a person.
 
 use std::io::Write;
 

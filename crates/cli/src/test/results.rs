@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::file::Case;
 use super::judge::Verdict;
 
-/// What came of a file of tests.
+/// The results of a file of tests.
 pub(super) struct Results<'r> {
     pub(super) file: &'r str,
     pub(super) policy: &'r Policy<'r>,

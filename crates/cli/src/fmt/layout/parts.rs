@@ -12,7 +12,7 @@ pub(crate) enum Slot {
     Field(String),
     /// A field of `key` or `paths`, where these take several lines.
     Sub(String, String),
-    /// A scope, by its place in the file.
+    /// A scope, by its number in the file.
     Scope(usize),
     /// `summary` or `routes` of a scope.
     ScopeField(usize, String),
@@ -32,8 +32,7 @@ impl Slot {
         }
     }
 
-    /// How deep comments are indented that stand below the line and belong to
-    /// it.
+    /// The indentation of comments below the line that belong to it.
     pub(crate) fn inner(&self) -> usize {
         let opens = match self {
             Self::Field(name) => name == "scopes",
@@ -45,24 +44,24 @@ impl Slot {
     }
 }
 
-/// What belongs to a line.
+/// The comments that belong to a line.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Remarks {
     /// Comments above.
     pub(crate) before: Vec<Comment>,
-    /// Whether an empty line stands below these.
+    /// Whether an empty line follows these.
     pub(crate) apart: bool,
-    /// The comment behind, with the spaces before it.
+    /// The comment at the end of the line, with the number of spaces before it.
     pub(crate) behind: Option<(usize, String)>,
     /// Comments below that belong to this line rather than to the next: they
     /// are indented deeper than that one.
     pub(crate) after: Vec<Comment>,
 }
 
-/// A comment in a line of its own, with its `#`.
+/// A comment that has a whole line, with its `#`.
 #[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub(crate) struct Comment {
-    /// Whether an empty line stands above it.
+    /// Whether an empty line precedes it.
     pub(crate) blank: bool,
     pub(crate) text: String,
 }
@@ -83,10 +82,10 @@ pub(crate) struct Layout {
 #[derive(Debug)]
 pub(crate) struct ScopeLayout {
     pub(crate) name: String,
-    /// Where its name begins, quotes included, and where its last value ends.
+    /// From the beginning of its name, quotes included, to the end of its last value.
     pub(crate) at: Range<usize>,
     pub(crate) summary: Option<String>,
-    /// Whether `routes:` stands there.
+    /// Whether it has a field `routes`.
     pub(crate) lists: bool,
     pub(crate) routes: Vec<RouteLayout>,
 }
@@ -109,7 +108,7 @@ pub(super) fn map(node: &Node) -> &[(Node, Node)] {
     }
 }
 
-/// The text of a value; of one that is none, what stands there.
+/// The text of a scalar, empty for any other value.
 pub(super) fn text(node: &Node) -> String {
     match &node.value {
         Value::Text(text) => text.clone(),

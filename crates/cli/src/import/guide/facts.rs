@@ -1,5 +1,5 @@
-//! What a guide says beside its mapping: the key's form, the umbrella, the
-//! day, its own counts, and requests that it shows.
+//! The facts that a guide tells outside of its mapping: the key's form, the umbrella, the day,
+//! its own counts, and requests that it shows.
 
 use routescope::Alphabet;
 use routescope_compiler::document::Key;
@@ -8,7 +8,7 @@ use super::line::Line;
 use crate::import::refusals::cut;
 use crate::import::table::{Example, ImportedTable};
 
-/// Looks for the facts that stand outside of the mapping.
+/// Looks for the facts outside of the mapping.
 pub(super) fn find(source: &str, lines: &[&Line], table: &mut ImportedTable) {
     if table.updated.is_none() {
         table.updated = lines.iter().find_map(|line| updated(&line.text));
@@ -90,7 +90,7 @@ fn key_format(text: &str) -> Option<Key> {
 
 /// The resource of `Read routes accept pbx:read and pbx:*`.
 fn umbrella(lines: &[&Line], table: &mut ImportedTable) {
-    // As one text: flat text breaks lines wherever there was markup.
+    // The lines are joined: flat text breaks them wherever there was markup.
     let texts: Vec<&str> = lines.iter().map(|line| line.text.as_str()).collect();
     let all = texts.join(" ");
     let lower = all.to_ascii_lowercase();

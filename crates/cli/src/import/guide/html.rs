@@ -14,7 +14,7 @@ pub(super) fn is_html(source: &str) -> bool {
         .any(|tag| lower.contains(tag))
 }
 
-/// What is not shown.
+/// The elements that a browser does not show.
 const HIDDEN: [&str; 4] = ["script", "style", "head", "template"];
 
 /// Reads HTML; `None` if it has too many lines.
@@ -42,19 +42,19 @@ pub(super) fn lines(source: &str) -> Option<Vec<Line>> {
 
 struct HtmlReader<'s> {
     source: &'s str,
-    /// The same in lower case, with every place where it was.
+    /// The same in lower case, with every position unchanged.
     lower: String,
-    /// Of what is not shown, that which has no end further on.
+    /// The hidden elements that have no end tag further on.
     unclosed: Vec<&'static str>,
     at: usize,
     lines: Vec<Line>,
-    /// What the text that is being read is.
+    /// The kind of the text that is being read.
     kind: LineKind,
     text: String,
     start: Option<usize>,
     /// The row that is being read.
     cells: Option<(Vec<String>, Option<usize>)>,
-    /// Within `<pre>`, where line breaks count.
+    /// Whether the reader is within `<pre>`, where line breaks count.
     literal: bool,
 }
 
@@ -152,7 +152,7 @@ impl HtmlReader<'_> {
         }
     }
 
-    /// Moves to the end tag of what is not shown.
+    /// Moves to the end tag of a hidden element.
     fn skip(&mut self, name: &'static str) {
         if self.unclosed.contains(&name) {
             return;
@@ -232,8 +232,8 @@ impl HtmlReader<'_> {
 mod tests {
     use super::*;
 
-    /// Tags without a text leave no lines, and no place is longer than what can
-    /// be shown: what is looked at for each does not grow with the file.
+    /// Tags without a text leave no lines, and no position is longer than can be shown: the
+    /// work for each does not grow with the file.
     #[test]
     fn little_is_kept() {
         for tag in ["<table>", "<p>", "<tr>", "<style>", "<h1>", "<br>"] {

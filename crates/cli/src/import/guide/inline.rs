@@ -43,7 +43,7 @@ struct Marks {
     tag: Mark,
 }
 
-/// Where a mark comes next. It is looked for once however many ask, so that a
+/// The position of the next of each mark. It is looked for once however many ask, so that a
 /// text of nothing but beginnings is read in one pass.
 #[derive(Default)]
 struct Mark(Option<Option<usize>>);
@@ -62,8 +62,7 @@ impl Mark {
     }
 }
 
-/// Where the markup ends that begins at a place, if one does; what the markup
-/// stands for goes to `out`.
+/// The end of the markup that begins at a position, if any does; its text goes to `out`.
 fn markup(text: &str, at: usize, marks: &mut Marks, out: &mut String) -> Option<usize> {
     let rest = &text[at..];
     if rest.starts_with("**") {
@@ -103,7 +102,7 @@ fn is_tag(text: &str) -> bool {
 /// The longest name of an entity, with zeros before a number.
 const LONGEST_ENTITY: usize = 32;
 
-/// What follows an entity, the character of which goes to `out`.
+/// The text that follows an entity, whose character goes to `out`.
 pub(super) fn entity<'t>(text: &'t str, out: &mut String) -> Option<&'t str> {
     let text = text.strip_prefix('&')?;
     let end = text

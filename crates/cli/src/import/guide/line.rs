@@ -1,4 +1,4 @@
-//! A line of a guide, whatever the guide is written in: flat text, Markdown or HTML.
+//! A line of a guide: of flat text, Markdown or HTML.
 //!
 //! Each line keeps its position in the file, so that a message can point at it.
 

@@ -66,10 +66,10 @@ pub(super) fn lines(source: &str) -> Option<Vec<Line>> {
 
 #[derive(Clone, Copy, Eq, PartialEq)]
 enum Skip {
-    /// What stands between `---` on top.
+    /// The front matter, between `---` and `---`.
     Front,
     Comment,
-    /// Code between backticks, which is read as it is.
+    /// Code between backticks, which has no markup.
     Code,
 }
 
@@ -77,7 +77,7 @@ fn line(at: Range<usize>, text: &str) -> Line {
     let hashes = text.len() - text.trim_start_matches('#').len();
     if (1..=6).contains(&hashes) && text[hashes..].starts_with(' ') {
         let heading = text[hashes..].trim().trim_end_matches('#').trim_end();
-        // `{#name}`, the name of a place to link to.
+        // `{#name}` names the heading for links.
         let heading = match heading.rfind("{#") {
             Some(id) if heading.ends_with('}') => heading[..id].trim_end(),
             _ => heading,

@@ -1,4 +1,4 @@
-//! Where the mapping is in a guide, and what belongs to one.
+//! The mapping in a guide: its lines, and the kinds of lines that belong to one.
 
 use std::ops::Range;
 
@@ -8,7 +8,7 @@ use routescope_compiler::Problem;
 use super::line::{Line, LineKind};
 use crate::import::table::is_scope;
 
-/// The lines of the mapping, behind its heading.
+/// The lines of the mapping that follow its heading.
 pub(super) fn section(lines: &[Line]) -> Result<Range<usize>, Problem> {
     let is_row = |line: &Line| matches!(line.kind, LineKind::Row(_)) && is_of_a_mapping(line);
     let Some(first) = lines.iter().position(is_row) else {
@@ -29,7 +29,7 @@ pub(super) fn section(lines: &[Line]) -> Result<Range<usize>, Problem> {
             .iter()
             .position(|line| matches!(line.kind, LineKind::Heading(next) if next <= level))
             .map_or(lines.len(), |end| start + end),
-        // Where no heading shows as one, the mapping ends with its last table.
+        // Without a marked heading, the mapping ends with its last table.
         _ => lines
             .iter()
             .rposition(is_of_a_mapping)
@@ -76,7 +76,7 @@ pub(super) struct Columns {
 impl Columns {
     /// A column that may say under which condition a route can be used.
     pub(super) fn unknown<'c>(&self, cells: &'c [String]) -> Option<&'c str> {
-        // What a route is for is no condition for its use.
+        // The purpose of a route is no condition for its use.
         let tells = |cell: &str| {
             let names = ["Description", "Summary", "Purpose"];
             names.iter().any(|name| cell.eq_ignore_ascii_case(name))

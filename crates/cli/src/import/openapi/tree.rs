@@ -1,9 +1,8 @@
-//! A description as a tree of values with their places, and references within
-//! it.
+//! A description as a tree of values with their positions, and references within it.
 //!
-//! Whatever decides who may use a route is read through [`Tree::field`] and
-//! [`Tree::follow`]: a `$ref` is followed wherever one may stand, also where
-//! the standard knows none, and a name that stands twice is refused.
+//! Every value that decides who may use a route is read through [`Tree::field`] and
+//! [`Tree::follow`]: a `$ref` is followed wherever it occurs, also where the standard knows
+//! none, and a name that occurs twice is refused.
 
 use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, HashSet};
@@ -52,7 +51,7 @@ pub(super) fn read(source: &str) -> Result<Node, Problem> {
     }
 }
 
-/// What a value or a reference to it led to.
+/// The value at the end of a chain of references.
 type Found<'n> = Result<&'n Node, Rc<Refusal>>;
 
 /// A description.
@@ -60,19 +59,19 @@ pub(super) struct Tree<'n> {
     pub(super) root: &'n Node,
     /// The fields of large mappings.
     indices: RefCell<HashMap<*const Node, Rc<Index<'n>>>>,
-    /// Where each reference leads in the end, so that a chain is walked once,
-    /// however many begin within it.
+    /// The end of each reference, so that a chain is followed once, however many begin within
+    /// it.
     followed: RefCell<HashMap<*const Node, Found<'n>>>,
     /// How many entries may still be looked at.
     left: Cell<usize>,
     exhausted: Rc<Refusal>,
 }
 
-/// Most entries that are looked at, each as often as it is: what many places
-/// refer to would multiply.
+/// Most entries that are looked at, each counted every time: values that are referred to often
+/// would multiply.
 const MOST_ENTRIES: usize = 2_000_000;
 
-/// The fields of a mapping by their names; `None` where one stands twice.
+/// The fields of a mapping by their names; `None` where a name occurs twice.
 type Index<'n> = HashMap<&'n str, Option<&'n Node>>;
 
 /// From how many entries on a mapping gets an index.
@@ -121,8 +120,8 @@ impl<'n> Tree<'n> {
         }
     }
 
-    /// A field of a mapping, or what its `$ref` leads to; `None` also where
-    /// there is no mapping.
+    /// A field of a mapping, or the target of its `$ref`; `None` also where there is no
+    /// mapping.
     pub(super) fn field(
         &self,
         node: &'n Node,
@@ -134,7 +133,7 @@ impl<'n> Tree<'n> {
         }
     }
 
-    /// A value, or what its `$ref` leads to.
+    /// A value, or the target of its `$ref`.
     pub(super) fn follow(&self, node: &'n Node) -> Found<'n> {
         let mut chain: Vec<&'n Node> = Vec::new();
         let mut seen: HashSet<*const Node> = HashSet::new();
@@ -163,7 +162,7 @@ impl<'n> Tree<'n> {
         found
     }
 
-    /// What the `$ref` of a value leads to, one step.
+    /// The target of the `$ref` of a value, one step away.
     fn reference(&self, node: &'n Node) -> Result<Option<&'n Node>, Rc<Refusal>> {
         let Some(reference) = self.own_field(node, "$ref")? else {
             return Ok(None);
@@ -235,7 +234,7 @@ impl<'n> Tree<'n> {
         Ok(Some(node))
     }
 
-    /// A field of a mapping as it stands there.
+    /// A field of a mapping, its `$ref` not followed.
     fn own_field(&self, node: &'n Node, name: &str) -> Result<Option<&'n Node>, Rc<Refusal>> {
         let entries = entries(node);
         let found = if entries.len() < LARGE {
@@ -272,7 +271,7 @@ impl<'n> Tree<'n> {
         Rc::clone(index)
     }
 
-    /// How many values are kept beside the tree itself.
+    /// The number of values that are kept besides the tree itself.
     #[cfg(test)]
     fn kept(&self) -> usize {
         let indices = self.indices.borrow();
@@ -280,7 +279,7 @@ impl<'n> Tree<'n> {
     }
 }
 
-/// Whether a field beside a `$ref` could change who may use a route.
+/// Whether a field next to a `$ref` could change who may use a route.
 fn decides(name: &str) -> bool {
     let tells = [
         "$ref",
@@ -334,7 +333,7 @@ pub(super) fn text(node: &Node) -> Option<&str> {
     }
 }
 
-/// The place in a list, which has no sign and no leading zeros.
+/// An index of a list, which has no sign and no leading zeros.
 fn index(token: &str) -> Option<usize> {
     let is_number = token.bytes().all(|byte| byte.is_ascii_digit());
     let fits = is_number && (token == "0" || !token.starts_with('0'));
@@ -401,8 +400,8 @@ twice: { $ref: "#/a", $ref: "#/b" }
         assert!(tree.field(&root, "missing").unwrap().is_none());
     }
 
-    /// However long a chain, no circle is seen in it, and every link of it is
-    /// looked at once: what is kept grows with the links and not faster.
+    /// However long a chain is, no circle is seen in it, and every link of it is followed once:
+    /// the memory grows with the links and not faster.
     #[test]
     fn long_chains() {
         let links = 5000;

@@ -1,8 +1,8 @@
 //! Text with the request in double quotes.
 //!
-//! `host ident user [time] "METHOD target HTTP/1.1" status bytes ...`, and what
-//! other servers make of it: the request is the first quoted text that is one,
-//! and the status stands behind it or, in two known formats, before it.
+//! `host ident user [time] "METHOD target HTTP/1.1" status bytes ...`, and the variants of
+//! other servers: the request is the first quoted text that is one, and the status follows it
+//! or, in two known formats, precedes it.
 
 use std::borrow::Cow;
 
@@ -36,21 +36,21 @@ pub(super) fn read(line: &[u8]) -> Result<LoggedRequest<'_>, NoEntry> {
     })
 }
 
-/// What nginx, and what an AWS load balancer writes where no request came.
+/// Whether nginx or an AWS load balancer wrote this because no request came.
 fn is_none(text: &[u8]) -> bool {
     text == b"-" || (text.starts_with(b"- ") && text.ends_with(b" -"))
 }
 
-/// A text between two double quotes, as places in its line.
+/// A text between two double quotes, as positions in its line.
 struct Quoted {
     start: usize,
     end: usize,
-    /// Whether a backslash stands in it.
+    /// Whether it contains a backslash.
     escaped: bool,
 }
 
 impl Quoted {
-    /// The next one from a place on.
+    /// The next quoted text from a position on.
     fn next(line: &[u8], from: usize) -> Option<Self> {
         let (quote, _) = quote(line, from)?;
         let (end, escaped) = self::quote(line, quote + 1)?;

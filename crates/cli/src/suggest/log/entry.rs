@@ -5,18 +5,18 @@ use std::borrow::Cow;
 use crate::lines::MAX_LINE;
 use crate::wire::thousands;
 
-/// What a line says of a request.
+/// A request, as a line tells it.
 #[derive(Debug, Eq, PartialEq)]
 pub(crate) struct LoggedRequest<'l> {
     pub(crate) method: Cow<'l, [u8]>,
     /// The request target, without the scheme and the host that some servers
     /// write before it.
     pub(crate) target: Cow<'l, [u8]>,
-    /// What the client was answered.
+    /// The status that the client got.
     pub(crate) status: Option<u16>,
 }
 
-/// What a line that is none of a request is.
+/// The reason why a line has no request.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum NoEntry {
     /// The log says that there was no request: a connection on which none
@@ -57,8 +57,8 @@ impl Unread {
     }
 }
 
-/// `METHOD target HTTP/1.1`. Everything between the first space and the last
-/// is the target, so that one with a space in it is seen as what it is.
+/// Splits `METHOD target HTTP/1.1`. Everything between the first space and the last is the
+/// target, so that a target with a space in it is kept whole.
 pub(super) fn request_line(line: &[u8]) -> Option<(&[u8], &[u8])> {
     let first = memchr::memchr(b' ', line)?;
     let last = memchr::memrchr(b' ', line)?;

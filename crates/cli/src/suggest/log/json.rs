@@ -54,7 +54,7 @@ pub(super) fn read(line: &[u8]) -> Result<LoggedRequest<'_>, NoEntry> {
             });
         }
     }
-    // As Caddy and Kong write it.
+    // Caddy and Kong write an object.
     let fields = match fields.request {
         Some(request @ Value::Object(_)) => {
             serde_json::from_value(request).map_err(|_| Unread::NotJson)?
@@ -63,7 +63,7 @@ pub(super) fn read(line: &[u8]) -> Result<LoggedRequest<'_>, NoEntry> {
     };
     match (fields.method(), fields.target()) {
         (Some(method), Some(target)) => Ok(entry(method.into(), target.into(), status)),
-        // What passes on connections of other protocols is written so.
+        // Connections of other protocols are logged like this.
         (None, None) if fields.names_a_request() => Err(NoEntry::NoRequest),
         (None, _) => Err(Unread::NoMethod.into()),
         (_, None) => Err(Unread::NoTarget.into()),
@@ -83,7 +83,7 @@ impl Fields {
         [&self.method, &self.request_method]
     }
 
-    /// The rawest first: `uri` and `path` are what some servers made of it.
+    /// The rawest comes first: some servers normalise `uri` and `path`.
     fn targets(&self) -> [&Option<Value>; 5] {
         [
             &self.target,
@@ -102,13 +102,13 @@ impl Fields {
         self.targets().into_iter().find_map(text)
     }
 
-    /// Whether there are fields for a method and a target, whatever they hold.
+    /// Whether there are fields for a method and a target, whatever they contain.
     fn names_a_request(&self) -> bool {
         let is_there = |field: &&Option<Value>| field.is_some();
         self.methods().iter().any(is_there) && self.targets().iter().any(is_there)
     }
 
-    /// The worst, if several fields tell one: what failed anywhere did not
+    /// The worst status, if several fields have one: a request that failed anywhere did not
     /// succeed.
     fn status(&self) -> Option<u16> {
         let nested = match &self.response {
