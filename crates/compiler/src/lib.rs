@@ -17,29 +17,31 @@
 //! A build script calls [`build`]; a program that loads policies at run time
 //! calls [`compile`] and walks [`Compiled::policy`].
 
-mod automaton;
+pub mod automaton;
 mod build;
 pub mod compare;
 mod layout;
+mod matcher;
 pub mod model;
 mod source;
 pub mod verify;
 
 pub use build::build;
 pub use layout::owned::OwnedPolicy;
+pub use matcher::Matcher;
 pub use model::template;
 pub use source::report::{Problem, Report, Severity, printable};
 pub use source::suggest::nearest;
 pub use source::{document, yaml};
 pub use verify as proof;
-#[doc(hidden)]
-pub use verify::segment_view::{followers, places};
 pub use verify::spelling::{is_wildcard, resembles};
 
 use routescope_core::Policy;
+use routescope_core::table::MAX_STATES;
 
+use automaton::SegmentAutomaton;
 use document::Document;
-use model::{Listing, Model};
+use model::Model;
 use proof::Proved;
 
 /// A compiled policy, and what is known about it.
@@ -47,6 +49,7 @@ use proof::Proved;
 pub struct Compiled {
     document: Document,
     model: Model,
+    automaton: SegmentAutomaton,
     owned: OwnedPolicy,
     proved: Proved,
     warnings: Report,
@@ -75,6 +78,12 @@ impl Compiled {
     #[must_use]
     pub fn model(&self) -> &Model {
         &self.model
+    }
+
+    /// The automaton over path segments that the tables were laid out from.
+    #[must_use]
+    pub fn automaton(&self) -> &SegmentAutomaton {
+        &self.automaton
     }
 
     /// How much the proof looked at.
@@ -143,13 +152,12 @@ fn compile_with(file: &str, source: &str, notes: bool) -> Result<Compiled, Repor
     let (Some(model), false) = (model, problems.iter().any(Problem::is_error)) else {
         return Err(report(problems));
     };
-    let owned = match layout::lower(&model) {
-        Ok(owned) => owned,
+    let tables = automaton::build(&model, MAX_STATES)
+        .and_then(|automaton| Ok((layout::lower(&model, &automaton)?, automaton)));
+    let (owned, automaton) = match tables {
+        Ok(tables) => tables,
         Err(why) => {
-            let place = |listing: &Listing| model::lint::place(&document, listing);
-            problems.push(automaton::no_tables::problem(
-                &why, &document, &model, place,
-            ));
+            problems.push(automaton::no_tables::problem(&why, &document, &model));
             return Err(report(problems));
         }
     };
@@ -157,11 +165,12 @@ fn compile_with(file: &str, source: &str, notes: bool) -> Result<Compiled, Repor
         Some(fault) => Err(fault.to_owned()),
         None => verify::prove(&model, &owned.policy()).map_err(|difference| difference.to_string()),
     };
-    problems.extend(model::lint::of_tables(&document, &model, &owned.tables()));
+    problems.extend(automaton::lint::of_automaton(&document, &model, &automaton));
     match sound {
         Ok(proved) => Ok(Compiled {
             document,
             model,
+            automaton,
             owned,
             proved,
             warnings: report(problems),

@@ -24,7 +24,7 @@ pub(crate) struct Side<'c> {
 
 impl<'c> Diff<'c> {
     pub(crate) fn new(old: Side<'c>, new: Side<'c>, all: bool) -> Result<Self> {
-        let comparison = compare(&old.compiled.policy(), &new.compiled.policy()).map_err(|error| {
+        let comparison = compare(old.compiled, new.compiled).map_err(|error| {
             let help = match error {
                 Incomparable::Unconfirmed(_) => "this is a bug of routescope, not of the files; nothing it says of them can be relied on. Please report it with both files",
                 Incomparable::TooDifferent => "compare versions of one policy; `routescope routes` lists what each has",

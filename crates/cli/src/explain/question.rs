@@ -1,7 +1,8 @@
 //! The question that an explanation answers.
 
 use routescope::{Decision, Denial, Policy};
-use routescope_compiler::model::{Matcher, Model};
+use routescope_compiler::Matcher;
+use routescope_compiler::model::Model;
 
 /// A request, and the scopes of the key that makes it.
 pub(super) struct Question<'q> {

@@ -1,9 +1,9 @@
-//! The automaton of a policy as `walk.js` reads it.
+//! The automaton of a policy as `decide.js` reads it.
 
 use std::collections::{BTreeMap, HashMap};
 
-use routescope::{Method, table as tables};
-use routescope_compiler::{followers, places};
+use routescope::{Method, Methods};
+use routescope_compiler::automaton::Accepts;
 use serde::Serialize;
 
 use super::engine::Engine;
@@ -24,80 +24,48 @@ struct Data<'t> {
 }
 
 /// A state of the automaton. Its transitions take one segment each.
-#[derive(Default, Serialize)]
+#[derive(Serialize)]
 struct State<'t> {
-    literals: BTreeMap<&'t str, u32>,
+    literals: BTreeMap<&'t str, usize>,
     /// The state after any other segment.
-    wildcard: Option<u32>,
+    wildcard: Option<usize>,
     /// The entry for a path that ends here.
-    accept: Option<u32>,
+    accept: Option<usize>,
     /// The entry for one that ends here with a slash.
-    accept_slash: Option<u32>,
+    accept_slash: Option<usize>,
 }
 
-/// The template that wins, and its routes.
-#[derive(Serialize)]
+/// The template that wins, and its routes; or the refusal of the path.
+#[derive(Default, Serialize)]
 struct Accept<'t> {
     template: &'t str,
     /// The number of the segment for which rule 7 refuses the path: a value that
     /// resembles a literal.
     #[serde(skip_serializing_if = "Option::is_none")]
-    refused: Option<u32>,
+    refused: Option<u8>,
     /// The route that takes each method which the template answers.
-    routes: BTreeMap<&'static str, u32>,
+    routes: BTreeMap<&'static str, usize>,
 }
 
 /// Writes the document so that a page can contain it.
 pub(super) fn data(table: &RouteTable<'_>) -> Result<String> {
-    let tables = table.policy.tables();
-    // The page numbers its states anew: a row of the tables is two states where a
-    // parameter follows.
-    let numbers: HashMap<u32, u32> = places(tables).zip(0..).collect();
-    let number = |place: u32| numbers.get(&place).copied();
-    let mut accepting: BTreeMap<u32, tables::End> = BTreeMap::new();
-    let mut states: Vec<State<'_>> = Vec::with_capacity(numbers.len());
-    for place in places(tables) {
-        let [accept, accept_slash] = [false, true].map(|slash| {
-            let accept = tables.end(place, slash)?.winning(false, false);
-            accepting.insert(accept.bits(), accept);
-            Some(accept.bits())
-        });
-        states.push(State {
-            literals: BTreeMap::new(),
-            wildcard: tables.other(place).and_then(number),
-            accept,
-            accept_slash,
-        });
-    }
-    for (place, label, target) in followers(tables) {
-        if let (Some(from), Some(target)) = (number(place), number(target)) {
-            insert_label(&mut states, from, label, target);
-        }
-    }
-    // Until here, the states name their accepting entries by their bits.
-    let rows: HashMap<u32, u32> = accepting.keys().copied().zip(0..).collect();
-    for state in &mut states {
-        for accept in [&mut state.accept, &mut state.accept_slash] {
-            *accept = accept.and_then(|bits| rows.get(&bits).copied());
-        }
-    }
-    let accepting = accepting
-        .values()
-        .map(|accept| Accept {
-            refused: accept.as_refused(),
-            template: table
-                .all
-                .get(accept.first_route() as usize)
-                .map_or("", |row| row.path),
-            routes: routes(accept),
+    let mut entries = Entries::default();
+    let states = table.compiled.automaton().states();
+    let states = states
+        .iter()
+        .map(|state| State {
+            literals: state.literals().collect(),
+            wildcard: state.wildcard(),
+            accept: entries.number(state.accepts(false)),
+            accept_slash: entries.number(state.accepts(true)),
         })
         .collect();
     let scopes: Vec<&str> = table.scopes.iter().map(|scope| scope.scope).collect();
     let id = |scope: &&str| scopes.binary_search(scope).ok();
     let data = Data {
-        case_insensitive: tables.options.case_insensitive,
+        case_insensitive: table.policy.options().case_insensitive,
         states,
-        accepting,
+        accepting: accepting(table, &entries.all),
         accepted: table
             .all
             .iter()
@@ -111,37 +79,63 @@ pub(super) fn data(table: &RouteTable<'_>) -> Result<String> {
     Ok(json.replace('<', "\\u003c"))
 }
 
-/// The route that takes each method, of an entry whose routes are in the order of their
-/// methods.
-fn routes(accept: &tables::End) -> BTreeMap<&'static str, u32> {
-    let listed = accept.methods();
-    let routes: HashMap<Method, u32> = listed.iter().zip(accept.first_route()..).collect();
-    answered(listed)
+fn accepting<'t>(table: &'t RouteTable<'_>, entries: &[Accepts]) -> Vec<Accept<'t>> {
+    let templates = &table.compiled.model().templates;
+    // The table has the routes in the order of the templates.
+    let first_routes: Vec<usize> = templates
+        .iter()
+        .scan(0, |next, listing| {
+            let first = *next;
+            *next += listing.routes.len();
+            Some(first)
+        })
+        .collect();
+    let accept = |accepts: &Accepts| match *accepts {
+        Accepts::Template(template) => {
+            let first = first_routes[template];
+            let methods = templates[template].routes.iter().map(|route| route.method);
+            Accept {
+                template: table.all.get(first).map_or("", |row| row.path),
+                refused: None,
+                routes: routes(methods.zip(first..).collect()),
+            }
+        }
+        Accepts::Refused(segment) => Accept {
+            refused: Some(segment),
+            ..Accept::default()
+        },
+        Accepts::None => Accept::default(),
+    };
+    entries.iter().map(accept).collect()
+}
+
+/// The route that takes each method, of a template with these routes.
+fn routes(listed: BTreeMap<Method, usize>) -> BTreeMap<&'static str, usize> {
+    let methods = listed.keys().copied().fold(Methods::NONE, Methods::with);
+    answered(methods)
         .filter_map(|method| {
-            let route = routes.get(&taking(listed, method)?)?;
+            let route = listed.get(&taking(methods, method)?)?;
             Some((method.as_str(), *route))
         })
         .collect()
 }
 
-/// Adds the label of an edge. The tables compress several segments into one label, and
-/// the page takes one segment at a time: each segment but the last leads to a new state.
-fn insert_label<'t>(states: &mut Vec<State<'t>>, from: u32, label: &'t str, target: u32) {
-    let mut from = from as usize;
-    let mut segments = label.split('/').peekable();
-    while let Some(segment) = segments.next() {
-        let fresh = states.len();
-        let Some(state) = states.get_mut(from) else {
-            return;
-        };
-        if segments.peek().is_none() {
-            state.literals.insert(segment, target);
-            return;
+/// The entries of accepting states, each once, in the order in which the states
+/// name them.
+#[derive(Default)]
+struct Entries {
+    all: Vec<Accepts>,
+    known: HashMap<Accepts, usize>,
+}
+
+impl Entries {
+    fn number(&mut self, accepts: Accepts) -> Option<usize> {
+        if accepts == Accepts::None {
+            return None;
         }
-        let next = u32::try_from(fresh).unwrap_or(tables::NONE);
-        from = *state.literals.entry(segment).or_insert(next) as usize;
-        if from == fresh {
-            states.push(State::default());
-        }
+        Some(*self.known.entry(accepts).or_insert_with(|| {
+            self.all.push(accepts);
+            self.all.len() - 1
+        }))
     }
 }

@@ -1,4 +1,4 @@
-//! The engine's lists, limits, names and texts for the page, so that `walk.js`
+//! The engine's lists, limits, names and texts for the page, so that `decide.js`
 //! holds no copy of any of them.
 
 use std::collections::BTreeMap;
@@ -119,7 +119,7 @@ mod tests {
 
     use super::*;
 
-    const SCRIPTS: [&str; 2] = [include_str!("walk.js"), include_str!("page.js")];
+    const SCRIPTS: [&str; 2] = [include_str!("decide.js"), include_str!("page.js")];
 
     fn emitted() -> Value {
         serde_json::to_value(Engine::new()).unwrap()

@@ -2,7 +2,7 @@
 //! automaton of the policy.
 //!
 //! The routes are in the page as text, so that it can be read, searched and printed without
-//! scripts. `walk.js` decides requests, `page.js` reacts to the reader.
+//! scripts. `decide.js` decides requests, `page.js` reacts to the reader.
 
 use std::collections::HashSet;
 use std::fmt::{self, Write as _};
@@ -21,13 +21,13 @@ use crate::wire::{count, to_hex};
 
 const PAGE: &str = include_str!("page.html");
 const STYLE: &str = include_str!("page.css");
-const WALK: &str = include_str!("walk.js");
+const DECIDE: &str = include_str!("decide.js");
 const SCRIPT: &str = include_str!("page.js");
 
 /// Writes the whole table with every scope; the filters and the held scopes are only the page's
 /// first state.
 pub(super) fn html(table: &RouteTable<'_>, filter: &Filter, output: &mut Output) -> Result<()> {
-    let script = format!("\"use strict\";\n{WALK}\n{SCRIPT}");
+    let script = format!("\"use strict\";\n{DECIDE}\n{SCRIPT}");
     let parts = Parts {
         table,
         filter,

@@ -54,6 +54,7 @@ fn method(text: &str) -> std::result::Result<Method, String> {
 
 /// The routes that are asked for, and the key that is asked about.
 pub(super) struct RouteTable<'c> {
+    pub(super) compiled: &'c Compiled,
     pub(super) policy: &'c Policy<'c>,
     pub(super) scopes: Vec<ScopeRow<'c>>,
     /// The scopes the key holds, where there is a key.
@@ -165,6 +166,7 @@ impl<'c> RouteTable<'c> {
             })
             .collect();
         Self {
+            compiled,
             policy,
             scopes,
             held: held.is_given().then(|| {

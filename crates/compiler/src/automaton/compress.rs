@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use routescope_core::table::{MAX_LOG2, NONE, State as Row};
 use routescope_core::words::word_at;
 
-use crate::automaton::{State, Winner};
+use crate::automaton::{Accepts, State};
 
 /// A state with more labels than this takes over no others.
 const MAX_LABELS: usize = 1 << 14;
@@ -28,8 +28,8 @@ const SEEDS: u16 = 4096;
 /// A state, and how its labels are found.
 pub(crate) struct Joined {
     pub(crate) other: u32,
-    pub(crate) end: Winner,
-    pub(crate) end_slash: Winner,
+    pub(crate) end: Accepts,
+    pub(crate) end_slash: Accepts,
     pub(crate) labels: Labels,
 }
 
@@ -166,7 +166,10 @@ fn lengthened(automaton: &[State], parents: &[usize], state: &State) -> Option<S
         let behind = &automaton[*target as usize];
         // What several lead to stays one, unless it is only passed through.
         let own = parents[*target as usize] == 1 || behind.literals.len() == 1;
-        if is_plain(behind) && behind.end == Winner::None && behind.end_slash == Winner::None && own
+        if is_plain(behind)
+            && behind.end == Accepts::None
+            && behind.end_slash == Accepts::None
+            && own
         {
             changed = true;
             let further = behind.literals.iter();

@@ -11,6 +11,7 @@
 //! resembles one is told while walking, from the labels of the state.
 
 pub(crate) mod compress;
+pub(crate) mod lint;
 pub(crate) mod no_tables;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -28,39 +29,109 @@ use crate::model::trie::Trie;
 const ALIVE_PER_SEGMENT: usize = 3;
 const ALIVE_BESIDES: usize = 1 << 16;
 
-/// A state; row 0 is the start, and every edge but a loop leads to a later one.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
-pub(crate) struct State {
-    /// By label, in byte order.
-    pub(crate) literals: Vec<(String, u32)>,
-    /// Where any other segment leads, or [`NONE`].
-    pub(crate) other: u32,
-    /// What a path comes to that ends here without a trailing slash.
-    pub(crate) end: Winner,
-    /// And with one.
-    pub(crate) end_slash: Winner,
+/// The deterministic automaton over path segments that a policy's tables are laid
+/// out from.
+///
+/// Tools that ask about every path at once read this instead of the tables, whose
+/// edges span several segments. Nothing but the decision engine and the proof reads
+/// the tables.
+///
+/// State 0 is the start. Every transition but a loop leads to a state of a greater
+/// number; the only loops are those of catch-alls, by the wildcard, to the same
+/// state.
+///
+/// ```
+/// use routescope_compiler::automaton::Accepts;
+///
+/// let source = "version: 1\nname: shop\nscopes:\n  \"orders:read\":\n    routes:\n      - GET /orders/{id}\n";
+/// let compiled = routescope_compiler::compile("shop.yaml", source)?;
+/// let states = compiled.automaton().states();
+/// let orders = states[0].literal("orders").expect("a literal");
+/// let id = states[orders].wildcard().expect("a parameter");
+/// assert_eq!(states[orders].accepts(false), Accepts::None);
+/// assert_eq!(states[id].accepts(false), Accepts::Template(0));
+/// # Ok::<(), routescope_compiler::Report>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct SegmentAutomaton {
+    states: Vec<State>,
 }
 
-/// What a path comes to where it ends.
+/// A state of a [`SegmentAutomaton`].
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+pub struct State {
+    /// By label, in byte order.
+    pub(crate) literals: Vec<(String, u32)>,
+    /// The target of any other segment, or [`NONE`].
+    pub(crate) other: u32,
+    /// What a path comes to that ends here without a trailing slash.
+    pub(crate) end: Accepts,
+    /// And with one.
+    pub(crate) end_slash: Accepts,
+}
+
+/// What a path comes to that ends in a state.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-pub(crate) enum Winner {
+pub enum Accepts {
     /// No template matches.
     None,
     /// The most specific template, by its index in the model.
     Template(usize),
-    /// The most specific template took this segment, by its number, as a value, and
-    /// that resembles a literal.
+    /// The path is refused by rule 7: the most specific template took this segment,
+    /// counted from 0, as a value, and it resembles a literal.
     Refused(u8),
 }
 
+impl SegmentAutomaton {
+    /// The states, by their numbers.
+    #[must_use]
+    pub fn states(&self) -> &[State] {
+        &self.states
+    }
+}
+
+impl State {
+    /// The literals that may follow and their targets, in byte order. Where the
+    /// policy ignores case, they are in lower case.
+    pub fn literals(&self) -> impl ExactSizeIterator<Item = (&str, usize)> {
+        let literals = self.literals.iter();
+        literals.map(|(label, target)| (label.as_str(), *target as usize))
+    }
+
+    /// The target of one literal.
+    ///
+    /// Cost: a binary search.
+    #[must_use]
+    pub fn literal(&self, label: &str) -> Option<usize> {
+        let found = self
+            .literals
+            .binary_search_by(|(known, _)| known.as_str().cmp(label));
+        found.ok().map(|at| self.literals[at].1 as usize)
+    }
+
+    /// The target of every segment that is none of the literals. Rule 7 refuses the
+    /// ones among them that resemble a literal of this state.
+    #[must_use]
+    pub fn wildcard(&self) -> Option<usize> {
+        (self.other != NONE).then_some(self.other as usize)
+    }
+
+    /// What a path comes to that ends here, with a trailing slash or without one.
+    #[must_use]
+    pub fn accepts(&self, slash: bool) -> Accepts {
+        if slash { self.end_slash } else { self.end }
+    }
+}
+
 /// Builds the automaton of a model's templates, which its ends name by index.
-pub(crate) fn build(model: &Model, limit: usize) -> Result<Vec<State>, NoTables> {
+pub(crate) fn build(model: &Model, limit: usize) -> Result<SegmentAutomaton, NoTables> {
     let trie = Trie::new(
         model.templates.iter().map(|listing| &listing.template),
         model.options,
     );
     let determined = determine(model, &trie, limit)?;
-    Ok(in_order(&minimise(&determined)))
+    let states = in_order(&minimise(&determined));
+    Ok(SegmentAutomaton { states })
 }
 
 /// What is alive after some segments.
@@ -253,15 +324,15 @@ fn end(trie: &Trie, place: Place, slash: bool) -> Option<usize> {
 
 /// The most specific of the templates that end here, if no value of it resembles a
 /// literal.
-fn winner(model: &Model, set: &[Alive], end: impl Fn(Place) -> Option<usize>) -> Winner {
+fn winner(model: &Model, set: &[Alive], end: impl Fn(Place) -> Option<usize>) -> Accepts {
     let ending = set
         .iter()
         .filter_map(|alive| Some((end(alive.place)?, alive.refused)));
     let template = |index: usize| &model.templates[index].template;
     match ending.min_by(|(a, _), (b, _)| template(*a).precedence(template(*b))) {
-        None => Winner::None,
-        Some((template, None)) => Winner::Template(template),
-        Some((_, Some(segment))) => Winner::Refused(segment),
+        None => Accepts::None,
+        Some((template, None)) => Accepts::Template(template),
+        Some((_, Some(segment))) => Accepts::Refused(segment),
     }
 }
 
@@ -383,4 +454,20 @@ fn leaves_first(states: &[State]) -> Vec<usize> {
     let mut order = Vec::with_capacity(states.len());
     visit(states, 0, &mut vec![false; states.len()], &mut order);
     order
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_limit_is_named() {
+        let source = "version: 1\nname: t\nscopes:\n  \"a:read\":\n    routes:\n      - GET /a/b/c\n      - GET /a/{x}\n";
+        let (document, _) = crate::source::parse::parse(source);
+        let (model, _) = crate::model::check::check(&document.unwrap(), false);
+        match build(&model.unwrap(), 3) {
+            Err(NoTables::OverLimit(over)) => assert_eq!((over.what, over.limit), ("states", 3)),
+            other => panic!("{other:?}"),
+        }
+    }
 }

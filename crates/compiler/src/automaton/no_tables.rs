@@ -1,7 +1,6 @@
 //! What is said of a policy that has no tables: too large, or its templates multiply.
 
-use std::ops::Range;
-
+use crate::model::source_map::DocumentIndex;
 use crate::model::{Listing, Model};
 use crate::source::document::Document;
 use crate::source::report::Problem;
@@ -39,13 +38,10 @@ impl From<OverLimit> for NoTables {
 /// Most templates that are named of those that multiply.
 const NAMED: usize = 4;
 
-/// The error for a policy without tables; `place` is where a template stands in the file.
-pub(crate) fn problem(
-    why: &NoTables,
-    document: &Document,
-    model: &Model,
-    place: impl Fn(&Listing) -> Range<usize>,
-) -> Problem {
+/// The error for a policy without tables.
+pub(crate) fn problem(why: &NoTables, document: &Document, model: &Model) -> Problem {
+    let index = DocumentIndex::new(document);
+    let place = |listing: &Listing| index.first(listing);
     let listing = |index: usize| &model.templates[index];
     match why {
         NoTables::OverLimit(OverLimit { what, limit }) => Problem::error(
@@ -58,7 +54,7 @@ pub(crate) fn problem(
                 Some((first, others)) => (Some(listing(*first)), others),
                 None => (None, &[][..]),
             };
-            let at = first.map_or_else(|| document.name.at.clone(), &place);
+            let at = first.map_or_else(|| document.name.at.clone(), place);
             let message = format!(
                 "`{}` and {} other templates multiply: the tables need a state for each set of them that a path can match so far",
                 first.map_or("", Listing::text),

@@ -18,6 +18,7 @@ use std::rc::Rc;
 
 use routescope_core::{KeyFormat, Method, Policy};
 
+use crate::Compiled;
 pub use route::Kind;
 use route::{Listed, Listings, Which};
 
@@ -196,11 +197,13 @@ const MOST_SCOPES: usize = 500_000;
 ///
 /// Cost: about that of compiling both, for policies that have most of their
 /// paths in common; for others, no more than a few times that.
-pub fn compare(old: &Policy<'_>, new: &Policy<'_>) -> Result<Comparison, Incomparable> {
+pub fn compare(old: &Compiled, new: &Compiled) -> Result<Comparison, Incomparable> {
+    let ends = walk::ends(old, new);
+    let (old, new) = (&old.policy(), &new.policy());
     let listings = Listings::new(old, new);
     let mut changes = Vec::new();
     let mut named = 0;
-    for (ends, target) in walk::ends(old, new).ok_or(Incomparable::TooDifferent)? {
+    for (ends, target) in ends.ok_or(Incomparable::TooDifferent)? {
         let mut get = None;
         for method in Method::ALL {
             let (before, after) = (
@@ -209,7 +212,7 @@ pub fn compare(old: &Policy<'_>, new: &Policy<'_>) -> Result<Comparison, Incompa
             );
             // The walk's ends have to be those of the policies.
             let answers =
-                |end: Option<u32>, listed: &Option<Rc<Listed>>| end.is_some() || listed.is_none();
+                |end: Option<usize>, listed: &Option<Rc<Listed>>| end.is_some() || listed.is_none();
             if !answers(ends.0, &before) || !answers(ends.1, &after) {
                 return Err(unconfirmed(method, &target).into());
             }

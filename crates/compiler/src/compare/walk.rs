@@ -1,6 +1,6 @@
-//! Every path at once: the walk over two policies' tables together.
+//! Every path at once: the walk over two policies' automata together.
 //!
-//! A pair is a state of each policy's tables that one and the same path leads
+//! A pair is a state of each policy's automaton that one and the same path leads
 //! to; either may be missing, where that policy has nothing that goes on like
 //! this. Segments fall into finitely many kinds, which neither policy can tell
 //! apart further: the labels of the two states, another case of each, another
@@ -11,27 +11,26 @@
 //! lead to is no pair: so the shortest way to each is kept for each number of
 //! segments.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use routescope_core::Policy;
 use routescope_core::path::{MAX_PATH, MAX_SEGMENTS, check_segment};
 
-use routescope_core::table::End;
+use crate::Compiled;
+use crate::automaton::{Accepts, State};
+use crate::model::trie::key;
+use crate::verify::spelling::{is_wildcard, read_as, recased, reescaped, tame};
 
-use crate::verify::segment_view::{Labelled, Leads, Position};
-use crate::verify::spelling::{read_as, recased, reescaped, tame};
-
-/// What two policies have at the end of some path: the rows of their templates,
-/// if any.
-pub(super) type Ends = (Option<u32>, Option<u32>);
+/// What two policies accept at the end of some path: their templates, by index, if
+/// any.
+pub(super) type Ends = (Option<usize>, Option<usize>);
 
 /// Every pair of ends that some path leads to, with a shortest such path.
 /// Pairs of nothing are left out. `None`, if these are more pairs than there is
 /// time for.
-pub(super) fn ends(old: &Policy<'_>, new: &Policy<'_>) -> Option<BTreeMap<Ends, String>> {
+pub(super) fn ends(old: &Compiled, new: &Compiled) -> Option<BTreeMap<Ends, String>> {
     let mut walk = Walk {
-        old: Labelled::new(old.tables()),
-        new: Labelled::new(new.tables()),
+        old: Side::new(old),
+        new: Side::new(new),
         places: Vec::new(),
         shortest: HashMap::new(),
         found: BTreeMap::new(),
@@ -57,17 +56,80 @@ pub(super) fn ends(old: &Policy<'_>, new: &Policy<'_>) -> Option<BTreeMap<Ends, 
 
 /// Two policies that have most of their paths in common take a few steps for
 /// each state and literal of either. This is more.
-fn most_steps(policy: &Policy<'_>) -> usize {
-    let tables = policy.tables();
-    200_000 + 3 * (tables.states.len() + tables.edges.len())
+fn most_steps(policy: &Compiled) -> usize {
+    let states = policy.automaton().states();
+    let literals: usize = states.iter().map(|state| state.literals().len()).sum();
+    200_000 + 3 * (states.len() + literals)
 }
 
-/// A position in each policy.
-type Pair = (Option<Position>, Option<Position>);
+/// The automaton of one policy.
+struct Side<'c> {
+    compiled: &'c Compiled,
+    /// By state, what its literals are read as: a value that is read so resembles
+    /// one of them. Empty where no value can follow.
+    readings: Vec<HashSet<Vec<u8>>>,
+}
 
-struct Walk<'t> {
-    old: Labelled<'t>,
-    new: Labelled<'t>,
+impl<'c> Side<'c> {
+    fn new(compiled: &'c Compiled) -> Self {
+        let readings = |state: &State| match state.wildcard() {
+            Some(_) => state.literals().map(|(label, _)| read_as(label)).collect(),
+            None => HashSet::new(),
+        };
+        let states = compiled.automaton().states();
+        Self {
+            compiled,
+            readings: states.iter().map(readings).collect(),
+        }
+    }
+
+    fn state(&self, state: usize) -> &'c State {
+        &self.compiled.automaton().states()[state]
+    }
+
+    /// The literals that may follow a state.
+    fn labels(&self, state: Option<usize>) -> BTreeSet<&'c str> {
+        let literals = state.map(|state| self.state(state).literals());
+        literals
+            .into_iter()
+            .flatten()
+            .map(|(label, _)| label)
+            .collect()
+    }
+
+    /// The state that a segment leads to which keeps the path rules, rule 7 among
+    /// them.
+    fn step(&self, state: Option<usize>, segment: &str) -> Option<usize> {
+        let from = state?;
+        let state = self.state(from);
+        let literal = state.literal(&key(segment, self.compiled.model().options));
+        if literal.is_some() {
+            return literal;
+        }
+        let wildcard = state.wildcard()?;
+        let literals = &self.readings[from];
+        let resembles = match is_wildcard(segment) {
+            true => !literals.is_empty(),
+            false => literals.contains(&read_as(segment)),
+        };
+        (!resembles).then_some(wildcard)
+    }
+
+    /// The template that wins if the path ends here.
+    fn accepts(&self, state: Option<usize>, slash: bool) -> Option<usize> {
+        match self.state(state?).accepts(slash) {
+            Accepts::Template(template) => Some(template),
+            Accepts::None | Accepts::Refused(_) => None,
+        }
+    }
+}
+
+/// A state of each policy.
+type Pair = (Option<usize>, Option<usize>);
+
+struct Walk<'c> {
+    old: Side<'c>,
+    new: Side<'c>,
     places: Vec<Place>,
     /// The least bytes that lead to a pair, with as many segments as so far.
     shortest: HashMap<Pair, usize>,
@@ -91,9 +153,9 @@ struct Place {
 
 impl Walk<'_> {
     fn run(&mut self) {
-        let start = (Some(Position::START), Some(Position::START));
+        let start = (Some(0), Some(0));
         self.places.push(Place {
-            pair: start.clone(),
+            pair: start,
             bytes: 0,
             from: 0,
             segment: String::new(),
@@ -111,23 +173,17 @@ impl Walk<'_> {
 
     /// What wins if the path ends here, with and without a slash.
     fn end(&mut self, at: usize) {
-        let Place { pair, bytes, .. } = &self.places[at];
-        let ends = |side: &Labelled<'_>, position: &Option<Position>| {
-            position
-                .as_ref()
-                .map_or([None; 2], |position| position.ends(side.tables))
-                .map(|end| end.filter(|end| end.as_refused().is_none()))
-                .map(|end| end.map(End::first_route))
-        };
-        let (old, new) = (ends(&self.old, &pair.0), ends(&self.new, &pair.1));
-        let bytes = *bytes;
+        let Place { pair, bytes, .. } = self.places[at];
         for slash in [false, true] {
             // The only path without a segment is `/`.
             if bytes == 0 && !slash {
                 continue;
             }
             let bytes = bytes + usize::from(slash);
-            let ends = (old[usize::from(slash)], new[usize::from(slash)]);
+            let ends = (
+                self.old.accepts(pair.0, slash),
+                self.new.accepts(pair.1, slash),
+            );
             if ends == (None, None) || bytes > MAX_PATH {
                 continue;
             }
@@ -142,19 +198,18 @@ impl Walk<'_> {
     fn expand(&mut self, layer: std::ops::Range<usize>) {
         let mut next: HashMap<Pair, usize> = HashMap::new();
         for at in layer {
-            let Place { pair, bytes, .. } = &self.places[at];
-            let (from, bytes) = (pair.clone(), *bytes);
-            let old = segments(&self.old, &from.0);
-            let new = segments(&self.new, &from.1);
-            let kinds = kinds(&old, &new);
+            let Place {
+                pair: from, bytes, ..
+            } = self.places[at];
+            let kinds = kinds(&self.old.labels(from.0), &self.new.labels(from.1));
             self.steps += kinds.len();
             if self.steps > self.most {
                 return;
             }
             for segment in kinds {
                 let pair = (
-                    step(&self.old, &from.0, &segment),
-                    step(&self.new, &from.1, &segment),
+                    self.old.step(from.0, &segment),
+                    self.new.step(from.1, &segment),
                 );
                 let bytes = bytes + 1 + segment.len();
                 // One that was reached by fewer segments needs fewer bytes too,
@@ -166,9 +221,9 @@ impl Walk<'_> {
                 if pair == (None, None) || bytes > MAX_PATH || known {
                     continue;
                 }
-                self.shortest.insert(pair.clone(), bytes);
+                self.shortest.insert(pair, bytes);
                 let place = Place {
-                    pair: pair.clone(),
+                    pair,
                     bytes,
                     from: at,
                     segment,
@@ -182,21 +237,6 @@ impl Walk<'_> {
                 }
             }
         }
-    }
-}
-
-fn segments<'t>(side: &Labelled<'t>, position: &Option<Position>) -> BTreeSet<&'t str> {
-    position
-        .as_ref()
-        .map(|position| side.segments(position))
-        .unwrap_or_default()
-}
-
-/// Where a segment leads that keeps the path rules.
-fn step(side: &Labelled<'_>, position: &Option<Position>, segment: &str) -> Option<Position> {
-    match side.step(position.as_ref()?, segment) {
-        Leads::Literal(next) | Leads::Other(next) => Some(next),
-        Leads::Shadow(_) | Leads::Dead => None,
     }
 }
 

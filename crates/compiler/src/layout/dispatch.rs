@@ -12,7 +12,7 @@ use routescope_core::table::{
 
 use crate::automaton::compress::{self, Branch, Joined, Labels, Tree};
 use crate::automaton::no_tables::OverLimit;
-use crate::automaton::{State, Winner};
+use crate::automaton::{Accepts, State};
 use crate::layout::perfect_hash::place_all;
 use crate::layout::string_pool::Text;
 
@@ -234,17 +234,19 @@ impl<'a> Places<'a> {
     }
 
     /// What a path comes to, without a slash at the end and with one.
-    fn end(&mut self, plain: Winner, slash: Winner) -> End {
-        let end = |winner: Winner| match winner {
-            Winner::None => End::NONE,
-            Winner::Template(template) => self.ends.get(template).copied().unwrap_or(End::NONE),
-            Winner::Refused(segment) => End::refused(segment.into()),
+    fn end(&mut self, plain: Accepts, slash: Accepts) -> End {
+        let end = |winner: Accepts| match winner {
+            Accepts::None => End::NONE,
+            Accepts::Template(template) => self.ends.get(template).copied().unwrap_or(End::NONE),
+            Accepts::Refused(segment) => End::refused(segment.into()),
         };
         match (plain, slash) {
-            (Winner::None, Winner::None) => End::NONE,
-            (Winner::Template(_), Winner::None) => end(plain).winning(true, false),
-            (Winner::None, Winner::Template(_)) => end(slash).winning(false, true),
-            (Winner::Template(a), Winner::Template(b)) if a == b => end(plain).winning(true, true),
+            (Accepts::None, Accepts::None) => End::NONE,
+            (Accepts::Template(_), Accepts::None) => end(plain).winning(true, false),
+            (Accepts::None, Accepts::Template(_)) => end(slash).winning(false, true),
+            (Accepts::Template(a), Accepts::Template(b)) if a == b => {
+                end(plain).winning(true, true)
+            }
             (plain, slash) => {
                 let twins = [plain, slash].map(end);
                 let fresh = self.twins.len() as u32;

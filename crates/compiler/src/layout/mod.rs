@@ -10,9 +10,9 @@ pub(crate) mod string_pool;
 use std::collections::{BTreeMap, HashMap};
 
 use routescope_core::Methods;
-use routescope_core::table::{End, LAYOUT, MAX_ROUTES, MAX_STATES, MAX_TEXT, RouteRow, ScopeRow};
+use routescope_core::table::{End, LAYOUT, MAX_ROUTES, MAX_TEXT, RouteRow, ScopeRow};
 
-use crate::automaton;
+use crate::automaton::SegmentAutomaton;
 use crate::automaton::no_tables::{NoTables, OverLimit};
 use crate::layout::dispatch::Edges;
 use crate::layout::exact::Literals;
@@ -22,13 +22,8 @@ use crate::model::accepted_scopes::Accepted;
 use crate::model::digest::digest;
 use crate::model::{Listing, Model, ScopeName};
 
-/// Builds the tables of a model.
-pub(crate) fn lower(model: &Model) -> Result<OwnedPolicy, NoTables> {
-    lower_within(model, MAX_STATES)
-}
-
-fn lower_within(model: &Model, max_states: usize) -> Result<OwnedPolicy, NoTables> {
-    let automaton = automaton::build(model, max_states)?;
+/// Lays out the tables of a model, of whose templates this is the automaton.
+pub(crate) fn lower(model: &Model, automaton: &SegmentAutomaton) -> Result<OwnedPolicy, NoTables> {
     let known: Vec<ScopeName> = in_name_order(model);
     let mut text = Text::new(
         model
@@ -45,7 +40,7 @@ fn lower_within(model: &Model, max_states: usize) -> Result<OwnedPolicy, NoTable
         slots,
         edges,
         displacements,
-    } = dispatch::place(&automaton, &ends, &mut text, model.options)?;
+    } = dispatch::place(automaton.states(), &ends, &mut text, model.options)?;
     let Literals {
         literals,
         literal_displacements,
@@ -170,20 +165,4 @@ fn route_rows(model: &Model, known: &[ScopeName], text: &Text) -> Result<Rows, O
         }
     }
     Ok((ends, routes, lists))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_limit_is_named() {
-        let source = "version: 1\nname: t\nscopes:\n  \"a:read\":\n    routes:\n      - GET /a/b/c\n      - GET /a/{x}\n";
-        let (document, _) = crate::source::parse::parse(source);
-        let (model, _) = crate::model::check::check(&document.unwrap(), false);
-        match lower_within(&model.unwrap(), 3) {
-            Err(NoTables::OverLimit(over)) => assert_eq!((over.what, over.limit), ("states", 3)),
-            other => panic!("{other:?}"),
-        }
-    }
 }

@@ -1,14 +1,14 @@
 //! The second stage: [`Document`] -> [`Model`], with every problem there is.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::ops::Range;
 
 use routescope_core::table::MAX_SCOPES;
 use routescope_core::{Method, Options};
 
-use crate::model::conflict::{Places, overlaps};
+use crate::model::conflict::overlaps;
 use crate::model::lint;
-use crate::model::route::read_route;
+use crate::model::listed_route::{ListedRoute, read_route};
+use crate::model::source_map::SourceMap;
 use crate::model::template::Template;
 use crate::model::trie::Trie;
 use crate::model::{Listing, Model, Route, ScopeName};
@@ -16,22 +16,8 @@ use crate::source::document::{At, Document, MethodRule, RouteEntry, ScopeEntry};
 use crate::source::report::{Problem, quoted};
 use crate::source::suggest::one_edit_apart;
 
-/// Most bytes of a scope's name.
-pub(crate) const MAX_SCOPE: usize = 255;
-
 /// Most bytes of an umbrella: `umbrella:read` is a scope.
-const MAX_UMBRELLA: usize = MAX_SCOPE - ":read".len();
-
-/// One line of the file: a method and a template under a scope.
-pub(crate) struct Line {
-    pub(crate) scope: ScopeName,
-    pub(crate) method: Method,
-    pub(crate) template: Template,
-    /// The template as written.
-    pub(crate) text: String,
-    pub(crate) at: Range<usize>,
-    pub(crate) overlap: Option<Range<usize>>,
-}
+const MAX_UMBRELLA: usize = ScopeName::MAX_LEN - ":read".len();
 
 /// Judges a document. `notes` asks for notes too.
 pub(crate) fn check(document: &Document, notes: bool) -> (Option<Model>, Vec<Problem>) {
@@ -55,11 +41,11 @@ pub(crate) fn check(document: &Document, notes: bool) -> (Option<Model>, Vec<Pro
         model.templates.iter().map(|listing| &listing.template),
         document.options,
     );
-    let places = Places::new(&model, &lines);
-    overlaps(&model, &trie, &places, &mut problems);
-    lint::warnings(document, &model, &trie, &places, &mut problems);
+    let sources = SourceMap::new(&model, &lines);
+    overlaps(&model, &trie, &sources, &mut problems);
+    lint::warnings(document, &model, &trie, &sources, &mut problems);
     if notes {
-        lint::notes(&model, &trie, &places, &mut problems);
+        lint::notes(&model, &trie, &sources, &mut problems);
     }
     let sound = !problems.iter().any(Problem::is_error);
     (sound.then_some(model), problems)
@@ -144,13 +130,14 @@ impl Checker<'_> {
                 ));
             }
         }
-        if text.len() > MAX_SCOPE {
+        if text.len() > ScopeName::MAX_LEN {
             return Err(Box::new(
                 Problem::error(
                     name.at.clone(),
                     format!(
-                        "a scope of {} bytes, over the limit of {MAX_SCOPE}",
-                        text.len()
+                        "a scope of {} bytes, over the limit of {}",
+                        text.len(),
+                        ScopeName::MAX_LEN
                     ),
                 )
                 .help("shorten it"),
@@ -174,7 +161,7 @@ impl Checker<'_> {
         Ok(scope)
     }
 
-    fn lines(&mut self, scopes: &BTreeMap<usize, ScopeName>) -> Vec<Line> {
+    fn lines(&mut self, scopes: &BTreeMap<usize, ScopeName>) -> Vec<ListedRoute> {
         let mut lines = Vec::new();
         for (index, entry) in self.document.scopes.iter().enumerate() {
             for route in &entry.routes {
@@ -185,7 +172,7 @@ impl Checker<'_> {
                             continue;
                         };
                         self.method_rule(entry, scope, method, route);
-                        lines.push(Line {
+                        lines.push(ListedRoute {
                             scope: scope.clone(),
                             method,
                             template,
@@ -232,8 +219,8 @@ impl Checker<'_> {
         }
     }
 
-    fn duplicates(&mut self, lines: &[Line]) {
-        let mut seen: HashMap<(&ScopeName, Method, &Template), &Line> = HashMap::new();
+    fn duplicates(&mut self, lines: &[ListedRoute]) {
+        let mut seen: HashMap<(&ScopeName, Method, &Template), &ListedRoute> = HashMap::new();
         for line in lines {
             if let Some(first) = seen.get(&(&line.scope, line.method, &line.template)) {
                 let names = if first.text == line.text {
@@ -260,7 +247,7 @@ impl Checker<'_> {
     }
 
     /// Templates that are two to the eye and one under the path options.
-    fn made_equal(&mut self, lines: &[Line]) {
+    fn made_equal(&mut self, lines: &[ListedRoute]) {
         let Options {
             case_insensitive,
             trailing_slash_optional,
@@ -268,7 +255,7 @@ impl Checker<'_> {
         if !case_insensitive && !trailing_slash_optional {
             return;
         }
-        let mut seen: HashMap<Template, &Line> = HashMap::new();
+        let mut seen: HashMap<Template, &ListedRoute> = HashMap::new();
         let mut told = BTreeSet::new();
         for line in lines {
             let mut same = if case_insensitive {
@@ -327,7 +314,7 @@ fn bad_name(text: &str, what: &str) -> Option<String> {
 const SCOPE: &str =
     "write `resource:action` with one colon, such as `colleagues:read` or `colleagues:*`";
 
-fn model(document: &Document, scopes: BTreeSet<ScopeName>, lines: &[Line]) -> Model {
+fn model(document: &Document, scopes: BTreeSet<ScopeName>, lines: &[ListedRoute]) -> Model {
     let mut templates: BTreeMap<&Template, BTreeMap<Method, Route>> = BTreeMap::new();
     for line in lines {
         let route = templates

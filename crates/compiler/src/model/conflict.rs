@@ -1,15 +1,14 @@
 //! Templates that cannot stand beside each other: conflicts, and twins that
 //! only case tells apart; with where they stand in the file.
 
-use std::collections::{BTreeSet, HashMap};
-use std::ops::{ControlFlow, Range};
+use std::collections::BTreeSet;
+use std::ops::ControlFlow;
 
 use crate::model::case_collisions::told_apart_by_case;
-use crate::model::check::Line;
 use crate::model::overlap::{
     conflicts, most_places, path_of_both, path_of_first, told_apart_by_slash,
 };
-use crate::model::template::Template;
+use crate::model::source_map::SourceMap;
 use crate::model::trie::Trie;
 use crate::model::{Listing, Model};
 use crate::source::report::Problem;
@@ -17,44 +16,11 @@ use crate::source::report::Problem;
 /// Most conflicts that are shown one by one.
 const MAX_CONFLICTS_SHOWN: usize = 50;
 
-/// Where each template of a model stands in the file.
-pub(crate) struct Places<'l> {
-    by_template: HashMap<&'l Template, Vec<&'l Line>>,
-}
-
-impl<'l> Places<'l> {
-    pub(crate) fn new(model: &Model, lines: &'l [Line]) -> Self {
-        let mut by_template: HashMap<&Template, Vec<&Line>> =
-            HashMap::with_capacity(model.templates.len());
-        for line in lines {
-            by_template.entry(&line.template).or_default().push(line);
-        }
-        Self { by_template }
-    }
-
-    pub(crate) fn of(&self, listing: &Listing) -> &[&'l Line] {
-        self.by_template
-            .get(&listing.template)
-            .map(Vec::as_slice)
-            .unwrap_or_default()
-    }
-
-    pub(crate) fn first(&self, listing: &Listing) -> Range<usize> {
-        self.of(listing)
-            .first()
-            .map_or(0..0, |line| line.at.clone())
-    }
-
-    pub(crate) fn may_overlap(&self, listing: &Listing) -> bool {
-        self.of(listing).iter().any(|line| line.overlap.is_some())
-    }
-}
-
 /// Reports the conflicts that nobody allowed, and the permissions nobody needs.
 pub(crate) fn overlaps(
     model: &Model,
     trie: &Trie,
-    places: &Places<'_>,
+    sources: &SourceMap<'_>,
     problems: &mut Vec<Problem>,
 ) {
     let mut needed = BTreeSet::new();
@@ -62,7 +28,7 @@ pub(crate) fn overlaps(
     let allowed: Vec<bool> = model
         .templates
         .iter()
-        .map(|listing| places.may_overlap(listing))
+        .map(|listing| sources.may_overlap(listing))
         .collect();
     let looked = conflicts(trie, most_places(trie), &mut |a, b| {
         let (x, y) = (&model.templates[a], &model.templates[b]);
@@ -72,7 +38,7 @@ pub(crate) fn overlaps(
             return ControlFlow::Continue(());
         }
         shown += 1;
-        problems.push(conflict(x, y, places));
+        problems.push(conflict(x, y, sources));
         if shown < MAX_CONFLICTS_SHOWN {
             ControlFlow::Continue(())
         } else {
@@ -81,7 +47,14 @@ pub(crate) fn overlaps(
     });
     if let Some((a, b)) = looked.stopped_at {
         let listing = |node| trie.first_below(node).map(|index| &model.templates[index]);
-        problems.extend(too_many(listing(a), listing(b), looked.places, places));
+        if let (Some(x), Some(y)) = (listing(a), listing(b)) {
+            let message = format!(
+                "the paths share more than {} beginnings, and cannot all be compared",
+                looked.places
+            );
+            let help = "parameters beside literals multiply: begin the paths with literals that tell them apart, or split the policy by API";
+            problems.push(too_many(message, (x, y), help, sources));
+        }
         return;
     }
     let mut twins_shown = BTreeSet::new();
@@ -94,13 +67,15 @@ pub(crate) fn overlaps(
             return ControlFlow::Break(());
         } else if twins_shown.insert((a, b)) {
             shown += 1;
-            problems.push(twins(x, y, places));
+            problems.push(twins(x, y, sources));
         }
         ControlFlow::Continue(())
     });
     if let Some((a, b)) = stopped_at {
-        let (x, y) = (&model.templates[a], &model.templates[b]);
-        problems.push(too_many_twins(x, y, places));
+        let pair = (&model.templates[a], &model.templates[b]);
+        let message = "only ASCII case tells so many paths apart that they cannot all be compared";
+        let help = "spell them alike: a back end that ignores case may serve either";
+        problems.push(too_many(message.to_owned(), pair, help, sources));
         return;
     }
     if shown == MAX_CONFLICTS_SHOWN {
@@ -118,7 +93,7 @@ pub(crate) fn overlaps(
         {
             continue;
         }
-        for line in places.of(listing) {
+        for line in sources.routes(listing) {
             if let Some(at) = &line.overlap {
                 problems.push(
                     Problem::warning(
@@ -135,43 +110,31 @@ pub(crate) fn overlaps(
     }
 }
 
-/// A table in which so much overlaps that nobody can say what.
+/// The one error in place of all conflicts where they cannot all be found in the
+/// time there is. `x` and `y` are the pair at which the search stopped.
+#[track_caller]
 fn too_many(
-    x: Option<&Listing>,
-    y: Option<&Listing>,
-    looked: usize,
-    places: &Places<'_>,
-) -> Option<Problem> {
-    let (x, y) = (x?, y?);
-    let message =
-        format!("the paths share more than {looked} beginnings, and cannot all be compared");
-    Some(
-        Problem::error(places.first(x), message)
-            .label("such as this path")
-            .and(places.first(y), "and this one")
-            .help("parameters beside literals multiply: begin the paths with literals that tell them apart, or split the policy by API"),
-    )
-}
-
-/// A table in which case alone tells so many paths apart that nobody can say which.
-fn too_many_twins(x: &Listing, y: &Listing, places: &Places<'_>) -> Problem {
-    let message = "only ASCII case tells so many paths apart that they cannot all be compared";
-    Problem::error(places.first(x), message)
+    message: String,
+    (x, y): (&Listing, &Listing),
+    help: &'static str,
+    sources: &SourceMap<'_>,
+) -> Problem {
+    Problem::error(sources.first(x), message)
         .label("such as this path")
-        .and(places.first(y), "and this one")
-        .help("spell them alike: a back end that ignores case may serve either")
+        .and(sources.first(y), "and this one")
+        .help(help)
 }
 
-fn twins(x: &Listing, y: &Listing, places: &Places<'_>) -> Problem {
-    let (x, y) = if places.first(x).start > places.first(y).start {
+fn twins(x: &Listing, y: &Listing, sources: &SourceMap<'_>) -> Problem {
+    let (x, y) = if sources.first(x).start > sources.first(y).start {
         (x, y)
     } else {
         (y, x)
     };
     let message = format!("only ASCII case tells `{}` from `{}`", x.text(), y.text());
-    let mut problem = Problem::error(places.first(x), message)
+    let mut problem = Problem::error(sources.first(x), message)
         .label("this path")
-        .and(places.first(y), "and this one");
+        .and(sources.first(y), "and this one");
     let (a, b) = (x.template.to_lowercase(), y.template.to_lowercase());
     if let Some(path) = path_of_both(&a, &b) {
         problem = problem.help(format!(
@@ -182,9 +145,9 @@ fn twins(x: &Listing, y: &Listing, places: &Places<'_>) -> Problem {
         .help("spell them alike; or, if the back end surely tells them apart, write one as `route:` with `overlap: allow`")
 }
 
-fn conflict(x: &Listing, y: &Listing, places: &Places<'_>) -> Problem {
+fn conflict(x: &Listing, y: &Listing, sources: &SourceMap<'_>) -> Problem {
     // The one that stands later in the file is the one to look at first.
-    let (x, y) = if places.first(x).start > places.first(y).start {
+    let (x, y) = if sources.first(x).start > sources.first(y).start {
         (x, y)
     } else {
         (y, x)
@@ -195,7 +158,7 @@ fn conflict(x: &Listing, y: &Listing, places: &Places<'_>) -> Problem {
         y
     };
     let mut problem = Problem::error(
-        places.first(x),
+        sources.first(x),
         format!(
             "`{}` and `{}` overlap, and neither is narrower",
             x.text(),
@@ -203,7 +166,7 @@ fn conflict(x: &Listing, y: &Listing, places: &Places<'_>) -> Problem {
         ),
     )
     .label("this path")
-    .and(places.first(y), "and this one");
+    .and(sources.first(y), "and this one");
     if let Some(both) = path_of_both(&x.template, &y.template) {
         let mut help = format!("both match `{both}`");
         for (template, other) in [(x, y), (y, x)] {
@@ -218,7 +181,7 @@ fn conflict(x: &Listing, y: &Listing, places: &Places<'_>) -> Problem {
         .help(format!(
             "or allow it with `overlap: allow`: what both match then goes to `{}`, literals before parameters from the left:\n- route: {} {}\n  overlap: allow",
             winner.text(),
-            places.of(x).first().map_or("GET", |line| line.method.as_str()),
+            sources.routes(x).first().map_or("GET", |line| line.method.as_str()),
             x.text(),
         ))
 }

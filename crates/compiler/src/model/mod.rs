@@ -7,9 +7,9 @@ pub(crate) mod check;
 pub(crate) mod conflict;
 pub(crate) mod digest;
 pub(crate) mod lint;
-mod matcher;
+pub(crate) mod listed_route;
 pub(crate) mod overlap;
-pub(crate) mod route;
+pub(crate) mod source_map;
 pub mod template;
 pub(crate) mod trie;
 
@@ -20,8 +20,6 @@ use routescope_core::{Method, Methods, Options};
 
 use crate::model::template::Template;
 use crate::source::document::Key;
-
-pub use matcher::Matcher;
 
 /// A checked policy.
 #[derive(Clone, Debug)]
@@ -101,6 +99,9 @@ pub struct ScopeName {
 }
 
 impl ScopeName {
+    /// Most bytes of a scope's name.
+    pub(crate) const MAX_LEN: usize = 255;
+
     /// Splits at the colon, of which there must be one.
     #[must_use]
     pub fn split(text: &str) -> Option<Self> {

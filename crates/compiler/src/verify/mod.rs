@@ -600,7 +600,7 @@ impl Live {
 }
 
 /// The routes that a model's templates have, if they follow each other.
-pub(crate) fn rows(model: &Model) -> Vec<(u32, Methods)> {
+fn rows(model: &Model) -> Vec<(u32, Methods)> {
     let mut next = 0;
     let listings = model.templates.iter();
     listings
@@ -626,7 +626,7 @@ fn ending(end: Option<End>) -> Ending {
 }
 
 /// The routes of what wins.
-pub(crate) fn template(end: End) -> (u32, Methods) {
+fn template(end: End) -> (u32, Methods) {
     (end.first_route(), end.methods())
 }
 

@@ -49,7 +49,7 @@ impl Position {
 
 /// Every place of the tables: each state, and where a value has been taken behind
 /// it.
-pub fn places(tables: &Tables<'_>) -> impl Iterator<Item = u32> {
+pub(crate) fn places(tables: &Tables<'_>) -> impl Iterator<Item = u32> {
     (0..).zip(tables.states).flat_map(|(at, row)| {
         let behind = (row.kind == VALUE).then_some(at | BEHIND);
         [Some(at), behind].into_iter().flatten()
@@ -162,20 +162,6 @@ fn is_found(tables: &Tables<'_>, place: u32, label: &str) -> bool {
     TAILS.into_iter().any(|tail| {
         let (step, end) = tables.step(place, format!("{label}{tail}").as_bytes());
         matches!(step, Step::Literal(_)) && end == label.len()
-    })
-}
-
-/// The labels of a place, each with where it leads: for who goes on from there in a
-/// way of his own.
-pub fn followers<'t>(tables: &'t Tables<'t>) -> impl Iterator<Item = (u32, &'t str, u32)> {
-    let Labelled { labels, .. } = Labelled::new(tables);
-    labels.into_iter().flat_map(move |(place, labels)| {
-        labels
-            .into_iter()
-            .filter_map(move |label| match tables.step(place, label.as_bytes()) {
-                (Step::Literal(target), _) => Some((place, label, target)),
-                _ => None,
-            })
     })
 }
 

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use crate::model::ScopeName;
-use crate::model::check::MAX_SCOPE;
 use crate::source::document::{Document, MethodRule, ScopeEntry};
 use crate::source::report::Problem;
 use crate::source::slips::slips;
@@ -21,7 +20,7 @@ pub(super) fn close_resources(document: &Document, problems: &mut Vec<Problem>) 
         first.entry(umbrella.value.as_str()).or_insert(&umbrella.at);
     }
     // Others are errors, whatever they are close to.
-    first.retain(|name, _| name.len() <= MAX_SCOPE && name.is_ascii());
+    first.retain(|name, _| name.len() <= ScopeName::MAX_LEN && name.is_ascii());
     let mut names: Vec<(&str, &Range<usize>)> = first.into_iter().collect();
     names.sort_by_key(|(_, at)| at.start);
     let texts: Vec<&str> = names.iter().map(|(name, _)| *name).collect();

@@ -1,7 +1,7 @@
 //! Scopes and their routes.
 
 use super::{Parser, method};
-use crate::model::route::reads;
+use crate::model::listed_route::reads;
 use crate::source::document::{At, RouteEntry, ScopeEntry};
 use crate::source::report::{Problem, quoted};
 use crate::source::yaml::{Node, Value};

@@ -2,14 +2,14 @@
 //! no row of proper segments lets nothing through. The proof refuses it all the
 //! same: it is nothing that a file can say.
 
-use routescope_core::Miss;
 use routescope_core::path::{check, check_segment};
+use routescope_core::{Miss, Step};
 
 use super::planted::{add, hashed, own_table, row, siblings, state};
 use crate::layout::owned::OwnedPolicy;
 use crate::model::Model;
 use crate::verify::prove;
-use crate::verify::segment_view::followers;
+use crate::verify::segment_view::{Labelled, places};
 use crate::{Compiled, compile};
 
 const SOURCE: &str = "
@@ -60,7 +60,11 @@ impl Count {
     /// Tables in which a label is at a place that the path before it leads to.
     fn judge(&mut self, faulty: &OwnedPolicy, model: &Model, path: &str, label: &str) {
         let tables = faulty.tables();
-        if !followers(&tables).any(|(_, known, _)| known == label) {
+        let labelled = Labelled::new(&tables);
+        let leads_on = |place| matches!(tables.step(place, label.as_bytes()).0, Step::Literal(_));
+        let is_planted =
+            |place| labelled.labels(place).any(|known| known == label) && leads_on(place);
+        if !places(&tables).any(is_planted) {
             return;
         }
         self.planted += 1;

@@ -4,12 +4,26 @@ use std::ops::Range;
 
 use routescope_core::Method;
 
+use crate::model::ScopeName;
 use crate::model::template::Template;
 use crate::source::document::RouteEntry;
 use crate::source::report::{Problem, quoted};
 use crate::source::suggest::nearest;
 
-/// The method, the template's text and the template.
+/// A route of the file: a method and a template under a scope.
+pub(crate) struct ListedRoute {
+    pub(crate) scope: ScopeName,
+    pub(crate) method: Method,
+    pub(crate) template: Template,
+    /// The template as written.
+    pub(crate) text: String,
+    /// Its byte offsets in the file.
+    pub(crate) at: Range<usize>,
+    /// The byte offsets of its `overlap: allow`.
+    pub(crate) overlap: Option<Range<usize>>,
+}
+
+/// Reads the method, the template's text and the template.
 pub(crate) fn read_route(route: &RouteEntry) -> Result<(Method, &str, Template), Box<Problem>> {
     let text = &route.text.value;
     let at = &route.text.at;
