@@ -30,7 +30,7 @@ use crate::wire::{count, thousands};
 ///
 /// A line that is no such request is never answered with a decision but with
 /// {"error":"...","line":7,"policy":"pbx","digest":"..."}: a field that is missing, unknown or there twice, a scope that is no text, a line over 1 MiB, an
-/// empty line. The lines behind it are decided all the same.
+/// empty line. The lines after it are decided all the same.
 ///
 /// Answers are handed on whenever the input pauses, so a program can ask through a pipe and
 /// wait for each answer. Memory does not grow with the input.

@@ -204,8 +204,8 @@ fn comments(layout: &Layout) -> Vec<&str> {
         .values()
         .flat_map(|remarks| {
             let alone = remarks.before.iter().chain(&remarks.after);
-            let behind = remarks.behind.as_ref().map(|(_, text)| text.as_str());
-            alone.map(|comment| comment.text.as_str()).chain(behind)
+            let at_end = remarks.at_end.as_ref().map(|(_, text)| text.as_str());
+            alone.map(|comment| comment.text.as_str()).chain(at_end)
         })
         .chain(
             layout

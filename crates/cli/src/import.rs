@@ -26,7 +26,7 @@ use table::{Example, ImportedTable, Stated, is_scope};
 /// Make or update a policy from a guide or an OpenAPI description
 ///
 /// Prints the policy. With `--into FILE`, brings an existing policy up to the source instead: what
-/// the source leaves unchanged stays as it is, with its summaries, notes, comments and order;
+/// the source leaves unchanged stays unchanged, with its summaries, notes, comments and order;
 /// routes that the source lacks go, unless they have a note; and the difference is printed as
 /// `diff` prints it. The file is replaced at once or not at all.
 ///

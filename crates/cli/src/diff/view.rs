@@ -99,7 +99,7 @@ fn why_wider(change: &Change) -> String {
         (Kind::OptionReaches | Kind::OptionLeaves, _) => {
             "answers more paths, by an option".to_owned()
         }
-        _ => "answers more paths: what stood before it is gone".to_owned(),
+        _ => "answers more paths: what took precedence over it is gone".to_owned(),
     }
 }
 
@@ -114,7 +114,7 @@ fn why_narrower(change: &Change) -> String {
         (Kind::OptionReaches | Kind::OptionLeaves, _) => {
             "answers fewer paths, by an option".to_owned()
         }
-        _ => "answers fewer paths: a narrower path or a literal now stands before it".to_owned(),
+        _ => "answers fewer paths: a narrower path or a literal now takes precedence".to_owned(),
     }
 }
 

@@ -38,7 +38,7 @@ mod cost {
     /// A template that costs more is not near.
     pub(super) const MOST: u32 = 14;
     /// A template that costs this much more than the nearest one is not shown with it.
-    pub(super) const BEHIND_BEST: u32 = 4;
+    pub(super) const ABOVE_BEST: u32 = 4;
 }
 
 /// A template that is near, and the changes that make it match.
@@ -102,7 +102,7 @@ pub(super) fn templates<'w>(
     }
     found
         .into_iter()
-        .take_while(|found| found.cost <= best + cost::BEHIND_BEST)
+        .take_while(|found| found.cost <= best + cost::ABOVE_BEST)
         .filter(|found| {
             let winner = winner(&found.changed);
             let mut routes = found.listing.routes.iter();
@@ -389,7 +389,7 @@ fn in_words(changes: &[Change<'_>]) -> Vec<String> {
     words.extend(changes.iter().filter_map(|change| {
         Some(match change {
             Change::Prepend(_) | Change::DropFront(_) => return None,
-            Change::InsertAfter(text, after) => format!("insert `{text}` behind `{after}`"),
+            Change::InsertAfter(text, after) => format!("insert `{text}` after `{after}`"),
             Change::Rest(text) => format!("add a segment at the end: `{text}` takes one or more"),
             Change::Drop(text) => format!("drop `{text}`"),
             Change::Case(written, text) => {

@@ -88,17 +88,17 @@ fn escapes(text: &[u8]) -> usize {
 /// The target and a line of carets for below it, cut where it is long.
 pub(super) fn marked(target: &[u8], offence: Offence) -> (String, String) {
     // A target that fits a terminal's line is shown whole.
-    let (before, inside, behind) = if Shown(target).width() <= 110 {
+    let (before, inside, after) = if Shown(target).width() <= 110 {
         (usize::MAX, usize::MAX, usize::MAX)
     } else {
         (44, 40, 24)
     };
     let before = end(&target[..offence.start], before);
     let inside = beginning(offence.bytes(target), inside);
-    let behind = beginning(&target[offence.end..], behind);
+    let after = beginning(&target[offence.end..], after);
     let carets = "^".repeat(inside.len().max(1));
     (
-        format!("{before}{inside}{behind}"),
+        format!("{before}{inside}{after}"),
         format!("{}{carets}", " ".repeat(before.len())),
     )
 }

@@ -235,7 +235,7 @@ impl CanonicalWriter<'_> {
             self.text.push('\n');
         }
         let _ = write!(self.text, "{:indent$}{text}", "");
-        if let Some((spaces, comment)) = &remarks.behind {
+        if let Some((spaces, comment)) = &remarks.at_end {
             let _ = write!(self.text, "{:spaces$}{comment}", "");
         }
         self.text.push('\n');

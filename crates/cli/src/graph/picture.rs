@@ -42,7 +42,7 @@ pub(super) struct LegendEntry {
 impl Legend {
     pub(super) fn new(tree: &Node) -> Self {
         let mut counts: BTreeMap<String, usize> = BTreeMap::new();
-        tree.walk(&mut |node| {
+        tree.visit_all(&mut |node| {
             for route in node.ends.iter().flat_map(|end| &end.routes) {
                 *counts.entry(route.resource().to_owned()).or_default() += 1;
             }

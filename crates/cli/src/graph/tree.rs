@@ -48,10 +48,10 @@ impl ListedRoute {
 
 impl Node {
     /// Visits the node and all below it, from the left.
-    pub(super) fn walk<'n>(&'n self, visit: &mut impl FnMut(&'n Self)) {
+    pub(super) fn visit_all<'n>(&'n self, visit: &mut impl FnMut(&'n Self)) {
         visit(self);
         for child in &self.children {
-            child.walk(visit);
+            child.visit_all(visit);
         }
     }
 
@@ -83,7 +83,7 @@ impl Node {
     /// The resource of all routes here and below, if it is one.
     pub(super) fn resource(&self) -> Option<&str> {
         let mut all = Vec::new();
-        self.walk(&mut |node| {
+        self.visit_all(&mut |node| {
             all.extend(
                 node.ends
                     .iter()

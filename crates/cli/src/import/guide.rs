@@ -68,9 +68,9 @@ pub(super) fn read(file: &str, source: &str) -> Result<ImportedTable, Report> {
     let outside = |line: &&Line| line.kind != LineKind::Text && is_of_a_mapping(line);
     for line in lines[section.end..].iter().filter(outside) {
         reader.refuse(
-            "behind the mapping",
+            "after the mapping",
             line,
-            "a route or a scope behind the end of the mapping",
+            "a route or a scope after the end of the mapping",
             "move it into the mapping section, or remove it from the file",
         );
     }
@@ -136,7 +136,7 @@ impl GuideReader {
                 "scope twice",
                 Problem::error(
                     line.at.clone(),
-                    format!("`{}` stands in the mapping twice", line.text),
+                    format!("`{}` occurs in the mapping twice", line.text),
                 )
                 .and(first, "first here")
                 .help("put its routes below one of them; or ask the guide's author which is meant"),
@@ -162,7 +162,7 @@ impl GuideReader {
             self.refusals.add(
                 "no routes",
                 Problem::error(scope.at.clone(), format!("no routes were found below `{}`", scope.name)).help(
-                    "a table with the columns `Method` and `Route` stands below a scope; if it has no routes, remove it from the file",
+                    "a table with the columns `Method` and `Route` belongs below a scope; if it has no routes, remove it from the file",
                 ),
             );
         }
@@ -179,7 +179,7 @@ impl GuideReader {
                     Some(unknown) => self.refuse(
                         "column",
                         line,
-                        &format!("the column `{}`, beside `Method` and `Route`", cut(unknown)),
+                        &format!("the column `{}`, next to `Method` and `Route`", cut(unknown)),
                         "what it says of a route, nobody here knows: if it is no condition for its use, call it `Description`, or remove it from the file",
                     ),
                 },
@@ -236,12 +236,12 @@ impl GuideReader {
             return;
         };
         let action = scope.name.split(':').nth(1).unwrap_or_default();
-        let odd = match action {
+        let contradicts = match action {
             "read" => !method.is_read(),
             "*" => method.is_read(),
             _ => false,
         };
-        if odd {
+        if contradicts {
             let message = format!(
                 "{method} under `{}`, against the guide's own rule",
                 scope.name
@@ -260,7 +260,7 @@ impl GuideReader {
                 "route twice",
                 Problem::error(
                     line.at.clone(),
-                    format!("`{method} {path}` stands below `{}` twice", scope.name),
+                    format!("`{method} {path}` occurs below `{}` twice", scope.name),
                 )
                 .and(first.get().clone(), "first here")
                 .help("remove one of them from the file"),
@@ -295,7 +295,7 @@ impl GuideReader {
                     "not understood",
                     line,
                     "this was not understood",
-                    "below a scope stand one sentence that says what it is for, and its table of routes. If this line is a scope, write it as `resource:action`; if it says nothing about which scope opens which route, remove it from the file",
+                    "below a scope come one sentence that says what it is for, and its table of routes. If this line is a scope, write it as `resource:action`; if it says nothing about which scope opens which route, remove it from the file",
                 );
                 return;
             }

@@ -206,10 +206,10 @@ impl<'m> Merger<'m> {
         self.layout.fields.iter().find(|(field, _)| field == name)
     }
 
-    fn field(&mut self, name: &str, value: &str, behind: &[&str]) {
+    fn field(&mut self, name: &str, value: &str, previous: &[&str]) {
         match self.find(name) {
             Some((_, node)) => self.replace_value(node, value),
-            None => self.insert_field(&format!("{name}: {}", scalar(value)), behind),
+            None => self.insert_field(&format!("{name}: {}", scalar(value)), previous),
         }
     }
 
@@ -224,8 +224,8 @@ impl<'m> Merger<'m> {
         }
     }
 
-    fn insert_field(&mut self, line: &str, behind: &[&str]) {
-        let place = behind
+    fn insert_field(&mut self, line: &str, previous: &[&str]) {
+        let place = previous
             .iter()
             .find_map(|name| self.find(name))
             .map(|(_, node)| node.at.end);
@@ -252,15 +252,15 @@ impl<'m> Merger<'m> {
             }
         }
         // A new scope follows the one that it follows in the source.
-        let mut behind: Option<&layout::ScopeLayout> = None;
+        let mut previous: Option<&layout::ScopeLayout> = None;
         for wanted in &table.scopes {
             if let Some(known) = known.get(wanted.name.as_str()) {
-                behind = Some(known);
+                previous = Some(known);
                 continue;
             }
             let mut text = String::new();
             wanted.write(&mut text, self.indents);
-            match (behind, layout.scopes.first()) {
+            match (previous, layout.scopes.first()) {
                 (Some(scope), _) => {
                     let at = self.text.end_of_block(scope.at.end, self.indents[0]);
                     self.insert(at, format!("\n{text}"));
@@ -271,7 +271,7 @@ impl<'m> Merger<'m> {
                 }
                 (None, None) => {
                     return Err(Box::new(
-                        Problem::error(0..0, "the policy has no scope beside which new ones could be put")
+                        Problem::error(0..0, "the policy has no scope next to which new ones could be put")
                             .help("make a new policy: leave out `--into` and name the file with `--output`"),
                     ));
                 }
@@ -298,15 +298,15 @@ impl<'m> Merger<'m> {
                 self.remove_route(route)?;
             }
         }
-        let mut behind: Option<&layout::RouteLayout> = None;
+        let mut previous: Option<&layout::RouteLayout> = None;
         for new in &wanted.routes {
             if let Some(route) = known.get(&kind(new)) {
-                behind = Some(route);
+                previous = Some(route);
                 continue;
             }
             let mut text = String::new();
             new.write(&mut text, self.indents[2]);
-            let at = match (behind, scope.routes.first()) {
+            let at = match (previous, scope.routes.first()) {
                 (Some(route), _) => {
                     self.text.own_lines(route.at.clone())?;
                     self.text.next_line(route.at.end)

@@ -177,7 +177,7 @@ impl<'n> DescriptionReader<'_, 'n> {
                     "path twice",
                     Problem::error(
                         key.at.clone(),
-                        format!("the path `{}` stands here twice", cut(path)),
+                        format!("the path `{}` occurs here twice", cut(path)),
                     )
                     .and(first.at.clone(), "first here")
                     .help("put all its operations below one of them"),
@@ -456,12 +456,12 @@ impl<'n> DescriptionReader<'_, 'n> {
     fn finish(mut self) -> ImportedTable {
         if self.table.any_method {
             self.table.notes.push(
-                "some methods stand under scopes whose action does not say so, such as POST under `:read`: a new policy gets `method_rule: none`, and nobody checks that `:read` only reads".to_owned(),
+                "some methods are listed under scopes whose action does not say so, such as POST under `:read`: a new policy gets `method_rule: none`, and nobody checks that `:read` only reads".to_owned(),
             );
         }
         if let Some(scope) = self.options.unscoped {
             let routes = count(self.unscoped, "route");
-            self.table.notes.push(format!("{routes} stand under `{scope}`, where operations without a scope were put: review them"));
+            self.table.notes.push(format!("{routes} are listed under `{scope}`, where operations without a scope were put: review them"));
         }
         self.table.scopes = self.scopes;
         self.table

@@ -158,14 +158,14 @@ function offence(target, { at, length, rule }) {
   const around = 40;
   const shown = (part) => part.replace(/[^\x21-\x7e]/g, (byte) => `\\x${byte.charCodeAt(0).toString(16).padStart(2, "0").toUpperCase()}`);
   const before = target.slice(0, from);
-  const behind = target.slice(from + length);
+  const after = target.slice(from + length);
   return make(
     "p",
     {},
     make("code", { class: "offence" },
       (before.length > around ? "…" : "") + shown(before.slice(-around)),
       make("mark", {}, shown(target.slice(from, from + length)) || "␣"),
-      shown(behind.slice(0, around)) + (behind.length > around ? "…" : "")),
+      shown(after.slice(0, around)) + (after.length > around ? "…" : "")),
     ` Rule ${rule}, at byte ${at}.`,
   );
 }

@@ -35,9 +35,9 @@ pub(super) fn html(table: &RouteTable<'_>, filter: &Filter, output: &mut Output)
     };
     let mut rest = PAGE;
     while let Some((before, from)) = rest.split_once("{{") {
-        let (name, behind) = from.split_once("}}").unwrap_or((from, ""));
+        let (name, after) = from.split_once("}}").unwrap_or((from, ""));
         write!(output, "{before}{}", parts.part(name)?)?;
-        rest = behind;
+        rest = after;
     }
     write!(output, "{rest}")?;
     Ok(())

@@ -33,7 +33,7 @@ pub(super) fn human(table: &RouteTable<'_>, output: &mut Output) -> Result<()> {
         lines(&rows, |row| row.accepted.join(", "), output)?;
         writeln!(
             output,
-            "\n{BOLD}{}{BOLD:#} under {}; a key needs any one of the scopes beside a route",
+            "\n{BOLD}{}{BOLD:#} under {}; a key needs any one of the scopes next to a route",
             some(table, &rows, rows.len()),
             count(table.declared() as u64, "scope"),
         )?;

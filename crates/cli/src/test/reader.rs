@@ -144,7 +144,7 @@ impl<'s> TestReader<'s> {
             if fields.get(field).is_some() {
                 self.error(
                     key.at.clone(),
-                    format!("`{field}` stands here twice"),
+                    format!("`{field}` occurs here twice"),
                     "keep one of them",
                 );
                 continue;

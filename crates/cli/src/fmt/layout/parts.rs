@@ -52,7 +52,7 @@ pub(crate) struct Remarks {
     /// Whether an empty line follows these.
     pub(crate) apart: bool,
     /// The comment at the end of the line, with the number of spaces before it.
-    pub(crate) behind: Option<(usize, String)>,
+    pub(crate) at_end: Option<(usize, String)>,
     /// Comments below that belong to this line rather than to the next: they
     /// are indented deeper than that one.
     pub(crate) after: Vec<Comment>,

@@ -231,10 +231,10 @@ impl<'s> Taker<'s> {
                         && layout
                             .remarks
                             .get(&self.slots[above].1)
-                            .is_none_or(|remarks| remarks.behind.is_none()) =>
+                            .is_none_or(|remarks| remarks.at_end.is_none()) =>
                 {
                     let above = self.slots[above].1.clone();
-                    layout.remarks.entry(above).or_default().behind =
+                    layout.remarks.entry(above).or_default().at_end =
                         Some((comment.spaces, line.text));
                 }
                 (Some(above), below)
@@ -336,8 +336,8 @@ fn unknown(at: usize, c: char) -> Problem {
         '&' | '*' => ("an anchor or alias", "write the value out where it is used"),
         '!' => ("a tag", "remove it: it means nothing in a policy"),
         '|' | '>' => (
-            "a text in a block of its own",
-            "write the text behind the `:`, in quotes if it needs them; lines of it may follow, indented deeper",
+            "a block text",
+            "write the text after the `:`, in quotes if it needs them; lines of it may follow, indented deeper",
         ),
         '?' => ("a name that is marked by `?`", "write `name: value`"),
         _ => (

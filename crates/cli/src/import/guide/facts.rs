@@ -21,8 +21,8 @@ pub(super) fn find(source: &str, lines: &[&Line], table: &mut ImportedTable) {
 /// `2026-05-28` of `Last updated: 2026-05-28.`
 pub(super) fn updated(text: &str) -> Option<String> {
     let lower = text.to_ascii_lowercase();
-    let behind = lower.split_once("last updated")?.1;
-    let date = behind.trim_start_matches([':', ' ']).get(..10)?;
+    let after = lower.split_once("last updated")?.1;
+    let date = after.trim_start_matches([':', ' ']).get(..10)?;
     let shape: String = date
         .chars()
         .map(|c| if c.is_ascii_digit() { '0' } else { c })

@@ -80,9 +80,9 @@ impl HtmlReader<'_> {
             self.start.get_or_insert(self.at);
             let mut decoded = String::new();
             match entity(rest, &mut decoded) {
-                Some(behind) => {
+                Some(after) => {
                     self.text.push_str(&decoded);
-                    self.at = self.source.len() - behind.len();
+                    self.at = self.source.len() - after.len();
                 }
                 None => {
                     let space = c.is_whitespace() && !self.literal;

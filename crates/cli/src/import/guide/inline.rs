@@ -25,7 +25,7 @@ pub(super) fn clean(text: &str) -> String {
             markup(text, at, &mut marks, &mut out)
         };
         match marked {
-            Some(behind) => at = behind,
+            Some(after) => at = after,
             None => {
                 out.push(c);
                 at += c.len_utf8();
@@ -83,7 +83,7 @@ fn markup(text: &str, at: usize, marks: &mut Marks, out: &mut String) -> Option<
     if is_tag(rest) {
         return marks.tag.find(">", text, at).map(|end| end + 1);
     }
-    entity(rest, out).map(|behind| text.len() - behind.len())
+    entity(rest, out).map(|after| text.len() - after.len())
 }
 
 /// Whether a text begins with a tag that marks text.
@@ -109,7 +109,7 @@ pub(super) fn entity<'t>(text: &'t str, out: &mut String) -> Option<&'t str> {
         .bytes()
         .take(LONGEST_ENTITY)
         .position(|byte| byte == b';')?;
-    let (name, behind) = (&text[..end], &text[end + 1..]);
+    let (name, after) = (&text[..end], &text[end + 1..]);
     let c = match name {
         "amp" => '&',
         "lt" => '<',
@@ -136,7 +136,7 @@ pub(super) fn entity<'t>(text: &'t str, out: &mut String) -> Option<&'t str> {
         }
     };
     out.push(if c == '\u{a0}' { ' ' } else { c });
-    Some(behind)
+    Some(after)
 }
 
 #[cfg(test)]

@@ -15,20 +15,20 @@ impl Text<'_> {
     /// Edits replace whole lines, so a line must not have anything else.
     pub(super) fn own_lines(&self, at: Range<usize>) -> std::result::Result<(), Box<Problem>> {
         let before = &self.0[self.line(at.start).start..at.start];
-        let behind = &self.0[at.end..self.next_line(at.end)];
-        let behind = behind.trim();
+        let after = &self.0[at.end..self.next_line(at.end)];
+        let after = after.trim();
         let alone = before.chars().all(|c| c == ' ' || c == '-')
-            && (behind.is_empty()
-                || behind.starts_with('#')
-                || behind == ":"
-                || behind.starts_with(": #"));
+            && (after.is_empty()
+                || after.starts_with('#')
+                || after == ":"
+                || after.starts_with(": #"));
         if alone {
             return Ok(());
         }
         Err(Box::new(
             Problem::error(
                 at,
-                "this does not stand in lines of its own, so that it cannot be edited in place",
+                "this shares a line with something else, so that it cannot be edited in place",
             )
             .help("run `routescope fmt` on the file first"),
         ))

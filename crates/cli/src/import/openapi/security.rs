@@ -158,7 +158,7 @@ impl<'n> Security<'n> {
                     "has a `security` that is {}, and not a list",
                     security.value.kind()
                 ),
-                "write one requirement a line, each behind a `-`; `[]` means that anyone may use it",
+                "write one requirement a line, each after a `-`; `[]` means that anyone may use it",
             ));
         }
         let alternatives = tree.items(security)?;

@@ -178,14 +178,14 @@ impl<'n> Tree<'n> {
             );
         };
         // Which of the two would hold, the standard leaves open.
-        let beside = entries(node).iter().map(|(key, _)| key);
-        let mut beside = beside.filter(|key| text(key).is_none_or(decides));
-        if let Some(key) = beside.next() {
+        let others = entries(node).iter().map(|(key, _)| key);
+        let mut others = others.filter(|key| text(key).is_none_or(decides));
+        if let Some(key) = others.next() {
             return Err(Rc::new(Refusal::new(
-                "beside a reference",
+                "next to a reference",
                 &key.at,
                 format!(
-                    "`{}` stands beside a `$ref`",
+                    "`{}` is next to a `$ref`",
                     cut(text(key).unwrap_or_default())
                 ),
                 "no two readers agree which of the two holds: write all of it in one place",
@@ -299,7 +299,7 @@ fn circle(at: &Node) -> Rc<Refusal> {
         "circle",
         &at.at,
         "this reference leads back to itself",
-        "write the value where the first reference stands",
+        "write the value in place of the first reference",
     ))
 }
 
@@ -313,7 +313,7 @@ fn twice(node: &Node, name: &str) -> Rc<Refusal> {
     let refusal = Refusal::new(
         "twice",
         &second.at,
-        format!("`{}` stands here twice", cut(name)),
+        format!("`{}` occurs here twice", cut(name)),
         "no two readers agree which of the two holds: remove one of them",
     );
     Rc::new(refusal.first_at(&first.at))
@@ -391,8 +391,8 @@ twice: { $ref: "#/a", $ref: "#/b" }
             ("escape", "`#/%+1` leads nowhere"),
             ("outside", "`b.yaml#/c` leads out of the file"),
             ("number", "this `$ref` is the number 1"),
-            ("beside", "`get` stands beside a `$ref`"),
-            ("twice", "`$ref` stands here twice"),
+            ("beside", "`get` is next to a `$ref`"),
+            ("twice", "`$ref` occurs here twice"),
         ] {
             let found = tree.field(&root, name).map(Option::unwrap);
             assert_eq!(message(found), wanted, "{name}");

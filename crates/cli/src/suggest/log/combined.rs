@@ -99,8 +99,8 @@ fn parts<'l>(request: &Cow<'l, [u8]>) -> Option<Parts<'l>> {
     }
 }
 
-fn status_of(before: &[u8], behind: &[u8]) -> Option<u16> {
-    let first = behind.trim_ascii_start();
+fn status_of(before: &[u8], after: &[u8]) -> Option<u16> {
+    let first = after.trim_ascii_start();
     let first = first.split(|byte| *byte == b' ').next()?;
     number(first)
         .or_else(|| haproxy(before))

@@ -48,7 +48,7 @@ impl Unread {
             Self::TooLong => format!("it is longer than {}", longest_line()),
             Self::NoQuotedRequest => "it has no request in double quotes".into(),
             Self::NoRequestLine => {
-                "what stands in the quotes is no request such as `GET /a/ HTTP/1.1`".into()
+                "the text in the quotes is no request such as `GET /a/ HTTP/1.1`".into()
             }
             Self::NotJson => "it is no JSON object".into(),
             Self::NoMethod => "it has no `method`".into(),
