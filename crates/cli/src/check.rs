@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use clap::ValueEnum;
-use routescope_compiler::{Compiled, Report, Severity, compile, compile_with_notes};
+use routescope_compiler::{Compiled, Compiler, Report, Severity};
 use serde::Serialize;
 
 use crate::failure::{Outcome, Result};
@@ -54,11 +54,7 @@ pub(crate) fn check(
     let text = source.text()?;
 
     let start = Instant::now();
-    let compiled = if arguments.notes {
-        compile_with_notes(&name, &text)
-    } else {
-        compile(&name, &text)
-    };
+    let compiled = Compiler::new().notes(arguments.notes).compile(&name, &text);
     let time = start.elapsed();
 
     let (report, summary, headline) = match &compiled {
@@ -69,8 +65,8 @@ pub(crate) fn check(
         ),
         Err(report) => (report, None, format!("policy: {}", source.origin())),
     };
-    let denied =
-        arguments.deny == Some(Deny::Warnings) && report.of(Severity::Warning).next().is_some();
+    let denied = arguments.deny == Some(Deny::Warnings)
+        && report.by_severity(Severity::Warning).next().is_some();
     let outcome = Outcome::from(!report.has_errors() && !denied);
     let written = match output.format {
         Format::Json => output.json(&Json {

@@ -7,7 +7,7 @@ pub(crate) mod layout;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use routescope_compiler::yaml::{self, Node};
+use routescope_compiler::unstable::yaml::{self, Node};
 use routescope_compiler::{Report, compile};
 use serde::Serialize;
 

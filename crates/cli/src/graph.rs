@@ -10,7 +10,7 @@ mod tree;
 use std::io::Write;
 
 use routescope::Policy;
-use routescope_compiler::nearest;
+use routescope_compiler::unstable::nearest;
 use serde::Serialize;
 
 use self::picture::{Legend, Picture};

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use routescope::{Policy, Scope};
-use routescope_compiler::nearest;
+use routescope_compiler::unstable::nearest;
 use serde::Serialize;
 
 /// `--scope`, for every subcommand that asks about a key.

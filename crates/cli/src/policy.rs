@@ -5,7 +5,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use routescope::Policy;
-use routescope_compiler::{Compiled, compile, printable};
+use routescope_compiler::unstable::printable;
+use routescope_compiler::{Compiled, compile};
 
 use crate::failure::{Failure, Result};
 use crate::input;

@@ -4,7 +4,7 @@
 use std::fmt;
 
 use data_encoding::{HEXLOWER, HEXLOWER_PERMISSIVE};
-use routescope_compiler::printable;
+use routescope_compiler::unstable::printable;
 
 /// Bytes with everything but printable ASCII as `\xHH`, so that nothing in a
 /// request can act on a terminal and every byte has a known width.

@@ -338,7 +338,9 @@ fn operations_without_scopes_can_be_given_one() {
     let text = SHOP.replacen("security:\n  - oauth: [\"orders:read\"]\n", "", 1);
     let answer = import(&text, &["--unscoped", "other:Call"]).exits(0);
     assert!(
-        answer.err.contains("2 routes are listed under `other:Call`"),
+        answer
+            .err
+            .contains("2 routes are listed under `other:Call`"),
         "{}",
         answer.err
     );

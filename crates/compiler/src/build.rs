@@ -1,5 +1,6 @@
 //! What a build script calls.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -7,19 +8,14 @@ use std::sync::{Mutex, PoisonError};
 use std::{env, fs, io};
 
 use crate::source::report::{Problem, Report, Severity};
-use crate::{Compiled, compile};
+use crate::{Compiled, Compiler};
 
 /// Compiles a policy from a build script, for `routescope::policy!` to include.
-///
-/// `file` is relative to the package. `routes.yaml` becomes `routes.rs` in
-/// `OUT_DIR`. Tells Cargo to run the script again when the file changes, and
-/// only then; prints warnings and the first error for Cargo to show.
+/// Short for [`Build::new`] and [`Build::run`].
 ///
 /// # Errors
 ///
-/// A [`Report`] of everything that is wrong with the file, meant to be returned
-/// from `main`, which prints it. Nothing is written then, and what an earlier
-/// build wrote is removed.
+/// As [`Build::run`].
 ///
 /// ```no_run
 /// // build.rs
@@ -28,31 +24,103 @@ use crate::{Compiled, compile};
 /// }
 /// ```
 pub fn build(file: impl AsRef<Path>) -> Result<(), Report> {
-    let file = file.as_ref();
-    let shown = file.to_string_lossy();
-    tell_cargo("rerun-if-changed", &shown);
-    let result = claim(file).and_then(|to| {
-        let compiled = compile(&shown, &read(file)?)?;
-        write(&shown, &to, &compiled)?;
-        Ok(compiled.warnings().clone())
-    });
-    match &result {
-        Ok(warnings) => {
-            for line in warnings.one_line_each(Severity::Warning) {
-                tell_cargo("warning", &line);
-            }
+    Build::new(file).run()
+}
+
+/// Compiles a policy from a build script, with options.
+///
+/// ```no_run
+/// // build.rs
+/// use routescope_compiler::{Build, Report};
+///
+/// fn main() -> Result<(), Report> {
+///     Build::new("policies/routes.yaml")
+///         .name("api")
+///         .deny_warnings(true)
+///         .run()
+/// }
+/// ```
+///
+/// Then `routescope::policy!(pub mod api = "api")` includes it.
+#[derive(Clone, Debug)]
+#[must_use = "nothing is built before `run`"]
+pub struct Build {
+    file: PathBuf,
+    name: Option<String>,
+    compiler: Compiler,
+}
+
+impl Build {
+    /// A build of `file`, whose path is relative to the package.
+    pub fn new(file: impl AsRef<Path>) -> Self {
+        Self {
+            file: file.as_ref().to_owned(),
+            name: None,
+            compiler: Compiler::new(),
         }
-        Err(report) => tell_first_error(report),
     }
-    result.map(|_| ())
+
+    /// The name by which `policy!` includes the policy, instead of the file's:
+    /// `routes` for `routes.yaml`.
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.name = Some(name.into());
+        self
+    }
+
+    /// Whether a warning fails the build.
+    pub fn deny_warnings(mut self, deny: bool) -> Self {
+        self.compiler = self.compiler.deny_warnings(deny);
+        self
+    }
+
+    /// Compiles the file and writes `routes.rs` to `OUT_DIR`, or another file by
+    /// its [name](Self::name). Tells Cargo to run the script again when the file
+    /// changes, and only then; prints warnings and the first error for Cargo to
+    /// show.
+    ///
+    /// # Errors
+    ///
+    /// A [`Report`], meant to be returned from `main`, which prints it:
+    ///
+    /// - what [`Compiler::compile`] reports of the file;
+    /// - a file that cannot be read or is not UTF-8;
+    /// - no `OUT_DIR`, or one that cannot be written to;
+    /// - two files of one run that would have the same name.
+    ///
+    /// Nothing is written then, and what an earlier build wrote is removed.
+    pub fn run(self) -> Result<(), Report> {
+        let Self {
+            file,
+            name,
+            compiler,
+        } = &self;
+        let shown = file.to_string_lossy();
+        tell_cargo("rerun-if-changed", &shown);
+        let result = claim(file, name.as_deref()).and_then(|to| {
+            let compiled = compiler.compile(&shown, &read(file)?)?;
+            write(&shown, &to, &compiled)?;
+            Ok(compiled.warnings().clone())
+        });
+        match &result {
+            Ok(warnings) => {
+                for line in warnings.one_line_each(Severity::Warning) {
+                    tell_cargo("warning", &line);
+                }
+            }
+            Err(report) => tell_first_error(report),
+        }
+        result.map(|_| ())
+    }
 }
 
 /// Cargo shows an error that it is told of at the top, and then all that the
 /// script wrote: this line again, and the whole report, which `main` returns.
 /// So the first error goes to the top, and none is there three times.
 fn tell_first_error(report: &Report) {
-    let mut errors = report.of(Severity::Error);
-    if let Some(first) = errors.next() {
+    // With denied warnings, a warning is the first problem.
+    let mut errors = report.by_severity(Severity::Error);
+    let mut denied = report.by_severity(Severity::Warning);
+    if let Some(first) = errors.next().or_else(|| denied.next()) {
         tell_cargo("error", &report.one_line(first));
     }
     match errors.count() {
@@ -89,8 +157,8 @@ fn read(file: &Path) -> Result<String, Report> {
 }
 
 /// Where the source goes. What an earlier build left there is removed first, so
-/// that a script that looks away from the error cannot ship the old policy.
-fn claim(file: &Path) -> Result<PathBuf, Report> {
+/// that a script that ignores the error cannot ship the old policy.
+fn claim(file: &Path, name: Option<&str>) -> Result<PathBuf, Report> {
     /// Which file each output was made from, in this run of the script.
     static MADE_FROM: Mutex<BTreeMap<PathBuf, PathBuf>> = Mutex::new(BTreeMap::new());
 
@@ -102,7 +170,10 @@ fn claim(file: &Path) -> Result<PathBuf, Report> {
             "call `build` from a build script, or `compile` from elsewhere",
         )
     })?;
-    let stem = file.file_stem().unwrap_or_default().to_string_lossy();
+    let stem = name.map_or_else(
+        || file.file_stem().unwrap_or_default().to_string_lossy(),
+        Cow::Borrowed,
+    );
     let to = PathBuf::from(out).join(format!("{stem}.rs"));
     let mut made_from = MADE_FROM.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(other) = made_from.get(&to).filter(|other| *other != file) {
@@ -112,7 +183,7 @@ fn claim(file: &Path) -> Result<PathBuf, Report> {
                 "`{}` and `{shown}` would both become `{stem}.rs`, one policy in place of the other",
                 other.display()
             ),
-            "rename one of the two files",
+            "rename one of the two files, or give one another name with `Build::name`",
         ));
     }
     made_from.insert(to.clone(), file.to_owned());

@@ -1,8 +1,13 @@
-//! Compiles a `routes.yaml` into the static tables that `routescope-core`
-//! walks, and proves that they say the same.
+//! Compiles a `routes.yaml` into the static tables that `routescope-core` decides by,
+//! and proves that file and tables agree.
 //!
 //! ```text
-//! parse (YAML ─▶ Document) ─▶ check (─▶ Model) ─▶ lower (─▶ tables) ─▶ prove ─▶ emit (─▶ Rust)
+//! source: parse (YAML ─▶ Document)
+//! model: check (─▶ Model)
+//! automaton: determinize, minimise (─▶ SegmentAutomaton)
+//! layout: compress, lay out (─▶ tables)
+//! verify: prove (Model = tables)
+//! layout: emit (─▶ Rust)
 //! ```
 //!
 //! A route is a text, `GET /things/{id}`, or in its long form a mapping with
@@ -15,7 +20,7 @@
 //!   parameters, and here no request would match.
 //!
 //! A build script calls [`build`]; a program that loads policies at run time
-//! calls [`compile`] and walks [`Compiled::policy`].
+//! calls [`compile`] and decides by [`Compiled::policy`].
 
 pub mod automaton;
 mod build;
@@ -26,13 +31,12 @@ pub mod model;
 mod source;
 pub mod verify;
 
-pub use build::build;
+pub use build::{Build, build};
 pub use layout::owned::OwnedPolicy;
 pub use matcher::Matcher;
 pub use model::template;
-pub use source::report::{Problem, Report, Severity, printable};
-pub use source::suggest::nearest;
-pub use source::{document, yaml};
+pub use source::document;
+pub use source::report::{Problem, Report, Severity};
 pub use verify as proof;
 pub use verify::spelling::{is_wildcard, resembles};
 
@@ -44,7 +48,15 @@ use document::Document;
 use model::Model;
 use proof::Proved;
 
-/// A compiled policy, and what is known about it.
+/// Helpers that the `routescope` command shares with the compiler. They follow the
+/// command's needs: any version may change them.
+pub mod unstable {
+    pub use crate::source::report::printable;
+    pub use crate::source::suggest::nearest;
+    pub use crate::source::yaml;
+}
+
+/// A compiled policy with its source, its model and its warnings.
 #[derive(Clone, Debug)]
 pub struct Compiled {
     document: Document,
@@ -68,13 +80,13 @@ impl Compiled {
         self.owned
     }
 
-    /// The file as written.
+    /// The file as its author wrote it.
     #[must_use]
     pub fn document(&self) -> &Document {
         &self.document
     }
 
-    /// The file as understood.
+    /// The meaning of the file.
     #[must_use]
     pub fn model(&self) -> &Model {
         &self.model
@@ -86,13 +98,14 @@ impl Compiled {
         &self.automaton
     }
 
-    /// How much the proof looked at.
+    /// The extent of the proof.
     #[must_use]
     pub fn proved(&self) -> Proved {
         self.proved
     }
 
-    /// What is allowed and probably not meant; and notes, where asked for.
+    /// The warnings, about things that are allowed and probably mistakes, and the notes
+    /// if the [`Compiler`] was asked for them.
     #[must_use]
     pub fn warnings(&self) -> &Report {
         &self.warnings
@@ -107,30 +120,84 @@ impl Compiled {
 }
 
 /// Compiles a policy from the text of a `routes.yaml`; `file` names it in
-/// messages.
+/// messages. Short for [`Compiler::new`] and [`Compiler::compile`].
 ///
 /// # Errors
 ///
-/// Everything that is wrong with the text, in one [`Report`]: YAML that cannot
-/// be read, unknown, missing and repeated fields, scopes and routes that are
-/// none, routes listed twice, methods under the wrong scope, templates that
-/// conflict, limits.
-///
-/// Cost: linear in the text, but for overlapping templates, whose states
-/// multiply up to a limit. At most 100,000 routes, and 600,000 segments of
-/// their paths.
+/// As [`Compiler::compile`].
 pub fn compile(file: &str, source: &str) -> Result<Compiled, Report> {
-    compile_with(file, source, false)
+    Compiler::new().compile(file, source)
 }
 
-/// As [`compile`], with notes in the [warnings](Compiled::warnings): templates
-/// that hide methods of wider ones.
+/// Compiles policies from text, with options.
 ///
-/// # Errors
+/// ```
+/// use routescope_compiler::Compiler;
 ///
-/// As [`compile`].
-pub fn compile_with_notes(file: &str, source: &str) -> Result<Compiled, Report> {
-    compile_with(file, source, true)
+/// let source = "version: 1\nname: shop\nscopes:\n  \"orders:read\":\n    routes:\n      - GET /orders/{id}\n  \"carts:read\":\n    routes: []\n";
+/// let compiled = Compiler::new().notes(true).compile("shop.yaml", source)?;
+/// assert_eq!(compiled.warnings().problems().len(), 1);
+/// let refused = Compiler::new().deny_warnings(true).compile("shop.yaml", source);
+/// assert!(refused.is_err());
+/// # Ok::<(), routescope_compiler::Report>(())
+/// ```
+#[derive(Clone, Copy, Debug, Default)]
+#[must_use = "a compiler does nothing before it is given a file"]
+pub struct Compiler {
+    notes: bool,
+    deny_warnings: bool,
+}
+
+impl Compiler {
+    /// A compiler that reports no notes and allows warnings.
+    pub const fn new() -> Self {
+        Self {
+            notes: false,
+            deny_warnings: false,
+        }
+    }
+
+    /// Whether the [warnings](Compiled::warnings) have notes for a reviewer among
+    /// them: which templates hide methods of wider ones.
+    pub const fn notes(mut self, notes: bool) -> Self {
+        self.notes = notes;
+        self
+    }
+
+    /// Whether a file with a warning is refused like one with an error.
+    pub const fn deny_warnings(mut self, deny: bool) -> Self {
+        self.deny_warnings = deny;
+        self
+    }
+
+    /// Compiles a policy from the text of a `routes.yaml`; `file` names it in
+    /// messages.
+    ///
+    /// # Errors
+    ///
+    /// One [`Report`] of every problem found:
+    ///
+    /// - text that is not YAML, or more of it than a policy needs;
+    /// - fields that are unknown, missing or repeated, and values of another type;
+    /// - names that are no scopes, and texts that are no routes;
+    /// - routes listed twice under a scope, and methods that the method rule
+    ///   forbids there;
+    /// - templates that are one under the path options, that conflict, or that only
+    ///   case tells apart;
+    /// - more routes, scopes, states or text than the tables hold;
+    /// - with [`deny_warnings`](Self::deny_warnings), a warning.
+    ///
+    /// Cost: linear in the text, except for overlapping templates, whose states
+    /// multiply up to a limit. At most 100,000 routes, and 600,000 segments of
+    /// their paths.
+    pub fn compile(self, file: &str, source: &str) -> Result<Compiled, Report> {
+        let compiled = compile_with(file, source, self.notes)?;
+        let warns = |report: &Report| report.by_severity(Severity::Warning).next().is_some();
+        if self.deny_warnings && warns(&compiled.warnings) {
+            return Err(compiled.warnings);
+        }
+        Ok(compiled)
+    }
 }
 
 fn compile_with(file: &str, source: &str, notes: bool) -> Result<Compiled, Report> {

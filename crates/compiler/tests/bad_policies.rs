@@ -9,7 +9,7 @@ use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use routescope_compiler::{Report, compile, compile_with_notes};
+use routescope_compiler::{Compiler, Report, compile};
 
 #[test]
 fn bad_policies() {
@@ -24,7 +24,7 @@ fn bad_policies() {
 #[test]
 fn warnings() {
     let checked = each("warnings", |file, source| {
-        match compile_with_notes(file, source) {
+        match Compiler::new().notes(true).compile(file, source) {
             Ok(compiled) => Ok(compiled.warnings().clone()),
             Err(report) => Err(format!("does not compile:\n{report}")),
         }
@@ -200,7 +200,7 @@ fn mangled_files_are_reported_and_never_panic() {
     for round in 0..4000 {
         let base = if round % 30 == 0 { &whole } else { short };
         let source = mangled(base, &mut random);
-        let report = match compile_with_notes("routes.yaml", &source) {
+        let report = match Compiler::new().notes(true).compile("routes.yaml", &source) {
             Ok(compiled) => compiled.warnings().clone(),
             Err(report) => {
                 assert!(report.has_errors(), "{source}");

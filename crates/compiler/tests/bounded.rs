@@ -1,4 +1,4 @@
-//! However much is wrong with a file, what is said about it is no more than a
+//! However many mistakes a file has, its report is no more than a
 //! person reads: a few problems of each kind in full, and of the rest how many
 //! there are and where. Nothing is lost to programs.
 
@@ -99,7 +99,7 @@ fn no_more_is_said_than_a_person_reads() {
     } in cases()
     {
         let report = report(&source);
-        assert_eq!(report.of(severity).count(), problems, "{name}");
+        assert_eq!(report.by_severity(severity).count(), problems, "{name}");
         let text = report.to_string();
         assert!(text.len() < 20_000, "{name}: {} bytes", text.len());
         assert!(text.lines().all(|line| line.len() < 400), "{name}: {text}");
@@ -109,7 +109,7 @@ fn no_more_is_said_than_a_person_reads() {
     }
 }
 
-/// The order is the file's, and the rest of each kind stands behind.
+/// The order is the file's, and the rest of each kind comes after.
 #[test]
 fn a_few_of_each_kind_stand_in_the_order_of_the_file() {
     let text = report(&routes((0..40).map(|i| match i % 2 {
@@ -188,7 +188,7 @@ fn a_long_line_is_cut_around_the_caret() {
     }
 }
 
-/// Places that are far apart are both shown, with nothing of what is between.
+/// Places that are far apart are both shown, without the lines between.
 #[test]
 fn places_far_apart_are_shown_one_by_one() {
     let source = routes((0..3_000).map(|i| format!("GET /a{}", i % 2_999)));

@@ -20,7 +20,7 @@ scopes:
       - PUT /colleagues/{id}/
 "#;
 
-/// What a tired person does to the file: what stands there instead of what,
+/// The mistakes of a tired person: the new text, the text that it replaces,
 /// where the build must point, and what it must say to do.
 const MISTAKES: &[(&str, &str, &str, &str, &str)] = &[
     (
@@ -185,7 +185,7 @@ fn repaired_it_builds_again_and_only_when_needed(gateway: &Gateway) {
     assert_eq!(gateway.generated(), Vec::<PathBuf>::new());
 }
 
-/// A crate in a folder of its own, as an embedder would write it.
+/// A crate in another folder, as an embedder would write it.
 struct Gateway {
     package: PathBuf,
     target: PathBuf,
@@ -223,7 +223,7 @@ impl Gateway {
         gateway
     }
 
-    /// Leaves what is right already alone, and its time with it.
+    /// Leaves a file that is right already alone, and its time with it.
     fn put(&self, name: &str, text: &str) {
         let path = self.package.join(name);
         if !fs::read_to_string(&path).is_ok_and(|old| old == text) {

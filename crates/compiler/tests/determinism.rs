@@ -134,7 +134,7 @@ fn words_do_not_count() {
         assert_ne!(other, text, "{name}");
         assert_eq!(rust(&other), bytes, "{name}");
     }
-    // The day is printed, and is no part of what is decided.
+    // The day is printed, and no decision depends on it.
     let later = text.replace("updated: 2026-05-28", "updated: 2027-01-01");
     assert_ne!(rust(&later), bytes);
     assert_eq!(digest(&later), known);

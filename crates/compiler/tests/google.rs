@@ -6,7 +6,7 @@ use std::fmt::Write;
 use std::path::Path;
 use std::time::Instant;
 
-use routescope_compiler::{Problem, Severity, compile, compile_with_notes};
+use routescope_compiler::{Compiler, Problem, Severity, compile};
 use routescope_core::{Decision, Denial, Method};
 
 /// A line of the list.
@@ -190,7 +190,10 @@ fn denies_what_is_not_listed() {
 #[test]
 fn reports_the_fifteen_conflicts() {
     let report = compile("google.yaml", &routes_yaml(&list(), false)).unwrap_err();
-    let errors: Vec<&str> = report.of(Severity::Error).map(Problem::message).collect();
+    let errors: Vec<&str> = report
+        .by_severity(Severity::Error)
+        .map(Problem::message)
+        .collect();
     assert_eq!(errors.len(), 15, "{errors:#?}");
     for message in errors {
         assert!(
@@ -206,10 +209,13 @@ fn reports_the_fifteen_conflicts() {
 
 #[test]
 fn notes_hidden_methods() {
-    let compiled = compile_with_notes("google.yaml", &routes_yaml(&list(), true)).unwrap();
+    let compiled = Compiler::new()
+        .notes(true)
+        .compile("google.yaml", &routes_yaml(&list(), true))
+        .unwrap();
     let notes: Vec<&str> = compiled
         .warnings()
-        .of(Severity::Note)
+        .by_severity(Severity::Note)
         .map(Problem::message)
         .collect();
     assert_eq!(notes.len(), 112);

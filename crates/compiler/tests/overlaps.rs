@@ -56,7 +56,7 @@ fn matches(template: &str, path: &str) -> bool {
     Template::parse(template).unwrap().matches(&segments, slash)
 }
 
-/// The path an error gives behind `before`.
+/// The path that an error gives after `before`.
 fn witness(problem: &Problem, before: &str) -> Option<String> {
     let advice = problem.advice().find_map(|help| help.split_once(before))?.1;
     advice.split('`').next().map(str::to_owned)

@@ -175,7 +175,7 @@ fn overlapping_pairs_allowed() {
     assert!(found > 0);
 }
 
-/// The path that an error names behind `before`.
+/// The path that an error names after `before`.
 fn witness<'a>(advice: impl Iterator<Item = &'a str>, before: &str) -> String {
     advice
         .filter_map(|help| help.split_once(before))

@@ -2,8 +2,9 @@
 
 use routescope::{Method, Options};
 use routescope_compiler::model::{Listing, Model};
+use routescope_compiler::resembles;
 use routescope_compiler::template::Segment;
-use routescope_compiler::{nearest, resembles};
+use routescope_compiler::unstable::nearest;
 use serde::Serialize;
 
 /// A template, and the changes of the path that make it match.

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use routescope_compiler::yaml::{self, Node, Value};
+use routescope_compiler::unstable::yaml::{self, Node, Value};
 
 use super::layout::{Comment, Layout, Remarks, RouteLayout, ScopeLayout, Slot};
 

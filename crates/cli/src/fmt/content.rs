@@ -6,7 +6,7 @@
 
 use std::cmp::Ordering;
 
-use routescope_compiler::yaml::{Node, Value};
+use routescope_compiler::unstable::yaml::{Node, Value};
 
 /// Whether two policies, of which one compiles, say the same.
 pub(super) fn is_same(old: &Node, new: &Node) -> bool {
@@ -126,7 +126,7 @@ fn list(node: &Node) -> &[Node] {
 
 #[cfg(test)]
 mod tests {
-    use routescope_compiler::yaml;
+    use routescope_compiler::unstable::yaml;
 
     use super::*;
 

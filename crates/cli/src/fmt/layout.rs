@@ -11,7 +11,7 @@ mod take;
 use std::collections::BTreeMap;
 
 use routescope_compiler::Problem;
-use routescope_compiler::yaml::{self, Node};
+use routescope_compiler::unstable::yaml::{self, Node};
 
 pub(crate) use parts::{Comment, Layout, Remarks, RouteLayout, ScopeLayout, Slot};
 use parts::{map, text};

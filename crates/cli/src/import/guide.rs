@@ -138,7 +138,7 @@ impl GuideReader {
                     line.at.clone(),
                     format!("`{}` occurs in the mapping twice", line.text),
                 )
-                .and(first, "first here")
+                .with_label(first, "first here")
                 .help("put its routes below one of them; or ask the guide's author which is meant"),
             );
         }
@@ -262,7 +262,7 @@ impl GuideReader {
                     line.at.clone(),
                     format!("`{method} {path}` occurs below `{}` twice", scope.name),
                 )
-                .and(first.get().clone(), "first here")
+                .with_label(first.get().clone(), "first here")
                 .help("remove one of them from the file"),
             );
             return;

@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use routescope::Method;
 use routescope_compiler::template::Template;
-use routescope_compiler::yaml::{Node, Value};
+use routescope_compiler::unstable::yaml::{Node, Value};
 use routescope_compiler::{Compiled, Problem, Report, compile};
 
 use super::table::{self, ImportedTable};

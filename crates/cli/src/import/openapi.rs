@@ -16,7 +16,7 @@ use std::rc::Rc;
 
 use routescope::Method;
 use routescope_compiler::template::Template;
-use routescope_compiler::yaml::{Node, Value};
+use routescope_compiler::unstable::yaml::{Node, Value};
 use routescope_compiler::{Problem, Report};
 
 use super::refusals::{Refusal, Refusals, cut};
@@ -179,7 +179,7 @@ impl<'n> DescriptionReader<'_, 'n> {
                         key.at.clone(),
                         format!("the path `{}` occurs here twice", cut(path)),
                     )
-                    .and(first.at.clone(), "first here")
+                    .with_label(first.at.clone(), "first here")
                     .help("put all its operations below one of them"),
                 );
                 continue;
@@ -434,7 +434,7 @@ impl<'n> DescriptionReader<'_, 'n> {
                 self.refusals.add(
                     "same route",
                     Problem::error(route.at, message)
-                        .and(other, "the other one")
+                        .with_label(other, "the other one")
                         .help("the names of parameters make no difference: put both into one path"),
                 );
             }

@@ -49,7 +49,7 @@ impl Refusal {
     pub(super) fn problem(&self) -> Problem {
         let problem = Problem::error(self.at.clone(), self.message.as_str());
         let problem = match &self.first {
-            Some(first) => problem.and(first.clone(), "first here"),
+            Some(first) => problem.with_label(first.clone(), "first here"),
             None => problem,
         };
         problem.help(self.help)

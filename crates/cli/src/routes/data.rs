@@ -97,7 +97,7 @@ fn accepting<'t>(table: &'t RouteTable<'_>, entries: &[Accepts]) -> Vec<Accept<'
             Accept {
                 template: table.all.get(first).map_or("", |row| row.path),
                 refused: None,
-                routes: routes(methods.zip(first..).collect()),
+                routes: routes(&methods.zip(first..).collect()),
             }
         }
         Accepts::Refused(segment) => Accept {
@@ -110,7 +110,7 @@ fn accepting<'t>(table: &'t RouteTable<'_>, entries: &[Accepts]) -> Vec<Accept<'
 }
 
 /// The route that takes each method, of a template with these routes.
-fn routes(listed: BTreeMap<Method, usize>) -> BTreeMap<&'static str, usize> {
+fn routes(listed: &BTreeMap<Method, usize>) -> BTreeMap<&'static str, usize> {
     let methods = listed.keys().copied().fold(Methods::NONE, Methods::with);
     answered(methods)
         .filter_map(|method| {

@@ -10,7 +10,7 @@ use std::io::Write;
 
 use data_encoding::BASE64;
 use routescope::Method;
-use routescope_compiler::printable;
+use routescope_compiler::unstable::printable;
 use sha2::{Digest, Sha256};
 
 use super::data::data;

@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use anstyle::{AnsiColor, Style};
-use routescope_compiler::printable;
+use routescope_compiler::unstable::printable;
 use serde::Serialize;
 
 use super::table::{RouteTable, Row, ScopeRow, by_resource};

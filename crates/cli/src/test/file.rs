@@ -2,7 +2,7 @@
 
 use routescope::PathRule;
 use routescope_compiler::Report;
-use routescope_compiler::yaml::{self, Node, Value};
+use routescope_compiler::unstable::yaml::{self, Node, Value};
 use serde::Serialize;
 
 use super::reader::{Fields, TestReader, near};

@@ -2,8 +2,9 @@
 
 use std::ops::Range;
 
-use routescope_compiler::yaml::{Node, Value};
-use routescope_compiler::{Problem, nearest};
+use routescope_compiler::Problem;
+use routescope_compiler::unstable::nearest;
+use routescope_compiler::unstable::yaml::{Node, Value};
 
 use crate::wire::cut;
 

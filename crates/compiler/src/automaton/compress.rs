@@ -1,12 +1,11 @@
-//! Literal segments that follow each other as one: longer labels, fewer steps.
+//! Path compression: literal segments that follow each other become one edge.
 //!
-//! A state after which nothing but literals can follow takes over the labels of
-//! the states behind it, as long as none of these ends a path or takes a value.
-//! What it has then is a set of words, none the beginning of another, and one
-//! row is found for each as in a trie, eight bytes at a time: bytes somewhere in
-//! the words choose a row, and words that share a row make a group, which other
-//! bytes tell apart. Where that takes too many tables, or only bytes far behind
-//! would do, the state keeps its labels for the perfect hash.
+//! A state whose only transitions are literals takes over the labels of the next
+//! states, as long as these neither accept nor have a wildcard. Its labels are then a
+//! prefix-free set, and a small tree of hash tables finds each: a window of at most
+//! eight bytes selects a row, and labels that share a row get a dispatch node with
+//! another window. A state keeps its single-segment labels, for the perfect hash,
+//! where the tree would be too deep or no usable window tells its labels apart.
 
 use std::collections::BTreeMap;
 
@@ -15,76 +14,75 @@ use routescope_core::words::word_at;
 
 use crate::automaton::{Accepts, State};
 
-/// A state with more labels than this takes over no others.
+/// A state with more labels than this is not compressed further.
 const MAX_LABELS: usize = 1 << 14;
-/// Most tables that are entered one after the other to find a label. What takes
-/// more is for the perfect hash.
+/// The deepest tree of tables. Labels that need a deeper one go to the perfect hash.
 const MAX_DEPTH: usize = 5;
-/// Most words that get a table without collisions, if a seed makes one.
-const FEW: usize = 24;
-/// Most seeds that are tried for a table of one size.
-const SEEDS: u16 = 4096;
+/// Up to this many labels, seeds are searched for a table without collisions.
+const MAX_PERFECT: usize = 24;
+/// The most seeds that are tried for a table of one size.
+const MAX_SEEDS: u16 = 4096;
 
-/// A state, and how its labels are found.
-pub(crate) struct Joined {
-    pub(crate) other: u32,
-    pub(crate) end: Accepts,
-    pub(crate) end_slash: Accepts,
+/// A state after path compression.
+pub(crate) struct CompressedState {
+    pub(crate) wildcard: u32,
+    pub(crate) accepts: Accepts,
+    pub(crate) accepts_slash: Accepts,
     pub(crate) labels: Labels,
 }
 
 /// The labels of a state, each with its target.
 pub(crate) enum Labels {
-    /// In no table of the state's own.
-    Listed(Vec<(String, u32)>),
-    /// In its own table.
-    Table(Tree),
+    /// Single segments, without a tree.
+    List(Vec<(String, u32)>),
+    /// Compressed labels in a tree of hash tables.
+    Tree(DispatchTree),
 }
 
-/// A table of labels, and those of its groups.
-pub(crate) struct Tree {
-    pub(crate) choice: Choice,
+/// A hash table of labels; rows with several labels are dispatch nodes.
+pub(crate) struct DispatchTree {
+    pub(crate) hash: RowHash,
     /// The rows that are not empty.
     pub(crate) rows: BTreeMap<usize, Branch>,
 }
 
-/// What a row of a table holds.
+/// A row of a table.
 pub(crate) enum Branch {
-    /// A label and where it leads.
-    Run((String, u32)),
-    /// Another table, for the same bytes.
-    Group(Tree),
+    /// A label and its target.
+    Label((String, u32)),
+    /// A dispatch node: another table, entered by another window of the same bytes.
+    Node(DispatchTree),
 }
 
-/// How a table is entered: those fields of a [`Row`].
+/// The hash of a table: the fields of a [`Row`] that select a row by the path's bytes.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) struct Choice {
+pub(crate) struct RowHash {
     pub(crate) seed: u16,
     pub(crate) skip: u8,
     pub(crate) shape: u8,
 }
 
-impl Joined {
-    fn new(state: State, tree: Option<Tree>) -> Self {
+impl CompressedState {
+    fn new(state: State, tree: Option<DispatchTree>) -> Self {
         Self {
-            other: state.other,
-            end: state.end,
-            end_slash: state.end_slash,
-            labels: tree.map_or(Labels::Listed(state.literals), Labels::Table),
+            wildcard: state.wildcard,
+            accepts: state.accepts,
+            accepts_slash: state.accepts_slash,
+            labels: tree.map_or(Labels::List(state.literals), Labels::Tree),
         }
     }
 
-    /// Every label of it, and where it leads.
+    /// Every label and its target.
     pub(crate) fn labels(&self) -> Vec<&(String, u32)> {
         match &self.labels {
-            Labels::Listed(labels) => labels.iter().collect(),
-            Labels::Table(tree) => tree.labels(),
+            Labels::List(labels) => labels.iter().collect(),
+            Labels::Tree(tree) => tree.labels(),
         }
     }
 }
 
-impl Choice {
-    /// The row for eight bytes of a path.
+impl RowHash {
+    /// The row that eight bytes of a path select.
     fn row(self, word: u64) -> usize {
         self.table().row(word) as usize
     }
@@ -104,71 +102,75 @@ impl Choice {
     }
 }
 
-/// Joins what can be joined, and leaves out the states that nothing leads to any
-/// more. By their numbers in the automaton.
-pub(crate) fn join(automaton: &[State], tables: bool) -> BTreeMap<u32, Joined> {
+/// Compresses the paths of an automaton. Returns the states that are still reachable,
+/// by their numbers in the automaton.
+pub(crate) fn compress(automaton: &[State], tables: bool) -> BTreeMap<u32, CompressedState> {
     let mut parents = vec![0usize; automaton.len()];
     for (_, target) in automaton.iter().flat_map(|state| &state.literals) {
         parents[*target as usize] += 1;
     }
-    let mut joined = BTreeMap::new();
+    let mut compressed = BTreeMap::new();
     let mut queue = vec![0];
     while let Some(number) = queue.pop() {
-        if joined.contains_key(&number) {
+        if compressed.contains_key(&number) {
             continue;
         }
         let state = &automaton[number as usize];
         let (state, tree) = if tables {
-            longest(automaton, &parents, state)
+            with_longest_labels(automaton, &parents, state)
         } else {
             (state.clone(), None)
         };
         let targets = state.literals.iter().map(|(_, target)| *target);
-        queue.extend(targets.chain([state.other]).filter(|at| *at != NONE));
-        joined.insert(number, Joined::new(state, tree));
+        queue.extend(targets.chain([state.wildcard]).filter(|at| *at != NONE));
+        compressed.insert(number, CompressedState::new(state, tree));
     }
-    joined
+    compressed
 }
 
-/// The state with labels as long as a table of its own allows, and the table. If
-/// none allows it, the state as it is.
-fn longest(automaton: &[State], parents: &[usize], state: &State) -> (State, Option<Tree>) {
+/// Returns the state with the longest labels for which there is a tree, and the tree;
+/// the unchanged state if there is none.
+fn with_longest_labels(
+    automaton: &[State],
+    parents: &[usize],
+    state: &State,
+) -> (State, Option<DispatchTree>) {
     let mut candidates = vec![state.clone()];
     while let Some(longer) = candidates
         .last()
-        .and_then(|last| lengthened(automaton, parents, last))
+        .and_then(|last| extended(automaton, parents, last))
     {
         candidates.push(longer);
     }
-    for candidate in candidates.into_iter().rev().filter(is_plain) {
+    for candidate in candidates.into_iter().rev().filter(has_only_literals) {
         let labels: Vec<&(String, u32)> = candidate.literals.iter().collect();
-        if let Some(tree) = Tree::of(&labels, MAX_DEPTH) {
+        if let Some(tree) = DispatchTree::of(&labels, MAX_DEPTH) {
             return (candidate, Some(tree));
         }
     }
     (state.clone(), None)
 }
 
-/// Whether nothing but literals can follow.
-fn is_plain(state: &State) -> bool {
-    state.other == NONE && !state.literals.is_empty()
+/// Whether every transition is by a literal, and there is one.
+fn has_only_literals(state: &State) -> bool {
+    state.wildcard == NONE && !state.literals.is_empty()
 }
 
-/// The state with the labels of the states behind it. `None` if that are the
-/// same.
-fn lengthened(automaton: &[State], parents: &[usize], state: &State) -> Option<State> {
-    if !is_plain(state) || state.literals.len() > MAX_LABELS {
+/// Extends each label by the labels of its target where compression allows it. `None`
+/// if no label changes.
+fn extended(automaton: &[State], parents: &[usize], state: &State) -> Option<State> {
+    if !has_only_literals(state) || state.literals.len() > MAX_LABELS {
         return None;
     }
     let mut literals = Vec::with_capacity(state.literals.len());
     let mut changed = false;
     for (label, target) in &state.literals {
         let behind = &automaton[*target as usize];
-        // What several lead to stays one, unless it is only passed through.
+        // A target with several parents is not duplicated, unless it has one label only.
         let own = parents[*target as usize] == 1 || behind.literals.len() == 1;
-        if is_plain(behind)
-            && behind.end == Accepts::None
-            && behind.end_slash == Accepts::None
+        if has_only_literals(behind)
+            && behind.accepts == Accepts::None
+            && behind.accepts_slash == Accepts::None
             && own
         {
             changed = true;
@@ -181,16 +183,16 @@ fn lengthened(automaton: &[State], parents: &[usize], state: &State) -> Option<S
     changed.then_some(State { literals, ..*state })
 }
 
-impl Tree {
-    /// `None` if it would be deeper than `depth` tables, or if no bytes that can
-    /// choose tell some labels apart: only the first few hundred can.
+impl DispatchTree {
+    /// Builds a tree. `None` if it would be deeper than `depth` tables, or if no usable
+    /// window tells some labels apart: windows begin in the first 256 bytes.
     fn of(labels: &[&(String, u32)], depth: usize) -> Option<Self> {
         let depth = depth.checked_sub(1)?;
-        let (choice, words) = choose(labels)?;
+        let (hash, words) = choose_hash(labels)?;
         let mut members: BTreeMap<usize, Vec<&(String, u32)>> = BTreeMap::new();
         for (word, at) in words {
-            let row = members.entry(choice.row(word)).or_default();
-            // With a slash behind it and without, a label may be found twice.
+            let row = members.entry(hash.row(word)).or_default();
+            // A label may be there twice: followed by a slash, and by nothing.
             if row.last().is_none_or(|last| last.0 != labels[at].0) {
                 row.push(labels[at]);
             }
@@ -198,38 +200,38 @@ impl Tree {
         let mut rows = BTreeMap::new();
         for (row, members) in members {
             let branch = match members.as_slice() {
-                [label] => Branch::Run((*label).clone()),
-                members => Branch::Group(Self::of(members, depth)?),
+                [label] => Branch::Label((*label).clone()),
+                members => Branch::Node(Self::of(members, depth)?),
             };
             rows.insert(row, branch);
         }
-        Some(Self { choice, rows })
+        Some(Self { hash, rows })
     }
 
     fn labels(&self) -> Vec<&(String, u32)> {
         let branches = self.rows.values();
         branches
             .flat_map(|branch| match branch {
-                Branch::Run(label) => vec![label],
-                Branch::Group(tree) => tree.labels(),
+                Branch::Label(label) => vec![label],
+                Branch::Node(tree) => tree.labels(),
             })
             .collect()
     }
 }
 
-/// Which bytes choose, by which seed, and the words that they are in each label,
-/// sorted by label. `None` if none tells any two labels apart.
-fn choose(labels: &[&(String, u32)]) -> Option<(Choice, Vec<(u64, usize)>)> {
+/// Chooses the window and the seed, and returns them with the window's bytes in each
+/// label. `None` if no window tells any two labels apart.
+fn choose_hash(labels: &[&(String, u32)]) -> Option<(RowHash, Vec<(u64, usize)>)> {
     if labels.len() == 1 {
-        let choice = Choice {
+        let hash = RowHash {
             seed: 0,
             skip: 0,
             shape: Row::shape(1, 0),
         };
-        return Some((choice, vec![(0, 0)]));
+        return Some((hash, vec![(0, 0)]));
     }
-    // The byte behind a label tells it from longer ones; what comes after that
-    // may be anything.
+    // The byte after a label may be in the window: it tells the label from longer
+    // ones. The bytes after that depend on the request.
     let shortest = labels.iter().map(|(label, _)| label.len()).min()?;
     let usable = shortest + 1;
     let windows = (0..usable.min(256)).map(|skip| (skip as u8, (usable - skip).min(8) as u8));
@@ -244,30 +246,30 @@ fn choose(labels: &[&(String, u32)]) -> Option<(Choice, Vec<(u64, usize)>)> {
     distinct.sort_unstable();
     distinct.dedup();
     let least = (distinct.len().next_power_of_two().ilog2() as u8).min(MAX_LOG2);
-    let choices = |log2: u8, seeds: u16| {
-        (0..seeds).map(move |seed| Choice {
+    let hashes = |log2: u8, seeds: u16| {
+        (0..seeds).map(move |seed| RowHash {
             seed,
             skip,
             shape: Row::shape(bytes, log2),
         })
     };
-    let used = |choice: &Choice| rows_used(&distinct, *choice);
+    let used = |hash: &RowHash| rows_used(&distinct, *hash);
     let perfect = (least..=least + 1)
-        .filter(|_| distinct.len() <= FEW)
-        .find_map(|log2| choices(log2, SEEDS).find(|choice| used(choice) == distinct.len()));
-    let choice = perfect.or_else(|| choices(least, 64).max_by_key(used))?;
-    (used(&choice) > 1).then_some((choice, words))
+        .filter(|_| distinct.len() <= MAX_PERFECT)
+        .find_map(|log2| hashes(log2, MAX_SEEDS).find(|hash| used(hash) == distinct.len()));
+    let hash = perfect.or_else(|| hashes(least, 64).max_by_key(used))?;
+    (used(&hash) > 1).then_some((hash, words))
 }
 
-fn rows_used(words: &[u64], choice: Choice) -> usize {
-    let mut used = vec![false; choice.rows()];
+fn rows_used(words: &[u64], hash: RowHash) -> usize {
+    let mut used = vec![false; hash.rows()];
     for word in words {
-        used[choice.row(*word)] = true;
+        used[hash.row(*word)] = true;
     }
     used.into_iter().filter(|used| *used).count()
 }
 
-/// The bytes of each label that choose, if a slash follows it or nothing.
+/// Reads the window's bytes in each label, followed by nothing and by a slash.
 fn words<'l>(
     labels: &'l [&(String, u32)],
     skip: u8,

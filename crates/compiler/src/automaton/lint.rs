@@ -67,7 +67,7 @@ fn slash_pairs(index: &DocumentIndex, model: &Model, automaton: &SegmentAutomato
                 format!("a last slash alone tells `{}` from `{}`", without.text(), with.text()),
             )
             .label("without a slash, this path answers")
-            .and(index.first(with), "with one, this path")
+            .with_label(index.first(with), "with one, this path")
             .help("a back end that ignores the last slash may serve either: make sure that yours does not, and say so with `overlap: allow`")
         })
         .collect()

@@ -1,14 +1,14 @@
-//! Templates -> a deterministic automaton over segments, as small as can be.
+//! Builds the minimal deterministic automaton over path segments.
 //!
-//! A state of the subset construction is the set of trie nodes that some path
-//! leads to at once, so that the walk never has to come back for the ones it
-//! left. Minimising then merges states that no path can tell apart.
+//! The subset construction turns the templates' trie, an NFA, into a DFA: each state
+//! is the set of trie nodes that one path is at, so matching never backtracks.
+//! Minimising then merges the states that no path can tell apart.
 //!
-//! Rule 7 refuses, and never changes which template wins. So a template stays
-//! alive where it takes a segment as a value that resembles a literal; only that
-//! is kept with it, and is what the path is refused for if that template wins.
-//! Here this concerns segments that are literals themselves: any other that
-//! resembles one is told while walking, from the labels of the state.
+//! Rule 7 refuses paths and never changes which template wins. Therefore a template
+//! stays in the active set when it takes a segment as a value that resembles a
+//! literal. The set records that segment, and the path is refused for it if the
+//! template wins. The construction handles only segments that are literals
+//! themselves; the matcher recognises other lookalikes by the labels of the state.
 
 pub(crate) mod compress;
 pub(crate) mod lint;
@@ -23,11 +23,12 @@ use crate::automaton::no_tables::{NoTables, OverLimit};
 use crate::model::Model;
 use crate::model::trie::Trie;
 
-/// How many templates may be alive in all states together, for each segment of the
-/// templates and besides. Without overlaps one is, for each; of 5,203 real routes that
-/// overlap, 1.1. Where some multiply, it is all sets of them.
-const ALIVE_PER_SEGMENT: usize = 3;
-const ALIVE_BESIDES: usize = 1 << 16;
+/// All states together may have this many active templates for each segment of the
+/// templates, plus a base. Templates without overlaps need one for each segment, and
+/// 5,203 real routes with overlaps need 1.1. Templates that multiply need a state for
+/// every set of them, which these limits stop early.
+const MAX_ACTIVE_PER_SEGMENT: usize = 3;
+const MAX_ACTIVE_BASE: usize = 1 << 16;
 
 /// The deterministic automaton over path segments that a policy's tables are laid
 /// out from.
@@ -63,14 +64,14 @@ pub struct State {
     /// By label, in byte order.
     pub(crate) literals: Vec<(String, u32)>,
     /// The target of any other segment, or [`NONE`].
-    pub(crate) other: u32,
-    /// What a path comes to that ends here without a trailing slash.
-    pub(crate) end: Accepts,
-    /// And with one.
-    pub(crate) end_slash: Accepts,
+    pub(crate) wildcard: u32,
+    /// The outcome of a path that ends here without a trailing slash.
+    pub(crate) accepts: Accepts,
+    /// The outcome of a path that ends here with one.
+    pub(crate) accepts_slash: Accepts,
 }
 
-/// What a path comes to that ends in a state.
+/// The outcome of a path that ends in a state.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum Accepts {
     /// No template matches.
@@ -93,6 +94,7 @@ impl SegmentAutomaton {
 impl State {
     /// The literals that may follow and their targets, in byte order. Where the
     /// policy ignores case, they are in lower case.
+    #[must_use]
     pub fn literals(&self) -> impl ExactSizeIterator<Item = (&str, usize)> {
         let literals = self.literals.iter();
         literals.map(|(label, target)| (label.as_str(), *target as usize))
@@ -113,50 +115,56 @@ impl State {
     /// ones among them that resemble a literal of this state.
     #[must_use]
     pub fn wildcard(&self) -> Option<usize> {
-        (self.other != NONE).then_some(self.other as usize)
+        (self.wildcard != NONE).then_some(self.wildcard as usize)
     }
 
-    /// What a path comes to that ends here, with a trailing slash or without one.
+    /// The outcome of a path that ends here, with a trailing slash or without one.
     #[must_use]
     pub fn accepts(&self, slash: bool) -> Accepts {
-        if slash { self.end_slash } else { self.end }
+        if slash {
+            self.accepts_slash
+        } else {
+            self.accepts
+        }
     }
 }
 
-/// Builds the automaton of a model's templates, which its ends name by index.
+/// Builds the automaton of a model's templates. Accepting states name a template by
+/// its index.
 pub(crate) fn build(model: &Model, limit: usize) -> Result<SegmentAutomaton, NoTables> {
     let trie = Trie::new(
         model.templates.iter().map(|listing| &listing.template),
         model.options,
     );
-    let determined = determine(model, &trie, limit)?;
-    let states = in_order(&minimise(&determined));
+    let determinized = determinize(model, &trie, limit)?;
+    let states = in_order(&minimise(&determinized));
     Ok(SegmentAutomaton { states })
 }
 
-/// What is alive after some segments.
+/// An element of an active set: an NFA state that the path is in.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
-struct Alive {
-    place: Place,
-    /// The first segment that was taken as a value there and resembles a literal.
+struct Active {
+    state: NfaState,
+    /// The first segment that was taken as a value on the way and resembles a literal.
     refused: Option<u8>,
 }
 
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
-enum Place {
+enum NfaState {
     /// A node of the trie.
-    At(usize),
-    /// A template whose catch-all has taken the last segment.
-    Within(usize),
+    Node(usize),
+    /// The catch-all of a template, which has taken the last segment.
+    CatchAll(usize),
 }
 
-impl Alive {
-    /// The same template at its next place.
-    fn at(self, place: Place) -> Self {
-        Self { place, ..self }
+impl Active {
+    /// The same element after a transition.
+    fn moved_to(self, state: NfaState) -> Self {
+        Self { state, ..self }
     }
 
-    /// The same, having taken segment `depth` as a value that resembles a literal.
+    /// The same element after it took segment `depth` as a value that resembles a
+    /// literal. The first such segment counts.
     fn refused_for(self, depth: u8) -> Self {
         Self {
             refused: self.refused.or(Some(depth)),
@@ -165,107 +173,114 @@ impl Alive {
     }
 }
 
-/// The sets of the subset construction, each with its number.
-struct Sets<'t> {
-    numbers: HashMap<Vec<Alive>, u32>,
-    sets: Vec<Vec<Alive>>,
+/// The active sets of the subset construction, each with the number of its state.
+struct ActiveSets<'t> {
+    numbers: HashMap<Vec<Active>, u32>,
+    sets: Vec<Vec<Active>>,
     trie: &'t Trie,
-    /// How many templates go on from the members of all sets, and how many may.
-    alive: usize,
-    most_alive: usize,
-    most_sets: usize,
+    /// The number of templates that go on from the elements of all sets, and its limit.
+    active: usize,
+    max_active: usize,
+    max_sets: usize,
 }
 
-impl Sets<'_> {
-    fn number(&mut self, mut set: Vec<Alive>) -> Result<u32, NoTables> {
+impl ActiveSets<'_> {
+    fn number(&mut self, mut set: Vec<Active>) -> Result<u32, NoTables> {
         set.sort_unstable();
         set.dedup();
         if let Some(&known) = self.numbers.get(&set) {
             return Ok(known);
         }
-        let alive = set.iter().map(|alive| match alive.place {
-            Place::At(node) => self.trie.nodes[node].templates,
-            Place::Within(_) => 1,
+        let active = set.iter().map(|active| match active.state {
+            NfaState::Node(node) => self.trie.nodes[node].templates,
+            NfaState::CatchAll(_) => 1,
         });
-        self.alive += alive.sum::<usize>();
-        if self.alive > self.most_alive {
+        self.active += active.sum::<usize>();
+        if self.active > self.max_active {
             return Err(NoTables::Multiplies(self.examples(&set)));
         }
         let fresh = u32::try_from(self.sets.len()).ok();
-        let fresh = fresh.filter(|_| self.sets.len() < self.most_sets);
+        let fresh = fresh.filter(|_| self.sets.len() < self.max_sets);
         let fresh = fresh.ok_or(OverLimit {
             what: "states",
-            limit: self.most_sets,
+            limit: self.max_sets,
         })?;
         self.numbers.insert(set.clone(), fresh);
         self.sets.push(set);
         Ok(fresh)
     }
 
-    /// Templates that some path matches as far as it goes: of the set that has the most.
-    fn examples(&self, last: &[Alive]) -> Vec<usize> {
+    /// The templates of the largest active set: one path is at all of them at once.
+    fn examples(&self, last: &[Active]) -> Vec<usize> {
         let sets = self.sets.iter().map(Vec::as_slice).chain([last]);
         let most = sets.max_by_key(|set| set.len()).unwrap_or_default();
         let templates: BTreeSet<usize> = most
             .iter()
-            .filter_map(|alive| template_of(self.trie, alive.place))
+            .filter_map(|active| template_of(self.trie, active.state))
             .collect();
         templates.into_iter().collect()
     }
 }
 
-/// A template that goes on from a place.
-fn template_of(trie: &Trie, place: Place) -> Option<usize> {
-    match place {
-        Place::At(node) => trie.first_below(node),
-        Place::Within(template) => Some(template),
+/// A template that goes on from an NFA state.
+fn template_of(trie: &Trie, state: NfaState) -> Option<usize> {
+    match state {
+        NfaState::Node(node) => trie.first_below(node),
+        NfaState::CatchAll(template) => Some(template),
     }
 }
 
-fn determine(model: &Model, trie: &Trie, limit: usize) -> Result<Vec<State>, NoTables> {
+fn determinize(model: &Model, trie: &Trie, limit: usize) -> Result<Vec<State>, NoTables> {
     let segments = model.templates.iter().map(|listing| &listing.template);
     let segments: usize = segments.map(|template| template.segments.len() + 1).sum();
-    let mut sets = Sets {
+    let mut sets = ActiveSets {
         numbers: HashMap::new(),
         sets: Vec::new(),
         trie,
-        alive: 0,
-        most_alive: ALIVE_BESIDES + ALIVE_PER_SEGMENT * segments,
-        most_sets: limit,
+        active: 0,
+        max_active: MAX_ACTIVE_BASE + MAX_ACTIVE_PER_SEGMENT * segments,
+        max_sets: limit,
     };
-    let start = Alive {
-        place: Place::At(0),
+    let start = Active {
+        state: NfaState::Node(0),
         refused: None,
     };
     sets.number(vec![start])?;
     let mut states = Vec::new();
     while let Some(set) = sets.sets.get(states.len()).cloned() {
-        // What goes on with any segment, and what with a certain one besides.
-        let mut any = Vec::new();
-        let mut literals: BTreeMap<&str, Vec<Alive>> = BTreeMap::new();
-        // How many segments lead here; of catch-alls alone, which have no literals, any.
+        // The targets by any segment, and those by a certain literal.
+        let mut wildcard = Vec::new();
+        let mut literals: BTreeMap<&str, Vec<Active>> = BTreeMap::new();
+        // The segments taken so far. A set of catch-alls has several depths, and needs
+        // none, because it has no literals.
         let mut depth = 0;
-        for &alive in &set {
-            match alive.place {
-                Place::Within(_) => any.push(alive),
-                Place::At(node) => {
+        for &active in &set {
+            match active.state {
+                NfaState::CatchAll(_) => wildcard.push(active),
+                NfaState::Node(node) => {
                     let node = &trie.nodes[node];
                     depth = node.depth;
-                    any.extend(node.parameter.map(|node| alive.at(Place::At(node))));
-                    any.extend(node.catch_all.map(|all| alive.at(Place::Within(all))));
+                    wildcard.extend(
+                        node.parameter
+                            .map(|node| active.moved_to(NfaState::Node(node))),
+                    );
+                    wildcard.extend(
+                        node.catch_all
+                            .map(|all| active.moved_to(NfaState::CatchAll(all))),
+                    );
                     for (label, &child) in &node.literals {
-                        let child = alive.at(Place::At(child));
+                        let child = active.moved_to(NfaState::Node(child));
                         literals.entry(label).or_default().push(child);
                     }
                 }
             }
         }
-        if let Some(value) = any.first()
-            && let Some((label, places)) = literals.iter().find(|(label, _)| !is_ascii(label))
+        if let Some(value) = wildcard.first()
+            && let Some((label, actives)) = literals.iter().find(|(label, _)| !is_ascii(label))
         {
-            let template = |alive: &Alive| template_of(trie, alive.place).unwrap_or_default();
+            let template = |active: &Active| template_of(trie, active.state).unwrap_or_default();
             return Err(NoTables::NotAscii {
-                literal: places.first().map_or(0, template),
+                literal: actives.first().map_or(0, template),
                 value: template(value),
                 label: (*label).to_owned(),
             });
@@ -274,22 +289,22 @@ fn determine(model: &Model, trie: &Trie, limit: usize) -> Result<Vec<State>, NoT
         let mut edges = Vec::with_capacity(literals.len());
         for (label, mut targets) in literals {
             if resembling.contains(label) {
-                targets.extend(any.iter().map(|alive| alive.refused_for(depth)));
+                targets.extend(wildcard.iter().map(|active| active.refused_for(depth)));
             } else {
-                targets.extend_from_slice(&any);
+                targets.extend_from_slice(&wildcard);
             }
             edges.push((label.to_owned(), sets.number(targets)?));
         }
-        let other = if any.is_empty() {
+        let wildcard = if wildcard.is_empty() {
             NONE
         } else {
-            sets.number(any)?
+            sets.number(wildcard)?
         };
         states.push(State {
             literals: edges,
-            other,
-            end: winner(model, &set, |place| end(trie, place, false)),
-            end_slash: winner(model, &set, |place| end(trie, place, true)),
+            wildcard,
+            accepts: accepts_of(model, &set, |state| end(trie, state, false)),
+            accepts_slash: accepts_of(model, &set, |state| end(trie, state, true)),
         });
     }
     Ok(states)
@@ -314,20 +329,20 @@ fn resembling<'l>(labels: impl Iterator<Item = &'l str>) -> HashSet<&'l str> {
     alike.flatten().chain(wildcards).collect()
 }
 
-fn end(trie: &Trie, place: Place, slash: bool) -> Option<usize> {
-    match place {
-        Place::Within(template) => Some(template),
-        Place::At(node) if slash => trie.nodes[node].end_slash,
-        Place::At(node) => trie.nodes[node].end,
+fn end(trie: &Trie, state: NfaState, slash: bool) -> Option<usize> {
+    match state {
+        NfaState::CatchAll(template) => Some(template),
+        NfaState::Node(node) if slash => trie.nodes[node].end_slash,
+        NfaState::Node(node) => trie.nodes[node].end,
     }
 }
 
-/// The most specific of the templates that end here, if no value of it resembles a
-/// literal.
-fn winner(model: &Model, set: &[Alive], end: impl Fn(Place) -> Option<usize>) -> Accepts {
+/// Picks the most specific of the templates that end here, unless one of its values
+/// resembles a literal.
+fn accepts_of(model: &Model, set: &[Active], end: impl Fn(NfaState) -> Option<usize>) -> Accepts {
     let ending = set
         .iter()
-        .filter_map(|alive| Some((end(alive.place)?, alive.refused)));
+        .filter_map(|active| Some((end(active.state)?, active.refused)));
     let template = |index: usize| &model.templates[index].template;
     match ending.min_by(|(a, _), (b, _)| template(*a).precedence(template(*b))) {
         None => Accepts::None,
@@ -336,8 +351,8 @@ fn winner(model: &Model, set: &[Alive], end: impl Fn(Place) -> Option<usize>) ->
     }
 }
 
-/// Merges states from the leaves up: two that end alike and lead to the same
-/// states are one. The only loops are of states to themselves.
+/// Merges equivalent states from the leaves up: two states are one if they accept
+/// alike and have the same transitions. The only loops are from a state to itself.
 fn minimise(states: &[State]) -> Vec<State> {
     /// Stands for "to itself" while a state has no number yet.
     const ITSELF: u32 = NONE - 1;
@@ -347,33 +362,33 @@ fn minimise(states: &[State]) -> Vec<State> {
     for old in leaves_first(states) {
         let State {
             literals,
-            other,
-            end,
-            end_slash,
+            wildcard,
+            accepts,
+            accepts_slash,
         } = &states[old];
         let state = State {
             literals: literals
                 .iter()
                 .map(|(label, target)| (label.clone(), new[*target as usize]))
                 .collect(),
-            other: match *other {
+            wildcard: match *wildcard {
                 NONE => NONE,
                 target if target as usize == old => ITSELF,
                 target => new[target as usize],
             },
-            end: *end,
-            end_slash: *end_slash,
+            accepts: *accepts,
+            accepts_slash: *accepts_slash,
         };
-        // One more turn of a loop is the loop.
-        if merged.get(state.other as usize) == Some(&state) {
-            new[old] = state.other;
+        // A state with the transitions of a loop that leads into the loop is the loop.
+        if merged.get(state.wildcard as usize) == Some(&state) {
+            new[old] = state.wildcard;
             continue;
         }
         new[old] = *numbers.entry(state).or_insert_with_key(|state| {
             let number = u32::try_from(merged.len()).unwrap_or(NONE);
             let mut state = state.clone();
-            if state.other == ITSELF {
-                state.other = number;
+            if state.wildcard == ITSELF {
+                state.wildcard = number;
             }
             merged.push(state);
             number
@@ -387,7 +402,7 @@ fn minimise(states: &[State]) -> Vec<State> {
             .literals
             .iter_mut()
             .map(|(_, target)| target)
-            .chain([&mut state.other])
+            .chain([&mut state.wildcard])
         {
             if *target != NONE {
                 *target = last - *target;
@@ -397,8 +412,8 @@ fn minimise(states: &[State]) -> Vec<State> {
     merged
 }
 
-/// The states that the start leads to, numbered so that targets come later.
-/// The order depends on labels alone.
+/// Numbers the reachable states in topological order. The order depends on labels
+/// alone, so that the same policy gives the same bytes.
 fn in_order(states: &[State]) -> Vec<State> {
     let mut order = leaves_first(states);
     order.reverse();
@@ -421,14 +436,14 @@ fn in_order(states: &[State]) -> Vec<State> {
                 .iter()
                 .map(|(label, target)| (label.clone(), renumbered(*target)))
                 .collect(),
-            other: renumbered(states[old].other),
+            wildcard: renumbered(states[old].wildcard),
             ..states[old]
         })
         .collect()
 }
 
-/// Depth-first from the start, each state after all that it leads to. Paths are
-/// at most `MAX_SEGMENTS` long, and so is the stack.
+/// Lists the states depth-first from the start, each after all of its targets. The
+/// recursion is as deep as the longest template, at most `MAX_SEGMENTS`.
 fn leaves_first(states: &[State]) -> Vec<usize> {
     fn visit(states: &[State], at: usize, seen: &mut [bool], order: &mut Vec<usize>) {
         if std::mem::replace(&mut seen[at], true) {
@@ -439,7 +454,7 @@ fn leaves_first(states: &[State]) -> Vec<usize> {
             .literals
             .iter()
             .map(|(_, target)| *target)
-            .chain([state.other]);
+            .chain([state.wildcard]);
         // Backwards, so that the reversed order has the labels forwards.
         for target in targets
             .filter(|target| *target != NONE)

@@ -1,11 +1,12 @@
-//! What is said of a policy that has no tables: too large, or its templates multiply.
+//! The errors for a policy that has no tables: it is too large, its templates
+//! multiply, or a literal is not ASCII.
 
 use crate::model::source_map::DocumentIndex;
 use crate::model::{Listing, Model};
 use crate::source::document::Document;
 use crate::source::report::Problem;
 
-/// Why a model has no tables.
+/// The reason why a model has no tables.
 #[derive(Debug)]
 pub(crate) enum NoTables {
     /// It goes over a limit of the tables.
@@ -62,7 +63,7 @@ pub(crate) fn problem(why: &NoTables, document: &Document, model: &Model) -> Pro
             );
             let mut problem = Problem::error(at, message).label("this path");
             for other in others.iter().take(NAMED - 1) {
-                problem = problem.and(place(listing(*other)), "with this one");
+                problem = problem.with_label(place(listing(*other)), "with this one");
             }
             problem
                 .help("let them begin alike up to a literal that tells them apart, instead of having literals where others have parameters; or split the policy")
@@ -79,7 +80,7 @@ pub(crate) fn problem(why: &NoTables, document: &Document, model: &Model) -> Pro
             );
             Problem::error(place(literal), message)
                 .label("this path")
-                .and(place(value), "and this one")
+                .with_label(place(value), "and this one")
                 .help("a value must not resemble a literal, and only of ASCII is it known what resembles it: upper case, and composed and decomposed forms, would be values here")
                 .help("move one of the two paths, so that no request could match either in this segment; or write the literal in ASCII")
         }

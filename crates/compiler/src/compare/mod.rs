@@ -1,4 +1,5 @@
-//! What two policies decide differently: exactly, by walking both at once.
+//! The exact differences between the decisions of two policies, found by running both
+//! automata at once.
 //!
 //! Not the files are compared but what they mean: for every request, the scopes
 //! of which a key needs any one. A scope that a request accepts now and did not
@@ -136,7 +137,7 @@ impl Comparison {
     }
 }
 
-/// The walk says one thing and the policies another: a bug of this module.
+/// The search and the policies disagree: a bug of this module.
 /// Nothing it found can be relied on then.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Unconfirmed {
@@ -210,7 +211,7 @@ pub fn compare(old: &Compiled, new: &Compiled) -> Result<Comparison, Incomparabl
                 listings.answering(Which::Old, old, method, &target),
                 listings.answering(Which::New, new, method, &target),
             );
-            // The walk's ends have to be those of the policies.
+            // The search must find the winners that the policies find.
             let answers =
                 |end: Option<usize>, listed: &Option<Rc<Listed>>| end.is_some() || listed.is_none();
             if !answers(ends.0, &before) || !answers(ends.1, &after) {
@@ -353,7 +354,7 @@ impl Change {
             )
     }
 
-    /// By path, then by method; what was before what is.
+    /// The order by path, then by method, then by the old route.
     fn order(&self) -> (String, Method, Option<String>) {
         let route = self.new.as_ref().or(self.old.as_ref());
         let path = route

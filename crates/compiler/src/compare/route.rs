@@ -26,11 +26,11 @@ pub enum Kind {
     /// Both list the route, which answered these requests because of an option
     /// for paths.
     OptionLeaves,
-    /// Both list the route, and what stood between it and these requests is
-    /// gone: a narrower path, or a literal that a value resembled.
+    /// Both list the route, and nothing keeps these requests from it any more: a
+    /// narrower path or a literal that a value resembled is gone.
     Uncovered,
-    /// Both list the route, and something now stands between it and these
-    /// requests.
+    /// Both list the route, and a narrower path or a literal that a value resembles
+    /// now keeps these requests from it.
     Covered,
 }
 

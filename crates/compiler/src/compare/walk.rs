@@ -1,14 +1,14 @@
-//! Every path at once: the walk over two policies' automata together.
+//! The product of two policies' automata, which covers every path.
 //!
-//! A pair is a state of each policy's automaton that one and the same path leads
-//! to; either may be missing, where that policy has nothing that goes on like
-//! this. Segments fall into finitely many kinds, which neither policy can tell
-//! apart further: the labels of the two states, another case of each, another
-//! escaping of each or an end that does not count, and all the rest. So the pairs are finitely many too, and
-//! what a policy answers at the end of a path depends on nothing else.
+//! A pair is a state of each policy's automaton that the same path leads to. Either may
+//! be missing, if no template of that policy goes on like the path. Segments fall into
+//! finitely many kinds that neither policy can tell apart further: the labels of the two
+//! states, each in another case, with a needless escape or with an end that normalizing
+//! drops, and all others. So there are finitely many pairs, and the answer of a policy at
+//! the end of a path depends on the pair alone.
 //!
-//! A path has limits, in segments and in bytes. A pair that only longer paths
-//! lead to is no pair: so the shortest way to each is kept for each number of
+//! A path is limited in segments and in bytes. A pair that only longer paths lead to does
+//! not count, so the search keeps the shortest path to each pair for each number of
 //! segments.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -18,15 +18,15 @@ use routescope_core::path::{MAX_PATH, MAX_SEGMENTS, check_segment};
 use crate::Compiled;
 use crate::automaton::{Accepts, State};
 use crate::model::trie::key;
-use crate::verify::spelling::{is_wildcard, read_as, recased, reescaped, tame};
+use crate::verify::spelling::{
+    is_wildcard, normalize, with_needless_escape, with_other_case, without_wildcards,
+};
 
-/// What two policies accept at the end of some path: their templates, by index, if
-/// any.
+/// The templates that win in two policies at the end of one path, by index.
 pub(super) type Ends = (Option<usize>, Option<usize>);
 
-/// Every pair of ends that some path leads to, with a shortest such path.
-/// Pairs of nothing are left out. `None`, if these are more pairs than there is
-/// time for.
+/// Finds every pair of winners that some path leads to, with a shortest such path, except
+/// where neither policy has one. `None` if the search reaches its limit.
 pub(super) fn ends(old: &Compiled, new: &Compiled) -> Option<BTreeMap<Ends, String>> {
     let mut walk = Walk {
         old: Side::new(old),
@@ -54,8 +54,8 @@ pub(super) fn ends(old: &Compiled, new: &Compiled) -> Option<BTreeMap<Ends, Stri
     Some(paths.collect())
 }
 
-/// Two policies that have most of their paths in common take a few steps for
-/// each state and literal of either. This is more.
+/// The limit of the search. Policies with most of their paths in common need a few steps
+/// for each state and literal of either, which is less.
 fn most_steps(policy: &Compiled) -> usize {
     let states = policy.automaton().states();
     let literals: usize = states.iter().map(|state| state.literals().len()).sum();
@@ -65,15 +65,18 @@ fn most_steps(policy: &Compiled) -> usize {
 /// The automaton of one policy.
 struct Side<'c> {
     compiled: &'c Compiled,
-    /// By state, what its literals are read as: a value that is read so resembles
-    /// one of them. Empty where no value can follow.
+    /// By state, the normal forms of its literals: a value with the same form resembles one
+    /// of them. Empty for a state without a wildcard.
     readings: Vec<HashSet<Vec<u8>>>,
 }
 
 impl<'c> Side<'c> {
     fn new(compiled: &'c Compiled) -> Self {
         let readings = |state: &State| match state.wildcard() {
-            Some(_) => state.literals().map(|(label, _)| read_as(label)).collect(),
+            Some(_) => state
+                .literals()
+                .map(|(label, _)| normalize(label))
+                .collect(),
             None => HashSet::new(),
         };
         let states = compiled.automaton().states();
@@ -97,8 +100,8 @@ impl<'c> Side<'c> {
             .collect()
     }
 
-    /// The state that a segment leads to which keeps the path rules, rule 7 among
-    /// them.
+    /// The target of a segment, unless rule 7 refuses it. The segment keeps all other path
+    /// rules.
     fn step(&self, state: Option<usize>, segment: &str) -> Option<usize> {
         let from = state?;
         let state = self.state(from);
@@ -110,7 +113,7 @@ impl<'c> Side<'c> {
         let literals = &self.readings[from];
         let resembles = match is_wildcard(segment) {
             true => !literals.is_empty(),
-            false => literals.contains(&read_as(segment)),
+            false => literals.contains(&normalize(segment)),
         };
         (!resembles).then_some(wildcard)
     }
@@ -134,18 +137,18 @@ struct Walk<'c> {
     /// The least bytes that lead to a pair, with as many segments as so far.
     shortest: HashMap<Pair, usize>,
     /// The least bytes that lead to each pair of ends, the place and whether
-    /// there is a slash behind it.
+    /// the path ends in a slash.
     found: BTreeMap<Ends, (usize, usize, bool)>,
-    /// How many segments have been tried from some pair.
+    /// The number of segments tried.
     steps: usize,
-    /// How many may be.
+    /// Its limit.
     most: usize,
 }
 
 /// A pair, and the way there.
 struct Place {
     pair: Pair,
-    /// Of the path up to here, without a slash behind it.
+    /// The length of the path up to here, without a slash at the end.
     bytes: usize,
     from: usize,
     segment: String,
@@ -171,7 +174,7 @@ impl Walk<'_> {
         layer.for_each(|at| self.end(at));
     }
 
-    /// What wins if the path ends here, with and without a slash.
+    /// Records the winners if the path ends here, with and without a slash.
     fn end(&mut self, at: usize) {
         let Place { pair, bytes, .. } = self.places[at];
         for slash in [false, true] {
@@ -194,7 +197,7 @@ impl Walk<'_> {
         }
     }
 
-    /// One segment more.
+    /// Extends the paths of a layer by one segment.
     fn expand(&mut self, layer: std::ops::Range<usize>) {
         let mut next: HashMap<Pair, usize> = HashMap::new();
         for at in layer {
@@ -244,24 +247,24 @@ impl Walk<'_> {
 /// order.
 fn kinds(old: &BTreeSet<&str>, new: &BTreeSet<&str>) -> Vec<String> {
     let labels: BTreeSet<&str> = old.union(new).copied().collect();
-    let resembled: BTreeSet<Vec<u8>> = labels.iter().map(|label| read_as(label)).collect();
+    let resembled: BTreeSet<Vec<u8>> = labels.iter().map(|label| normalize(label)).collect();
     let mut kinds: Vec<String> = vec![fresh(&resembled)];
     for label in &labels {
         kinds.push((*label).to_owned());
         // Some table ignores case; none ignores anything else.
-        kinds.extend(recased(label, &labels));
-        kinds.extend(reescaped(label).or_else(|| with_end(label, &labels)));
+        kinds.extend(with_other_case(label, &labels));
+        kinds.extend(with_needless_escape(label).or_else(|| with_end(label, &labels)));
         // All of these resemble every label, if this one does.
-        if let Some(tame) = tame(label) {
-            kinds.extend(with_end(&tame, &labels));
-            kinds.extend(recased(&tame, &labels));
-            kinds.push(tame);
+        if let Some(without_wildcards) = without_wildcards(label) {
+            kinds.extend(with_end(&without_wildcards, &labels));
+            kinds.extend(with_other_case(&without_wildcards, &labels));
+            kinds.push(without_wildcards);
         }
     }
     kinds
 }
 
-/// The label with an end that does not count, so that it resembles the label in any case.
+/// The label with an end that normalizing drops, so that it resembles the label.
 fn with_end(label: &str, labels: &BTreeSet<&str>) -> Option<String> {
     let ends = ["+", "*", ":", "++"].into_iter();
     let mut longer = ends.map(|end| format!("{label}{end}"));

@@ -1,5 +1,5 @@
-//! Where the labels of states go: into little tables of their own, beside a
-//! value, or into the perfect hash that all other states share.
+//! Lays out states and their labels: in dispatch tables, as static alternatives to a
+//! parameter, or in the perfect hash that all other states share.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -10,18 +10,18 @@ use routescope_core::table::{
     edge_key,
 };
 
-use crate::automaton::compress::{self, Branch, Joined, Labels, Tree};
+use crate::automaton::compress::{self, Branch, CompressedState, DispatchTree, Labels};
 use crate::automaton::no_tables::OverLimit;
 use crate::automaton::{Accepts, State};
-use crate::layout::perfect_hash::place_all;
-use crate::layout::string_pool::Text;
+use crate::layout::perfect_hash::assign_slots;
+use crate::layout::string_pool::StringPool;
 
-/// The states of a policy and their labels, placed.
-pub(crate) struct Edges {
+/// The tables of a policy that hold its states and their labels.
+pub(crate) struct StateTables {
     pub(crate) states: Vec<Row>,
     pub(crate) twins: Vec<[End; 2]>,
     pub(crate) slots: u32,
-    /// The slots and the twins.
+    /// The slots, then the edges that share the hash of one in a slot.
     pub(crate) edges: Vec<Edge>,
     pub(crate) displacements: Vec<u16>,
 }
@@ -34,19 +34,20 @@ const EMPTY_EDGE: Edge = Edge {
     twin: 0,
 };
 
-/// Places all states of an automaton; `ends` are its templates.
-pub(crate) fn place(
+/// Lays out all states of an automaton; `ends` are the accepting entries of its
+/// templates.
+pub(crate) fn build(
     automaton: &[State],
     ends: &[End],
-    text: &mut Text,
+    text: &mut StringPool,
     options: Options,
-) -> Result<Edges, OverLimit> {
+) -> Result<StateTables, OverLimit> {
     // Where case does not matter, only the perfect hash finds a label.
-    let joined = compress::join(automaton, !options.case_insensitive);
-    let labels = joined.values().flat_map(Joined::labels);
+    let compressed = compress::compress(automaton, !options.case_insensitive);
+    let labels = compressed.values().flat_map(CompressedState::labels);
     text.find_labels(labels.map(|(label, _)| label), options);
-    let mut places = Places {
-        joined: &joined,
+    let mut builder = LayoutBuilder {
+        compressed: &compressed,
         ends,
         text,
         options,
@@ -54,17 +55,17 @@ pub(crate) fn place(
         twins: Vec::new(),
         twin_rows: HashMap::new(),
         known: HashMap::new(),
-        alone: HashMap::new(),
+        unlabelled: HashMap::new(),
         hashed: Vec::new(),
         hashed_states: 0,
     };
-    places.alone(0);
-    let Places {
+    builder.unlabelled_row(0);
+    let LayoutBuilder {
         states,
         twins,
         hashed,
         ..
-    } = places;
+    } = builder;
     if states.len() > MAX_STATES {
         return Err(OverLimit {
             what: "states",
@@ -72,7 +73,7 @@ pub(crate) fn place(
         });
     }
     let (slots, edges, displacements) = place_hashed(hashed)?;
-    Ok(Edges {
+    Ok(StateTables {
         states,
         twins,
         slots,
@@ -81,131 +82,138 @@ pub(crate) fn place(
     })
 }
 
-/// Rows, as far as they are placed: depth-first, so that what follows each other
-/// in a path is near each other in memory.
-struct Places<'a> {
-    joined: &'a BTreeMap<u32, Joined>,
+/// Allocates and fills rows, depth-first, so that the rows of one path are near each
+/// other in memory.
+struct LayoutBuilder<'a> {
+    compressed: &'a BTreeMap<u32, CompressedState>,
     ends: &'a [End],
-    text: &'a Text,
+    text: &'a StringPool,
     options: Options,
     states: Vec<Row>,
     twins: Vec<[End; 2]>,
     twin_rows: HashMap<[End; 2], u32>,
-    /// How a state goes on, whatever leads to it.
+    /// The rows of states without their labels: the same for every label that leads
+    /// there.
     known: HashMap<u32, Row>,
-    /// The rows of states that no label leads to.
-    alone: HashMap<u32, u32>,
+    /// The numbers of rows without a label.
+    unlabelled: HashMap<u32, u32>,
     hashed: Vec<(Edge, &'a String)>,
     hashed_states: u32,
 }
 
-impl<'a> Places<'a> {
-    /// The row of a state that no label leads to.
-    fn alone(&mut self, number: u32) -> u32 {
-        if let Some(&row) = self.alone.get(&number) {
+impl<'a> LayoutBuilder<'a> {
+    /// The number of a state's row without a label, filled if it is new.
+    fn unlabelled_row(&mut self, number: u32) -> u32 {
+        if let Some(&row) = self.unlabelled.get(&number) {
             return row;
         }
         let row = self.reserve(1);
         // A catch-all leads to itself.
-        self.alone.insert(number, row);
-        self.states[row as usize] = self.row(number);
+        self.unlabelled.insert(number, row);
+        self.states[row as usize] = self.fill(number);
         row
     }
 
-    /// A state as a row, without a label.
-    fn row(&mut self, number: u32) -> Row {
+    /// Fills a row for a state, without a label.
+    fn fill(&mut self, number: u32) -> Row {
         if let Some(&row) = self.known.get(&number) {
             return row;
         }
-        let state = &self.joined[&number];
+        let state = &self.compressed[&number];
         let row = Row {
-            end: self.end(state.end, state.end_slash),
+            end: self.end(state.accepts, state.accepts_slash),
             ..Row::EMPTY
         };
         let row = match &state.labels {
-            Labels::Table(tree) => self.table(row, tree),
-            Labels::Listed(labels) if labels.is_empty() => match state.other {
+            Labels::Tree(tree) => self.fill_table(row, tree),
+            Labels::List(labels) if labels.is_empty() => match state.wildcard {
                 NONE => row,
-                other => self.value(row, other),
+                wildcard => self.fill_param(row, wildcard),
             },
-            Labels::Listed(labels) if state.other != NONE && are_few(labels, self.options) => {
-                self.siblings(row, labels, state.other)
+            Labels::List(labels) if state.wildcard != NONE && are_few(labels, self.options) => {
+                self.fill_static_or_param(row, labels, state.wildcard)
             }
-            Labels::Listed(labels) => self.hashed(row, labels, state.other),
+            Labels::List(labels) => self.fill_hashed(row, labels, state.wildcard),
         };
         self.known.insert(number, row);
         row
     }
 
-    /// Only a value can follow. What comes behind it may find room in the same row.
-    fn value(&mut self, row: Row, other: u32) -> Row {
-        let behind = &self.joined[&other];
+    /// Fills a row with one transition, by the wildcard. A target that has only a
+    /// dispatch table is stored in the same row.
+    fn fill_param(&mut self, row: Row, wildcard: u32) -> Row {
+        let behind = &self.compressed[&wildcard];
         let tree = match &behind.labels {
-            Labels::Table(tree) => Some(tree),
-            Labels::Listed(labels) if labels.is_empty() && behind.other == NONE => None,
-            Labels::Listed(_) => {
+            Labels::Tree(tree) => Some(tree),
+            Labels::List(labels) if labels.is_empty() && behind.wildcard == NONE => None,
+            Labels::List(_) => {
                 return Row {
                     kind: STATE,
-                    value: self.alone(other),
+                    value: self.unlabelled_row(wildcard),
                     ..row
                 };
             }
         };
         let row = Row {
             kind: VALUE,
-            value: self.end(behind.end, behind.end_slash).bits(),
+            value: self.end(behind.accepts, behind.accepts_slash).bits(),
             ..row
         };
-        tree.map_or(row, |tree| self.table(row, tree))
+        tree.map_or(row, |tree| self.fill_table(row, tree))
     }
 
-    /// The row, with a table of its own.
-    fn table(&mut self, row: Row, tree: &'a Tree) -> Row {
-        let next = self.reserve(tree.choice.rows());
+    /// Adds a dispatch table to a row.
+    fn fill_table(&mut self, row: Row, tree: &'a DispatchTree) -> Row {
+        let next = self.reserve(tree.hash.rows());
         for (at, branch) in &tree.rows {
             self.states[next as usize + at] = match branch {
-                Branch::Run((label, target)) => self.labelled(label, *target),
-                Branch::Group(group) => {
+                Branch::Label((label, target)) => self.labelled_row(label, *target),
+                Branch::Node(group) => {
                     let row = Row {
                         kind: GROUP,
                         ..Row::EMPTY
                     };
-                    self.table(row, group)
+                    self.fill_table(row, group)
                 }
             };
         }
         Row {
             next,
-            seed: tree.choice.seed,
-            skip: tree.choice.skip,
-            shape: tree.choice.shape,
+            seed: tree.hash.seed,
+            skip: tree.hash.skip,
+            shape: tree.hash.shape,
             ..row
         }
     }
 
-    fn siblings(&mut self, row: Row, labels: &'a [(String, u32)], other: u32) -> Row {
+    fn fill_static_or_param(
+        &mut self,
+        row: Row,
+        labels: &'a [(String, u32)],
+        wildcard: u32,
+    ) -> Row {
         let next = self.reserve(labels.len());
         for (at, (label, target)) in (next..).zip(labels) {
-            self.states[at as usize] = self.labelled(label, *target);
+            self.states[at as usize] = self.labelled_row(label, *target);
         }
         Row {
             kind: SIBLINGS,
             next,
             shape: labels.len() as u8,
-            seed: lengths(labels),
-            value: self.alone(other),
+            seed: length_bits(labels),
+            value: self.unlabelled_row(wildcard),
             ..row
         }
     }
 
-    fn hashed(&mut self, row: Row, labels: &'a [(String, u32)], other: u32) -> Row {
+    fn fill_hashed(&mut self, row: Row, labels: &'a [(String, u32)], wildcard: u32) -> Row {
         let state = self.hashed_states;
         self.hashed_states += 1;
         for (literal, target) in labels {
             let (label, label_len) = self.text.of_label(literal);
             let edge = Edge {
                 state,
-                target: self.alone(*target),
+                target: self.unlabelled_row(*target),
                 label,
                 label_len,
                 twin: 0,
@@ -215,25 +223,25 @@ impl<'a> Places<'a> {
         Row {
             kind: HASHED,
             next: state,
-            seed: lengths(labels),
-            value: match other {
+            seed: length_bits(labels),
+            value: match wildcard {
                 NONE => NONE,
-                other => self.alone(other),
+                wildcard => self.unlabelled_row(wildcard),
             },
             ..row
         }
     }
 
-    fn labelled(&mut self, label: &str, target: u32) -> Row {
+    fn labelled_row(&mut self, label: &str, target: u32) -> Row {
         let (label, label_len) = self.text.of_label(label);
         Row {
             label,
             label_len,
-            ..self.row(target)
+            ..self.fill(target)
         }
     }
 
-    /// What a path comes to, without a slash at the end and with one.
+    /// The accepting entry for paths without a slash at the end and with one.
     fn end(&mut self, plain: Accepts, slash: Accepts) -> End {
         let end = |winner: Accepts| match winner {
             Accepts::None => End::NONE,
@@ -259,28 +267,29 @@ impl<'a> Places<'a> {
         }
     }
 
-    /// Empty rows for a table.
+    /// Allocates empty rows.
     fn reserve(&mut self, rows: usize) -> u32 {
         let first = self.states.len();
         self.states.resize(first + rows, Row::EMPTY);
-        // How many there may be is checked in the end; memory lasts till then.
+        // The limit is checked at the end: memory suffices until then.
         u32::try_from(first).unwrap_or(NONE)
     }
 }
 
-/// How long labels are, as they are read.
-fn lengths(labels: &[(String, u32)]) -> u16 {
+/// The bitset of the labels' normalized lengths, mod 16.
+fn length_bits(labels: &[(String, u32)]) -> u16 {
     let bit = |label: &str| Row::length(reading_len(label.as_bytes()));
     labels.iter().fold(0, |bits, (label, _)| bits | bit(label))
 }
 
-/// Whether literals beside a value are compared one by one.
+/// Whether the literals of a state with a wildcard are few enough to be compared one
+/// by one.
 fn are_few(labels: &[(String, u32)], options: Options) -> bool {
     labels.len() <= MAX_SIBLINGS.into() && !options.case_insensitive
 }
 
 fn place_hashed(hashed: Vec<(Edge, &String)>) -> Result<(u32, Vec<Edge>, Vec<u16>), OverLimit> {
-    // Labels that share state and hash are twins: one of them gets a slot.
+    // Of the labels that share state and hash, one gets a slot.
     let mut by_key: BTreeMap<(u32, u64), Vec<Edge>> = BTreeMap::new();
     for (edge, literal) in hashed {
         let key = (edge.state, segment::hash(literal.as_bytes()));
@@ -290,7 +299,7 @@ fn place_hashed(hashed: Vec<(Edge, &String)>) -> Result<(u32, Vec<Edge>, Vec<u16
         .keys()
         .map(|&(state, hash)| edge_key(state, hash))
         .collect();
-    let placement = place_all(&keys).ok_or(OverLimit {
+    let placement = assign_slots(&keys).ok_or(OverLimit {
         what: "edges that can be told apart",
         limit: keys.len(),
     })?;

@@ -142,7 +142,7 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
 }
 
 fn header(policy: &OwnedPolicy, file: &str) -> String {
-    // The rest of a name behind a line break would be code.
+    // After a line break, the rest of a name would be code.
     let file = file.replace(|c: char| c.is_control(), "?");
     format!(
         "// @generated from {file} by routescope-compiler {}. Do not edit.\n\
@@ -178,7 +178,7 @@ fn key_format(key: Option<&Key>) -> String {
     )
 }
 
-/// The expression, as far as it is written.
+/// The expression written so far.
 struct Source(String);
 
 impl Source {

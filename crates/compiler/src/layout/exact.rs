@@ -1,26 +1,26 @@
-//! The perfect hash of whole paths, for templates without parameters.
+//! The exact map: a perfect hash of whole paths, for templates without parameters.
 
 use std::collections::HashSet;
 
 use routescope_core::table::{End, path_key};
 
-use crate::layout::perfect_hash::{Placement, place_all};
+use crate::layout::perfect_hash::{Placement, assign_slots};
 use crate::model::Model;
 use crate::model::template::Segment;
 
-/// Those tables of a policy.
-pub(crate) struct Literals {
+/// The tables of the exact map.
+pub(crate) struct ExactMap {
     pub(crate) literals: Vec<End>,
     pub(crate) literal_displacements: Vec<u16>,
     pub(crate) literal_words: u8,
     pub(crate) literal_filter: Vec<u64>,
 }
 
-/// Most words of a path that are hashed, from its end backwards. Paths that
-/// differ only before them are left to the walk.
+/// The most 8-byte words of a path that are hashed, from its end backwards. Paths
+/// that differ only before them are left to the automaton.
 const MAX_WORDS: u8 = 12;
 
-impl Literals {
+impl ExactMap {
     /// Places the templates that are paths, each by its text as the file
     /// writes it first.
     pub(crate) fn of(model: &Model, ends: &[End]) -> Self {
@@ -36,8 +36,8 @@ impl Literals {
             })
             .filter_map(|(listing, end)| Some((listing.routes.first()?.text.as_str(), *end)))
             .collect();
-        // Every request pays for a word, so it must tell some paths apart: a walk costs
-        // about as much as so many words.
+        // Every request pays for each word, so a word must tell some paths apart. Running
+        // the automaton costs about as much as hashing this many words.
         const WALK: usize = 64;
         let gain = |words: &u8| {
             let keys: HashSet<u64> = keys(&paths, *words).collect();
@@ -55,19 +55,20 @@ impl Literals {
             .filter(|(key, _)| seen.insert(*key))
             .collect();
         let keys: Vec<u64> = placed.iter().map(|(key, _)| *key).collect();
-        // Distinct keys can be placed; if not, there is still the walk.
+        // Distinct keys can be placed. If not, the automaton still finds the paths.
         let Placement {
             slots,
             displacements,
             slot_of,
-        } = place_all(&keys).unwrap_or_else(Placement::none);
-        // Any path there is: one that belongs in another slot is never found in this.
+        } = assign_slots(&keys).unwrap_or_else(Placement::none);
+        // Unused slots repeat some entry; a look-up that lands there fails the
+        // comparison.
         let free = placed.first().map_or(End::NONE, |(_, end)| *end);
         let mut literals = vec![free; slots as usize];
         for ((_, end), slot) in placed.into_iter().zip(slot_of) {
             literals[slot as usize] = end;
         }
-        // Eight bits a path: one other in eight gets through, or fewer.
+        // A Bloom filter of eight bits a path lets at most one other path in eight through.
         let words_of_filter = (keys.len() * 8).div_ceil(64).next_power_of_two();
         let mut filter = vec![0; words_of_filter];
         for key in keys {

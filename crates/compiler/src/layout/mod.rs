@@ -1,4 +1,4 @@
-//! The third stage: [`Model`] -> tables.
+//! The third stage lays out the tables: [`Model`] and automaton -> [`OwnedPolicy`].
 
 pub(crate) mod dispatch;
 pub(crate) mod emit;
@@ -14,18 +14,18 @@ use routescope_core::table::{End, LAYOUT, MAX_ROUTES, MAX_TEXT, RouteRow, ScopeR
 
 use crate::automaton::SegmentAutomaton;
 use crate::automaton::no_tables::{NoTables, OverLimit};
-use crate::layout::dispatch::Edges;
-use crate::layout::exact::Literals;
+use crate::layout::dispatch::StateTables;
+use crate::layout::exact::ExactMap;
 use crate::layout::owned::OwnedPolicy;
-use crate::layout::string_pool::Text;
-use crate::model::accepted_scopes::Accepted;
+use crate::layout::string_pool::StringPool;
+use crate::model::accepted_scopes::AcceptedScopes;
 use crate::model::digest::digest;
 use crate::model::{Listing, Model, ScopeName};
 
 /// Lays out the tables of a model, of whose templates this is the automaton.
 pub(crate) fn lower(model: &Model, automaton: &SegmentAutomaton) -> Result<OwnedPolicy, NoTables> {
     let known: Vec<ScopeName> = in_name_order(model);
-    let mut text = Text::new(
+    let mut text = StringPool::new(
         model
             .templates
             .iter()
@@ -34,19 +34,19 @@ pub(crate) fn lower(model: &Model, automaton: &SegmentAutomaton) -> Result<Owned
     );
     let scopes = scope_rows(model, &known, &mut text);
     let (ends, routes, accepted) = route_rows(model, &known, &text)?;
-    let Edges {
+    let StateTables {
         states,
         twins,
         slots,
         edges,
         displacements,
-    } = dispatch::place(automaton.states(), &ends, &mut text, model.options)?;
-    let Literals {
+    } = dispatch::build(automaton.states(), &ends, &mut text, model.options)?;
+    let ExactMap {
         literals,
         literal_displacements,
         literal_words,
         literal_filter,
-    } = Literals::of(model, &ends);
+    } = ExactMap::of(model, &ends);
     let text = text.into_string();
     if text.len() > MAX_TEXT {
         return Err(NoTables::OverLimit(OverLimit {
@@ -86,7 +86,7 @@ fn in_name_order(model: &Model) -> Vec<ScopeName> {
     known
 }
 
-fn scope_rows(model: &Model, known: &[ScopeName], text: &mut Text) -> Vec<ScopeRow> {
+fn scope_rows(model: &Model, known: &[ScopeName], text: &mut StringPool) -> Vec<ScopeRow> {
     known
         .iter()
         .map(|scope| {
@@ -102,9 +102,9 @@ fn scope_rows(model: &Model, known: &[ScopeName], text: &mut Text) -> Vec<ScopeR
 
 type Rows = (Vec<End>, Vec<RouteRow>, Vec<u16>);
 
-fn route_rows(model: &Model, known: &[ScopeName], text: &Text) -> Result<Rows, OverLimit> {
+fn route_rows(model: &Model, known: &[ScopeName], text: &StringPool) -> Result<Rows, OverLimit> {
     let ids: HashMap<&ScopeName, u16> = known.iter().zip(0..).collect();
-    let accepted = Accepted::new(model);
+    let accepted = AcceptedScopes::new(model);
     let mut lists: Vec<u16> = Vec::new();
     let mut list_starts: BTreeMap<Vec<u16>, u32> = BTreeMap::new();
     let mut ends = Vec::with_capacity(model.templates.len());

@@ -6,7 +6,7 @@ use routescope_core::{KeyFormat, Options, Policy};
 use crate::source::document::Key;
 
 /// The tables of a policy, in memory. Lends a [`Policy`] that answers exactly
-/// like the generated constant, because it is walked by the same code.
+/// like the generated constant, because the same code reads both.
 ///
 /// ```
 /// let source = "version: 1\nname: shop\nscopes:\n  \"orders:read\":\n    routes:\n      - GET /orders/{id}\n";

@@ -1,12 +1,12 @@
-//! Placing edges so that one look finds the only row where an edge can be.
+//! A perfect hash: one look-up finds the only slot that a key can be in.
 //!
-//! Hash, displace and compress (Belazzougui, Botelho, Dietzfelbinger 2009):
+//! The method is hash, displace and compress (Belazzougui, Botelho, Dietzfelbinger 2009):
 //! keys fall into small buckets; for each bucket, largest first, the smallest
 //! displacement is searched that sends all of its keys to free slots.
 
 use routescope_core::table::{bucket, place};
 
-/// Where each key goes.
+/// The slots of a set of keys.
 pub(crate) struct Placement {
     pub(crate) slots: u32,
     pub(crate) displacements: Vec<u16>,
@@ -15,7 +15,7 @@ pub(crate) struct Placement {
 }
 
 impl Placement {
-    /// Of no keys.
+    /// The placement of no keys.
     pub(crate) fn none() -> Self {
         Self {
             slots: 1,
@@ -25,19 +25,19 @@ impl Placement {
     }
 }
 
-/// Places distinct keys. `None` if they cannot be placed, which takes two that are
-/// equal, or so near each other as hashes never are.
-pub(crate) fn place_all(keys: &[u64]) -> Option<Placement> {
-    // Small tables are packed tight; large ones get air, or the last buckets
-    // would search for long.
+/// Assigns a slot to each of some distinct keys. `None` if that fails, which takes two
+/// keys that are equal or agree in nearly all bits.
+pub(crate) fn assign_slots(keys: &[u64]) -> Option<Placement> {
+    // Small tables are packed tight; large ones get free slots, or the search for the
+    // last buckets would take long.
     let tight = keys.len().max(1);
     (0..40).find_map(|round| {
         let slots = tight + if tight > 1024 { tight / 32 } else { 0 } + tight * round / 20;
-        try_place(keys, u32::try_from(slots).ok()?)
+        try_assign(keys, u32::try_from(slots).ok()?)
     })
 }
 
-fn try_place(keys: &[u64], slots: u32) -> Option<Placement> {
+fn try_assign(keys: &[u64], slots: u32) -> Option<Placement> {
     let buckets = (keys.len() / 3).max(1).next_power_of_two();
     let mut members: Vec<Vec<usize>> = vec![Vec::new(); buckets];
     for (index, &key) in keys.iter().enumerate() {

@@ -1,5 +1,5 @@
-//! The one text of a policy's tables: templates, of which labels are parts, and
-//! the names of scopes.
+//! The string pool of a policy's tables: templates, of which labels are substrings,
+//! and the names of scopes.
 
 use std::collections::{HashMap, HashSet};
 
@@ -7,16 +7,16 @@ use routescope_core::Options;
 
 use crate::model::trie::key;
 
-/// Texts in one string, each stored once.
-pub(crate) struct Text {
+/// Strings in one text, each stored once.
+pub(crate) struct StringPool {
     text: String,
     templates: HashMap<String, u32>,
-    /// Where each label stands that was looked for.
+    /// The offsets of the labels that have been looked for.
     labels: HashMap<String, u32>,
 }
 
-impl Text {
-    /// Stores templates; one that another begins with takes no room.
+impl StringPool {
+    /// Stores templates. One that is a prefix of another takes no room.
     pub(crate) fn new<'t>(templates: impl Iterator<Item = &'t str>) -> Self {
         let mut sorted: Vec<&str> = templates.collect();
         sorted.sort_unstable();
@@ -26,7 +26,7 @@ impl Text {
             templates: HashMap::new(),
             labels: HashMap::new(),
         };
-        // Backwards, so that a longer one is there before what it begins with.
+        // In reverse order, so that a longer template is stored before its prefixes.
         let mut last: Option<(&str, u32)> = None;
         for template in sorted.into_iter().rev() {
             let start = match last {
@@ -39,13 +39,13 @@ impl Text {
         this
     }
 
-    /// Where a template stands.
+    /// The offset and the length of a template.
     pub(crate) fn of_template(&self, template: &str) -> (u32, u16) {
         (self.templates[template], short(template))
     }
 
-    /// Finds labels, which all are parts of templates: a segment or several, in
-    /// the spelling that the options compare.
+    /// Finds labels, each one or several segments of some template, spelled as the
+    /// options compare them.
     pub(crate) fn find_labels<'l>(
         &mut self,
         labels: impl Iterator<Item = &'l String>,
@@ -82,12 +82,12 @@ impl Text {
         }
     }
 
-    /// Where a label stands that was looked for.
+    /// The offset and the length of a label that has been looked for.
     pub(crate) fn of_label(&self, label: &str) -> (u32, u16) {
         (self.labels[label], short(label))
     }
 
-    /// Stores a name.
+    /// Stores a name and returns its offset and length.
     pub(crate) fn add(&mut self, name: &str) -> (u32, u16) {
         (self.append(name), short(name))
     }
@@ -103,7 +103,8 @@ impl Text {
     }
 }
 
-/// `check` keeps templates and names short, and YAML its file below 4 GiB.
+/// Never saturates: `check` limits templates and names, and the YAML reader a file to
+/// 4 GiB.
 fn length(text: &str) -> u32 {
     u32::try_from(text.len()).unwrap_or(u32::MAX)
 }

@@ -1,18 +1,18 @@
-//! Which scopes a route accepts, and which of them is narrower.
+//! The scopes that a route accepts, from narrow to broad.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use crate::model::{Model, Route, ScopeName};
+use crate::model::{Model, ModelRoute, ScopeName};
 
 /// The accepted scopes of each distinct listing, narrowest first.
-pub(crate) struct Accepted {
-    reach: HashMap<ScopeName, usize>,
+pub(crate) struct AcceptedScopes {
+    coverage: HashMap<ScopeName, usize>,
 }
 
-/// How wide a scope is by its kind, from one operation to everything.
+/// The breadth of a scope by its kind, from one operation to everything.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
-enum Width {
+enum Breadth {
     Operation,
     Resource,
     UmbrellaRead,
@@ -20,59 +20,59 @@ enum Width {
     Global,
 }
 
-impl Accepted {
-    /// Counts how many routes each scope reaches.
+impl AcceptedScopes {
+    /// Counts the routes that each scope opens.
     pub(crate) fn new(model: &Model) -> Self {
-        let mut reach = HashMap::new();
+        let mut coverage = HashMap::new();
         for route in model.templates.iter().flat_map(|listing| &listing.routes) {
-            for scope in widths(model, &route.listed).into_keys() {
-                *reach.entry(scope).or_insert(0) += 1;
+            for scope in breadths(model, &route.listed).into_keys() {
+                *coverage.entry(scope).or_insert(0) += 1;
             }
         }
-        Self { reach }
+        Self { coverage }
     }
 
-    /// The scopes that a route accepts: narrow kinds before wide ones; of one
-    /// kind, those that reach fewer routes first.
-    pub(crate) fn of(&self, model: &Model, route: &Route) -> Vec<ScopeName> {
-        let mut accepted: Vec<(Width, ScopeName)> = widths(model, &route.listed)
+    /// The scopes that a route accepts: narrow kinds before broad ones, and within one
+    /// kind the scopes that open fewer routes first.
+    pub(crate) fn of(&self, model: &Model, route: &ModelRoute) -> Vec<ScopeName> {
+        let mut accepted: Vec<(Breadth, ScopeName)> = breadths(model, &route.listed)
             .into_iter()
-            .map(|(scope, width)| (width, scope))
+            .map(|(scope, breadth)| (breadth, scope))
             .collect();
-        let reach = |scope: &ScopeName| self.reach.get(scope).copied().unwrap_or_default();
-        accepted.sort_by(|(a_width, a), (b_width, b)| {
-            (a_width, reach(a), a.to_string()).cmp(&(b_width, reach(b), b.to_string()))
+        let coverage = |scope: &ScopeName| self.coverage.get(scope).copied().unwrap_or_default();
+        accepted.sort_by(|(a_breadth, a), (b_breadth, b)| {
+            (a_breadth, coverage(a), a.to_string()).cmp(&(b_breadth, coverage(b), b.to_string()))
         });
         accepted.into_iter().map(|(_, scope)| scope).collect()
     }
 }
 
 /// Each accepted scope with the narrowest kind it is accepted as.
-fn widths(model: &Model, listed: &BTreeSet<ScopeName>) -> BTreeMap<ScopeName, Width> {
-    let mut widths: BTreeMap<ScopeName, Reverse<Width>> = BTreeMap::new();
-    let mut accept = |scope: ScopeName, width: Width| {
-        let known = widths.entry(scope).or_insert(Reverse(width));
-        *known = (*known).max(Reverse(width));
+fn breadths(model: &Model, listed: &BTreeSet<ScopeName>) -> BTreeMap<ScopeName, Breadth> {
+    let mut breadths: BTreeMap<ScopeName, Reverse<Breadth>> = BTreeMap::new();
+    let mut accept = |scope: ScopeName, breadth: Breadth| {
+        let known = breadths.entry(scope).or_insert(Reverse(breadth));
+        *known = (*known).max(Reverse(breadth));
     };
     for scope in listed {
         accept(
             scope.clone(),
             if scope.is_full() {
-                Width::Resource
+                Breadth::Resource
             } else {
-                Width::Operation
+                Breadth::Operation
             },
         );
-        accept(scope.with("*"), Width::Resource);
+        accept(scope.with("*"), Breadth::Resource);
         if let Some(umbrella) = &model.umbrella {
             let umbrella = |action: &str| ScopeName {
                 resource: umbrella.clone(),
                 action: action.to_owned(),
             };
             if scope.action == "read" {
-                accept(umbrella("read"), Width::UmbrellaRead);
+                accept(umbrella("read"), Breadth::UmbrellaRead);
             }
-            accept(umbrella("*"), Width::Umbrella);
+            accept(umbrella("*"), Breadth::Umbrella);
         }
         if model.global {
             accept(
@@ -80,12 +80,12 @@ fn widths(model: &Model, listed: &BTreeSet<ScopeName>) -> BTreeMap<ScopeName, Wi
                     resource: "*".to_owned(),
                     action: "*".to_owned(),
                 },
-                Width::Global,
+                Breadth::Global,
             );
         }
     }
-    widths
+    breadths
         .into_iter()
-        .map(|(scope, Reverse(width))| (scope, width))
+        .map(|(scope, Reverse(breadth))| (scope, breadth))
         .collect()
 }

@@ -1,9 +1,9 @@
-//! Templates that nothing but ASCII case tells apart.
+//! Case collisions: pairs of templates that only ASCII case tells apart.
 //!
-//! A back end that ignores case takes two such templates for overlapping, and
-//! may serve the one for a path that was authorized by the other. At run time
-//! a value may not resemble a literal; what is left are literals that resemble
-//! each other, and these are found here, once for all paths.
+//! To a back end that ignores case, two such templates overlap: it may serve the one
+//! for a path that was authorized by the other. At run time, rule 7 refuses a value
+//! that resembles a literal. That leaves the literals that resemble each other, which
+//! are found here, at compile time.
 
 use std::collections::{BTreeMap, HashMap};
 use std::ops::ControlFlow;
@@ -13,20 +13,20 @@ use crate::model::overlap::{Overlap, overlaps};
 use crate::model::template::{Segment, Template};
 use crate::model::trie::Trie;
 
-/// Calls `visit` for each pair of templates, by their index, that share a path in some
-/// case and differ in the case of a literal, until it breaks. Says the pair where it
-/// stopped of itself, after looking at so many as no table that people write has.
-pub(crate) fn told_apart_by_case(
+/// Calls `visit` for each pair of templates, by their indices, that share a path if case
+/// is ignored and differ in the case of a literal, until it breaks. Returns the pair at
+/// which the search gave up, if it did, after [`MAX_PAIRS`].
+pub(crate) fn case_collisions(
     model: &Model,
     visit: &mut dyn FnMut(usize, usize) -> ControlFlow<()>,
 ) -> Option<(usize, usize)> {
-    if model.options.case_insensitive || !any_twins(model) {
+    if model.options.case_insensitive || !any_collision(model) {
         return None;
     }
     let mut folded: BTreeMap<Template, Vec<usize>> = BTreeMap::new();
     for (index, listing) in model.templates.iter().enumerate() {
         let mut same = listing.template.to_lowercase();
-        // Where the slash is optional, it tells nothing apart either.
+        // An optional slash distinguishes no templates either.
         same.slash |= model.options.trailing_slash_optional;
         folded.entry(same).or_default().push(index);
     }
@@ -35,7 +35,7 @@ pub(crate) fn told_apart_by_case(
     let mut stopped_at = None;
     let mut look = |a: usize, b: usize| {
         looked += 1;
-        if looked > MOST_PAIRS {
+        if looked > MAX_PAIRS {
             stopped_at = Some((a, b));
             return ControlFlow::Break(());
         }
@@ -65,11 +65,12 @@ pub(crate) fn told_apart_by_case(
     stopped_at
 }
 
-/// Most pairs that are looked at.
-const MOST_PAIRS: usize = 1_000_000;
+/// The most pairs that are compared: more than any table written by people has.
+const MAX_PAIRS: usize = 1_000_000;
 
-/// Whether any two literals differ only in case; in most tables none do.
-fn any_twins(model: &Model) -> bool {
+/// Whether any two literals differ only in case. In most tables none do, and the
+/// search ends here.
+fn any_collision(model: &Model) -> bool {
     let mut spelled: HashMap<String, &str> = HashMap::new();
     let segments = model
         .templates

@@ -1,4 +1,5 @@
-//! The second stage: [`Document`] -> [`Model`], with every problem there is.
+//! The second stage checks a [`Document`] and makes a [`Model`] of it. It reports
+//! every problem, not the first one.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -11,15 +12,15 @@ use crate::model::listed_route::{ListedRoute, read_route};
 use crate::model::source_map::SourceMap;
 use crate::model::template::Template;
 use crate::model::trie::Trie;
-use crate::model::{Listing, Model, Route, ScopeName};
-use crate::source::document::{At, Document, MethodRule, RouteEntry, ScopeEntry};
+use crate::model::{Listing, Model, ModelRoute, ScopeName};
+use crate::source::document::{Document, MethodRule, RouteEntry, ScopeEntry, Spanned};
 use crate::source::report::{Problem, quoted};
 use crate::source::suggest::one_edit_apart;
 
 /// Most bytes of an umbrella: `umbrella:read` is a scope.
 const MAX_UMBRELLA: usize = ScopeName::MAX_LEN - ":read".len();
 
-/// Judges a document. `notes` asks for notes too.
+/// Checks a document. `notes` asks for notes too.
 pub(crate) fn check(document: &Document, notes: bool) -> (Option<Model>, Vec<Problem>) {
     let mut checker = Checker {
         document,
@@ -27,21 +28,21 @@ pub(crate) fn check(document: &Document, notes: bool) -> (Option<Model>, Vec<Pro
     };
     checker.umbrella();
     let scopes = checker.scopes();
-    let lines = checker.lines(&scopes);
-    checker.duplicates(&lines);
-    checker.made_equal(&lines);
+    let routes = checker.routes(&scopes);
+    checker.duplicates(&routes);
+    checker.equal_under_options(&routes);
     let mut problems = checker.problems;
     lint::of_names(document, &mut problems);
     if problems.iter().any(Problem::is_error) {
         return (None, problems);
     }
-    let model = model(document, scopes.into_values().collect(), &lines);
+    let model = model(document, scopes.into_values().collect(), &routes);
     limits(&model, document, &mut problems);
     let trie = Trie::new(
         model.templates.iter().map(|listing| &listing.template),
         document.options,
     );
-    let sources = SourceMap::new(&model, &lines);
+    let sources = SourceMap::new(&model, &routes);
     overlaps(&model, &trie, &sources, &mut problems);
     lint::warnings(document, &model, &trie, &sources, &mut problems);
     if notes {
@@ -99,7 +100,7 @@ impl Checker<'_> {
         scopes
     }
 
-    fn scope_name(&self, name: &At<String>) -> Result<ScopeName, Box<Problem>> {
+    fn scope_name(&self, name: &Spanned<String>) -> Result<ScopeName, Box<Problem>> {
         let text = &name.value;
         if text.is_empty() {
             return Err(Box::new(
@@ -161,8 +162,8 @@ impl Checker<'_> {
         Ok(scope)
     }
 
-    fn lines(&mut self, scopes: &BTreeMap<usize, ScopeName>) -> Vec<ListedRoute> {
-        let mut lines = Vec::new();
+    fn routes(&mut self, scopes: &BTreeMap<usize, ScopeName>) -> Vec<ListedRoute> {
+        let mut routes = Vec::new();
         for (index, entry) in self.document.scopes.iter().enumerate() {
             for route in &entry.routes {
                 match read_route(route) {
@@ -172,7 +173,7 @@ impl Checker<'_> {
                             continue;
                         };
                         self.method_rule(entry, scope, method, route);
-                        lines.push(ListedRoute {
+                        routes.push(ListedRoute {
                             scope: scope.clone(),
                             method,
                             template,
@@ -184,7 +185,7 @@ impl Checker<'_> {
                 }
             }
         }
-        lines
+        routes
     }
 
     fn method_rule(
@@ -199,7 +200,7 @@ impl Checker<'_> {
         }
         let explained = |problem: Problem, instead: String| {
             problem
-                .and(entry.name.at.clone(), "under this scope")
+                .with_label(entry.name.at.clone(), "under this scope")
                 .help(format!("list it under {instead}, or under a named operation such as `{}:export`", scope.resource))
                 .help("to let any method stand under any scope, add `method_rule: none` at the top of the file")
         };
@@ -219,35 +220,35 @@ impl Checker<'_> {
         }
     }
 
-    fn duplicates(&mut self, lines: &[ListedRoute]) {
+    fn duplicates(&mut self, routes: &[ListedRoute]) {
         let mut seen: HashMap<(&ScopeName, Method, &Template), &ListedRoute> = HashMap::new();
-        for line in lines {
-            if let Some(first) = seen.get(&(&line.scope, line.method, &line.template)) {
-                let names = if first.text == line.text {
+        for route in routes {
+            if let Some(first) = seen.get(&(&route.scope, route.method, &route.template)) {
+                let names = if first.text == route.text {
                     ""
                 } else {
                     "; the names of parameters make no difference"
                 };
                 self.problems.push(
                     Problem::error(
-                        line.at.clone(),
+                        route.at.clone(),
                         format!(
                             "`{} {}` is listed twice under `{}`{names}",
-                            line.method, line.text, line.scope
+                            route.method, route.text, route.scope
                         ),
                     )
                     .label("again")
-                    .and(first.at.clone(), "first here")
+                    .with_label(first.at.clone(), "first here")
                     .help("remove one of them"),
                 );
                 continue;
             }
-            seen.insert((&line.scope, line.method, &line.template), line);
+            seen.insert((&route.scope, route.method, &route.template), route);
         }
     }
 
-    /// Templates that are two to the eye and one under the path options.
-    fn made_equal(&mut self, lines: &[ListedRoute]) {
+    /// Templates that are spelled differently and are the same under the path options.
+    fn equal_under_options(&mut self, routes: &[ListedRoute]) {
         let Options {
             case_insensitive,
             trailing_slash_optional,
@@ -257,33 +258,34 @@ impl Checker<'_> {
         }
         let mut seen: HashMap<Template, &ListedRoute> = HashMap::new();
         let mut told = BTreeSet::new();
-        for line in lines {
+        for route in routes {
             let mut same = if case_insensitive {
-                line.template.to_lowercase()
+                route.template.to_lowercase()
             } else {
-                line.template.clone()
+                route.template.clone()
             };
             same.slash |= trailing_slash_optional;
-            let first = *seen.entry(same).or_insert(line);
-            if first.template == line.template || !told.insert((&first.template, &line.template)) {
+            let first = *seen.entry(same).or_insert(route);
+            if first.template == route.template || !told.insert((&first.template, &route.template))
+            {
                 continue;
             }
-            let folds = first.template.segments != line.template.segments;
-            let option = match (folds, first.template.slash != line.template.slash) {
+            let folds = first.template.segments != route.template.segments;
+            let option = match (folds, first.template.slash != route.template.slash) {
                 (true, true) => "`trailing_slash: optional` and `case: insensitive`",
                 (true, false) => "`case: insensitive`",
                 (false, _) => "`trailing_slash: optional`",
             };
             self.problems.push(
                 Problem::error(
-                    line.at.clone(),
+                    route.at.clone(),
                     format!(
                         "`{}` and `{}` are the same path under {option}",
-                        line.text, first.text
+                        route.text, first.text
                     ),
                 )
                 .label("this path")
-                .and(first.at.clone(), "is this one")
+                .with_label(first.at.clone(), "is this one")
                 .help(
                     "spell the path one way in all its routes, or set the option back to `exact`",
                 ),
@@ -298,15 +300,15 @@ fn bad_name(text: &str, what: &str) -> Option<String> {
     if text.is_empty() {
         return Some(format!("the {what} is missing"));
     }
-    let odd = text
+    let outside = text
         .chars()
         .find(|c| !c.is_ascii() || !u8::try_from(*c).is_ok_and(fits))?;
-    let odd = match odd {
+    let outside = match outside {
         ' ' => "space".to_owned(),
         other => format!("`{other}`"),
     };
     Some(format!(
-        "a{} {what} has letters, digits, `_`, `-` and `.`, and no {odd}",
+        "a{} {what} has letters, digits, `_`, `-` and `.`, and no {outside}",
         if what == "action" { "n" } else { "" },
     ))
 }
@@ -314,24 +316,24 @@ fn bad_name(text: &str, what: &str) -> Option<String> {
 const SCOPE: &str =
     "write `resource:action` with one colon, such as `colleagues:read` or `colleagues:*`";
 
-fn model(document: &Document, scopes: BTreeSet<ScopeName>, lines: &[ListedRoute]) -> Model {
-    let mut templates: BTreeMap<&Template, BTreeMap<Method, Route>> = BTreeMap::new();
-    for line in lines {
+fn model(document: &Document, scopes: BTreeSet<ScopeName>, routes: &[ListedRoute]) -> Model {
+    let mut templates: BTreeMap<&Template, BTreeMap<Method, ModelRoute>> = BTreeMap::new();
+    for listed in routes {
         let route = templates
-            .entry(&line.template)
+            .entry(&listed.template)
             .or_default()
-            .entry(line.method)
-            .or_insert_with(|| Route {
-                method: line.method,
-                text: line.text.clone(),
+            .entry(listed.method)
+            .or_insert_with(|| ModelRoute {
+                method: listed.method,
+                text: listed.text.clone(),
                 listed: BTreeSet::new(),
             });
-        if line.text < route.text {
-            route.text.clone_from(&line.text);
+        if listed.text < route.text {
+            route.text.clone_from(&listed.text);
         }
-        route.listed.insert(line.scope.clone());
+        route.listed.insert(listed.scope.clone());
     }
-    let listing = |(template, routes): (&Template, BTreeMap<Method, Route>)| Listing {
+    let listing = |(template, routes): (&Template, BTreeMap<Method, ModelRoute>)| Listing {
         template: template.clone(),
         routes: routes.into_values().collect(),
     };

@@ -1,22 +1,21 @@
-//! Templates that cannot stand beside each other: conflicts, and twins that
-//! only case tells apart; with where they stand in the file.
+//! Reports templates that conflict: they overlap and neither is narrower, or only
+//! case tells them apart.
 
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
-use crate::model::case_collisions::told_apart_by_case;
-use crate::model::overlap::{
-    conflicts, most_places, path_of_both, path_of_first, told_apart_by_slash,
-};
+use crate::model::case_collisions::case_collisions;
+use crate::model::overlap::{conflicts, has_slash_pair, max_visits, path_of_both, path_of_first};
 use crate::model::source_map::SourceMap;
 use crate::model::trie::Trie;
 use crate::model::{Listing, Model};
 use crate::source::report::Problem;
 
-/// Most conflicts that are shown one by one.
+/// The most conflicts that are shown one by one.
 const MAX_CONFLICTS_SHOWN: usize = 50;
 
-/// Reports the conflicts that nobody allowed, and the permissions nobody needs.
+/// Reports the conflicts without `overlap: allow`, and each `overlap: allow` without a
+/// conflict.
 pub(crate) fn overlaps(
     model: &Model,
     trie: &Trie,
@@ -30,7 +29,7 @@ pub(crate) fn overlaps(
         .iter()
         .map(|listing| sources.may_overlap(listing))
         .collect();
-    let looked = conflicts(trie, most_places(trie), &mut |a, b| {
+    let search = conflicts(trie, max_visits(trie), &mut |a, b| {
         let (x, y) = (&model.templates[a], &model.templates[b]);
         if allowed[a] || allowed[b] {
             needed.insert(a);
@@ -45,29 +44,29 @@ pub(crate) fn overlaps(
             ControlFlow::Break(())
         }
     });
-    if let Some((a, b)) = looked.stopped_at {
+    if let Some((a, b)) = search.stopped_at {
         let listing = |node| trie.first_below(node).map(|index| &model.templates[index]);
         if let (Some(x), Some(y)) = (listing(a), listing(b)) {
             let message = format!(
                 "the paths share more than {} beginnings, and cannot all be compared",
-                looked.places
+                search.visits
             );
             let help = "parameters beside literals multiply: begin the paths with literals that tell them apart, or split the policy by API";
             problems.push(too_many(message, (x, y), help, sources));
         }
         return;
     }
-    let mut twins_shown = BTreeSet::new();
-    let stopped_at = told_apart_by_case(model, &mut |a, b| {
+    let mut collisions_shown = BTreeSet::new();
+    let stopped_at = case_collisions(model, &mut |a, b| {
         let (x, y) = (&model.templates[a], &model.templates[b]);
         if allowed[a] || allowed[b] {
             needed.insert(a);
             needed.insert(b);
         } else if shown == MAX_CONFLICTS_SHOWN {
             return ControlFlow::Break(());
-        } else if twins_shown.insert((a, b)) {
+        } else if collisions_shown.insert((a, b)) {
             shown += 1;
-            problems.push(twins(x, y, sources));
+            problems.push(case_collision(x, y, sources));
         }
         ControlFlow::Continue(())
     });
@@ -89,7 +88,7 @@ pub(crate) fn overlaps(
     for (index, listing) in model.templates.iter().enumerate() {
         if needed.contains(&index)
             || !allowed[index]
-            || told_apart_by_slash(trie, &listing.template, model.options)
+            || has_slash_pair(trie, &listing.template, model.options)
         {
             continue;
         }
@@ -121,11 +120,11 @@ fn too_many(
 ) -> Problem {
     Problem::error(sources.first(x), message)
         .label("such as this path")
-        .and(sources.first(y), "and this one")
+        .with_label(sources.first(y), "and this one")
         .help(help)
 }
 
-fn twins(x: &Listing, y: &Listing, sources: &SourceMap<'_>) -> Problem {
+fn case_collision(x: &Listing, y: &Listing, sources: &SourceMap<'_>) -> Problem {
     let (x, y) = if sources.first(x).start > sources.first(y).start {
         (x, y)
     } else {
@@ -134,7 +133,7 @@ fn twins(x: &Listing, y: &Listing, sources: &SourceMap<'_>) -> Problem {
     let message = format!("only ASCII case tells `{}` from `{}`", x.text(), y.text());
     let mut problem = Problem::error(sources.first(x), message)
         .label("this path")
-        .and(sources.first(y), "and this one");
+        .with_label(sources.first(y), "and this one");
     let (a, b) = (x.template.to_lowercase(), y.template.to_lowercase());
     if let Some(path) = path_of_both(&a, &b) {
         problem = problem.help(format!(
@@ -146,7 +145,7 @@ fn twins(x: &Listing, y: &Listing, sources: &SourceMap<'_>) -> Problem {
 }
 
 fn conflict(x: &Listing, y: &Listing, sources: &SourceMap<'_>) -> Problem {
-    // The one that stands later in the file is the one to look at first.
+    // The later one in the file is usually the mistake.
     let (x, y) = if sources.first(x).start > sources.first(y).start {
         (x, y)
     } else {
@@ -166,7 +165,7 @@ fn conflict(x: &Listing, y: &Listing, sources: &SourceMap<'_>) -> Problem {
         ),
     )
     .label("this path")
-    .and(sources.first(y), "and this one");
+    .with_label(sources.first(y), "and this one");
     if let Some(both) = path_of_both(&x.template, &y.template) {
         let mut help = format!("both match `{both}`");
         for (template, other) in [(x, y), (y, x)] {

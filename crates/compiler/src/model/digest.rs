@@ -1,4 +1,4 @@
-//! What a policy decides, in canonical form, and its SHA-256.
+//! The digest of a policy: the SHA-256 of its decisions in canonical form.
 
 use std::fmt::Write;
 
@@ -15,7 +15,7 @@ pub(crate) fn digest(model: &Model) -> [u8; 32] {
 
 /// Lines of `field value`; no value can contain a newline.
 fn canonical(model: &Model) -> String {
-    // No `..`: whether a new field is part of what is decided, is a question.
+    // No `..`: the author of a new field must say whether it changes decisions.
     let Model {
         name,
         updated: _,

@@ -27,7 +27,7 @@ pub(crate) struct ListedRoute {
 pub(crate) fn read_route(route: &RouteEntry) -> Result<(Method, &str, Template), Box<Problem>> {
     let text = &route.text.value;
     let at = &route.text.at;
-    // Where a part of the text stands, if the file has it there unchanged.
+    // The place of a part of the text, if the file has the text unchanged.
     let part = |range: Range<usize>| {
         if at.len() == text.len() {
             at.start + range.start..at.start + range.end
@@ -129,7 +129,7 @@ pub(crate) fn reads(route: &str) -> bool {
     })
 }
 
-/// What a route is probably meant to be that has no space in it.
+/// Advice for a route without a space: the route that its author probably wants.
 fn intended(text: &str) -> String {
     let letters = text
         .find(|c: char| !c.is_ascii_alphabetic())

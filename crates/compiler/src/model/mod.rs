@@ -1,5 +1,5 @@
-//! What a policy means: valid by construction, in one order whatever the
-//! file's. The stages behind `check` cannot meet a bad route.
+//! The meaning of a policy: valid by construction, and in one order whatever the order
+//! of the file. No stage after `check` can meet a bad route.
 
 pub(crate) mod accepted_scopes;
 pub(crate) mod case_collisions;
@@ -23,6 +23,7 @@ use crate::source::document::Key;
 
 /// A checked policy.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Model {
     /// `name:`
     pub name: String,
@@ -44,11 +45,12 @@ pub struct Model {
 
 /// A template and the routes on it.
 #[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
 pub struct Listing {
     /// The template.
     pub template: Template,
     /// At least one, in method order.
-    pub routes: Vec<Route>,
+    pub routes: Vec<ModelRoute>,
 }
 
 impl Listing {
@@ -79,7 +81,8 @@ impl Listing {
 
 /// A method on a template.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Route {
+#[non_exhaustive]
+pub struct ModelRoute {
     /// The method.
     pub method: Method,
     /// The template as the file writes it; where it writes it in several ways,
@@ -92,7 +95,7 @@ pub struct Route {
 /// `resource:action`
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct ScopeName {
-    /// What it is about.
+    /// The resource that it opens.
     pub resource: String,
     /// `read`, a named operation, or `*` for all of them.
     pub action: String,
@@ -135,7 +138,7 @@ impl fmt::Display for ScopeName {
 }
 
 impl Model {
-    /// The scopes that mean something: those of the file, `r:*` for each of
+    /// The scopes that a key may usefully hold: those of the file, `r:*` for each of
     /// their resources, the umbrella's two, and the global one.
     #[must_use]
     pub fn known_scopes(&self) -> BTreeSet<ScopeName> {
@@ -154,7 +157,7 @@ impl Model {
         known
     }
 
-    /// How many routes there are: methods on templates.
+    /// The number of routes: methods on templates.
     #[must_use]
     pub fn route_count(&self) -> usize {
         self.templates

@@ -1,5 +1,5 @@
-//! The templates as one trie over segments: what the checks and the subset
-//! construction walk.
+//! The templates as one trie over segments, for the checks and the subset
+//! construction.
 
 use std::collections::BTreeMap;
 
@@ -7,12 +7,12 @@ use routescope_core::Options;
 
 use crate::model::template::{Segment, Template};
 
-/// A place in the trie. The root is node 0.
+/// A node of the trie. The root is node 0.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Node {
-    /// How many segments lead here.
+    /// The number of segments that lead here.
     pub(crate) depth: u8,
-    /// How many templates end here or below.
+    /// The number of templates that end here or below.
     pub(crate) templates: usize,
     pub(crate) literals: BTreeMap<String, usize>,
     pub(crate) parameter: Option<usize>,
@@ -92,7 +92,7 @@ impl Trie {
     }
 }
 
-/// What a literal is known by where it is compared as the options say.
+/// The form in which literals are compared under the path options.
 pub(crate) fn key(literal: &str, options: Options) -> String {
     if options.case_insensitive {
         literal.to_ascii_lowercase()

@@ -1,13 +1,17 @@
-//! A `routes.yaml` as its author wrote it: every value with its place, nothing
-//! judged yet.
+//! A `routes.yaml` as its author wrote it: every value with its place in the file,
+//! before anything is checked.
+//!
+//! For tools. The structs are `#[non_exhaustive]`, because a new field of the file
+//! is a new field here.
 
 use std::ops::Range;
 
 use routescope_core::{Alphabet, Options};
 
-/// A value and where its text stands in the file, without quotes.
+/// A value and the place of its text in the file, without quotes.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub struct At<T> {
+#[non_exhaustive]
+pub struct Spanned<T> {
     /// The value.
     pub value: T,
     /// Byte offsets in the file.
@@ -16,14 +20,15 @@ pub struct At<T> {
 
 /// What a `routes.yaml` says.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Document {
     /// `name:`
-    pub name: At<String>,
+    pub name: Spanned<String>,
     /// `updated:`, `YYYY-MM-DD`
-    pub updated: Option<At<String>>,
+    pub updated: Option<Spanned<String>>,
     /// `umbrella:`, a resource
-    pub umbrella: Option<At<String>>,
-    /// Whether `global: "*:*"` stands there.
+    pub umbrella: Option<Spanned<String>>,
+    /// Whether the file has `global: "*:*"`.
     pub global: bool,
     /// `key:`
     pub key: Option<Key>,
@@ -37,6 +42,7 @@ pub struct Document {
 
 /// `key:`
 #[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
 pub struct Key {
     /// `prefix:`
     pub prefix: String,
@@ -44,6 +50,19 @@ pub struct Key {
     pub length: u16,
     /// `alphabet:`
     pub alphabet: Alphabet,
+}
+
+impl Key {
+    /// The form of keys that begin with `prefix`, are `length` bytes long and
+    /// otherwise consist of `alphabet`.
+    #[must_use]
+    pub fn new(prefix: impl Into<String>, length: u16, alphabet: Alphabet) -> Self {
+        Self {
+            prefix: prefix.into(),
+            length,
+            alphabet,
+        }
+    }
 }
 
 /// `method_rule:`
@@ -59,9 +78,10 @@ pub enum MethodRule {
 
 /// An entry of `scopes:`.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct ScopeEntry {
     /// Its key, `resource:action`.
-    pub name: At<String>,
+    pub name: Spanned<String>,
     /// `summary:`
     pub summary: Option<String>,
     /// `routes:`, in the file's order
@@ -70,14 +90,15 @@ pub struct ScopeEntry {
 
 /// An entry of `routes:`.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct RouteEntry {
     /// `METHOD /template/`
-    pub text: At<String>,
+    pub text: Spanned<String>,
     /// `note:`
     pub note: Option<String>,
-    /// Where `overlap: allow` stands, if it does.
+    /// The place of `overlap: allow`, if it is there.
     pub overlap: Option<Range<usize>>,
-    /// Where `literal: true` stands, if it does: segments such as `:id` and `*`,
+    /// The place of `literal: true`, if it is there: segments such as `:id` and `*`,
     /// which other routers take for parameters, stand for themselves.
     pub literal: Option<Range<usize>>,
 }

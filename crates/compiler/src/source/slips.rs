@@ -1,9 +1,8 @@
-//! Names that are one letter apart, found without comparing all with all.
+//! Finds names that are one letter apart without comparing all with all.
 //!
-//! Two names that differ in one letter are the same text around it, so names
-//! are looked up by what is left of them without each of their letters. What is
-//! left is hashed from what was hashed for the letter before, so that the whole
-//! takes as long as there are letters.
+//! Two names that differ in one letter are equal without it. So each name is looked up
+//! once for each of its letters, by the hash of the rest. A rolling hash gets that from
+//! the one for the letter before, so the search is linear in the number of letters.
 
 use std::collections::HashMap;
 
@@ -67,7 +66,7 @@ impl Search<'_> {
         }
         for (length, group) in by_length {
             for at in 0..length {
-                // By what is left: the first name, and the first that has no digit there.
+                // By the rest: the first name, and the first that has no digit there.
                 let mut seen: HashMap<u64, (usize, Option<usize>)> = HashMap::new();
                 for &index in &group {
                     self.steps += 1;

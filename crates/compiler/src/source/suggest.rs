@@ -2,7 +2,10 @@
 
 use strsim::damerau_levenshtein;
 
-/// The known name that `written` is most probably meant to be, if one is near.
+/// The known name that is nearest to `written`, if one is near enough to be what its
+/// author wanted.
+///
+/// Cost: an edit distance for each name of about the same length.
 pub fn nearest<'n>(written: &str, known: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
     let allowed = written.len().div_ceil(4).clamp(1, 3);
     // Longer or shorter by more is no candidate, and may be too long to compare.

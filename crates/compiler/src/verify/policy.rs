@@ -1,17 +1,18 @@
-//! What no path shows: names, options, the key's form, the digest, the scopes and the
-//! order in which a route accepts them.
+//! Compares the parts of a policy that no path shows: names, options, the key's form,
+//! the digest, the scopes and the order in which a route accepts them.
 
 use std::collections::{BTreeMap, HashMap};
 
 use routescope_core::{KeyFormat, Policy, ScopeSet};
 
-use super::{Difference, Proof};
 use crate::model::digest::digest;
-use crate::model::{Model, Route};
+use crate::model::{Model, ModelRoute};
+use crate::verify::Difference;
+use crate::verify::paths::Proof;
 
 impl Proof<'_> {
-    /// What the policy says of itself and of its keys.
-    pub(super) fn whole(&self, policy: &Policy<'_>) -> Result<(), Difference> {
+    /// Compares the fields of the policy and of its keys.
+    pub(super) fn settings(&self, policy: &Policy<'_>) -> Result<(), Difference> {
         // No `..`: a field that is forgotten here would not build.
         let Model {
             name,
@@ -53,7 +54,7 @@ impl Proof<'_> {
         })
     }
 
-    /// Every scope is found by its name, and those of the file are marked.
+    /// Checks that every scope is found by its name, and that those of the file are marked.
     pub(super) fn scopes(&self, policy: &Policy<'_>) -> Result<(), Difference> {
         let known: BTreeMap<String, bool> = self
             .model
@@ -76,11 +77,11 @@ impl Proof<'_> {
         })
     }
 
-    /// Every template lists the file's methods, and every method accepts the
-    /// scopes that the rules give it, in their order.
+    /// Checks that every template lists the file's methods, and that every method accepts
+    /// the scopes that the rules give it, in their order.
     pub(super) fn listings(&self, policy: &Policy<'_>) -> Result<(), Difference> {
         let mut rows = policy.routes();
-        let reach = reach(self.model);
+        let coverage = coverage(self.model);
         for listing in &self.model.templates {
             for route in &listing.routes {
                 let row = rows.next();
@@ -93,7 +94,7 @@ impl Proof<'_> {
                 });
                 let expected = (
                     format!("{} {}", route.method, route.text),
-                    narrowest_first(accepted(self.model, route), &reach),
+                    narrowest_first(accepted(self.model, route), &coverage),
                 );
                 if found.as_ref() != Some(&expected) {
                     return Err(self.difference(
@@ -115,12 +116,12 @@ impl Proof<'_> {
     }
 }
 
-/// The rules for scopes once more: what a route accepts, and how wide that is.
-fn accepted(model: &Model, route: &Route) -> BTreeMap<String, u8> {
-    let mut widths = BTreeMap::new();
-    let mut accept = |name: String, width: u8| {
-        let known = widths.entry(name).or_insert(width);
-        *known = width.min(*known);
+/// The rules for scopes, written a second time: the accepted scopes and their breadth.
+fn accepted(model: &Model, route: &ModelRoute) -> BTreeMap<String, u8> {
+    let mut breadths = BTreeMap::new();
+    let mut accept = |name: String, breadth: u8| {
+        let known = breadths.entry(name).or_insert(breadth);
+        *known = breadth.min(*known);
     };
     for scope in &route.listed {
         accept(scope.to_string(), u8::from(scope.action == "*"));
@@ -135,24 +136,33 @@ fn accepted(model: &Model, route: &Route) -> BTreeMap<String, u8> {
             accept("*:*".to_owned(), 4);
         }
     }
-    widths
+    breadths
 }
 
-/// How many routes accept each scope.
-fn reach(model: &Model) -> HashMap<String, usize> {
-    let mut reach = HashMap::new();
+/// The number of routes that accept each scope.
+fn coverage(model: &Model) -> HashMap<String, usize> {
+    let mut coverage = HashMap::new();
     for route in model.templates.iter().flat_map(|listing| &listing.routes) {
         for name in accepted(model, route).into_keys() {
-            *reach.entry(name).or_insert(0) += 1;
+            *coverage.entry(name).or_insert(0) += 1;
         }
     }
-    reach
+    coverage
 }
 
-fn narrowest_first(accepted: BTreeMap<String, u8>, reach: &HashMap<String, usize>) -> Vec<String> {
+fn narrowest_first(
+    accepted: BTreeMap<String, u8>,
+    coverage: &HashMap<String, usize>,
+) -> Vec<String> {
     let mut names: Vec<(u8, usize, String)> = accepted
         .into_iter()
-        .map(|(name, width)| (width, reach.get(&name).copied().unwrap_or_default(), name))
+        .map(|(name, breadth)| {
+            (
+                breadth,
+                coverage.get(&name).copied().unwrap_or_default(),
+                name,
+            )
+        })
         .collect();
     names.sort_unstable();
     names.into_iter().map(|(_, _, name)| name).collect()

@@ -1,4 +1,5 @@
-//! The tables seen one segment at a time, though the walk takes runs of them.
+//! The tables seen one segment at a time, for the proof: labels span several segments,
+//! and templates do not.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::ops::Bound;
@@ -8,92 +9,94 @@ use routescope_core::table::{
 };
 use routescope_core::{BEHIND, Step};
 
-/// Where some whole segments lead: to a place, or into the middle of a run.
+/// The position after some whole segments: a table state, or the middle of an edge.
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub(crate) struct Position {
-    pub(crate) place: u32,
-    /// The segments since that place, with the slashes between them; empty at
-    /// the place itself.
-    pub(crate) within: String,
+    pub(crate) state_id: u32,
+    /// The segments taken since that state, joined by slashes; empty in the state itself.
+    pub(crate) mid_edge: String,
 }
 
 impl Position {
-    /// Before the first segment.
+    /// The position before the first segment.
     pub(crate) const START: Self = Self::at(0);
 
-    pub(crate) const fn at(place: u32) -> Self {
+    pub(crate) const fn at(state_id: u32) -> Self {
         Self {
-            place,
-            within: String::new(),
+            state_id,
+            mid_edge: String::new(),
         }
     }
 
-    /// What has been taken of a run, and `segment`.
+    /// The part of a label taken so far, extended by `segment`.
     pub(crate) fn run(&self, segment: &str) -> String {
-        if self.within.is_empty() {
+        if self.mid_edge.is_empty() {
             segment.to_owned()
         } else {
-            format!("{}/{segment}", self.within)
+            format!("{}/{segment}", self.mid_edge)
         }
     }
 
-    /// What wins if the path ends here, without and with a slash.
+    /// The accepting entries if the path ends here, without and with a slash.
     pub(crate) fn ends(&self, tables: &Tables<'_>) -> [Option<End>; 2] {
-        if self.within.is_empty() {
-            [false, true].map(|slash| tables.end(self.place, slash))
+        if self.mid_edge.is_empty() {
+            [false, true].map(|slash| tables.end(self.state_id, slash))
         } else {
             [None, None]
         }
     }
 }
 
-/// Every place of the tables: each state, and where a value has been taken behind
-/// it.
-pub(crate) fn places(tables: &Tables<'_>) -> impl Iterator<Item = u32> {
+/// Every state of the tables: each row, and the state after a row's parameter.
+pub(crate) fn state_ids(tables: &Tables<'_>) -> impl Iterator<Item = u32> {
     (0..).zip(tables.states).flat_map(|(at, row)| {
         let behind = (row.kind == VALUE).then_some(at | BEHIND);
         [Some(at), behind].into_iter().flatten()
     })
 }
 
-/// Where a segment leads from a position.
+/// The transition by one segment, as the tables have it or as the file has it: the
+/// same four kinds, with a target of either side.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub(crate) enum Leads {
-    Literal(Position),
-    Other(Position),
-    /// As any other value, but no template may win by it.
-    Shadow(Position),
+pub(crate) enum Transition<T> {
+    /// By a literal.
+    Static(T),
+    /// By any other value.
+    Wildcard(T),
+    /// By a value that resembles a literal: no template that takes it may win.
+    Shadows(T),
+    /// No template goes on.
     Dead,
 }
 
-/// What may come behind a label that does not matter to where it leads.
+/// Texts that may follow a label without changing its target.
 pub(crate) const TAILS: [&str; 3] = ["", "/", "/~~~~~~~~"];
 
-/// Tables with the labels of each place.
-pub(crate) struct Labelled<'t> {
+/// Tables with the labels of each state.
+pub(crate) struct SegmentView<'t> {
     pub(crate) tables: &'t Tables<'t>,
     labels: BTreeMap<u32, BTreeSet<&'t str>>,
 }
 
-impl<'t> Labelled<'t> {
+impl<'t> SegmentView<'t> {
     pub(crate) fn new(tables: &'t Tables<'t>) -> Self {
         let mut hashed: HashMap<u32, Vec<&str>> = HashMap::new();
         for edge in tables.edges {
             let label = text(tables, edge.label, edge.label_len);
             hashed.entry(edge.state).or_default().push(label);
         }
-        let labels = places(tables).map(|place| {
-            let state = tables.states.get((place & !BEHIND) as usize);
+        let labels = state_ids(tables).map(|state_id| {
+            let state = tables.states.get((state_id & !BEHIND) as usize);
             let edges = state
                 .filter(|row| row.kind == HASHED)
                 .and_then(|row| hashed.get(&row.next));
-            let found = runs_of(tables, place)
+            let found = labelled_rows(tables, state_id)
                 .unwrap_or_default()
                 .into_iter()
                 .map(|(row, _)| text(tables, row.label, row.label_len))
-                .filter(|label| is_found(tables, place, label));
+                .filter(|label| is_found(tables, state_id, label));
             (
-                place,
+                state_id,
                 found.chain(edges.into_iter().flatten().copied()).collect(),
             )
         });
@@ -103,15 +106,15 @@ impl<'t> Labelled<'t> {
         }
     }
 
-    /// The labels of a place, each a segment or a run of them.
-    pub(crate) fn labels(&self, place: u32) -> impl Iterator<Item = &'t str> {
-        self.beginning(place, "")
+    /// The labels of a state, each one or several segments.
+    pub(crate) fn labels(&self, state_id: u32) -> impl Iterator<Item = &'t str> {
+        self.beginning(state_id, "")
     }
 
-    /// Those that begin so.
-    fn beginning<'s>(&'s self, place: u32, with: &'s str) -> impl Iterator<Item = &'t str> + 's {
+    /// The labels with a prefix.
+    fn beginning<'s>(&'s self, state_id: u32, with: &'s str) -> impl Iterator<Item = &'t str> + 's {
         self.labels
-            .get(&place)
+            .get(&state_id)
             .into_iter()
             .flat_map(move |labels| {
                 labels.range::<str, _>((Bound::Included(with), Bound::Unbounded))
@@ -120,71 +123,77 @@ impl<'t> Labelled<'t> {
             .take_while(move |label| label.starts_with(with))
     }
 
-    /// Every label of every place.
+    /// Every label of every state.
     pub(crate) fn all(&self) -> impl Iterator<Item = &'t str> {
         self.labels.values().flatten().copied()
     }
 
-    /// The segments that are named after a position.
+    /// The segments that labels have after a position.
     pub(crate) fn segments(&self, position: &Position) -> BTreeSet<&'t str> {
         let prefix = position.run("");
-        self.beginning(position.place, &prefix)
+        self.beginning(position.state_id, &prefix)
             .filter_map(|label| label.strip_prefix(prefix.as_str()))
             .map(|rest| rest.split('/').next().unwrap_or_default())
             .collect()
     }
 
-    /// Where a segment leads, by the code that runs: a run is looked up as far
-    /// as it has come, and is a position where a label goes on.
-    pub(crate) fn step(&self, position: &Position, segment: &str) -> Leads {
+    /// The transition by a segment, asked of the code that runs: the label is looked up
+    /// as far as it has been taken, and is mid-edge where a longer label continues it.
+    pub(crate) fn step(&self, position: &Position, segment: &str) -> Transition<Position> {
         let run = position.run(segment);
-        match self.tables.step(position.place, run.as_bytes()) {
-            (Step::Literal(next), end) if end == run.len() => Leads::Literal(Position::at(next)),
-            (Step::Other(next), end) if end == run.len() => Leads::Other(Position::at(next)),
-            (Step::Shadow(next), end) if end == run.len() => Leads::Shadow(Position::at(next)),
+        match self.tables.step(position.state_id, run.as_bytes()) {
+            (Step::Literal(next), end) if end == run.len() => {
+                Transition::Static(Position::at(next))
+            }
+            (Step::Other(next), end) if end == run.len() => {
+                Transition::Wildcard(Position::at(next))
+            }
+            (Step::Shadow(next), end) if end == run.len() => {
+                Transition::Shadows(Position::at(next))
+            }
             _ => {
                 let goes_on = format!("{run}/");
-                if self.beginning(position.place, &goes_on).next().is_some() {
-                    Leads::Literal(Position {
-                        place: position.place,
-                        within: run,
+                if self.beginning(position.state_id, &goes_on).next().is_some() {
+                    Transition::Static(Position {
+                        state_id: position.state_id,
+                        mid_edge: run,
                     })
                 } else {
-                    Leads::Dead
+                    Transition::Dead
                 }
             }
         }
     }
 }
 
-/// Whether a label is taken, whatever it is that must come behind.
-fn is_found(tables: &Tables<'_>, place: u32, label: &str) -> bool {
+/// Whether a label is found, followed by any of [`TAILS`].
+fn is_found(tables: &Tables<'_>, state_id: u32, label: &str) -> bool {
     TAILS.into_iter().any(|tail| {
-        let (step, end) = tables.step(place, format!("{label}{tail}").as_bytes());
+        let (step, end) = tables.step(state_id, format!("{label}{tail}").as_bytes());
         matches!(step, Step::Literal(_)) && end == label.len()
     })
 }
 
-/// The rows with a label that the walk can find from a place without the perfect
-/// hash, each with how many bytes of the path were looked at to find it. `None` if
-/// these cannot be told, since groups lead to each other, or the place is a group.
-pub(crate) fn runs_of(tables: &Tables<'_>, place: u32) -> Option<Vec<(State, usize)>> {
-    let row = tables.states.get((place & !BEHIND) as usize)?;
+/// The rows with a label that matching can reach from a state without the perfect hash,
+/// each with the number of bytes of the path that select it. `None` if dispatch nodes
+/// lead to each other in a circle, or the state is a dispatch node.
+pub(crate) fn labelled_rows(tables: &Tables<'_>, state_id: u32) -> Option<Vec<(State, usize)>> {
+    let row = tables.states.get((state_id & !BEHIND) as usize)?;
     match row.kind {
         LITERALS => of_table(tables, row),
-        VALUE if place & BEHIND != 0 => of_table(tables, row),
+        VALUE if state_id & BEHIND != 0 => of_table(tables, row),
         SIBLINGS => {
             let start = row.next as usize;
             let siblings = tables.states.get(start..start + usize::from(row.shape))?;
             Some(siblings.iter().map(|row| (*row, 0)).collect())
         }
-        // Where a segment leads from a group depends on how long it is.
+        // A dispatch node is no state: its transitions depend on bytes after the segment.
         GROUP => None,
         _ => Some(Vec::new()),
     }
 }
 
-/// As the walk chooses them.
+/// The rows of a dispatch table and of its nodes.
 fn of_table(tables: &Tables<'_>, row: &State) -> Option<Vec<(State, usize)>> {
     let mut found = Vec::new();
     let mut known = HashSet::new();
@@ -209,7 +218,7 @@ fn of_table(tables: &Tables<'_>, row: &State) -> Option<Vec<(State, usize)>> {
     Some(found)
 }
 
-/// A part of the tables' text.
+/// A string of the tables' string pool.
 pub(crate) fn text<'t>(tables: &Tables<'t>, start: u32, len: u16) -> &'t str {
     let start = start as usize;
     let end = start + usize::from(len);

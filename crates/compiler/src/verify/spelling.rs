@@ -1,8 +1,8 @@
-//! What systems read a segment as, and other segments that they read alike: for the walks
-//! that compare, the proof and the comparison of two policies.
+//! Lookalikes: the normal form of a segment, and other spellings of it, for the proof and
+//! the comparison of two policies.
 //!
-//! Rule 7 once more, from its sentence and with a library's Unicode tables: nothing of it
-//! is the engine's.
+//! This is rule 7 written a second time, from its definition and with a library's Unicode
+//! tables. It shares no code with the engine, which it checks.
 
 use std::collections::BTreeSet;
 
@@ -11,10 +11,10 @@ use unicode_normalization::UnicodeNormalization;
 
 use crate::model::template::spell;
 
-/// What the most lenient system reads a segment as: percent-decoded, after NFKC and full
-/// case folding, without what such a system drops at the ends. Segments that are read
-/// alike resemble each other.
-pub(crate) fn read_as(segment: &str) -> Vec<u8> {
+/// Normalizes a segment as the most lenient systems read it: percent-decoded, after NFKC
+/// and full case folding, without the characters that such systems drop at the ends.
+/// Segments with the same normal form resemble each other.
+pub(crate) fn normalize(segment: &str) -> Vec<u8> {
     match String::from_utf8(decoded(segment)) {
         Ok(text) => without_ends(&folded(&text)).as_bytes().to_vec(),
         // No path has such a segment.
@@ -39,7 +39,7 @@ pub(crate) fn read_as(segment: &str) -> Vec<u8> {
 /// ```
 #[must_use]
 pub fn resembles(literal: &str, value: &str) -> bool {
-    literal != value && read_as(literal) == read_as(value)
+    literal != value && normalize(literal) == normalize(value)
 }
 
 /// Whether a segment resembles every literal: Windows takes it for a pattern of file names,
@@ -52,9 +52,10 @@ pub fn is_wildcard(segment: &str) -> bool {
         .any(|byte| matches!(byte, b'"' | b'<' | b'>'))
 }
 
-/// After NFKC and full case folding. That is lower case, upper and lower again for what ends
-/// in ASCII, and only that is compared: literals beside values are ASCII. What is left of the
-/// I with a dot, which is an i in Turkish, is an i with another dot.
+/// Applies NFKC and full case folding: lower case, upper case and lower case again have the
+/// same effect on everything that folds to ASCII, and only that is compared, because a
+/// literal that competes with a wildcard is ASCII. The Turkish I with a dot folds to an i
+/// with a combining dot, which is dropped.
 fn folded(text: &str) -> String {
     if text.is_ascii() {
         return text.to_ascii_lowercase();
@@ -70,8 +71,8 @@ fn folded(text: &str) -> String {
     folded
 }
 
-/// Without a stream of NTFS, and without what file systems and form decoders drop at the
-/// ends; as it is, if nothing would be left.
+/// Removes an NTFS stream, and the characters that file systems and form decoders drop at
+/// the ends. Returns the text unchanged if nothing would be left.
 fn without_ends(text: &str) -> &str {
     let stream = text.find(':').filter(|colon| text[*colon..].contains('$'));
     let name = text[..stream.unwrap_or(text.len())]
@@ -98,34 +99,41 @@ fn decoded(segment: &str) -> Vec<u8> {
     bytes
 }
 
-/// Segments that are read as a label, that the path rules let through and that are no
-/// label themselves: all letters in the other case, some, and an escape where none is
-/// needed. And `beside` a value also a character that looks like one of the label's own,
-/// and what is dropped at the end.
-pub(crate) fn respelled(label: &str, labels: &BTreeSet<&str>, beside: bool) -> Vec<String> {
+/// Legal segments that resemble a label and are no label themselves: with all letters in
+/// the other case, with some, and with a needless escape. `beside` a wildcard, also with
+/// a lookalike character, and with the ends that normalizing drops.
+pub(crate) fn lookalike_spellings(
+    label: &str,
+    labels: &BTreeSet<&str>,
+    beside: bool,
+) -> Vec<String> {
     let swapped = recase(label, u64::MAX);
-    let mut found = vec![Some(swapped), recased(label, labels), reescaped(label)];
+    let mut found = vec![
+        Some(swapped),
+        with_other_case(label, labels),
+        with_needless_escape(label),
+    ];
     if beside {
-        found.push(look_alike(label));
+        found.push(with_bold_character(label));
         found.extend(["+", "::$DATA", "%3C"].map(|end| Some(format!("{label}{end}"))));
-        found.push(tame(label).filter(|text| !labels.contains(text.as_str())));
+        found.push(without_wildcards(label).filter(|text| !labels.contains(text.as_str())));
     }
     let found = found.into_iter().flatten();
     found.filter(|spelling| spelling != label).collect()
 }
 
-/// What a label that is a [wildcard](is_wildcard) is read as, if that is none: another
-/// segment that resembles this label, and not every one.
-pub(crate) fn tame(label: &str) -> Option<String> {
+/// The normal form of a label that is a [wildcard](is_wildcard), if that is none: another
+/// segment that resembles this label, and not every label.
+pub(crate) fn without_wildcards(label: &str) -> Option<String> {
     if !is_wildcard(label) {
         return None;
     }
-    let text: String = read_as(label).into_iter().map(spell).collect();
+    let text: String = normalize(label).into_iter().map(spell).collect();
     (!is_wildcard(&text) && check_segment(text.as_bytes()).is_ok()).then_some(text)
 }
 
 /// The label with a bold letter or digit, if it has one that is not of an escape.
-fn look_alike(label: &str) -> Option<String> {
+fn with_bold_character(label: &str) -> Option<String> {
     let at = label.find(|c: char| c.is_ascii_alphanumeric() || c == '%')?;
     let byte = label.as_bytes()[at];
     let (first, of) = match byte {
@@ -140,9 +148,9 @@ fn look_alike(label: &str) -> Option<String> {
 }
 
 /// The label in another case, in which it is no label itself, if there is one.
-pub(crate) fn recased(label: &str, labels: &BTreeSet<&str>) -> Option<String> {
+pub(crate) fn with_other_case(label: &str, labels: &BTreeSet<&str>) -> Option<String> {
     let letters = label.bytes().filter(u8::is_ascii_alphabetic).count();
-    // As many spellings as there are labels, and one more, must do.
+    // One spelling more than there are labels is enough.
     let spellings = 1_u64
         .checked_shl(u32::try_from(letters).ok()?)
         .unwrap_or(u64::MAX);
@@ -172,7 +180,7 @@ fn recase(label: &str, flipped: u64) -> String {
 }
 
 /// The label with an escape where it needs none, if a path may have one there.
-pub(crate) fn reescaped(label: &str) -> Option<String> {
+pub(crate) fn with_needless_escape(label: &str) -> Option<String> {
     let at = label.find(|c: char| "!$&'()*+,=:@~".contains(c))?;
     let (before, behind) = label.split_at(at);
     let byte = *behind.as_bytes().first()?;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use routescope_compiler::yaml::{Node, Value};
+use routescope_compiler::unstable::yaml::{Node, Value};
 
 /// A line of the canonical file, which comments can belong to.
 #[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use routescope_compiler::Problem;
-use routescope_compiler::yaml::{Node, Value};
+use routescope_compiler::unstable::yaml::{Node, Value};
 
 use super::parts::{Comment, Layout, RouteLayout, ScopeLayout, Slot, map, text};
 
@@ -354,7 +354,7 @@ fn unknown(at: usize, c: char) -> Problem {
 
 #[cfg(test)]
 mod tests {
-    use routescope_compiler::yaml;
+    use routescope_compiler::unstable::yaml;
 
     use super::*;
 

@@ -81,11 +81,7 @@ fn key_format(text: &str) -> Option<Key> {
     };
     let length = words[..followed].iter().find_map(|word| number(word))?;
     let adds_up = usize::from(length) == prefix.len() + usize::from(rest);
-    adds_up.then(|| Key {
-        prefix: prefix.to_owned(),
-        length,
-        alphabet,
-    })
+    adds_up.then(|| Key::new(prefix, length, alphabet))
 }
 
 /// The resource of `Read routes accept pbx:read and pbx:*`.

@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::rc::Rc;
 
 use routescope_compiler::Problem;
-use routescope_compiler::yaml::{Node, Value};
+use routescope_compiler::unstable::yaml::{Node, Value};
 
 use super::tree::{Tree, text};
 use crate::import::refusals::{Refusal, cut};

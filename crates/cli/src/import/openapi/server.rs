@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use routescope_compiler::yaml::{Node, Value};
+use routescope_compiler::unstable::yaml::{Node, Value};
 
 use super::tree::{Tree, text};
 use crate::import::refusals::{Refusal, cut};

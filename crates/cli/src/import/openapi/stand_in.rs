@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use routescope_compiler::yaml::{Node, Value};
+use routescope_compiler::unstable::yaml::{Node, Value};
 use serde::de::IgnoredAny;
 
 /// The characters that were put in, each with the one that it stands in for.
@@ -80,7 +80,7 @@ mod tests {
         let (text, stand_ins) = without_controls(&source);
         assert_eq!(text.len(), source.len());
         assert!(!text.contains(['\u{80}', '\u{9f}']) && text.contains('\u{85}'));
-        let mut root = routescope_compiler::yaml::read(&text).unwrap();
+        let mut root = routescope_compiler::unstable::yaml::read(&text).unwrap();
         stand_ins.apply(&mut root);
         let Value::Map(entries) = &root.value else {
             panic!("it is a mapping");

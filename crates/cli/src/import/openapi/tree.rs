@@ -10,7 +10,7 @@ use std::rc::Rc;
 
 use percent_encoding::percent_decode_str;
 use routescope_compiler::Problem;
-use routescope_compiler::yaml::{self, Limits, Node, Value};
+use routescope_compiler::unstable::yaml::{self, Limits, Node, Value};
 
 use super::stand_in;
 use crate::import::refusals::{Refusal, cut};

@@ -1,5 +1,5 @@
-//! What is allowed and probably not meant (warnings), and what a reviewer
-//! should know (notes).
+//! Warnings, about things that are allowed and probably mistakes, and notes for a
+//! reviewer.
 
 mod names;
 
@@ -8,7 +8,7 @@ use std::ops::ControlFlow;
 
 use routescope_core::Method;
 
-use crate::model::overlap::{Overlap, most_places, overlaps_within};
+use crate::model::overlap::{Overlap, max_visits, overlaps_within};
 use crate::model::source_map::SourceMap;
 use crate::model::template::{Segment, Template};
 use crate::model::trie::Trie;
@@ -16,7 +16,7 @@ use crate::model::{Listing, Model};
 use crate::source::document::Document;
 use crate::source::report::{Problem, Severity, quoted};
 
-/// Fewer templates than this set no habit that one could break.
+/// A policy with fewer templates than this has no convention about slashes.
 const HABIT: usize = 20;
 
 pub(crate) fn warnings(
@@ -26,12 +26,12 @@ pub(crate) fn warnings(
     sources: &SourceMap<'_>,
     problems: &mut Vec<Problem>,
 ) {
-    odd_slashes(model, sources, problems);
+    unusual_slashes(model, sources, problems);
     needless_literals(document, problems);
-    case_twins(model, trie, sources, problems);
+    literals_differing_in_case(model, trie, sources, problems);
 }
 
-/// What holds whatever else is wrong with the file.
+/// Warnings that hold whatever other errors the file has.
 pub(crate) fn of_names(document: &Document, problems: &mut Vec<Problem>) {
     names::close_resources(document, problems);
     names::verbs_first(document, problems);
@@ -61,7 +61,7 @@ pub(crate) fn empty_scopes(document: &Document, problems: &mut Vec<Problem>) {
     }
 }
 
-fn odd_slashes(model: &Model, sources: &SourceMap<'_>, problems: &mut Vec<Problem>) {
+fn unusual_slashes(model: &Model, sources: &SourceMap<'_>, problems: &mut Vec<Problem>) {
     if model.options.trailing_slash_optional || model.templates.len() < HABIT {
         return;
     }
@@ -72,16 +72,16 @@ fn odd_slashes(model: &Model, sources: &SourceMap<'_>, problems: &mut Vec<Proble
         .collect();
     let (with, without): (Vec<&Listing>, Vec<&Listing>) =
         proper.iter().partition(|listing| listing.template.slash);
-    // One in twenty is a slip; more is a style.
-    let (odd, habit) = if with.len() < without.len() {
+    // Up to one template in twenty is taken for a mistake; more are a convention.
+    let (unusual, habit) = if with.len() < without.len() {
         (with, "without")
     } else {
         (without, "with")
     };
-    if odd.len() * 20 > proper.len() {
+    if unusual.len() * 20 > proper.len() {
         return;
     }
-    for listing in odd
+    for listing in unusual
         .iter()
         .filter(|listing| !listing.template.segments.is_empty())
     {
@@ -105,7 +105,7 @@ fn odd_slashes(model: &Model, sources: &SourceMap<'_>, problems: &mut Vec<Proble
     }
 }
 
-/// `literal: true` where it says nothing.
+/// Warns of `literal: true` on a path that needs none.
 fn needless_literals(document: &Document, problems: &mut Vec<Problem>) {
     for entry in document.scopes.iter().flat_map(|scope| &scope.routes) {
         let Some(at) = &entry.literal else { continue };
@@ -125,8 +125,13 @@ fn needless_literals(document: &Document, problems: &mut Vec<Problem>) {
     }
 }
 
-fn case_twins(model: &Model, trie: &Trie, sources: &SourceMap<'_>, problems: &mut Vec<Problem>) {
-    // Those that errors are about have been told.
+fn literals_differing_in_case(
+    model: &Model,
+    trie: &Trie,
+    sources: &SourceMap<'_>,
+    problems: &mut Vec<Problem>,
+) {
+    // Errors about the same places say more.
     let told: HashSet<usize> = problems
         .iter()
         .filter(|problem| problem.is_error())
@@ -135,7 +140,8 @@ fn case_twins(model: &Model, trie: &Trie, sources: &SourceMap<'_>, problems: &mu
     for node in &trie.nodes {
         let mut folded: BTreeMap<String, (&str, usize)> = BTreeMap::new();
         for (label, &child) in &node.literals {
-            let Some((other, twin)) = folded.insert(label.to_ascii_lowercase(), (label, child))
+            let Some((other, other_child)) =
+                folded.insert(label.to_ascii_lowercase(), (label, child))
             else {
                 continue;
             };
@@ -143,14 +149,14 @@ fn case_twins(model: &Model, trie: &Trie, sources: &SourceMap<'_>, problems: &mu
                 trie.first_below(node)
                     .map(|template| &model.templates[template])
             };
-            let (Some(here), Some(there)) = (listing(child), listing(twin)) else {
+            let (Some(here), Some(there)) = (listing(child), listing(other_child)) else {
                 continue;
             };
             if sources.may_overlap(here) || sources.may_overlap(there) {
                 continue;
             }
             let (here, there) = (sources.first(here), sources.first(there));
-            // The one that stands later in the file is the one to look at first.
+            // The later one in the file is usually the mistake.
             let (here, there) = if here.start > there.start {
                 (here, there)
             } else {
@@ -161,15 +167,15 @@ fn case_twins(model: &Model, trie: &Trie, sources: &SourceMap<'_>, problems: &mu
             }
             problems.push(
                 Problem::warning(here, format!("`{label}` and `{other}` stand in the same place and differ only in case"))
-                    .and(there, "the other one")
+                    .with_label(there, "the other one")
                     .help("if it is a slip, spell it one way; if not, make sure that the back end does not ignore case"),
             );
         }
     }
 }
 
-/// Most notes on one file.
-const MOST_NOTES: usize = 10_000;
+/// The most notes on one file.
+const MAX_NOTES: usize = 10_000;
 
 pub(crate) fn notes(
     model: &Model,
@@ -178,7 +184,7 @@ pub(crate) fn notes(
     problems: &mut Vec<Problem>,
 ) {
     let mut notes = Vec::new();
-    let looked = overlaps_within(trie, most_places(trie), &mut |overlap| {
+    let search = overlaps_within(trie, max_visits(trie), &mut |overlap| {
         if let Overlap::Nested { narrow, wide } = overlap {
             notes.extend(hidden(
                 &model.templates[narrow],
@@ -186,13 +192,13 @@ pub(crate) fn notes(
                 sources,
             ));
         }
-        if notes.len() < MOST_NOTES {
+        if notes.len() < MAX_NOTES {
             ControlFlow::Continue(())
         } else {
             ControlFlow::Break(())
         }
     });
-    if (looked.stopped_at.is_some() || notes.len() == MOST_NOTES)
+    if (search.stopped_at.is_some() || notes.len() == MAX_NOTES)
         && let Some(last) = notes.pop()
     {
         notes.push(
@@ -218,7 +224,7 @@ fn hidden(narrow: &Listing, wide: &Listing, sources: &SourceMap<'_>) -> Option<P
     Some(
         Problem::new(Severity::Note, sources.first(narrow), format!("`{}` hides {methods} of `{}`", narrow.text(), wide.text()))
             .label("the narrower path")
-            .and(sources.first(wide), "the wider one")
+            .with_label(sources.first(wide), "the wider one")
             .help(format!("a request to the narrower path with {methods} is denied (method_not_listed); list it there if keys should reach it")),
     )
 }

@@ -1,5 +1,5 @@
-//! Names of scopes that are probably not meant: slips, and scopes written the
-//! other way round.
+//! Names of scopes that are probably mistakes: typing errors, and names with the
+//! action before the resource.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -28,14 +28,14 @@ pub(super) fn close_resources(document: &Document, problems: &mut Vec<Problem>) 
         let ((later, at), (earlier, other)) = (names[later], names[earlier]);
         problems.push(
             Problem::warning(at.clone(), format!("resource `{later}` is one letter away from `{earlier}`"))
-                .and(other.clone(), "the other one")
+                .with_label(other.clone(), "the other one")
                 .help(format!("if it is a slip, write `{earlier}`; a key that holds the one does not hold the other")),
         );
     }
 }
 
-/// What scopes begin with that name the action first, and the action that is
-/// meant.
+/// The verbs that scopes begin with if they name the action first, and the action
+/// that their author probably wants.
 const VERBS: [(&str, &str); 7] = [
     ("read", "read"),
     ("view", "read"),

@@ -1,6 +1,6 @@
-//! Which templates share a path, found by walking the trie against itself:
-//! only branches that some path reaches both of are looked at, so tables of a
-//! hundred thousand routes take no longer than reading them.
+//! Finds the templates that share a path, by intersecting the trie with itself. Only
+//! pairs of branches that one path reaches are visited, so a table of a hundred
+//! thousand routes takes no longer than reading it.
 
 #[cfg(test)]
 mod tests;
@@ -12,7 +12,7 @@ use routescope_core::Options;
 use crate::model::template::{Segment, Template};
 use crate::model::trie::{Node, Trie, key};
 
-/// Two templates that some path matches both.
+/// Two templates that share a path.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Overlap {
     /// Every path of `narrow` is one of `wide`.
@@ -21,29 +21,28 @@ pub(crate) enum Overlap {
     Conflict { a: usize, b: usize },
 }
 
-/// How much a walk has looked at, and whether that is all.
+/// The extent of a search, and whether it was complete.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) struct Looked {
+pub(crate) struct Search {
     /// Nodes, and pairs of nodes that the same segments lead to.
-    pub(crate) places: usize,
-    /// The last pair of nodes, where there were more than the walk may look at.
+    pub(crate) visits: usize,
+    /// The last pair of nodes, if the search stopped at its limit.
     pub(crate) stopped_at: Option<(usize, usize)>,
 }
 
-/// The places that a walk looks at of a table as APIs have them are about as
-/// many as its nodes. More than this for each is a table in which everything
-/// overlaps everything.
-pub(crate) fn most_places(trie: &Trie) -> usize {
+/// The most visits of a search. On the tables of real APIs a search visits about as many
+/// pairs as the trie has nodes; many more mean that everything overlaps everything.
+pub(crate) fn max_visits(trie: &Trie) -> usize {
     4_000_000 + 4 * trie.nodes.len()
 }
 
-/// Calls `visit` for each conflict until it breaks, or until so many places have
-/// been looked at.
+/// Calls `visit` for each conflict until it breaks, or until `max_visits` pairs have been
+/// visited.
 pub(crate) fn conflicts(
     trie: &Trie,
-    most: usize,
+    max_visits: usize,
     visit: &mut dyn FnMut(usize, usize) -> ControlFlow<()>,
-) -> Looked {
+) -> Search {
     let mut only_conflicts = |overlap| match overlap {
         Overlap::Conflict { a, b } => visit(a, b),
         Overlap::Nested { .. } => ControlFlow::Continue(()),
@@ -52,12 +51,12 @@ pub(crate) fn conflicts(
         trie,
         nested: false,
         visit: &mut only_conflicts,
-        places: 0,
-        most,
+        visits: 0,
+        max_visits,
         stopped_at: None,
     };
     let _ = walk.same(0);
-    walk.looked()
+    walk.search()
 }
 
 /// Calls `visit` for each pair of templates that share a path, until it breaks.
@@ -66,22 +65,22 @@ pub(crate) fn overlaps(trie: &Trie, visit: &mut dyn FnMut(Overlap) -> ControlFlo
     overlaps_within(trie, usize::MAX, visit);
 }
 
-/// As [`overlaps`], until so many places have been looked at.
+/// As [`overlaps`], with a limit of `max_visits`.
 pub(crate) fn overlaps_within(
     trie: &Trie,
-    most: usize,
+    max_visits: usize,
     visit: &mut dyn FnMut(Overlap) -> ControlFlow<()>,
-) -> Looked {
+) -> Search {
     let mut walk = Walk {
         trie,
         nested: true,
         visit,
-        places: 0,
-        most,
+        visits: 0,
+        max_visits,
         stopped_at: None,
     };
     let _ = walk.same(0);
-    walk.looked()
+    walk.search()
 }
 
 struct Walk<'w> {
@@ -89,10 +88,10 @@ struct Walk<'w> {
     /// Whether pairs in which one is narrower are wanted too.
     nested: bool,
     visit: &'w mut dyn FnMut(Overlap) -> ControlFlow<()>,
-    /// How many nodes and pairs of nodes it has looked at.
-    places: usize,
-    /// How many it may look at.
-    most: usize,
+    /// The number of nodes and pairs of nodes visited.
+    visits: usize,
+    /// Its limit.
+    max_visits: usize,
     stopped_at: Option<(usize, usize)>,
 }
 
@@ -108,26 +107,26 @@ impl<'w> Walk<'w> {
         &self.trie.nodes[index]
     }
 
-    fn looked(&self) -> Looked {
-        Looked {
-            places: self.places,
+    fn search(&self) -> Search {
+        Search {
+            visits: self.visits,
             stopped_at: self.stopped_at,
         }
     }
 
-    /// Looks at two nodes, or at one twice.
-    fn look(&mut self, a: usize, b: usize) -> ControlFlow<()> {
-        if self.places >= self.most {
+    /// Counts a visit of two nodes, or of one.
+    fn visit_pair(&mut self, a: usize, b: usize) -> ControlFlow<()> {
+        if self.visits >= self.max_visits {
             self.stopped_at = Some((a, b));
             return ControlFlow::Break(());
         }
-        self.places += 1;
+        self.visits += 1;
         ControlFlow::Continue(())
     }
 
     /// Pairs of templates that part at or below this node.
     fn same(&mut self, at: usize) -> ControlFlow<()> {
-        self.look(at, at)?;
+        self.visit_pair(at, at)?;
         let node = self.node(at);
         for &child in node.literals.values() {
             self.same(child)?;
@@ -149,7 +148,7 @@ impl<'w> Walk<'w> {
     /// Pairs of a template at or below `a` and one at or below `b`, two nodes
     /// that the same segments lead to.
     fn pair(&mut self, a: usize, b: usize, narrower: Narrower) -> ControlFlow<()> {
-        self.look(a, b)?;
+        self.visit_pair(a, b)?;
         let (left, right) = (self.node(a), self.node(b));
         for (x, y) in [(left.end, right.end), (left.end_slash, right.end_slash)] {
             if let (Some(x), Some(y)) = (x, y) {
@@ -224,7 +223,7 @@ impl<'w> Walk<'w> {
         at: usize,
         visit: &mut dyn FnMut(&mut Self, usize) -> ControlFlow<()>,
     ) -> ControlFlow<()> {
-        self.look(at, at)?;
+        self.visit_pair(at, at)?;
         let node = self.node(at);
         for &child in node.literals.values().chain(&node.parameter) {
             let below = self.node(child);
@@ -252,7 +251,7 @@ impl<'w> Walk<'w> {
 
 /// A template that takes every path of another one with the other last slash,
 /// if there is one.
-pub(crate) fn told_apart_by_slash(trie: &Trie, template: &Template, options: Options) -> bool {
+pub(crate) fn has_slash_pair(trie: &Trie, template: &Template, options: Options) -> bool {
     // Where the slash is optional, it tells nothing apart.
     !options.trailing_slash_optional
         && template
@@ -260,7 +259,7 @@ pub(crate) fn told_apart_by_slash(trie: &Trie, template: &Template, options: Opt
             .is_some_and(|other| covered(trie, 0, &other.segments, other.slash, options))
 }
 
-/// Whether a template takes every path of these segments behind a node.
+/// Whether the templates below a node match every path of these segments.
 fn covered(trie: &Trie, at: usize, segments: &[Segment], slash: bool, options: Options) -> bool {
     let node = &trie.nodes[at];
     let Some((first, rest)) = segments.split_first() else {

@@ -1,4 +1,4 @@
-//! The walk that finds overlaps, against looking at every pair.
+//! The search for overlaps, compared with trying every pair.
 
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use routescope_core::Options;
 
 use crate::model::overlap::{
-    Overlap, conflicts, most_places, overlaps, path_of_both, path_of_first, told_apart_by_slash,
+    Overlap, conflicts, has_slash_pair, max_visits, overlaps, path_of_both, path_of_first,
 };
 use crate::model::template::{Relation, Segment, Template};
 use crate::model::trie::Trie;
@@ -37,7 +37,7 @@ fn any_options() -> impl Strategy<Value = Options> {
     })
 }
 
-/// The template that stands for all that the options make equal.
+/// The template that represents all that the options make equal.
 fn under(options: Options, template: Template) -> Template {
     let mut template = if options.case_insensitive {
         template.to_lowercase()
@@ -49,7 +49,7 @@ fn under(options: Options, template: Template) -> Template {
     template
 }
 
-/// Every pair, one after the other, in an order of its own.
+/// Every pair, one after the other, in another order.
 fn all_pairs(templates: &[Template]) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     for (a, left) in templates.iter().enumerate() {
@@ -75,7 +75,7 @@ fn nested(narrow: usize, wide: usize) -> String {
     format!("{narrow} is narrower than {wide}")
 }
 
-/// What the walks find, each pair once.
+/// The pairs that the searches find, each once.
 fn walked(trie: &Trie) -> (Vec<String>, Vec<String>) {
     let (mut all, mut conflicting) = (Vec::new(), Vec::new());
     overlaps(trie, &mut |overlap| {
@@ -156,14 +156,14 @@ fn a_large_table_is_walked_once() {
     assert_eq!(templates.len(), 100_000);
     let trie = Trie::new(&templates, Options::default());
     let mut found = 0;
-    let looked = conflicts(&trie, most_places(&trie), &mut |_, _| {
+    let search = conflicts(&trie, max_visits(&trie), &mut |_, _| {
         found += 1;
         ControlFlow::Continue(())
     });
     assert_eq!(found, 0);
     assert!(
-        looked.places <= 2 * trie.nodes.len(),
-        "{looked:?} for {} nodes",
+        search.visits <= 2 * trie.nodes.len(),
+        "{search:?} for {} nodes",
         trie.nodes.len()
     );
 }
@@ -180,22 +180,22 @@ fn a_catch_all_over_a_large_table_costs_nothing() {
         .map(|text| Template::parse(text).unwrap())
         .collect();
     let trie = Trie::new(&templates, Options::default());
-    let looked = conflicts(&trie, most_places(&trie), &mut |_, _| {
+    let search = conflicts(&trie, max_visits(&trie), &mut |_, _| {
         unreachable!("there is no conflict")
     });
-    assert!(looked.places <= trie.nodes.len(), "{looked:?}");
+    assert!(search.visits <= trie.nodes.len(), "{search:?}");
 }
 
 /// Whatever a table is like, the walk ends: here, each of a thousand literals
-/// stands beside a parameter with a thousand others behind it.
+/// competes with a parameter that has a thousand others after it.
 #[test]
 fn a_walk_has_a_bound() {
     let texts = (0..3_000).flat_map(|i| [format!("/a{i}/{{x}}/u"), format!("/{{p}}/b{i}/v")]);
     let templates: Vec<Template> = texts.map(|text| Template::parse(&text).unwrap()).collect();
     let trie = Trie::new(&templates, Options::default());
-    let looked = conflicts(&trie, most_places(&trie), &mut |_, _| unreachable!());
-    assert!(looked.stopped_at.is_some(), "{looked:?}");
-    assert_eq!(looked.places, most_places(&trie));
+    let search = conflicts(&trie, max_visits(&trie), &mut |_, _| unreachable!());
+    assert!(search.stopped_at.is_some(), "{search:?}");
+    assert_eq!(search.visits, max_visits(&trie));
 }
 
 proptest! {
@@ -206,7 +206,7 @@ proptest! {
         for one in &templates {
             let other = one.with_other_slash();
             let expected = other.is_some_and(|other| templates.iter().any(|wide| wide.covers(&other)));
-            prop_assert_eq!(told_apart_by_slash(&trie, one, Options::default()), expected, "{}", one);
+            prop_assert_eq!(has_slash_pair(&trie, one, Options::default()), expected, "{}", one);
         }
     }
 }

@@ -105,7 +105,7 @@ pub(super) fn bare(part: &str, last: bool) -> Option<Foreign> {
     }
 }
 
-/// The notation of what stands between `{` and `}`, if it is another one.
+/// The foreign notation of a text between `{` and `}`, if it is one.
 pub(super) fn braced(inner: &str, last: bool) -> Option<Foreign> {
     let foreign = |whose, what, ours| Some(Foreign { whose, what, ours });
     if inner == "$" {
@@ -218,8 +218,8 @@ pub(super) fn interpolated(part: &str) -> Option<Foreign> {
 }
 
 impl Foreign {
-    /// What is wrong with the place of a path that has this notation, where
-    /// `literal` says whether the segment could stand for itself.
+    /// The error for a part of a path in this notation; `literal` says whether the
+    /// segment could stand for itself.
     pub(super) fn refused(self, text: &str, at: Range<usize>, literal: bool) -> BadTemplate {
         let Self { whose, what, ours } = self;
         let message = format!(
@@ -269,7 +269,7 @@ impl Foreign {
 /// The path with `ours` in its place, if that is one; else `ours` alone.
 fn advice(text: &str, at: &Range<usize>, ours: &str) -> String {
     let whole = format!("{}{ours}{}", &text[..at.start], &text[at.end..]);
-    // A catch-all takes the slash behind it, too.
+    // A catch-all also takes the slash after it.
     let trimmed = whole.strip_suffix('/').unwrap_or_default();
     [whole.as_str(), trimmed]
         .into_iter()
@@ -334,7 +334,7 @@ fn name_and_rest(text: &str) -> (&str, &str) {
     text.split_at(end.unwrap_or(text.len()))
 }
 
-/// Whether a name behind `$` is that of a parameter. `$count` and `$validate`
+/// Whether a name after `$` is that of a parameter. `$count` and `$validate`
 /// are segments of `OData` and FHIR; `$id` and `$userId` are of neither.
 fn like_an_id(name: &str) -> bool {
     let ends = ["id", "Id", "ID", "slug", "uuid"];

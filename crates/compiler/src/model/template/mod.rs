@@ -51,20 +51,30 @@ pub enum Relation {
     Disjoint,
 }
 
-/// What is wrong with a template's text, and where in it.
+/// An error in a template's text: its place, a message, and advice.
 #[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
 pub struct BadTemplate {
     /// Offsets in the text.
     pub at: Range<usize>,
-    /// What is wrong.
+    /// The mistake, in a sentence.
     pub message: String,
-    /// What would fix it.
+    /// The advice: how to fix it.
     pub help: String,
     /// What it is about, whatever the text.
     pub(crate) kind: Kind,
     /// Whether `literal: true` would allow it.
     pub(crate) literal: bool,
 }
+
+/// The message, then what would fix it in brackets.
+impl fmt::Display for BadTemplate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({})", self.message, self.help)
+    }
+}
+
+impl std::error::Error for BadTemplate {}
 
 impl BadTemplate {
     #[track_caller]

@@ -24,7 +24,7 @@ enum Foreign {
 }
 
 impl Foreign {
-    /// What is wrong, where it is to be told.
+    /// The error, unless this notation is reported elsewhere.
     fn told(self, bad: impl FnOnce() -> BadTemplate) -> BadTemplate {
         match self {
             Self::Refused | Self::Literal => bad(),
@@ -41,7 +41,7 @@ impl Template {
     /// - no leading slash, an empty segment;
     /// - a brace that is not the first or last byte of its segment, a parameter
     ///   without a name, or two of the same name;
-    /// - anything behind a catch-all;
+    /// - anything after a catch-all;
     /// - a segment in the notation of another router, such as `:id` or `*`;
     /// - a literal that breaks a path rule (no request could match it), or that
     ///   is not spelled the one way a template may spell it: escapes only for
@@ -132,7 +132,7 @@ impl Template {
 /// A segment, and the path that it stands in.
 pub(super) struct Part<'t> {
     pub(super) part: &'t str,
-    /// Where it stands in the text.
+    /// Its place in the text.
     pub(super) at: Range<usize>,
     /// The path.
     pub(super) text: &'t str,

@@ -1,4 +1,4 @@
-//! What is wrong with a template's text, in words that say what to do.
+//! Errors of a template's text, with advice.
 
 use std::ops::Range;
 
@@ -18,7 +18,7 @@ pub(super) fn after_catch_all(at: Range<usize>) -> BadTemplate {
     )
 }
 
-/// The path that one without a leading slash is probably meant to be.
+/// The path that the author of one without a leading slash probably wants.
 pub(super) fn with_slash(text: &str) -> String {
     if text == "*" {
         return "write `/{*path}` for every path but `/`".to_owned();
@@ -43,7 +43,7 @@ pub(super) fn with_slash(text: &str) -> String {
     }
 }
 
-/// Where the query begins that stands behind a path, if one does.
+/// The offset of the query in a text that has one after its path.
 pub(super) fn query_at(text: &str) -> Option<usize> {
     let mut depth = 0usize;
     let mut before = ' ';
@@ -61,7 +61,7 @@ pub(super) fn query_at(text: &str) -> Option<usize> {
     })
 }
 
-/// What is to be said of a query.
+/// The error for a query.
 pub(super) fn query(text: &str, at: usize) -> BadTemplate {
     let segment = text[..at].rfind('/').map_or(0, |slash| slash + 1);
     let last = text[at..].find('/').map_or(text.len(), |slash| at + slash);
@@ -222,7 +222,7 @@ pub(super) fn refused_literal(
     BadTemplate::new(at, message, help).which(refused.rule.as_str())
 }
 
-/// What is left to say where no spelling would do.
+/// The advice for a segment that no spelling makes legal.
 fn never(rule: PathRule) -> String {
     format!("leave it out: a request with it is refused (path rule `{rule}`)")
 }

@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use super::{Parser, method};
-use crate::source::document::At;
+use crate::source::document::Spanned;
 use crate::source::report::{Problem, quoted};
 use crate::source::suggest::nearest;
 use crate::source::yaml::{Node, Value};
@@ -101,7 +101,7 @@ impl Parser<'_> {
                 self.report(
                     Problem::error(key.at.clone(), format!("`{name}` stands here twice"))
                         .label("again")
-                        .and(first.clone(), "first here")
+                        .with_label(first.clone(), "first here")
                         .help("write it once, with all that belongs to it"),
                 );
                 continue;
@@ -137,9 +137,14 @@ impl Parser<'_> {
     }
 
     /// The text that `what` is, `expected` being what should stand there.
-    pub(super) fn text(&mut self, node: &Node, what: &str, expected: &str) -> Option<At<String>> {
+    pub(super) fn text(
+        &mut self,
+        node: &Node,
+        what: &str,
+        expected: &str,
+    ) -> Option<Spanned<String>> {
         if let Value::Text(text) = &node.value {
-            return Some(At {
+            return Some(Spanned {
                 value: text.clone(),
                 at: self.without_quotes(node, text),
             });
@@ -170,7 +175,7 @@ impl Parser<'_> {
         None
     }
 
-    /// The place of the text itself, where it stands there unchanged.
+    /// The place of the text itself, if the file has it unchanged.
     fn without_quotes(&self, node: &Node, text: &str) -> Range<usize> {
         let whole = self.source.get(node.at.clone()).unwrap_or_default();
         match whole.find(text) {
@@ -179,7 +184,7 @@ impl Parser<'_> {
         }
     }
 
-    /// Which of the choices stands there.
+    /// The choice that the file makes.
     pub(super) fn choice(&mut self, node: &Node, name: &str, choices: &[&str]) -> Option<usize> {
         if let Value::Text(text) = &node.value
             && let Some(chosen) = choices.iter().position(|choice| choice == text)

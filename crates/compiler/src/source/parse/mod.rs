@@ -7,13 +7,13 @@ use std::ops::Range;
 
 use routescope_core::{Alphabet, Method, Options};
 
-use crate::source::document::{At, Document, Key, MethodRule};
+use crate::source::document::{Document, Key, MethodRule, Spanned};
 use crate::source::report::{Problem, quoted};
 use crate::source::yaml::{self, Node, Value};
 
 /// Reads a file, reporting every problem of its form.
 ///
-/// `None` where too little could be read for the next stage to look at.
+/// `None` if too little could be read for the next stage.
 pub(crate) fn parse(source: &str) -> (Option<Document>, Vec<Problem>) {
     let root = match yaml::read(source) {
         Ok(root) => root,
@@ -96,7 +96,7 @@ impl Parser<'_> {
                 .map(|node| self.method_rule(node))
                 .unwrap_or_default(),
             scopes: scopes.map(|node| self.scopes(node)).unwrap_or_default(),
-            name: name.unwrap_or(At {
+            name: name.unwrap_or(Spanned {
                 value: String::new(),
                 at: 0..0,
             }),
@@ -122,7 +122,7 @@ impl Parser<'_> {
         right
     }
 
-    fn name(&mut self, node: &Node) -> Option<At<String>> {
+    fn name(&mut self, node: &Node) -> Option<Spanned<String>> {
         let name = self.text(node, "`name`", "a short name, such as `name: my-api`")?;
         let fits = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
         if name.value.is_empty() || name.value.len() > 64 || !name.value.bytes().all(fits) {
@@ -141,7 +141,7 @@ impl Parser<'_> {
         Some(name)
     }
 
-    fn date(&mut self, node: &Node) -> Option<At<String>> {
+    fn date(&mut self, node: &Node) -> Option<Spanned<String>> {
         let date = self.text(node, "`updated`", "a date, such as `updated: 2026-05-28`")?;
         let shape: String = date
             .value

@@ -2,7 +2,7 @@
 
 use super::{Parser, method};
 use crate::model::listed_route::reads;
-use crate::source::document::{At, RouteEntry, ScopeEntry};
+use crate::source::document::{RouteEntry, ScopeEntry, Spanned};
 use crate::source::report::{Problem, quoted};
 use crate::source::yaml::{Node, Value};
 
@@ -55,7 +55,7 @@ impl Parser<'_> {
                         format!("scope {} stands here twice", quoted(&name.value)),
                     )
                     .label("again")
-                    .and(first, "first here")
+                    .with_label(first, "first here")
                     .help("put all its routes under one of them"),
                 );
             }
@@ -64,7 +64,7 @@ impl Parser<'_> {
         scopes
     }
 
-    fn scope(&mut self, name: At<String>, node: &Node) -> ScopeEntry {
+    fn scope(&mut self, name: Spanned<String>, node: &Node) -> ScopeEntry {
         let mut entry = ScopeEntry {
             name,
             summary: None,
@@ -185,7 +185,7 @@ impl Parser<'_> {
     }
 }
 
-/// The route that is meant by `GET: /things/` or by `method:` and `path:`.
+/// The route that an author wants by `GET: /things/` or by `method:` and `path:`.
 fn meant_route(entries: &[(Node, Node)]) -> Option<String> {
     let text = |node: &Node| match &node.value {
         Value::Text(text) => Some(text.clone()),

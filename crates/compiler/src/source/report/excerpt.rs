@@ -13,8 +13,8 @@ const LONGEST_LINE: usize = 4096;
 /// Places further apart are shown one by one.
 const FARTHEST: usize = 16 * 1024;
 
-/// What is left of a line that is cut, in characters: before the caret, above
-/// it, and behind it.
+/// The characters that are kept of a line that is cut: before the caret, above it, and
+/// after it.
 const BEFORE: usize = 40;
 const ABOVE: usize = 60;
 const BEHIND: usize = 30;
@@ -55,8 +55,8 @@ impl Report {
             })
     }
 
-    /// The lines of all places and what is between them, if that is little
-    /// enough to be shown as it is.
+    /// The lines of all places and the lines between them, if these are few enough to
+    /// be shown uncut.
     fn together(&self, places: &[(Range<usize>, &str)]) -> Option<Range<usize>> {
         let first = places.iter().map(|(at, _)| at.start).min()?;
         let last = places.iter().map(|(at, _)| at.end).max()?;
@@ -76,8 +76,8 @@ impl Report {
         short.then_some(start..end)
     }
 
-    /// Where the line begins that a place is in. Behind the last newline there
-    /// is no line to show: such a place is at the end of the last one.
+    /// The start of the line that contains a place. There is no line to show after the
+    /// last newline: such a place is at the end of the last line.
     fn line_of(&self, offset: usize) -> usize {
         let start = self.lines.line_start(&self.source, offset);
         if start == self.source.len() && start > 0 {
@@ -87,7 +87,7 @@ impl Report {
         }
     }
 
-    /// The line of a place, cut around it, and the place in what is left.
+    /// The line of a place, cut around it, and the place in the cut line.
     fn cut(&self, at: &Range<usize>) -> (String, Range<usize>) {
         let start = self.line_of(at.start);
         let before = &self.source[start..at.start];

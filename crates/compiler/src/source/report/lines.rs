@@ -1,10 +1,10 @@
 //! Where the lines of a text are: a small index, so that a place is found
 //! without reading the text again.
 
-/// Every so many bytes the index has an entry.
+/// The index has an entry every 1024 bytes.
 const STEP: usize = 1024;
 
-/// What stands before a byte.
+/// The newlines before an offset.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 struct Mark {
     newlines: usize,
@@ -36,7 +36,7 @@ impl Lines {
                 mark.line_start = at + newline + 1;
             }
         }
-        // The end of the text may begin a block of its own.
+        // The end of the text may begin another block.
         marks.push(mark);
         Self { marks }
     }

@@ -47,8 +47,8 @@ impl Report {
         }
     }
 
-    /// A report whose headline counts so many more errors than it has: of those that
-    /// whoever made it has told another way.
+    /// Adds `count` errors to the headline that the report does not list, because its
+    /// maker shows them in another way.
     #[must_use]
     pub fn with_more_errors(mut self, count: usize) -> Self {
         self.untold = count;
@@ -67,7 +67,7 @@ impl Report {
     }
 
     /// The problems of one severity.
-    pub fn of(&self, severity: Severity) -> impl Iterator<Item = &Problem> {
+    pub fn by_severity(&self, severity: Severity) -> impl Iterator<Item = &Problem> {
         self.problems
             .iter()
             .filter(move |problem| problem.severity == severity)
@@ -76,7 +76,7 @@ impl Report {
     /// Whether there is an error among them.
     #[must_use]
     pub fn has_errors(&self) -> bool {
-        self.of(Severity::Error).next().is_some()
+        self.by_severity(Severity::Error).next().is_some()
     }
 
     /// Line and column of a place, counted from 1, columns in characters.
@@ -119,7 +119,7 @@ impl Report {
     }
 }
 
-/// The first line of an advice: what stands below it needs its lines.
+/// The first line of an advice. An example below it would need its line breaks.
 fn without_example(advice: &str) -> &str {
     let line = advice.lines().next().unwrap_or_default();
     line.strip_suffix(':').unwrap_or(line)

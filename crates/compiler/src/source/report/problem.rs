@@ -12,7 +12,7 @@ use super::{Kind, printable};
 pub enum Severity {
     /// No policy comes of it.
     Error,
-    /// Allowed, and probably not meant.
+    /// Allowed, and probably a mistake.
     Warning,
     /// Worth knowing in a review.
     Note,
@@ -97,7 +97,7 @@ impl Problem {
 
     /// Adds the place of another party.
     #[must_use]
-    pub fn and(mut self, at: Range<usize>, label: impl Into<Cow<'static, str>>) -> Self {
+    pub fn with_label(mut self, at: Range<usize>, label: impl Into<Cow<'static, str>>) -> Self {
         // There may be a million problems, and none has many places.
         self.places.reserve_exact(1);
         self.places.push((at, label.into()));
@@ -120,7 +120,7 @@ impl Problem {
         self.severity
     }
 
-    /// What is the matter, in a sentence.
+    /// The problem in a sentence.
     #[must_use]
     pub fn message(&self) -> &str {
         &self.message

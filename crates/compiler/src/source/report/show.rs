@@ -7,10 +7,10 @@ use annotate_snippets::{Group, Level, Renderer};
 
 use super::{Kind, Problem, Report, Severity};
 
-/// So many problems of a kind are shown in full.
+/// The number of problems of one kind that are shown in full.
 const IN_FULL: usize = 10;
 
-/// Of so many others, the places are named.
+/// The number of other problems of the kind whose places are named.
 const PLACES: usize = 10;
 
 /// Problems of a kind that are not shown in full.
@@ -30,7 +30,7 @@ impl Report {
                 Severity::Error => self.untold,
                 Severity::Warning | Severity::Note => 0,
             };
-            match self.of(severity).count() + untold {
+            match self.by_severity(severity).count() + untold {
                 0 => None,
                 1 => Some(format!("1 {one}")),
                 n => Some(format!("{n} {one}s")),
@@ -51,7 +51,7 @@ impl Report {
     }
 
     /// The report for people, a paragraph each: the first problems of every
-    /// kind in full, in the report's order, and behind them how many more there
+    /// kind in full, in the report's order, and then how many more there
     /// are of a kind, and where. However many problems there are, this is no
     /// more than a person reads.
     pub fn paragraphs<'r>(&'r self, renderer: &'r Renderer) -> impl Iterator<Item = String> + 'r {
@@ -76,7 +76,7 @@ impl Report {
         full.chain(rest).collect()
     }
 
-    /// What is shown in full, and the rest of each kind.
+    /// The problems that are shown in full, and the rest of each kind.
     fn split(&self, wanted: impl Fn(&Problem) -> bool) -> (Vec<&Problem>, Vec<Rest<'_>>) {
         let mut full = Vec::new();
         let mut rest: Vec<Rest<'_>> = Vec::new();

@@ -1,8 +1,8 @@
-//! YAML as a tree in which every value knows its place.
+//! YAML as a tree in which every value has its place in the file.
 //!
-//! `serde-saphyr` reads; this only keeps what it says, so that `parse` can look
-//! at a whole file and report all of its problems, not the first. Public for
-//! tools whose own files stand beside a policy (its tests, say) and whose errors
+//! `serde-saphyr` reads the text. This module keeps its events, so that `parse` can
+//! check a whole file and report all of its problems, not the first. Public for
+//! tools whose own files accompany a policy (its tests, say) and whose errors
 //! should look like a policy's.
 
 use std::fmt;
@@ -16,7 +16,7 @@ mod syntax;
 use self::syntax::syntax;
 use crate::source::report::{Problem, quoted};
 
-/// A value and where it stands in the file.
+/// A value and its place in the file.
 #[derive(Clone, Debug)]
 pub struct Node {
     /// Byte offsets in the file, quotes included.
@@ -25,7 +25,7 @@ pub struct Node {
     pub value: Value,
 }
 
-/// What stands there.
+/// A YAML value.
 #[derive(Clone, Debug)]
 pub enum Value {
     /// Nothing, `~` or `null`.
@@ -96,8 +96,8 @@ impl Limits {
 ///
 /// # Errors
 ///
-/// What is not YAML, or more of it than a policy can need: the place, and what
-/// to do.
+/// Text that is not YAML, or more of it than a policy can need. The problem says where,
+/// and what to do.
 pub fn read(source: &str) -> Result<Node, Problem> {
     read_within(source, &Limits::POLICY)
 }

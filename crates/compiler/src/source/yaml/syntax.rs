@@ -31,7 +31,7 @@ pub(super) fn syntax(source: &str, limits: &Limits, error: &Error) -> Problem {
         })
 }
 
-/// Where the YAML reader stopped, and what stands around there.
+/// The place where the YAML reader stopped, and the text around it.
 struct Place<'s> {
     source: &'s str,
     start: usize,
@@ -237,7 +237,7 @@ impl<'s> Place<'s> {
         }
     }
 
-    /// What the reader behind the parser refuses.
+    /// Errors of the reader, which takes the events of the parser.
     fn reader(&self, error: &Error) -> Problem {
         match error {
             Error::UnknownAnchor { .. } => self.unknown_anchor(),
@@ -310,7 +310,7 @@ impl<'s> Place<'s> {
             depth < 0
         });
         let problem = match opened {
-            Some(opened) => problem.and(self.at(opened, 1), "opened here"),
+            Some(opened) => problem.with_label(self.at(opened, 1), "opened here"),
             None => problem,
         };
         problem.help(format!(

@@ -7,7 +7,7 @@ use routescope_core::table::{
 use routescope_core::{Decision, Policy};
 
 use super::faults::{group, labelled_as, spread};
-use super::planted::{Entry, add, hashed, labelled, own_table, row, siblings, state};
+use super::planted::{Entry, add, hashed, own_table, row, siblings, state, view};
 use crate::layout::owned::OwnedPolicy;
 use crate::verify::prove;
 use crate::{Compiled, compile};
@@ -35,7 +35,7 @@ fn sound() -> Compiled {
     compile("adversary.yaml", SOURCE).unwrap()
 }
 
-/// What the start has, each found with a slash behind it and without.
+/// The labels of the start, each found with a slash after it and without.
 fn known(of: &OwnedPolicy) -> Vec<Entry<'static>> {
     let labels = [
         ("open", "open/~~~~~~~~"),
@@ -282,7 +282,7 @@ const ATTACKS: [Attack; 47] = [
         path: "/open/x/open",
         plant: |into| {
             let start = into.states[0];
-            into.states[0] = labelled(into, "x", start);
+            into.states[0] = view(into, "x", start);
             let open = row(into, "/open");
             assert_eq!((into.states[open].next, into.states[open].shape), (0, 0));
         },
@@ -325,7 +325,7 @@ const ATTACKS: [Attack; 47] = [
         name: "a whole path that is another template's text",
         path: "/nowhere",
         plant: |into| {
-            let start = labelled(into, "/nowhere", State::EMPTY).label;
+            let start = view(into, "/nowhere", State::EMPTY).label;
             let end = state(into, "/v/7").end;
             let row = &mut into.routes[end.first_route() as usize];
             (row.template, row.template_len) = (start, 8);
@@ -362,7 +362,7 @@ const ATTACKS: [Attack; 47] = [
             let State { next, .. } = into.states[v];
             let mut four = into.states[next as usize..][..3].to_vec();
             let start = into.states[0];
-            four.push(labelled(into, "open", start));
+            four.push(view(into, "open", start));
             into.states[v].next = u32::try_from(into.states.len()).unwrap();
             (into.states[v].shape, into.states[v].seed) = (4, u16::MAX);
             into.states.extend(four);
@@ -610,7 +610,7 @@ fn no_attack_passes() {
         faulty.literals.fill(End::NONE);
         faulty.literal_filter.fill(0);
         plant(&mut faulty);
-        // What is done to one row of a label is not found by looking at the other.
+        // A change to one row of a label does not show in its other row.
         spread(&owned.states, &mut faulty);
         let policy = faulty.policy();
         if prove(&model, &policy).is_ok() {
@@ -667,7 +667,7 @@ fn rewritten_tables_are_proved() {
             let to = state(into, "/open");
             start_with(into, (0, 2), &[("x?", "x", to)]);
         },
-        // The state behind a value in a row of its own.
+        // The state after a value, in another row.
         |into| {
             let (secret, behind) = (row(into, "/secret"), state(into, "/secret/7"));
             let to = add(into, behind);

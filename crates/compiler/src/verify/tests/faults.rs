@@ -1,4 +1,4 @@
-//! What is planted in sound tables: one thing at a time.
+//! The faults that are planted in sound tables, one at a time.
 
 use routescope_core::table::{End, GROUP, NONE, State, VALUE};
 use routescope_core::{Alphabet, Method, Methods};
@@ -36,7 +36,7 @@ pub(super) enum Fault {
         to: usize,
     },
     EmptyState(usize),
-    /// All rows behind it move up.
+    /// All later rows move up.
     NoState(usize),
     /// A row goes on choosing as another does.
     Group {
@@ -71,7 +71,7 @@ pub(super) enum Fault {
     /// A route's method, with the bits that go with it.
     Method(usize, Method),
     FirstRoute(End, u32),
-    /// A list of its own for a route.
+    /// Another list for a route.
     Accepts(usize, Vec<u16>),
     /// A word of the lists that routes share.
     AcceptedWord(usize, u16),
@@ -94,7 +94,7 @@ pub(super) enum Fault {
 #[derive(Clone, Copy, Debug)]
 pub(super) enum At {
     State(usize),
-    /// Behind the value of a state.
+    /// After the value of a state.
     Behind(usize),
     /// Without a slash, or with one.
     Twin(usize, bool),
@@ -329,7 +329,7 @@ impl At {
     }
 }
 
-/// What was done to one row of a label, to all that were the same.
+/// Repeats a change of one row of a label in all rows that were equal to it.
 pub(super) fn spread(before: &[State], into: &mut OwnedPolicy) {
     for (a, row) in before.iter().enumerate() {
         for (b, other) in before.iter().enumerate() {

@@ -1,6 +1,6 @@
-//! Paths are held to the rules before they are walked, so that a label which is
-//! no row of proper segments lets nothing through. The proof refuses it all the
-//! same: it is nothing that a file can say.
+//! Paths are validated before they are matched, so a label that does not consist of
+//! legal segments lets nothing through. The proof refuses it all the same, because no
+//! file compiles to it.
 
 use routescope_core::path::{check, check_segment};
 use routescope_core::{Miss, Step};
@@ -9,7 +9,7 @@ use super::planted::{add, hashed, own_table, row, siblings, state};
 use crate::layout::owned::OwnedPolicy;
 use crate::model::Model;
 use crate::verify::prove;
-use crate::verify::segment_view::{Labelled, places};
+use crate::verify::segment_view::{SegmentView, state_ids};
 use crate::{Compiled, compile};
 
 const SOURCE: &str = "
@@ -60,11 +60,10 @@ impl Count {
     /// Tables in which a label is at a place that the path before it leads to.
     fn judge(&mut self, faulty: &OwnedPolicy, model: &Model, path: &str, label: &str) {
         let tables = faulty.tables();
-        let labelled = Labelled::new(&tables);
+        let view = SegmentView::new(&tables);
         let leads_on = |place| matches!(tables.step(place, label.as_bytes()).0, Step::Literal(_));
-        let is_planted =
-            |place| labelled.labels(place).any(|known| known == label) && leads_on(place);
-        if !places(&tables).any(is_planted) {
+        let is_planted = |place| view.labels(place).any(|known| known == label) && leads_on(place);
+        if !state_ids(&tables).any(is_planted) {
             return;
         }
         self.planted += 1;

@@ -1,4 +1,4 @@
-//! The proof is what stands between a bug of the compiler and a wrong Allow, so
+//! Nothing but the proof stops a bug of the compiler from becoming a wrong Allow, so
 //! it is itself put to the test: faults are planted in sound tables, and each
 //! must be found, unless no question to the policy can tell the difference.
 //!
@@ -34,7 +34,7 @@ fn is_expected(sound: &Sound<'_>, fault: &Fault, verdict: &Verdict) -> bool {
     let unreachable = sound.is_unreachable(fault);
     match verdict.outcome {
         Outcome::Refused | Outcome::Proved | Outcome::Same => !unreachable,
-        // The proof wants that what comes behind a label does not matter to where
+        // The proof requires that the text after a label does not matter to where
         // it leads. It may be that nothing goes on there, with a slash or without
         // one; that all rows between which it is chosen hold the same; or that the
         // fault shows in another label of the state.
@@ -208,12 +208,12 @@ proptest! {
             let fault = &kind[usize::try_from(seed >> 33).unwrap() % kind.len()];
             let verdict = sound.judge(fault);
             // It wants a value to be no literal, too, and a literal no value, where
-            // paths may go on alike behind either; and no way on where the file has
+            // paths may go on alike after either; and no way on where the file has
             // none, which may come to nothing, or lead back in a circle.
             let mistaken = |found: &Difference| {
                 let (file, tables) = (found.file.as_str(), found.tables.as_str());
-                file.starts_with("that this is a value") && tables.starts_with("Literal")
-                    || file.starts_with("that this is a literal") && tables.starts_with("Other")
+                file.starts_with("that this is a value") && tables.starts_with("Static")
+                    || file.starts_with("that this is a literal") && tables.starts_with("Wildcard")
                     || file.starts_with(NO_WAY_ON) && tables != "Dead"
             };
             let unasked = unasked || verdict.found.as_ref().is_some_and(mistaken);

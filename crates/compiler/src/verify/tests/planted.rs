@@ -7,7 +7,7 @@ use routescope_core::words::word_at;
 
 use super::faults::labelled_as;
 use crate::layout::owned::OwnedPolicy;
-use crate::verify::segment_view::{Labelled, Leads, Position};
+use crate::verify::segment_view::{Position, SegmentView, Transition};
 
 /// A row for some bytes of a path: those that the path here begins with, the
 /// label, and the state it leads to. Without a label it is a group.
@@ -16,16 +16,16 @@ pub(super) type Entry<'e> = (&'e str, &'e str, State);
 /// The place that a path of whole runs leads to.
 pub(super) fn place(of: &OwnedPolicy, path: &str) -> u32 {
     let tables = of.tables();
-    let labelled = Labelled::new(&tables);
+    let view = SegmentView::new(&tables);
     let mut at = Position::START;
     for segment in path.split('/').skip(1) {
-        at = match labelled.step(&at, segment) {
-            Leads::Literal(next) | Leads::Other(next) => next,
+        at = match view.step(&at, segment) {
+            Transition::Static(next) | Transition::Wildcard(next) => next,
             none => panic!("`{segment}` of `{path}`: {none:?}"),
         };
     }
-    assert_eq!(at.within, "", "`{path}` ends within a run");
-    at.place
+    assert_eq!(at.mid_edge, "", "`{path}` ends within a run");
+    at.state_id
 }
 
 /// The row at a place that no value has been taken behind.
@@ -52,14 +52,14 @@ pub(super) fn state(of: &OwnedPolicy, path: &str) -> State {
     }
 }
 
-/// A new row behind all others, and its number.
+/// Adds a row at the end, and returns its number.
 pub(super) fn add(into: &mut OwnedPolicy, row: State) -> u32 {
     into.states.push(row);
     u32::try_from(into.states.len() - 1).unwrap()
 }
 
 /// The state, with a label that leads to it.
-pub(super) fn labelled(into: &mut OwnedPolicy, label: &str, state: State) -> State {
+pub(super) fn view(into: &mut OwnedPolicy, label: &str, state: State) -> State {
     // Where it stands already, so that rows for the same are the same.
     let start = into.text.find(label).unwrap_or_else(|| {
         into.text.push_str(label);
@@ -112,7 +112,7 @@ pub(super) fn own_table(
                     kind: GROUP,
                     ..*state
                 },
-                label => labelled(into, label, *state),
+                label => view(into, label, *state),
             };
         }
         taken.push(at);
@@ -132,7 +132,7 @@ pub(super) fn hashed(into: &mut OwnedPolicy, row: usize, entries: &[(&str, u32)]
     for (at, (label, target)) in entries.iter().enumerate() {
         let State {
             label, label_len, ..
-        } = labelled(into, label, State::EMPTY);
+        } = view(into, label, State::EMPTY);
         let more = at + 1 < entries.len();
         into.edges.push(Edge {
             state: 0,
@@ -155,7 +155,7 @@ pub(super) fn siblings(into: &mut OwnedPolicy, row: usize, entries: &[(&str, Sta
     into.states[row].shape = u8::try_from(entries.len()).unwrap();
     into.states[row].seed = lengths(entries.iter().map(|(label, _)| *label));
     for (label, state) in entries {
-        let sibling = labelled(into, label, *state);
+        let sibling = view(into, label, *state);
         into.states.push(sibling);
     }
 }

@@ -247,7 +247,7 @@ scopes:
 fn any_template() -> impl Strategy<Value = String> {
     let word = prop_oneof![
         4 => prop::sample::select(vec!["a", "b", "A", "c:d", "%7B", "%7D"]),
-        // Chosen by bytes behind the eighth, and one by what is behind it.
+        // Selected by bytes after the eighth, and one by the byte after the label.
         2 => prop::sample::select(vec!["a-b", "abcdefgh1", "abcdefgh2", "abcdefgh"]),
         2 => Just("{}"),
     ];

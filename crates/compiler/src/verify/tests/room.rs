@@ -137,11 +137,11 @@ fn row_faults(policy: &OwnedPolicy, faults: &mut Vec<Fault>) {
         for b in others {
             faults.push(Fault::CopyState { from: a, to: b });
             faults.push(Fault::Group { from: a, to: b });
-            let labelled = states[b].label_len > 0;
-            faults.extend(labelled.then_some(Fault::TargetState { from: a, to: b }));
+            let view = states[b].label_len > 0;
+            faults.extend(view.then_some(Fault::TargetState { from: a, to: b }));
             if a < b {
                 faults.push(Fault::SwapStates(a, b));
-                let both = labelled && row.label_len > 0;
+                let both = view && row.label_len > 0;
                 faults.extend(both.then_some(Fault::SwapTargetStates(a, b)));
             }
         }
@@ -193,7 +193,7 @@ fn field_faults(policy: &OwnedPolicy, faults: &mut Vec<Fault>) {
         faults.extend(nexts.map(|other| Fault::Next(at, other)));
         let values = rows().filter(|other| *other != value);
         faults.extend(values.map(|other| Fault::Value(at, other)));
-        // Numbers, and what is one bit from it.
+        // Numbers, and each with one bit changed.
         let seeds: BTreeSet<u16> = (0..12)
             .chain((0..16).map(|bit| seed ^ 1 << bit))
             .chain([u16::MAX])
@@ -233,7 +233,7 @@ fn end_faults(policy: &OwnedPolicy, faults: &mut Vec<Fault>) {
     }
     for at in At::all(policy) {
         let here = at.get(policy);
-        // What is one bit from it: methods and forms, and the first route's lowest.
+        // One bit changed: of the methods, of the form, and the lowest of the first route.
         let near = (0..12).map(|bit| here.bits() ^ 1 << bit);
         let others: BTreeSet<u32> = ends.iter().copied().chain(near).collect();
         let others = others.into_iter().filter(|bits| *bits != here.bits());

@@ -11,8 +11,9 @@ use super::faults::{At, Fault};
 use crate::layout::owned::OwnedPolicy;
 use crate::model::Model;
 use crate::model::template::{self, Template};
-use crate::verify::segment_view::{Labelled, Leads, Position};
-use crate::verify::{Difference, prove, rows, template as template_of};
+use crate::verify::endings::{rows, template as template_of};
+use crate::verify::segment_view::{Position, SegmentView, Transition};
+use crate::verify::{Difference, prove};
 
 /// A sound policy and the questions that tell another from it.
 pub(super) struct Sound<'s> {
@@ -204,15 +205,17 @@ impl<'s> Sound<'s> {
     /// The steps only lead the way: it is the answers that are compared.
     fn walk(&self, from: &str, faulty: &Policy<'_>) -> Option<String> {
         let sound = self.owned.policy();
-        let sides = [&sound, faulty].map(|policy| Labelled::new(policy.tables()));
+        let sides = [&sound, faulty].map(|policy| SegmentView::new(policy.tables()));
         // What the paths of the sound policy's words do not try yet.
         let odd: BTreeSet<&str> = segments(faulty.tables())
             .filter(|segment| !self.words.contains(*segment))
             .collect();
         let step = |at: &[Option<Position>; 2], word: &str| {
             [0, 1].map(|side| match sides[side].step(at[side].as_ref()?, word) {
-                Leads::Literal(next) | Leads::Other(next) | Leads::Shadow(next) => Some(next),
-                Leads::Dead => None,
+                Transition::Static(next)
+                | Transition::Wildcard(next)
+                | Transition::Shadows(next) => Some(next),
+                Transition::Dead => None,
             })
         };
         let mut at = [Some(Position::START), Some(Position::START)];
@@ -238,7 +241,7 @@ impl<'s> Sound<'s> {
                     return Some(format!("{path}{tail}"));
                 }
                 if check_segment(word.as_bytes()).is_err() {
-                    // No path goes on behind it.
+                    // No path goes on after it.
                     continue;
                 }
                 let next = step(&at, &word);
