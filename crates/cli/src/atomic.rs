@@ -1,4 +1,4 @@
-//! Replacing a file so that whoever looks sees the old one or the new one, whole.
+//! Replaces a file so that every reader sees either the whole old file or the whole new one.
 
 use std::fs::{self, File};
 use std::io::{self, Write};
@@ -6,10 +6,10 @@ use std::path::Path;
 
 use crate::failure::{Failure, Result};
 
-/// Refuses what has no content that could be replaced, before anything is read
-/// from it: a pipe, a device, a socket. A link is what it leads to.
+/// Refuses a pipe, a device or a socket, which has no content that could be replaced, before
+/// anything is read from it. A link counts as the file that it leads to.
 pub(crate) fn is_replaceable(file: &Path) -> Result<()> {
-    // What is not there or may not be looked at, reading it tells.
+    // A file that is missing or forbidden gives its own error when it is read.
     let Ok(metadata) = fs::metadata(file) else {
         return Ok(());
     };
@@ -57,7 +57,7 @@ pub(crate) fn create(file: &Path, text: &str) -> Result<()> {
     let write = || {
         let folder = folder(file);
         let mut temporary = tempfile::Builder::new();
-        // What the user's mask leaves of it, as for any new file.
+        // The user's mask takes permissions away from these, as for any new file.
         #[cfg(unix)]
         temporary.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
         let mut temporary = temporary.tempfile_in(folder)?;
@@ -107,7 +107,7 @@ fn folder(file: &Path) -> &Path {
     }
 }
 
-/// So that the new name outlasts a power cut. Not every system can.
+/// Makes the new name outlast a power cut, on systems that can.
 fn sync(folder: &Path) -> io::Result<()> {
     if cfg!(unix) {
         File::open(folder)?.sync_all()?;

@@ -1,4 +1,4 @@
-//! `routescope check`: what is wrong with a policy, and what it amounts to.
+//! `routescope check`: the problems of a policy, and a summary of it.
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -12,7 +12,7 @@ use crate::failure::{Outcome, Result};
 use crate::output::{Format, HUMAN_AND_JSON, JSON_VERSION, Output, formats};
 use crate::policy::Source;
 use crate::problems::{self, ProblemJson};
-use crate::wire::count;
+use crate::wire::{count, to_hex};
 
 /// Check a policy: every error and warning with its line, and a summary
 ///
@@ -44,7 +44,11 @@ enum Deny {
     Warnings,
 }
 
-pub(crate) fn run(arguments: &Arguments, policy: &Source, output: &mut Output) -> Result<Outcome> {
+pub(crate) fn check(
+    arguments: &Arguments,
+    policy: &Source,
+    output: &mut Output,
+) -> Result<Outcome> {
     let source = policy.or_argument(arguments.file.as_deref())?;
     let name = source.file_name();
     let text = source.text()?;
@@ -133,9 +137,9 @@ struct Summary {
 
 #[derive(Debug, Serialize)]
 struct Scopes {
-    /// Those of the file.
+    /// The scopes that the file lists.
     declared: usize,
-    /// And those that the rules imply.
+    /// The scopes that the file lists and those that the rules imply.
     known: usize,
 }
 
@@ -160,7 +164,7 @@ impl Summary {
             },
             states: policy.tables().states.len(),
             bytes: policy.tables().size(),
-            digest: hex(policy.digest()),
+            digest: to_hex(policy.digest()),
             proof: Proof {
                 pairs: proved.pairs,
                 steps: proved.steps,
@@ -168,11 +172,6 @@ impl Summary {
             build_seconds: time.as_secs_f64(),
         }
     }
-}
-
-/// `digest` as `sha256sum` would write it.
-pub(crate) fn hex(digest: &[u8]) -> String {
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 impl std::fmt::Display for Summary {

@@ -30,7 +30,7 @@ use crate::wire::{count, thousands};
 ///
 /// A line that is no such request is never answered with a decision but with
 /// {"error":"...","line":7,"policy":"pbx","digest":"..."}: a field that is missing, unknown or there twice, a scope that is no text, a line over 1 MiB, an
-/// empty line. The lines behind it are decided all the same.
+/// empty line. The lines after it are decided all the same.
 ///
 /// Answers are handed on whenever the input pauses, so a program can ask through a pipe and
 /// wait for each answer. Memory does not grow with the input.
@@ -48,7 +48,7 @@ pub(crate) struct Arguments {
     pub(crate) format: Format,
 }
 
-pub(crate) fn run(arguments: &Arguments, source: &Source) -> Result<Outcome> {
+pub(crate) fn decide(arguments: &Arguments, source: &Source) -> Result<Outcome> {
     source.leaves_standard_input_to(&arguments.file, "the requests")?;
     let compiled = source.compile()?;
     let policy = compiled.policy();
@@ -59,9 +59,9 @@ pub(crate) fn run(arguments: &Arguments, source: &Source) -> Result<Outcome> {
     } else {
         Progress::of_files(std::slice::from_ref(&arguments.file))
     };
-    let writer = answer::Writer::new(&policy);
+    let writer = answer::AnswerWriter::new(&policy);
     let mut answers = Answers::new();
-    let mut requests = request::Reader::new(&policy);
+    let mut requests = request::RequestReader::new(&policy);
     let mut wrong = Wrong::default();
 
     loop {
@@ -104,7 +104,7 @@ struct Answers {
 }
 
 impl Answers {
-    /// Written at once, and about what a pipe holds.
+    /// This many bytes are written at once: about as many as a pipe holds.
     const FULL: usize = 1 << 16;
 
     fn new() -> Self {

@@ -1,6 +1,7 @@
-//! `routescope diff`: what a change of a policy lets anyone do that they could
-//! not before, and the other way round.
+//! `routescope diff`: the requests that a change of a policy opens to keys, and those that it
+//! closes.
 
+mod difference;
 mod human;
 mod json;
 mod markdown;
@@ -10,14 +11,12 @@ mod view;
 use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
-use routescope_compiler::Compiled;
-use routescope_compiler::compare::{Comparison, Incomparable, compare};
 
 use crate::failure::{Failure, Outcome, Result};
 use crate::input;
 use crate::output::{Format, Output, formats};
 use crate::policy::Source;
-use settings::Setting;
+pub(crate) use difference::{Diff, Side};
 
 /// Compare what two policies decide, exactly
 ///
@@ -54,23 +53,11 @@ enum Deny {
     Widening,
 }
 
-/// Two policies and what they decide differently.
-pub(crate) struct Diff<'c> {
-    pub(crate) old: Side<'c>,
-    pub(crate) new: Side<'c>,
-    pub(crate) comparison: Comparison,
-    settings: Vec<Setting>,
-    /// Whether to show every route.
-    all: bool,
-}
-
-/// A policy, and what it is called.
-pub(crate) struct Side<'c> {
-    pub(crate) name: String,
-    pub(crate) compiled: &'c Compiled,
-}
-
-pub(crate) fn run(arguments: &Arguments, policy: &Source, output: &mut Output) -> Result<Outcome> {
+pub(crate) fn compare(
+    arguments: &Arguments,
+    policy: &Source,
+    output: &mut Output,
+) -> Result<Outcome> {
     let (old, new) = sources(&arguments.files, policy)?;
     let (before, after) = (old.compile()?, new.compile()?);
     let diff = Diff::new(
@@ -88,7 +75,7 @@ pub(crate) fn run(arguments: &Arguments, policy: &Source, output: &mut Output) -
         Some(Deny::Widening) => Outcome::from(!diff.comparison.is_wider()),
         None => Outcome::from(diff.comparison.is_same()),
     };
-    outcome.after(diff.write(output))
+    outcome.after(write(&diff, output))
 }
 
 fn sources(files: &[PathBuf], policy: &Source) -> Result<(Source, Source)> {
@@ -138,67 +125,11 @@ fn is_same_file(one: &Path, other: &Path) -> bool {
     real(one).is_some_and(|one| real(other).is_some_and(|other| one == other))
 }
 
-impl<'c> Diff<'c> {
-    pub(crate) fn new(old: Side<'c>, new: Side<'c>, all: bool) -> Result<Self> {
-        let comparison = compare(old.compiled, new.compiled).map_err(|error| {
-            let help = match error {
-                Incomparable::Unconfirmed(_) => "this is a bug of routescope, not of the files; nothing it says of them can be relied on. Please report it with both files",
-                Incomparable::TooDifferent => "compare versions of one policy; `routescope routes` lists what each has",
-            };
-            Failure::new(error, help)
-        })?;
-        Ok(Self {
-            settings: settings::changed(old.compiled, new.compiled, comparison.key),
-            old,
-            new,
-            comparison,
-            all,
-        })
-    }
-
-    /// In the output's format.
-    pub(crate) fn write(&self, output: &mut Output) -> Result<()> {
-        match output.format {
-            Format::Json => output.json(&json::Json::new(self)),
-            Format::Markdown => markdown::write(self, output),
-            _ => human::write(self, output),
-        }
-    }
-
-    /// The difference in one sentence.
-    fn verdict(&self) -> &'static str {
-        let comparison = &self.comparison;
-        match (comparison.is_wider(), comparison.is_narrower()) {
-            (true, true) => "wider in some places and narrower in others",
-            (true, false) => "wider",
-            (false, true) => "narrower",
-            (false, false)
-                if self.old.compiled.policy().digest() == self.new.compiled.policy().digest() =>
-            {
-                "no difference: the policies are the same"
-            }
-            (false, false) => "no difference in what they decide",
-        }
-    }
-
-    /// `110 routes before, 111 now: 2 added, 1 removed, 3 under other scopes`
-    fn counts(&self) -> String {
-        let counts = &self.comparison.counts;
-        let parts: Vec<String> = [
-            (counts.added, "added"),
-            (counts.removed, "removed"),
-            (counts.moved, "open to other scopes"),
-        ]
-        .into_iter()
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, what)| format!("{count} {what}"))
-        .collect();
-        let colon = if parts.is_empty() { "" } else { ": " };
-        format!(
-            "{} before, {} now{colon}{}",
-            crate::wire::count(counts.old as u64, "route"),
-            counts.new,
-            parts.join(", ")
-        )
+/// Writes a difference in the output's format.
+pub(crate) fn write(diff: &Diff<'_>, output: &mut Output) -> Result<()> {
+    match output.format {
+        Format::Json => output.json(&json::Json::new(diff)),
+        Format::Markdown => markdown::write(diff, output),
+        _ => human::write(diff, output),
     }
 }

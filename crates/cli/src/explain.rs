@@ -1,18 +1,20 @@
 //! `routescope explain`: one decision and why.
 
-mod facts;
+mod explanation;
+mod hints;
 mod human;
 mod matching;
-mod meant;
 mod nearest;
-mod place;
-mod rules;
+mod offence;
+mod question;
+mod remedy;
 
 use std::ffi::OsString;
 use std::io::Write;
 
+use self::question::Question;
 use crate::failure::{Failure, Outcome, Result};
-use crate::held::Held;
+use crate::held::HeldArgument;
 use crate::output::{Format, HUMAN_AND_JSON, Output, formats};
 use crate::policy::Source;
 use crate::wire::from_hex;
@@ -24,7 +26,7 @@ use crate::wire::from_hex;
 ///     routescope explain PUT /api/v1/pbx/system/reboot/ --scope colleagues:read
 ///
 /// Give the target exactly as it is on the wire, in quotes if the shell would act on it. One with
-/// bytes that no shell passes on goes into --target-hex; one that begins with `-` behind `--`.
+/// bytes that no shell passes on goes into --target-hex; one that begins with `-` after `--`.
 ///
 /// Exits with 0 if the request is allowed, 1 if it is denied, 2 if the command was wrong.
 #[derive(Debug, clap::Args)]
@@ -51,16 +53,23 @@ pub(crate) struct Arguments {
     pub(crate) format: Format,
 
     #[command(flatten)]
-    held: Held,
+    held: HeldArgument,
 }
 
-pub(crate) fn run(arguments: &Arguments, source: &Source, output: &mut Output) -> Result<Outcome> {
+pub(crate) fn explain(
+    arguments: &Arguments,
+    source: &Source,
+    output: &mut Output,
+) -> Result<Outcome> {
     let target = target(arguments)?;
     let compiled = source.compile()?;
     let policy = compiled.policy();
-    let question = facts::Question {
+    let model = compiled.model();
+    let matcher = model.matcher();
+    let question = Question {
         policy: &policy,
-        model: compiled.model(),
+        model,
+        matcher: &matcher,
         method: arguments.method.as_encoded_bytes(),
         target: &target,
         held: &arguments.held.names(),
@@ -78,14 +87,12 @@ pub(crate) fn run(arguments: &Arguments, source: &Source, output: &mut Output) -
 
 fn target(arguments: &Arguments) -> Result<Vec<u8>> {
     if let Some(digits) = &arguments.target_hex {
-        let mut bytes = Vec::new();
-        if from_hex(digits.as_bytes(), &mut bytes) {
-            return Ok(bytes);
-        }
-        return Err(Failure::new(
-            format_args!("`{digits}` is no text of hex digits"),
-            "give two digits for each byte, without spaces: 2f61 is /a",
-        ));
+        return from_hex(digits.as_bytes()).ok_or_else(|| {
+            Failure::new(
+                format_args!("`{digits}` is no text of hex digits"),
+                "give two digits for each byte, without spaces: 2f61 is /a",
+            )
+        });
     }
     // clap sees to it that one of the two is there.
     let target = arguments.target.as_deref().unwrap_or_default();

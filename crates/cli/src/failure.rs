@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use routescope_compiler::Report;
 
-/// What a command found, which is its exit code.
+/// The finding of a command, which is its exit code.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Outcome {
     /// 0: allowed, no problems, the same.
@@ -16,8 +16,8 @@ pub(crate) enum Outcome {
 }
 
 impl Outcome {
-    /// What was found, once it is written down: that nobody reads it any more
-    /// does not make a no of it a yes.
+    /// Keeps the finding when it could not be written because nobody reads any more: that must
+    /// not turn a no into a yes.
     pub(crate) fn after(self, written: Result<()>) -> Result<Self> {
         match written {
             Ok(()) | Err(Failure::ClosedPipe) => Ok(self),
@@ -35,7 +35,7 @@ impl From<bool> for Outcome {
 /// Why a command could not answer: exit code 2.
 #[derive(Debug)]
 pub(crate) enum Failure {
-    /// A sentence, and what would help.
+    /// A sentence, and advice.
     Message { message: String, help: String },
     /// A policy that does not compile.
     Policy(Box<Report>),
@@ -65,7 +65,7 @@ impl Failure {
         Self::new(format_args!("cannot read {name}: {error}"), help)
     }
 
-    /// Adds what else would help.
+    /// Adds more advice.
     pub(crate) fn and_help(self, more: &str) -> Self {
         match self {
             Self::Message { message, help } if help.is_empty() => Self::new(message, more),

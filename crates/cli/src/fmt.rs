@@ -64,7 +64,11 @@ struct Difference<'f> {
     expected: Option<&'f str>,
 }
 
-pub(crate) fn run(arguments: &Arguments, policy: &Source, output: &mut Output) -> Result<Outcome> {
+pub(crate) fn format(
+    arguments: &Arguments,
+    policy: &Source,
+    output: &mut Output,
+) -> Result<Outcome> {
     let file = file(arguments, policy)?;
     let file = file.as_path();
     let name = input::name(file);
@@ -105,8 +109,8 @@ pub(crate) fn run(arguments: &Arguments, policy: &Source, output: &mut Output) -
     Outcome::from(formatted || !arguments.check).after(answered)
 }
 
-/// The file to format. What the environment names is not taken: it may be
-/// anybody's, and this writes.
+/// Finds the file to format. A file that only the environment names is refused: it may belong
+/// to somebody else, and this command writes.
 fn file(arguments: &Arguments, policy: &Source) -> Result<PathBuf> {
     let asked = policy.or_argument(arguments.file.as_deref())?;
     if let Some(file) = asked.named() {
@@ -193,15 +197,15 @@ fn canonical(name: &str, source: &str) -> Result<Canonical> {
     ))
 }
 
-/// The text of every comment, in order of the alphabet: fields may change places.
+/// The text of every comment, in alphabetical order, since fields may move.
 fn comments(layout: &Layout) -> Vec<&str> {
     let mut all: Vec<&str> = layout
         .remarks
         .values()
         .flat_map(|remarks| {
             let alone = remarks.before.iter().chain(&remarks.after);
-            let behind = remarks.behind.as_ref().map(|(_, text)| text.as_str());
-            alone.map(|comment| comment.text.as_str()).chain(behind)
+            let at_end = remarks.at_end.as_ref().map(|(_, text)| text.as_str());
+            alone.map(|comment| comment.text.as_str()).chain(at_end)
         })
         .chain(
             layout

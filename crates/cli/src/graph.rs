@@ -3,16 +3,17 @@
 mod dot;
 mod mermaid;
 mod outline;
+mod picture;
 mod svg;
 mod tree;
 
-use std::collections::BTreeMap;
 use std::io::Write;
 
 use routescope::Policy;
 use routescope_compiler::unstable::nearest;
 use serde::Serialize;
 
+use self::picture::{Legend, Picture};
 use self::tree::Node;
 use crate::failure::{Failure, Outcome, Result};
 use crate::output::{Format, JSON_VERSION, Output, formats};
@@ -48,7 +49,7 @@ pub(crate) struct Arguments {
     resource: Vec<String>,
 }
 
-pub(crate) fn run(arguments: &Arguments, policy: &Source, output: &mut Output) -> Result<Outcome> {
+pub(crate) fn draw(arguments: &Arguments, policy: &Source, output: &mut Output) -> Result<Outcome> {
     let compiled = policy.compile()?;
     let decides = compiled.policy();
     let wanted = |resource: &str| {
@@ -69,9 +70,9 @@ pub(crate) fn run(arguments: &Arguments, policy: &Source, output: &mut Output) -
     };
     match arguments.format {
         Format::Json => json(&picture, output)?,
-        Format::Dot => dot::draw(&picture, output)?,
-        Format::Mermaid => mermaid::draw(&picture, output)?,
-        Format::Svg => svg::draw(&picture, output)?,
+        Format::Dot => output.write_all(dot::draw(&picture).as_bytes())?,
+        Format::Mermaid => output.write_all(mermaid::draw(&picture).as_bytes())?,
+        Format::Svg => output.write_all(svg::draw(&picture).as_bytes())?,
         _ => {
             writeln!(output, "{}\n", policy.headline(&decides))?;
             outline::draw(&picture, output)?;
@@ -105,89 +106,6 @@ fn unknown(resource: &str, all: &[&str]) -> Failure {
     )
 }
 
-/// What is drawn.
-struct Picture<'p> {
-    policy: &'p Policy<'p>,
-    /// The resources it is limited to; empty for all.
-    part: &'p [String],
-    tree: Node,
-    legend: Legend,
-}
-
-impl Picture<'_> {
-    /// `pbx: 110 routes`
-    fn title(&self) -> String {
-        let routes: usize = self.legend.0.values().map(|entry| entry.routes).sum();
-        let part = match self.part {
-            [] => String::new(),
-            some => format!(" of {}", some.join(", ")),
-        };
-        let routes = crate::wire::count(routes as u64, "route");
-        format!("{}: {routes}{part}", self.policy.name())
-    }
-}
-
-/// The resources that occur, each with a colour.
-struct Legend(BTreeMap<String, Entry>);
-
-struct Entry {
-    /// Its place in the legend.
-    index: usize,
-    /// In degrees of the colour wheel.
-    hue: usize,
-    routes: usize,
-}
-
-impl Legend {
-    fn new(tree: &Node) -> Self {
-        let mut counts: BTreeMap<String, usize> = BTreeMap::new();
-        tree.walk(&mut |node| {
-            for route in node.ends.iter().flat_map(|end| &end.routes) {
-                *counts.entry(route.resource().to_owned()).or_default() += 1;
-            }
-        });
-        let entries = counts
-            .into_iter()
-            .enumerate()
-            .map(|(index, (resource, routes))| {
-                let entry = Entry {
-                    index,
-                    // The golden angle: neighbours in the legend, which are often
-                    // neighbours in the picture, are far apart on the wheel.
-                    hue: index * 1375 / 10 % 360,
-                    routes,
-                };
-                (resource, entry)
-            });
-        Self(entries.collect())
-    }
-
-    fn of(&self, resource: &str) -> Option<&Entry> {
-        self.0.get(resource)
-    }
-}
-
-impl Entry {
-    /// A pale `#rrggbb`, for black letters.
-    fn fill(&self) -> String {
-        let (lightest, darkest) = (250.0, 205.0);
-        let channel = |place: f64| {
-            // How far it is to the channel's own place on the wheel: from 0,
-            // within 60 degrees, to 1, beyond 120.
-            let around = (self.hue as f64 + 360.0 - place) % 360.0;
-            let distance = (around.min(360.0 - around) / 60.0 - 1.0).clamp(0.0, 1.0);
-            (lightest - distance * (lightest - darkest)).round()
-        };
-        let [red, green, blue] = [0.0, 120.0, 240.0].map(channel);
-        format!(
-            "#{red:02x}{green:02x}{blue:02x}",
-            red = red as u8,
-            green = green as u8,
-            blue = blue as u8
-        )
-    }
-}
-
 #[derive(Debug, Serialize)]
 struct Json<'p> {
     version: u32,
@@ -205,10 +123,4 @@ fn json(picture: &Picture<'_>, output: &mut Output) -> Result<()> {
         resources: picture.legend.0.keys().map(String::as_str).collect(),
         tree: &picture.tree,
     })
-}
-
-/// Writes a whole text.
-fn write(text: &str, output: &mut Output) -> Result<()> {
-    output.write_all(text.as_bytes())?;
-    Ok(())
 }

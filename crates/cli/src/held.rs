@@ -8,13 +8,13 @@ use serde::Serialize;
 
 /// `--scope`, for every subcommand that asks about a key.
 #[derive(Clone, Debug, clap::Args)]
-pub(crate) struct Held {
+pub(crate) struct HeldArgument {
     /// A scope the key holds; repeat it, or give several separated by commas or spaces
     #[arg(long = "scope", short = 's', value_name = "SCOPE")]
     values: Vec<String>,
 }
 
-impl Held {
+impl HeldArgument {
     /// Whether `--scope` was given at all; an empty value is a key without
     /// scopes.
     pub(crate) fn is_given(&self) -> bool {
@@ -32,7 +32,7 @@ impl Held {
     }
 }
 
-/// A held scope, and what the policy makes of it.
+/// A held scope, and whether the policy knows it.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct HeldScope<'p> {
     pub(crate) scope: String,
@@ -40,7 +40,7 @@ pub(crate) struct HeldScope<'p> {
     pub(crate) known: bool,
     /// The known scope that is probably meant.
     pub(crate) nearest: Option<&'p str>,
-    /// Why it is not known, and what to do.
+    /// The reason why it is not known, and advice.
     pub(crate) hint: Option<String>,
 }
 

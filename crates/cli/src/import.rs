@@ -1,4 +1,4 @@
-//! `routescope import`: a policy from what the API's owner publishes.
+//! `routescope import`: a policy from the publications of an API's owner.
 
 mod guide;
 mod merge;
@@ -14,19 +14,19 @@ use clap::ValueEnum;
 use routescope_compiler::{Compiled, Problem, compile};
 use serde::Serialize;
 
-use crate::diff::{Diff, Side};
+use crate::diff::{self, Diff, Side};
 use crate::failure::{Failure, Outcome, Result};
 use crate::fmt::layout::Layout;
 use crate::output::{Format, JSON_VERSION, Output, formats};
 use crate::wire::count;
 use crate::{atomic, input};
 use refusals::cut;
-use table::{Example, Stated, Table, is_scope};
+use table::{Example, ImportedTable, Stated, is_scope};
 
 /// Make or update a policy from a guide or an OpenAPI description
 ///
 /// Prints the policy. With `--into FILE`, brings an existing policy up to the source instead: what
-/// the source leaves unchanged stays as it is, with its summaries, notes, comments and order;
+/// the source leaves unchanged stays unchanged, with its summaries, notes, comments and order;
 /// routes that the source lacks go, unless they have a note; and the difference is printed as
 /// `diff` prints it. The file is replaced at once or not at all.
 ///
@@ -106,7 +106,7 @@ struct Json<'i> {
     notes: &'i [String],
 }
 
-pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<Outcome> {
+pub(crate) fn import(arguments: &Arguments, output: &mut Output) -> Result<Outcome> {
     let formats: &[Format] = match arguments.into {
         Some(_) => &[Format::Human, Format::Json, Format::Markdown],
         None => &[Format::Human, Format::Json],
@@ -145,7 +145,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<Outcome>
     }
 }
 
-fn read(arguments: &Arguments) -> Result<Table> {
+fn read(arguments: &Arguments) -> Result<ImportedTable> {
     let name = input::name(&arguments.file);
     let text = input::text(&arguments.file)?;
     if text.trim().is_empty() {
@@ -177,8 +177,8 @@ fn read(arguments: &Arguments) -> Result<Table> {
     Ok(table?)
 }
 
-/// Whether the source's own counts are those of what was read.
-fn check_counts(table: &Table, ignore: bool) -> bool {
+/// Whether the source's own counts are those of the scopes and routes read from it.
+fn check_counts(table: &ImportedTable, ignore: bool) -> bool {
     let (read, Some(stated)) = (table.counts(), table.stated) else {
         return true;
     };
@@ -200,7 +200,7 @@ fn check_counts(table: &Table, ignore: bool) -> bool {
 }
 
 /// Makes a new policy.
-fn create(arguments: &Arguments, table: &mut Table, output: &mut Output) -> Result<()> {
+fn create(arguments: &Arguments, table: &mut ImportedTable, output: &mut Output) -> Result<()> {
     let name = arguments
         .name
         .clone()
@@ -250,7 +250,7 @@ const MOST_COMPILED: usize = 500_000;
 
 /// The table's text, which must be a policy.
 fn compiled(
-    table: &mut Table,
+    table: &mut ImportedTable,
     name: &str,
     header: &str,
     allow_overlaps: bool,
@@ -279,11 +279,11 @@ fn compiled(
 
 /// Says `overlap: allow` at the routes that problems are about; whether there
 /// was any.
-fn permit(table: &mut Table, text: &str, problems: &[Problem]) -> bool {
+fn permit(table: &mut ImportedTable, text: &str, problems: &[Problem]) -> bool {
     let Ok(layout) = Layout::new(text) else {
         return false;
     };
-    // The routes in the file's order, each with its place in the table.
+    // The routes in the file's order, each with its indices in the table.
     let mut routes: Vec<(Range<usize>, usize, usize)> = Vec::new();
     for (scope, listed) in layout.scopes.iter().enumerate() {
         for (route, listed) in listed.routes.iter().enumerate() {
@@ -317,7 +317,7 @@ fn permit(table: &mut Table, text: &str, problems: &[Problem]) -> bool {
 fn update(
     arguments: &Arguments,
     file: &Path,
-    table: &Table,
+    table: &ImportedTable,
     output: &mut Output,
 ) -> Result<Outcome> {
     let name = input::name(file);
@@ -352,11 +352,11 @@ fn update(
         );
     }
     let same = diff.comparison.is_same() || !arguments.dry_run;
-    Outcome::from(same).after(diff.write(output))
+    Outcome::from(same).after(diff::write(&diff, output))
 }
 
-/// What a person should know, the examples that the mapping lacks among it.
-fn notes(table: &Table, compiled: &Compiled) {
+/// Prints the notes that a person should read, such as the examples that the mapping lacks.
+fn notes(table: &ImportedTable, compiled: &Compiled) {
     for note in &table.notes {
         anstream::eprintln!("note: {note}");
     }

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use crate::failure::{Failure, Result};
 
-/// What a file is called in messages.
+/// The name of a file in messages.
 pub(crate) fn name(file: &Path) -> String {
     if is_stdin(file) {
         "standard input".to_owned()

@@ -65,9 +65,8 @@ impl Lines {
 
     /// The next line, or `None` at the end.
     ///
-    /// `before_read` is called each time before the source is read, which may
-    /// take as long as whoever writes it likes: the moment to hand on what is
-    /// ready.
+    /// `before_read` is called each time before the source is read, which may take as long as
+    /// the writer likes: it hands on the answers that are ready.
     pub(crate) fn next(
         &mut self,
         mut before_read: impl FnMut() -> Result<()>,
@@ -131,8 +130,7 @@ mod tests {
 
     use super::*;
 
-    /// Reads with a buffer of every small size, so that lines span reads at
-    /// every place.
+    /// Reads with a buffer of every small size, so that a line is cut at every byte.
     fn read(text: &[u8]) -> Vec<Vec<u8>> {
         let mut results = Vec::new();
         for capacity in 1..=text.len() + 2 {

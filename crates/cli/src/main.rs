@@ -1,9 +1,8 @@
-//! The command `routescope`, for the people who own a table of routes: write
-//! it, review it, explain a 403, see what a key can reach, and regenerate it
-//! when the API changes.
+//! The command `routescope`, for the people who own a table of routes: write it, review it,
+//! explain a 403, see what a key can reach, and regenerate it when the API changes.
 //!
-//! Thin over the compiler and the core: every answer comes from the product's
-//! own walk. Each subcommand is a module with its arguments and a `run`.
+//! It is thin over the compiler and the core: every decision that it shows is the engine's.
+//! Each subcommand is a module with its arguments and one function that `main` calls.
 
 mod atomic;
 mod check;
@@ -18,10 +17,12 @@ mod import;
 mod input;
 mod lines;
 mod manual;
+mod methods;
 mod output;
 mod policy;
 mod problems;
 mod progress;
+mod reasons;
 mod routes;
 mod suggest;
 mod test;
@@ -29,7 +30,7 @@ mod wire;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::failure::{Failure, Outcome};
 use crate::output::{Format, Output};
@@ -50,7 +51,7 @@ struct Arguments {
     command: Command,
 }
 
-/// What every subcommand understands.
+/// The arguments of every subcommand.
 #[derive(Debug, clap::Args)]
 struct Global {
     /// The policy to ask, a routes.yaml; `-` reads it from standard input [default: the file that
@@ -104,18 +105,20 @@ fn main() -> ExitCode {
     let mut output = Output::new(command.format(), global.color);
     let policy = policy::Source::find(global.policy);
     let outcome = match command {
-        Command::Check(arguments) => check::run(&arguments, &policy, &mut output),
-        Command::Explain(arguments) => explain::run(&arguments, &policy, &mut output),
-        Command::Routes(arguments) => routes::run(&arguments, &policy, &mut output),
-        Command::Diff(arguments) => diff::run(&arguments, &policy, &mut output),
-        Command::Import(arguments) => import::run(&arguments, &mut output),
-        Command::Suggest(arguments) => suggest::run(&arguments, &policy, &mut output),
-        Command::Test(arguments) => test::run(&arguments, &policy, &mut output),
-        Command::Graph(arguments) => graph::run(&arguments, &policy, &mut output),
-        Command::Decide(arguments) => decide::run(&arguments, &policy),
-        Command::Fmt(arguments) => fmt::run(&arguments, &policy, &mut output),
-        Command::Completions(arguments) => manual::completions(&arguments, &mut output),
-        Command::Man(arguments) => manual::man(&arguments, &mut output),
+        Command::Check(arguments) => check::check(&arguments, &policy, &mut output),
+        Command::Explain(arguments) => explain::explain(&arguments, &policy, &mut output),
+        Command::Routes(arguments) => routes::list(&arguments, &policy, &mut output),
+        Command::Diff(arguments) => diff::compare(&arguments, &policy, &mut output),
+        Command::Import(arguments) => import::import(&arguments, &mut output),
+        Command::Suggest(arguments) => suggest::suggest(&arguments, &policy, &mut output),
+        Command::Test(arguments) => test::test(&arguments, &policy, &mut output),
+        Command::Graph(arguments) => graph::draw(&arguments, &policy, &mut output),
+        Command::Decide(arguments) => decide::decide(&arguments, &policy),
+        Command::Fmt(arguments) => fmt::format(&arguments, &policy, &mut output),
+        Command::Completions(arguments) => {
+            manual::completions(&arguments, Arguments::command(), &mut output)
+        }
+        Command::Man(arguments) => manual::man(&arguments, Arguments::command(), &mut output),
     };
     let outcome = outcome.and_then(|outcome| match output.finish() {
         // The answer was found, and its exit code still says it: a denial must

@@ -5,7 +5,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use clap::builder::{PossibleValue, Str};
-use clap::{Arg, ArgAction, Command, CommandFactory};
+use clap::{Arg, ArgAction, Command};
 use clap_mangen::Man as Page;
 
 use crate::failure::{Failure, Outcome, Result};
@@ -39,11 +39,15 @@ pub(crate) struct Man {
     into: Option<PathBuf>,
 }
 
-pub(crate) fn completions(arguments: &Completions, output: &mut Output) -> Result<Outcome> {
+/// Prints the completions of the whole `command`.
+pub(crate) fn completions(
+    arguments: &Completions,
+    mut command: Command,
+    output: &mut Output,
+) -> Result<Outcome> {
     // Into memory first: the generator knows no answer to a closed pipe but to
     // panic.
     let mut script = Vec::new();
-    let mut command = crate::Arguments::command();
     clap_complete::generate(arguments.shell, &mut command, NAME, &mut script);
     output.write_all(&script)?;
     Ok(Outcome::Yes)
@@ -51,9 +55,9 @@ pub(crate) fn completions(arguments: &Completions, output: &mut Output) -> Resul
 
 const NAME: &str = "routescope";
 
-pub(crate) fn man(arguments: &Man, output: &mut Output) -> Result<Outcome> {
-    let command = crate::Arguments::command().disable_help_subcommand(true);
-    let pages = pages(command);
+/// Prints or writes the manual of the whole `command`.
+pub(crate) fn man(arguments: &Man, command: Command, output: &mut Output) -> Result<Outcome> {
+    let pages = pages(command.disable_help_subcommand(true));
     if let Some(folder) = &arguments.into {
         for (name, page) in &pages {
             write(folder, name, page)?;
@@ -103,7 +107,7 @@ fn pages(mut command: Command) -> Vec<(String, Page)> {
     pages
 }
 
-/// What the generator would leave out: the values that options take.
+/// The synopsis with the values of options, which the generator leaves out.
 fn synopsis(command: &Command) -> String {
     let name = command.get_bin_name().unwrap_or_else(|| command.get_name());
     let mut parts = vec![name.to_owned()];
@@ -152,8 +156,7 @@ fn option(argument: &Arg) -> String {
     bracketed(argument, &text) + several
 }
 
-/// The values that it may have, or what they are called; and whether it may
-/// stand there again.
+/// The values of an argument, or their name; and the dots if it may be repeated.
 fn values(argument: &Arg) -> (String, &'static str) {
     let possible = argument.get_possible_values();
     let names: Vec<&str> = match argument.get_value_names() {

@@ -1,5 +1,5 @@
-//! Standard output: one place that knows the format, whether to colour, and
-//! what to do when nobody reads any more.
+//! Standard output: the one module that knows the format, whether to colour, and what to do
+//! when nobody reads any more.
 
 use std::io::{self, BufWriter, IsTerminal, Write};
 
@@ -32,11 +32,11 @@ pub(crate) enum Format {
     Svg,
 }
 
-/// What most subcommands know.
+/// The formats of most subcommands.
 pub(crate) const HUMAN_AND_JSON: &[Format] = &[Format::Human, Format::Json];
 
-/// The values of a subcommand's `--format`: its own formats and no others, so
-/// that its help lists what it takes.
+/// The values of a subcommand's `--format`: its own formats and no others, so that its help
+/// lists exactly these.
 pub(crate) fn formats(own: &[Format]) -> impl TypedValueParser<Value = Format> + use<> {
     PossibleValuesParser::new(own.iter().filter_map(Format::to_possible_value))
         .try_map(|name| Format::from_str(&name, false))
@@ -77,7 +77,7 @@ impl Output {
         }
     }
 
-    /// Refuses formats that a subcommand knows only beside other options.
+    /// Refuses formats that a subcommand knows only together with other options.
     pub(crate) fn allow(&self, known: &[Format]) -> Result<()> {
         if known.contains(&self.format) {
             return Ok(());
@@ -102,7 +102,7 @@ impl Output {
         Ok(())
     }
 
-    /// Writes what is buffered.
+    /// Writes the rest of the buffer.
     pub(crate) fn finish(&mut self) -> Result<()> {
         self.stream.flush()?;
         Ok(())

@@ -17,11 +17,10 @@ pub(crate) const VARIABLE: &str = "ROUTESCOPE_POLICY";
 /// The policy of a folder that has one.
 pub(crate) const FILE: &str = "routes.yaml";
 
-/// Where the policy comes from.
+/// The source of the policy.
 ///
-/// The first of these that is there decides. One that is there and cannot be
-/// read or does not compile is an error: the next would be another policy's
-/// answer to a question about this one.
+/// The first of these that exists decides. If it cannot be read or does not compile, that is an
+/// error: the next one would give another policy's answer to a question about this one.
 #[derive(Clone, Debug)]
 pub(crate) enum Source {
     /// `--policy FILE`, or a file that a subcommand takes.
@@ -43,16 +42,16 @@ impl Source {
         if let Some(file) = env::var_os(VARIABLE) {
             return Self::Environment(file.into());
         }
-        // Whatever is there under that name counts, a link that leads nowhere
-        // too: only a name that is free leaves the built-in policy.
+        // Everything under that name counts, a link that leads nowhere too: only a name that is
+        // free leaves the built-in policy.
         match Path::new(FILE).symlink_metadata() {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Self::BuiltIn,
             _ => Self::Folder,
         }
     }
 
-    /// The one policy that a subcommand is about: its own argument, or
-    /// `--policy`, or what [`find`](Self::find) found otherwise.
+    /// The one policy that a subcommand is about: its own argument, or `--policy`, or else the
+    /// one that [`find`](Self::find) found.
     pub(crate) fn or_argument(&self, argument: Option<&Path>) -> Result<Self> {
         match (argument, self.named()) {
             (None, _) => Ok(self.clone()),
@@ -79,7 +78,7 @@ impl Source {
         Ok(())
     }
 
-    /// What it is called in messages.
+    /// Its name in messages.
     pub(crate) fn name(&self) -> String {
         match self.file() {
             Some(file) => input::name(file),
@@ -87,7 +86,7 @@ impl Source {
         }
     }
 
-    /// What the file is called where a line of it is shown.
+    /// The file's name where a line of it is shown.
     pub(crate) fn file_name(&self) -> String {
         self.file().map_or_else(|| FILE.to_owned(), input::name)
     }
@@ -138,8 +137,8 @@ impl Source {
         Ok(compile(&self.file_name(), &self.text()?)?)
     }
 
-    /// The first line of what people read: `policy: shop, updated 2026-05-28,
-    /// from routes.yaml`. Who asks about the wrong policy sees it at once.
+    /// The first line for people: `policy: shop, updated 2026-05-28, from routes.yaml`. A
+    /// person who asks about the wrong policy sees it at once.
     pub(crate) fn headline(&self, policy: &Policy<'_>) -> String {
         let updated = match policy.updated() {
             Some(updated) => format!(", updated {}", printable(updated)),

@@ -1,4 +1,4 @@
-//! What is wrong with a file, for people and for programs.
+//! The problems of a file, for people and for programs.
 
 use std::io::Write;
 use std::ops::Range;
@@ -27,7 +27,7 @@ pub(crate) struct ProblemJson<'r> {
     severity: &'static str,
     message: &'r str,
     #[serde(flatten)]
-    place: Place,
+    span: Span,
     help: Vec<&'r str>,
     others: Vec<Other<'r>>,
 }
@@ -36,32 +36,32 @@ pub(crate) struct ProblemJson<'r> {
 struct Other<'r> {
     label: &'r str,
     #[serde(flatten)]
-    place: Place,
+    span: Span,
 }
 
-/// Lines and columns count from 1, columns in characters; the end is the place
-/// behind the last character.
+/// Lines and columns count from 1, columns in characters; the end is the position after the
+/// last character.
 #[derive(Debug, Serialize)]
-struct Place {
+struct Span {
     line: usize,
     column: usize,
-    end: End,
+    end: Position,
 }
 
 #[derive(Debug, Serialize)]
-struct End {
+struct Position {
     line: usize,
     column: usize,
 }
 
-impl Place {
+impl Span {
     fn new(report: &Report, at: &Range<usize>) -> Self {
         let (line, column) = report.position(at.start);
         let (end_line, end_column) = report.position(at.end);
         Self {
             line,
             column,
-            end: End {
+            end: Position {
                 line: end_line,
                 column: end_column,
             },
@@ -74,13 +74,13 @@ pub(crate) fn json(report: &Report) -> Vec<ProblemJson<'_>> {
     let one = |problem| ProblemJson {
         severity: severity(problem),
         message: problem.message(),
-        place: Place::new(report, &problem.at()),
+        span: Span::new(report, &problem.at()),
         help: problem.advice().collect(),
         others: problem
             .others()
             .map(|(at, label)| Other {
                 label,
-                place: Place::new(report, &at),
+                span: Span::new(report, &at),
             })
             .collect(),
     };

@@ -16,11 +16,11 @@ pub(crate) struct Progress {
 }
 
 impl Progress {
-    /// What is done sooner shows no progress.
+    /// Work that is done sooner shows no progress.
     const PATIENCE: Duration = Duration::from_millis(500);
 
-    /// Over files that are read one after the other. Of standard input and
-    /// pipes the size is not known, so that only what is done is shown.
+    /// Shows progress over files that are read one after the other. The size of standard input
+    /// and of pipes is not known: then only the bytes read are shown.
     pub(crate) fn of_files(files: &[PathBuf]) -> Self {
         let size: Option<u64> = files.iter().map(|file| size(file)).sum();
         let template = match size {
@@ -37,7 +37,7 @@ impl Progress {
         }
     }
 
-    /// Never shows: where it would get between what a person reads or writes.
+    /// Never shows anything: it would get between the lines that a person reads or writes.
     pub(crate) fn hidden() -> Self {
         Self {
             bar: ProgressBar::hidden(),

@@ -4,25 +4,26 @@ mod choose;
 mod human;
 mod json;
 mod log;
+mod reading;
+mod suggestion;
 mod tally;
 
-use std::collections::{BTreeSet, HashSet};
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use routescope::{Policy, Route, Scope, ScopeSet};
+use routescope::ScopeSet;
 
 use self::choose::{Choice, Used};
-use self::log::{Entry, Kind, NoEntry, Unread};
+use self::log::LogFormat;
+use self::reading::Reading;
+use self::suggestion::Suggestion;
 use self::tally::Tally;
 use crate::failure::{Failure, Outcome, Result};
-use crate::held::{Held, HeldScope};
+use crate::held::{HeldArgument, HeldScope};
 use crate::input;
-use crate::lines::{Line, Lines, MAX_LINE};
 use crate::output::{Format, HUMAN_AND_JSON, Output, formats};
 use crate::policy::Source;
 use crate::progress::Progress;
-use crate::wire::{count, thousands};
 
 /// Read an access log and suggest the narrowest scopes that cover its requests
 ///
@@ -56,7 +57,7 @@ pub(crate) struct Arguments {
 
     /// The format of the logs [default: by the first line of each]
     #[arg(long, value_name = "KIND")]
-    log: Option<Kind>,
+    log: Option<LogFormat>,
 
     /// Leave out requests that were answered with a status of 400 or more, or without a known one
     ///
@@ -70,10 +71,14 @@ pub(crate) struct Arguments {
     pub(crate) format: Format,
 
     #[command(flatten)]
-    held: Held,
+    held: HeldArgument,
 }
 
-pub(crate) fn run(arguments: &Arguments, source: &Source, output: &mut Output) -> Result<Outcome> {
+pub(crate) fn suggest(
+    arguments: &Arguments,
+    source: &Source,
+    output: &mut Output,
+) -> Result<Outcome> {
     let stdins = arguments.files.iter().map(PathBuf::as_path);
     let stdins = stdins
         .chain(source.file())
@@ -140,271 +145,4 @@ fn to_allow<'p>(
         .copied()
         .collect();
     choose(&only)
-}
-
-/// Everything that is known in the end.
-struct Suggestion<'p> {
-    policy: &'p Policy<'p>,
-    /// Where the command line names it.
-    policy_file: Option<String>,
-    tally: Tally<'p>,
-    logs: Vec<Log>,
-    choices: Vec<Choice<'p>>,
-    /// The scopes that would open what was only ever refused.
-    to_allow: Vec<Choice<'p>>,
-    /// With `--scope`.
-    held: Option<Vec<HeldScope<'p>>>,
-}
-
-impl<'p> Suggestion<'p> {
-    /// Why the suggestion may be worth nothing: to be said first.
-    fn doubts(&self) -> Vec<String> {
-        let mut doubts = Vec::new();
-        if self.choices.is_empty() {
-            doubts.push(self.nothing());
-        }
-        for log in &self.logs {
-            // A tenth of a log is more than a few garbled lines.
-            if log.unread > 0 && log.unread >= (log.read + log.unread).div_ceil(10) {
-                doubts.push(format!(
-                    "{} of {} in {} could not be read; what they ask for is missing here",
-                    thousands(log.unread),
-                    count(log.read + log.unread, "line"),
-                    log.name
-                ));
-            }
-        }
-        doubts
-    }
-
-    /// Why there is no scope to suggest.
-    fn nothing(&self) -> String {
-        let Tally {
-            requests,
-            left_out,
-            without_status,
-            refused,
-            ..
-        } = &self.tally;
-        let why = match (requests, left_out + without_status) {
-            (0, 0) => "There are no requests in the log".to_owned(),
-            (0, 1) => "The only request was left out".to_owned(),
-            (0, all) => format!("All {} were left out", count(all, "request")),
-            (some, _) if refused.requests() == *some => "Every request was refused".to_owned(),
-            (some, _) if refused.requests() > 0 => format!(
-                "Each of the {} was refused or is to no route of the policy",
-                count(*some, "request")
-            ),
-            (1, _) => "The only request is to no route of the policy".to_owned(),
-            (some, _) => format!(
-                "None of the {} is to a route of the policy",
-                count(*some, "request")
-            ),
-        };
-        format!("{why}, so there is no scope to suggest")
-    }
-
-    /// The routes that were used and that the held scopes do not open.
-    fn lacking(&self) -> impl Iterator<Item = &Used<'p>> {
-        let used = self.tally.used.list().iter();
-        used.filter(|used| used.by.is_none())
-    }
-
-    /// How many routes were only ever refused, and the held scopes do not open.
-    fn refused_and_lacking(&self) -> usize {
-        let refused = self.to_allow.iter().flat_map(|choice| &choice.routes);
-        refused.filter(|used| used.by.is_none()).count()
-    }
-
-    /// The chosen scope that a route is covered by.
-    fn chosen_for(&self, used: &Used<'p>) -> Option<&'p str> {
-        let chosen = |scope: &&str| {
-            let place = self
-                .choices
-                .binary_search_by(|choice| choice.scope.cmp(scope));
-            place.is_ok()
-        };
-        let mut accepted = used.route.accepted().map(Scope::name);
-        accepted.find(chosen)
-    }
-
-    /// The chosen scopes that would make up for what is lacking.
-    fn to_add(&self) -> BTreeSet<&'p str> {
-        let chosen = |used| self.chosen_for(used);
-        self.lacking().filter_map(chosen).collect()
-    }
-
-    /// The scopes that would have to be added for what was only ever refused.
-    fn to_allow(&self) -> Vec<&'p str> {
-        let not_chosen = |choice: &&Choice<'p>| {
-            let covered = |used| self.chosen_for(used).is_some();
-            !choice.routes.iter().all(covered)
-        };
-        let choices = self.to_allow.iter().filter(not_chosen);
-        choices.map(|choice| choice.scope).collect()
-    }
-
-    /// How many requests a held scope allowed, it being the narrowest.
-    fn requests_by(&self, scope: &str) -> u64 {
-        let used = self.tally.used.list().iter();
-        used.filter(|used| used.by == Some(scope))
-            .map(|used| used.requests)
-            .sum()
-    }
-
-    /// The chosen scopes that cover what a held one allowed, if they open less.
-    fn narrower_than(&self, scope: &str) -> Vec<&'p str> {
-        let allowed = |used: &Used<'_>| used.by == Some(scope);
-        let instead: Vec<&'p str> = self
-            .choices
-            .iter()
-            .filter(|choice| choice.routes.iter().any(allowed))
-            .map(|choice| choice.scope)
-            .collect();
-        if self.opened(instead.iter().copied()) < self.opened(std::iter::once(scope)) {
-            instead
-        } else {
-            Vec::new()
-        }
-    }
-
-    /// How many requests the chosen scopes are for.
-    fn covered(&self) -> u64 {
-        self.tally.used.requests()
-    }
-
-    /// How many routes a key with these scopes can call.
-    fn opened<'s>(&self, scopes: impl Iterator<Item = &'s str>) -> usize {
-        let scopes: HashSet<&str> = scopes.collect();
-        let opens = |route: &Route<'_>| route.accepted().any(|scope| scopes.contains(scope.name()));
-        self.policy.routes().filter(opens).count()
-    }
-}
-
-/// A file that was read.
-struct Log {
-    name: String,
-    /// `None` where it is empty.
-    kind: Option<Kind>,
-    lines: u64,
-    /// How many lines could be read.
-    read: u64,
-    /// How many lines say that there was no request.
-    without_request: u64,
-    unread: u64,
-    /// The numbers of the first lines that could not be read, and why not.
-    first_unread: Vec<(u64, Unread)>,
-}
-
-struct Reading<'r, 'p> {
-    policy: &'p Policy<'p>,
-    held: &'r ScopeSet,
-    only_successful: bool,
-    tally: Tally<'p>,
-    logs: Vec<Log>,
-    progress: Progress,
-    /// Of the files before.
-    bytes: u64,
-}
-
-impl Reading<'_, '_> {
-    /// How many numbers of unreadable lines are kept.
-    const MOST_UNREAD: usize = 5;
-
-    fn read(&mut self, file: &Path, forced: Option<Kind>) -> Result<()> {
-        let mut lines = Lines::open(file)?;
-        let mut log = Log {
-            name: input::name(file),
-            kind: forced,
-            lines: 0,
-            read: 0,
-            without_request: 0,
-            unread: 0,
-            first_unread: Vec::new(),
-        };
-        loop {
-            let done = self.bytes + lines.bytes();
-            let progress = &self.progress;
-            let number = lines.number() + 1;
-            let line = lines.next(|| {
-                progress.set(done);
-                Ok(())
-            })?;
-            let read = match line {
-                None => break,
-                Some(Line::TooLong) => Err(Unread::TooLong.into()),
-                Some(Line::Bytes(bytes)) if bytes.trim_ascii().is_empty() => continue,
-                Some(Line::Bytes(bytes)) => {
-                    let kind = *log.kind.get_or_insert_with(|| Kind::of(bytes));
-                    kind.read(bytes)
-                }
-            };
-            match read {
-                Ok(entry) => {
-                    log.read += 1;
-                    self.count(&entry, number);
-                }
-                Err(NoEntry::NoRequest) => {
-                    log.read += 1;
-                    log.without_request += 1;
-                }
-                Err(NoEntry::Unread(why)) => {
-                    log.unread += 1;
-                    if log.first_unread.len() < Self::MOST_UNREAD {
-                        log.first_unread.push((number, why));
-                    }
-                }
-            }
-        }
-        log.lines = lines.number();
-        self.bytes += lines.bytes();
-        if log.read == 0 && log.unread > 0 {
-            return Err(log.refused());
-        }
-        self.logs.push(log);
-        Ok(())
-    }
-
-    fn count(&mut self, entry: &Entry<'_>, line: u64) {
-        if self.only_successful {
-            match entry.status {
-                None => {
-                    self.tally.without_status += 1;
-                    return;
-                }
-                Some(400..) => {
-                    self.tally.left_out += 1;
-                    return;
-                }
-                Some(_) => {}
-            }
-        }
-        let Entry { method, target, .. } = entry;
-        let decision = self.policy.authorize(self.held, method, target);
-        let place = (self.logs.len(), line);
-        self.tally.add(&decision, entry, place);
-    }
-}
-
-impl Log {
-    fn refused(&self) -> Failure {
-        let kind = self.kind.unwrap_or(Kind::Combined);
-        let first = match self.first_unread.first() {
-            Some((line, why)) => format!("; line {line}: {}", why.in_words()),
-            None => String::new(),
-        };
-        Failure::new(
-            format_args!(
-                "no line of {} could be read as {}{first}",
-                self.name,
-                kind.in_words()
-            ),
-            kind.help(),
-        )
-    }
-}
-
-/// The longest line, in words.
-fn longest_line() -> String {
-    format!("{} bytes", thousands(MAX_LINE as u64))
 }

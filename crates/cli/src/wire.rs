@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use data_encoding::{HEXLOWER, HEXLOWER_PERMISSIVE};
 use routescope_compiler::unstable::printable;
 
 /// Bytes with everything but printable ASCII as `\xHH`, so that nothing in a
@@ -33,10 +34,10 @@ impl fmt::Display for Shown<'_> {
     }
 }
 
-/// What stands for what was left out.
+/// The mark for text that was left out.
 pub(crate) const CUT: &str = "...";
 
-/// The first bytes, in at most so many columns.
+/// The first bytes that fit a number of columns.
 pub(crate) fn beginning(bytes: &[u8], columns: usize) -> String {
     let mut end = 0;
     let mut width = 0;
@@ -76,28 +77,21 @@ const fn is_printable(byte: u8) -> bool {
     matches!(byte, 0x20..=0x7E)
 }
 
-/// The bytes that a text of hex digits stands for, two digits each, into
-/// `bytes`; whether it is one.
-pub(crate) fn from_hex(text: &[u8], bytes: &mut Vec<u8>) -> bool {
-    bytes.clear();
-    let digit = |byte: u8| char::from(byte).to_digit(16);
-    for pair in text.chunks(2) {
-        let value = match *pair {
-            [high, low] => digit(high)
-                .zip(digit(low))
-                .map(|(high, low)| high << 4 | low),
-            _ => None,
-        };
-        match value.map(u8::try_from) {
-            Some(Ok(byte)) => bytes.push(byte),
-            _ => return false,
-        }
-    }
-    true
+/// Reads a text of hex digits, two for each byte, in upper or lower case.
+pub(crate) fn from_hex(text: &[u8]) -> Option<Vec<u8>> {
+    HEXLOWER_PERMISSIVE.decode(text).ok()
 }
 
+/// Reads the two hex digits of one byte.
+pub(crate) fn byte_from_hex(digits: [u8; 2]) -> Option<u8> {
+    let mut byte = [0];
+    let read = HEXLOWER_PERMISSIVE.decode_mut(&digits, &mut byte);
+    read.is_ok().then_some(byte[0])
+}
+
+/// Writes bytes as `sha256sum` does.
 pub(crate) fn to_hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    HEXLOWER.encode(bytes)
 }
 
 /// Bytes for JSON: as text where they are UTF-8, else as hex.
@@ -140,13 +134,14 @@ mod tests {
 
     #[test]
     fn reads_hex() {
-        let mut bytes = Vec::new();
-        assert!(from_hex(b"2f41fF", &mut bytes));
+        let bytes = from_hex(b"2f41fF").unwrap();
         assert_eq!(bytes, b"/A\xFF");
         assert_eq!(to_hex(&bytes), "2f41ff");
-        for bad in [&b"2"[..], b"2g", b"+f", b"2f 41"] {
-            assert!(!from_hex(bad, &mut bytes), "{bad:?}");
+        for bad in [&b"2"[..], b"2g", b"+f", b"2f 41", b"0x2f", b"2f\n"] {
+            assert_eq!(from_hex(bad), None, "{bad:?}");
         }
+        assert_eq!(byte_from_hex(*b"fF"), Some(0xFF));
+        assert_eq!(byte_from_hex(*b" f"), None);
     }
 
     #[test]

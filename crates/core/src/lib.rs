@@ -43,6 +43,8 @@ mod lookalike;
 mod macros;
 mod method;
 pub mod path;
+#[doc(hidden)]
+pub mod path_facts;
 mod policy;
 mod route;
 mod scope;

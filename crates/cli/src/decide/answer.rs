@@ -7,12 +7,12 @@ use routescope::{Decision, Denial, Policy, Route};
 use crate::wire::to_hex;
 
 /// Writes answers, each of which names the policy that gave it.
-pub(super) struct Writer {
+pub(super) struct AnswerWriter {
     /// How every line ends.
     end: Vec<u8>,
 }
 
-impl Writer {
+impl AnswerWriter {
     pub(super) fn new(policy: &Policy<'_>) -> Self {
         let mut end = br#","policy":"#.to_vec();
         text(&mut end, policy.name());
@@ -47,7 +47,7 @@ impl Writer {
         line.extend_from_slice(&self.end);
     }
 
-    /// That a line was not decided.
+    /// Writes that a line was not decided.
     pub(super) fn error(&self, line: &mut Vec<u8>, error: &str, number: u64) {
         line.extend_from_slice(br#"{"error":"#);
         text(line, error);
@@ -88,7 +88,7 @@ fn text(line: &mut Vec<u8>, value: &str) {
     line.push(b'"');
 }
 
-/// Escapes what must be. In nearly every text nothing must.
+/// Escapes the characters that JSON cannot hold. Nearly every text has none.
 fn inside_text(line: &mut Vec<u8>, value: &str) {
     let plain = |byte: u8| !matches!(byte, b'"' | b'\\' | 0..=0x1F);
     if value.bytes().all(plain) {

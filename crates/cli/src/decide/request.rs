@@ -18,12 +18,12 @@ pub(super) struct Request<'r> {
 
 /// Reads requests, and remembers what it prepared for the scopes it has seen: a
 /// batch holds many requests of few keys.
-pub(super) struct Reader<'p> {
+pub(super) struct RequestReader<'p> {
     policy: &'p Policy<'p>,
-    /// Where in `sets` the set for a list is, by its text byte for byte.
+    /// The index in `sets` of the set for a list, by the list's text byte for byte.
     places: HashMap<Box<str>, usize>,
     sets: Vec<ScopeSet>,
-    /// For a list that is too long to remember.
+    /// The set for a list that is too long to remember.
     long: ScopeSet,
 }
 
@@ -32,17 +32,17 @@ pub(super) struct Reader<'p> {
 const MOST_SETS: usize = 1024;
 const LONGEST_TEXT: usize = 4096;
 
-/// A line as it is written. Unknown and repeated fields are errors: a request
-/// that is misread could be answered with an allow that was not asked for.
+/// The fields of a line. Unknown and repeated ones are errors: a request that is misread could
+/// be answered with an allow that nobody asked for.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Written<'l> {
     #[serde(borrow)]
     method: Cow<'l, str>,
     #[serde(borrow, default)]
-    target: Option<Text<'l>>,
+    target: Option<JsonText<'l>>,
     #[serde(borrow, default)]
-    target_hex: Option<Text<'l>>,
+    target_hex: Option<JsonText<'l>>,
     #[serde(borrow)]
     scopes: &'l RawValue,
 }
@@ -50,9 +50,9 @@ struct Written<'l> {
 /// Borrows where the text has no escapes, which `Option<Cow<str>>` never does.
 #[derive(Deserialize)]
 #[serde(transparent)]
-struct Text<'l>(#[serde(borrow)] Cow<'l, str>);
+struct JsonText<'l>(#[serde(borrow)] Cow<'l, str>);
 
-impl<'p> Reader<'p> {
+impl<'p> RequestReader<'p> {
     pub(super) fn new(policy: &'p Policy<'p>) -> Self {
         Self {
             policy,
@@ -77,13 +77,11 @@ impl<'p> Reader<'p> {
             scopes,
         } = serde_json::from_slice(line).map_err(|error| in_words(line, &error))?;
         let target = match (target, target_hex) {
-            (Some(Text(Cow::Borrowed(text))), None) => Cow::Borrowed(text.as_bytes()),
-            (Some(Text(Cow::Owned(text))), None) => Cow::Owned(text.into_bytes()),
-            (None, Some(Text(digits))) => {
-                let mut bytes = Vec::new();
-                if !from_hex(digits.as_bytes(), &mut bytes) {
-                    return Err("`target_hex` holds something else than pairs of hex digits".into());
-                }
+            (Some(JsonText(Cow::Borrowed(text))), None) => Cow::Borrowed(text.as_bytes()),
+            (Some(JsonText(Cow::Owned(text))), None) => Cow::Owned(text.into_bytes()),
+            (None, Some(JsonText(digits))) => {
+                let bytes = from_hex(digits.as_bytes())
+                    .ok_or("`target_hex` holds something else than pairs of hex digits")?;
                 Cow::Owned(bytes)
             }
             (Some(_), Some(_)) => {
@@ -103,11 +101,11 @@ impl<'p> Reader<'p> {
         if let Some(&place) = self.places.get(text) {
             return Ok(&self.sets[place]);
         }
-        let names: Vec<Text<'_>> =
+        let names: Vec<JsonText<'_>> =
             serde_json::from_str(text).map_err(|_| "`scopes` is no list of texts".to_owned())?;
         let set = self
             .policy
-            .scope_set(names.iter().map(|Text(name)| &**name));
+            .scope_set(names.iter().map(|JsonText(name)| &**name));
         if text.len() > LONGEST_TEXT {
             self.long = set;
             return Ok(&self.long);
@@ -123,7 +121,7 @@ impl<'p> Reader<'p> {
     }
 }
 
-/// What is wrong with a line that serde does not take.
+/// Says why serde does not accept a line.
 fn in_words(line: &[u8], error: &serde_json::Error) -> String {
     if let Err(error) = std::str::from_utf8(line) {
         return format!(

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use anstyle::{AnsiColor, Style};
 
-use super::Diff;
+use super::difference::Diff;
 use super::view::{Group, Way, groups};
 use crate::failure::Result;
 use crate::output::Output;

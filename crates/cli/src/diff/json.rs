@@ -3,8 +3,8 @@
 use routescope_compiler::compare::{Answers, Change, Kind};
 use serde::Serialize;
 
+use super::difference::{Diff, Side};
 use super::settings::Setting;
-use super::{Diff, Side};
 use crate::output::JSON_VERSION;
 use crate::wire::to_hex;
 
@@ -14,13 +14,13 @@ pub(super) struct Json<'d> {
     /// The name and digest of the new policy.
     policy: String,
     digest: String,
-    old: Policy<'d>,
-    new: Policy<'d>,
+    old: PolicyJson<'d>,
+    new: PolicyJson<'d>,
     /// Whether they decide everything alike.
     same: bool,
-    /// Whether some key can do what it could not.
+    /// Whether some key can make a request that it could not make before.
     wider: bool,
-    /// Whether some key cannot do what it could.
+    /// Whether some key can no longer make a request that it could make before.
     narrower: bool,
     counts: Counts,
     changes: Vec<ChangeJson<'d>>,
@@ -30,7 +30,7 @@ pub(super) struct Json<'d> {
 }
 
 #[derive(Serialize)]
-struct Policy<'d> {
+struct PolicyJson<'d> {
     file: &'d str,
     name: String,
     updated: Option<String>,
@@ -66,7 +66,7 @@ struct Witness<'d> {
 
 #[derive(Serialize)]
 struct AnswersJson<'d> {
-    /// What the key holds.
+    /// The one scope that the key holds.
     scopes: [&'d str; 1],
     old: &'d str,
     new: &'d str,
@@ -111,9 +111,9 @@ impl<'d> Json<'d> {
     }
 }
 
-fn policy<'d>(side: &'d Side<'_>) -> Policy<'d> {
+fn policy<'d>(side: &'d Side<'_>) -> PolicyJson<'d> {
     let policy = side.compiled.policy();
-    Policy {
+    PolicyJson {
         file: &side.name,
         name: policy.name().to_owned(),
         updated: policy.updated().map(str::to_owned),

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use super::Diff;
+use super::difference::Diff;
 use super::view::{Group, Way, groups};
 use crate::failure::Result;
 use crate::output::Output;
@@ -122,7 +122,7 @@ fn idle(diff: &Diff<'_>, output: &mut Output) -> Result<()> {
     Ok(())
 }
 
-/// As code, whatever is in it.
+/// Writes any text as code.
 fn code(text: &str) -> String {
     format!("`{}`", text.replace('`', "'").replace('|', "\\|"))
 }

@@ -1,4 +1,4 @@
-//! The settings of a policy that a change touches, and what that means.
+//! The settings of a policy that a change touches, and their effect.
 
 use routescope_compiler::Compiled;
 use routescope_compiler::compare::KeyChange;
@@ -11,7 +11,7 @@ pub(super) struct Setting {
     pub(super) field: &'static str,
     pub(super) old: String,
     pub(super) new: String,
-    /// What it means, for a person.
+    /// The effect of the change, for a person.
     pub(super) means: &'static str,
     /// Whether it opens something by itself, apart from the changes of routes
     /// that it brings about, which are listed as such.

@@ -1,5 +1,5 @@
-//! Differences as a reviewer reads them: first what is wider, then what is
-//! narrower; in each, the routes that the same scopes gain or lose together.
+//! Differences in the order in which a reviewer reads them: wider before narrower; in each, the
+//! routes that the same scopes gain or lose together.
 
 use std::collections::HashMap;
 
@@ -15,16 +15,16 @@ pub(super) enum Way {
 /// Routes that the same scopes gain or lose.
 pub(super) struct Group<'c> {
     pub(super) way: Way,
-    /// Narrowest first. Empty where an option for paths changes what routes of
-    /// many scopes answer.
+    /// The scopes, narrowest first. The list is empty where an option for paths changes the
+    /// answers to keys of many scopes.
     pub(super) scopes: &'c [String],
     /// Whether the routes were and are open to them, only for other paths.
     partly: bool,
-    pub(super) entries: Vec<Entry<'c>>,
+    pub(super) entries: Vec<ChangedRoute<'c>>,
 }
 
 /// A route that some scopes gain or lose.
-pub(super) struct Entry<'c> {
+pub(super) struct ChangedRoute<'c> {
     pub(super) change: &'c Change,
     /// The route that is gained or lost, with the method if it is another one.
     pub(super) route: String,
@@ -62,7 +62,7 @@ pub(super) fn groups(comparison: &Comparison, way: Way) -> Vec<Group<'_>> {
     groups
 }
 
-fn entry(change: &Change, way: Way) -> Option<Entry<'_>> {
+fn entry(change: &Change, way: Way) -> Option<ChangedRoute<'_>> {
     let (route, scopes, answers) = match way {
         Way::Wider => (&change.new, &change.gained, &change.witness.wider),
         Way::Narrower => (&change.old, &change.lost, &change.witness.narrower),
@@ -72,7 +72,7 @@ fn entry(change: &Change, way: Way) -> Option<Entry<'_>> {
     };
     let method = change.method.as_str();
     let listed = route.split(' ').next() == Some(method);
-    Some(Entry {
+    Some(ChangedRoute {
         change,
         route: if listed {
             route.clone()
@@ -99,7 +99,7 @@ fn why_wider(change: &Change) -> String {
         (Kind::OptionReaches | Kind::OptionLeaves, _) => {
             "answers more paths, by an option".to_owned()
         }
-        _ => "answers more paths: what stood before it is gone".to_owned(),
+        _ => "answers more paths: what took precedence over it is gone".to_owned(),
     }
 }
 
@@ -114,7 +114,7 @@ fn why_narrower(change: &Change) -> String {
         (Kind::OptionReaches | Kind::OptionLeaves, _) => {
             "answers fewer paths, by an option".to_owned()
         }
-        _ => "answers fewer paths: a narrower path or a literal now stands before it".to_owned(),
+        _ => "answers fewer paths: a narrower path or a literal now takes precedence".to_owned(),
     }
 }
 

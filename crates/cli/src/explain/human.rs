@@ -4,8 +4,9 @@ use std::io::Write;
 
 use anstyle::{AnsiColor, Style};
 
-use super::facts::{Explanation, Question};
-use super::place::marked;
+use super::explanation::Explanation;
+use super::offence::marked;
+use super::question::Question;
 use crate::failure::Result;
 use crate::output::Output;
 use crate::wire::{Shown, beginning};
@@ -53,7 +54,7 @@ fn refusal(
     let Some(refusal) = &explanation.refusal else {
         return Ok(());
     };
-    let (line, carets) = marked(question.target, refusal.place);
+    let (line, carets) = marked(question.target, refusal.offence);
     writeln!(output, "\n  {line}")?;
     write!(output, "  {NO}{carets}{NO:#} {}", refusal.rule)?;
     match refusal.resembles {

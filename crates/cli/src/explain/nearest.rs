@@ -1,33 +1,31 @@
-//! The templates that a path which matches none is nearest to.
+//! The templates nearest to a path that matches none.
 
-use routescope::Options;
+use routescope::{Method, Options};
 use routescope_compiler::model::{Listing, Model};
 use routescope_compiler::resembles;
 use routescope_compiler::template::Segment;
 use routescope_compiler::unstable::nearest;
 use serde::Serialize;
 
-use super::matching::{methods, text};
-
-/// A template, and what to change in the path to match it.
+/// A template, and the changes of the path that make it match.
 #[derive(Debug, Serialize)]
 pub(super) struct Near {
     pub(super) template: String,
     /// The methods it lists.
     pub(super) methods: Vec<&'static str>,
-    /// What to change, each as a command: "add `/` at the end".
+    /// The changes, each as a command: "add `/` at the end".
     pub(super) change: Vec<String>,
     /// Whether it ends in a catch-all, for which nothing is left of the path.
     #[serde(skip)]
     pub(super) is_root: bool,
 }
 
-/// How much it takes to make one path of another. Only the order of the costs
-/// means something: what happens most often is cheapest.
+/// The cost of making one path of another. Only the order of the costs means something: the
+/// most frequent mistake is cheapest.
 mod cost {
     pub(super) const VALUE: u32 = 1;
     pub(super) const SLASH: u32 = 2;
-    /// Nothing for the catch-all at the end.
+    /// The catch-all at the end has no segment.
     pub(super) const REST: u32 = 2;
     pub(super) const CASE: u32 = 2;
     pub(super) const SPELLING: u32 = 4;
@@ -36,16 +34,16 @@ mod cost {
     pub(super) const FRONT: u32 = 5;
     pub(super) const FRONT_MORE: u32 = 1;
     pub(super) const SEGMENT: u32 = 6;
-    /// Another literal altogether: never what anybody means.
+    /// Another literal altogether, which nobody means.
     pub(super) const OTHER: u32 = 100;
-    /// What costs more is not near.
+    /// A template that costs more is not near.
     pub(super) const MOST: u32 = 14;
-    /// What costs so much more than the nearest is not near beside it.
-    pub(super) const BEHIND_BEST: u32 = 4;
+    /// A template that costs this much more than the nearest one is not shown with it.
+    pub(super) const ABOVE_BEST: u32 = 4;
 }
 
-/// A template that is near, and what it takes to match it.
-struct Found<'a> {
+/// A template that is near, and the changes that make it match.
+struct Candidate<'a> {
     cost: u32,
     unlisted: bool,
     listing: &'a Listing,
@@ -54,10 +52,10 @@ struct Found<'a> {
     changed: String,
 }
 
-/// The nearest templates, at most three. None where too many are as near as
-/// each other: then the path resembles none of them. And none that would not be the
-/// `winner` of the path that its changes lead to: that path may be another's, or be
-/// refused for a value that resembles a literal.
+/// The nearest templates, at most three. The list is empty where too many are equally near,
+/// since the path then resembles none of them. A template is left out if it is not the `winner`
+/// of the changed path: that path may belong to another template, or be refused for a value
+/// that resembles a literal.
 pub(super) fn templates<'w>(
     model: &Model,
     path: &[&str],
@@ -65,7 +63,7 @@ pub(super) fn templates<'w>(
     method: &str,
     winner: impl Fn(&str) -> Option<&'w str>,
 ) -> Vec<Near> {
-    let mut found: Vec<Found<'_>> = model
+    let mut found: Vec<Candidate<'_>> = model
         .templates
         .iter()
         .filter_map(|listing| {
@@ -82,8 +80,11 @@ pub(super) fn templates<'w>(
             if slash_at_end || changed.is_empty() {
                 changed.push('/');
             }
-            let unlisted = !methods(listing).contains(&method);
-            (cost <= cost::MOST).then_some(Found {
+            let unlisted = !listing
+                .answers()
+                .iter()
+                .any(|known| known.as_str() == method);
+            (cost <= cost::MOST).then_some(Candidate {
                 cost,
                 unlisted,
                 listing,
@@ -102,7 +103,7 @@ pub(super) fn templates<'w>(
     }
     found
         .into_iter()
-        .take_while(|found| found.cost <= best + cost::BEHIND_BEST)
+        .take_while(|found| found.cost <= best + cost::ABOVE_BEST)
         .filter(|found| {
             let winner = winner(&found.changed);
             let mut routes = found.listing.routes.iter();
@@ -110,20 +111,20 @@ pub(super) fn templates<'w>(
         })
         .take(3)
         .map(|found| {
-            let Found {
+            let Candidate {
                 unlisted,
                 listing,
                 changes,
                 ..
             } = found;
-            let methods = methods(listing);
+            let methods: Vec<&str> = listing.answers().iter().map(Method::as_str).collect();
             let mut change = in_words(&changes);
             if unlisted {
                 change.push(format!("use {}", methods.join(" or ")));
             }
             Near {
                 is_root: matches!(changes.as_slice(), [Change::Rest(_)]),
-                template: text(listing).to_owned(),
+                template: listing.text().to_owned(),
                 methods,
                 change,
             }
@@ -137,12 +138,12 @@ const MOST_ALIKE: usize = 6;
 /// One step from the path to the template.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Change<'a> {
-    /// In front of everything.
+    /// A segment goes before all others.
     Prepend(&'a str),
-    /// At the front.
+    /// The first segments go away.
     DropFront(&'a str),
     InsertAfter(&'a str, &'a str),
-    /// Something for the catch-all.
+    /// The catch-all needs a segment.
     Rest(&'a str),
     Drop(&'a str),
     Case(&'a str, &'a str),
@@ -159,7 +160,8 @@ fn compare<'a>(
     options: PathOptions,
 ) -> Option<(u32, Vec<Change<'a>>, String)> {
     let segments = &listing.template.segments;
-    let texts: Vec<&str> = text(listing)
+    let texts: Vec<&str> = listing
+        .text()
         .split('/')
         .filter(|text| !text.is_empty())
         .collect();
@@ -178,7 +180,8 @@ fn compare<'a>(
         (_, column) if segments[column - 1] == Segment::CatchAll => 0,
         _ => cost::SEGMENT,
     };
-    // A catch-all is at the end, and takes what is there if there is anything.
+    // A catch-all is the last segment of a template. It takes the rest of the path, if there is
+    // one.
     let insert_cost = |row: usize, column: usize| match (row, column) {
         _ if segments[column - 1] == Segment::CatchAll => {
             if row == path.len() {
@@ -226,8 +229,8 @@ fn compare<'a>(
     }
     let mut changes = Vec::new();
     let mut changed = Vec::new();
-    // Whether the segment behind is a literal that was written: only such a
-    // one tells where a literal is missing.
+    // Whether the next segment of the template is a literal that the path has: only next to
+    // such a one is it certain that a literal is missing.
     let mut anchored = true;
     let (mut row, mut column) = (path.len(), segments.len());
     while (row, column) != (0, 0) {
@@ -360,7 +363,7 @@ fn slash_change<'a>(
     }
 }
 
-/// Runs of segments at the front become one sentence.
+/// Joins neighbouring segments at the front into one sentence.
 fn in_words(changes: &[Change<'_>]) -> Vec<String> {
     let run = |pick: fn(&Change<'_>) -> Option<String>| -> String {
         changes
@@ -387,7 +390,7 @@ fn in_words(changes: &[Change<'_>]) -> Vec<String> {
     words.extend(changes.iter().filter_map(|change| {
         Some(match change {
             Change::Prepend(_) | Change::DropFront(_) => return None,
-            Change::InsertAfter(text, after) => format!("insert `{text}` behind `{after}`"),
+            Change::InsertAfter(text, after) => format!("insert `{text}` after `{after}`"),
             Change::Rest(text) => format!("add a segment at the end: `{text}` takes one or more"),
             Change::Drop(text) => format!("drop `{text}`"),
             Change::Case(written, text) => {

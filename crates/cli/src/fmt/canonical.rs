@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use routescope_compiler::unstable::yaml::{self, Node, Value};
 
-use super::layout::{Comment, Layout, Remarks, Route, Scope, Slot};
+use super::layout::{Comment, Layout, Remarks, RouteLayout, ScopeLayout, Slot};
 
 /// The fields in their order.
 const FIELDS: [&str; 8] = [
@@ -23,7 +23,7 @@ const SUBS: [&str; 5] = ["prefix", "length", "alphabet", "trailing_slash", "case
 
 /// Writes a policy in canonical form, comments included.
 pub(crate) fn write(layout: &Layout) -> String {
-    let mut writer = Writer {
+    let mut writer = CanonicalWriter {
         layout,
         text: String::new(),
     };
@@ -36,7 +36,7 @@ pub(crate) fn scalar(text: &str) -> String {
     scalar_within(text, "", "")
 }
 
-/// As [`scalar`], for a value between brackets.
+/// Writes a value between brackets as [`scalar`] does.
 fn flow_scalar(text: &str) -> String {
     scalar_within(text, "{ ", " }")
 }
@@ -70,7 +70,7 @@ fn is_prose(text: &str) -> bool {
         && !text.ends_with(' ')
 }
 
-/// In double quotes.
+/// Writes a text in double quotes.
 fn quoted(text: &str) -> String {
     let mut out = String::from("\"");
     for c in text.chars() {
@@ -99,12 +99,12 @@ pub(crate) fn route(text: &str) -> String {
     if plain { text.to_owned() } else { scalar(text) }
 }
 
-struct Writer<'l> {
+struct CanonicalWriter<'l> {
     layout: &'l Layout,
     text: String,
 }
 
-impl Writer<'_> {
+impl CanonicalWriter<'_> {
     fn file(&mut self) {
         let layout = self.layout;
         self.comments(&layout.header, 0, true);
@@ -165,7 +165,7 @@ impl Writer<'_> {
         }
     }
 
-    fn scopes(&mut self, scopes: &[Scope]) {
+    fn scopes(&mut self, scopes: &[ScopeLayout]) {
         let slot = Slot::Field("scopes".to_owned());
         if !self.text.is_empty() && !self.text.ends_with("\n\n") {
             self.text.push('\n');
@@ -185,7 +185,7 @@ impl Writer<'_> {
         }
     }
 
-    fn scope(&mut self, index: usize, scope: &Scope) {
+    fn scope(&mut self, index: usize, scope: &ScopeLayout) {
         let slot = |field: &str| Slot::ScopeField(index, field.to_owned());
         if let Some(summary) = &scope.summary {
             let text = format!("summary: {}", scalar(summary));
@@ -201,7 +201,7 @@ impl Writer<'_> {
         }
     }
 
-    fn route(&mut self, scope: usize, number: usize, listed: &Route) {
+    fn route(&mut self, scope: usize, number: usize, listed: &RouteLayout) {
         let slot = |field: &str| Slot::Route(scope, number, field.to_owned());
         let text = route(&listed.text);
         let first = number == 0;
@@ -223,8 +223,8 @@ impl Writer<'_> {
         self.layout.remarks.get(slot)
     }
 
-    /// A line with the comments that belong to it. Nothing stands between a
-    /// `first` line and what it is in.
+    /// Writes a line with the comments that belong to it. Nothing separates a `first` line from
+    /// its parent.
     fn line(&mut self, slot: &Slot, first: bool, text: &str) {
         let layout = self.layout;
         let none = Remarks::default();
@@ -235,7 +235,7 @@ impl Writer<'_> {
             self.text.push('\n');
         }
         let _ = write!(self.text, "{:indent$}{text}", "");
-        if let Some((spaces, comment)) = &remarks.behind {
+        if let Some((spaces, comment)) = &remarks.at_end {
             let _ = write!(self.text, "{:spaces$}{comment}", "");
         }
         self.text.push('\n');
@@ -252,7 +252,7 @@ impl Writer<'_> {
     }
 }
 
-/// A text as `write` writes it; a number as it is.
+/// Writes a text by `write`, and a number unchanged.
 fn value_text(node: &Node, write: fn(&str) -> String) -> String {
     match &node.value {
         Value::Text(text) => write(text),

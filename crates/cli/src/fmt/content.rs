@@ -1,9 +1,8 @@
-//! What a policy's text says, apart from its form: what formatting must not
-//! change.
+//! The content of a policy's text apart from its form: formatting must not change it.
 //!
-//! Compared as trees of YAML, which is all that the compiler sees of a file: two
-//! texts that are alike here are the same policy, with the same notes. To compile
-//! the new text as well would take as long again, and a policy may be large.
+//! The content is compared as trees of YAML, and the compiler sees nothing else of a file: two
+//! texts that are alike here are the same policy, with the same notes. Compiling the new text
+//! as well would take as long again, and a policy may be large.
 
 use std::cmp::Ordering;
 
@@ -54,8 +53,7 @@ fn alone(route: &Node) -> Option<&Node> {
     }
 }
 
-/// Two mappings, whatever the order of their fields. Empty fields are as good as
-/// none.
+/// Compares two mappings, whatever the order of their fields. Empty fields count as missing.
 fn fields(old: &Node, new: &Node, same: impl Fn(&str, &Node, &Node) -> bool) -> bool {
     let (Some(old), Some(new)) = (sorted(old), sorted(new)) else {
         return false;
@@ -134,7 +132,7 @@ mod tests {
 
     const POLICY: &str = "version: 1\nname: t\nkey: { prefix: k-, length: 40 }\nscopes:\n  \"a:read\":\n    summary: s\n    routes:\n      - GET /a\n      - route: GET /b\n        note: n\n  \"b:read\": {}\n";
 
-    /// What is only form, and every kind of thing that is not.
+    /// Every kind of difference in form alone, and every kind of other difference.
     #[test]
     fn form_is_no_content() {
         let read = |text: &str| yaml::read(text).unwrap();

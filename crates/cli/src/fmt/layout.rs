@@ -1,117 +1,21 @@
-//! A routes.yaml with everything that its meaning leaves out: comments, and
-//! what belongs to which.
+//! A routes.yaml with the comments that do not matter to its meaning, each with the line that
+//! it belongs to.
 //!
-//! The YAML reader says where each value stands. All that is not a value is
-//! looked at here, byte by byte: what is neither space, punctuation nor a
-//! comment (an anchor, a tag, the sign of a block text) is refused, so that
-//! nothing can get lost unnoticed.
+//! The YAML reader gives the position of each value. All bytes between the values are read
+//! here, one by one: any that are neither space, punctuation nor a comment (an anchor, a tag,
+//! the sign of a block text) are refused, so that nothing can get lost unnoticed.
 
+mod parts;
 mod take;
 
 use std::collections::BTreeMap;
-use std::ops::Range;
 
 use routescope_compiler::Problem;
-use routescope_compiler::unstable::yaml::{self, Node, Value};
+use routescope_compiler::unstable::yaml::{self, Node};
 
+pub(crate) use parts::{Comment, Layout, Remarks, RouteLayout, ScopeLayout, Slot};
+use parts::{map, text};
 use take::Taker;
-
-/// A line of the canonical file, which comments can belong to.
-#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
-pub(crate) enum Slot {
-    /// A field of the policy.
-    Field(String),
-    /// A field of `key` or `paths`, where these take several lines.
-    Sub(String, String),
-    /// A scope, by its place in the file.
-    Scope(usize),
-    /// `summary` or `routes` of a scope.
-    ScopeField(usize, String),
-    /// `route`, `note` or another field of a route.
-    Route(usize, usize, String),
-}
-
-impl Slot {
-    /// How deep the line is indented in canonical form.
-    pub(crate) fn level(&self) -> usize {
-        match self {
-            Self::Field(_) => 0,
-            Self::Sub(..) | Self::Scope(_) => 2,
-            Self::ScopeField(..) => 4,
-            Self::Route(_, _, field) if field == "route" => 6,
-            Self::Route(..) => 8,
-        }
-    }
-
-    /// How deep comments are indented that stand below the line and belong to
-    /// it.
-    pub(crate) fn inner(&self) -> usize {
-        let opens = match self {
-            Self::Field(name) => name == "scopes",
-            Self::Scope(_) => true,
-            Self::ScopeField(_, name) => name == "routes",
-            Self::Sub(..) | Self::Route(..) => false,
-        };
-        self.level() + if opens { 2 } else { 0 }
-    }
-}
-
-/// What belongs to a line.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Remarks {
-    /// Comments above.
-    pub(crate) before: Vec<Comment>,
-    /// Whether an empty line stands below these.
-    pub(crate) apart: bool,
-    /// The comment behind, with the spaces before it.
-    pub(crate) behind: Option<(usize, String)>,
-    /// Comments below that belong to this line rather than to the next: they
-    /// are indented deeper than that one.
-    pub(crate) after: Vec<Comment>,
-}
-
-/// A comment in a line of its own, with its `#`.
-#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
-pub(crate) struct Comment {
-    /// Whether an empty line stands above it.
-    pub(crate) blank: bool,
-    pub(crate) text: String,
-}
-
-/// A file, taken apart.
-#[derive(Debug)]
-pub(crate) struct Layout {
-    /// The fields of the policy in the file's order, but for `scopes`.
-    pub(crate) fields: Vec<(String, Node)>,
-    pub(crate) scopes: Vec<Scope>,
-    pub(crate) remarks: BTreeMap<Slot, Remarks>,
-    /// Comments on top that belong to the file.
-    pub(crate) header: Vec<Comment>,
-    /// Comments at the end.
-    pub(crate) footer: Vec<Comment>,
-}
-
-#[derive(Debug)]
-pub(crate) struct Scope {
-    pub(crate) name: String,
-    /// Where its name begins, quotes included, and where its last value ends.
-    pub(crate) at: Range<usize>,
-    pub(crate) summary: Option<String>,
-    /// Whether `routes:` stands there.
-    pub(crate) lists: bool,
-    pub(crate) routes: Vec<Route>,
-}
-
-#[derive(Debug)]
-pub(crate) struct Route {
-    /// `METHOD /template/`
-    pub(crate) text: String,
-    pub(crate) note: Option<String>,
-    /// Its other fields, in the file's order: `overlap: allow`.
-    pub(crate) flags: Vec<(String, Node)>,
-    /// From its first name or value to the end of its last value.
-    pub(crate) at: Range<usize>,
-}
 
 impl Layout {
     /// Takes the text of a policy apart that compiles.
@@ -119,7 +23,7 @@ impl Layout {
         Self::of(source, &yaml::read(source)?)
     }
 
-    /// As [`new`](Self::new), where the text has been read.
+    /// Takes a text apart as [`new`](Self::new) does, given its values.
     pub(crate) fn of(source: &str, root: &Node) -> Result<Self, Problem> {
         Self::take(source, root).map(|(layout, _)| layout)
     }
@@ -155,7 +59,7 @@ impl Layout {
         Ok((layout, taker))
     }
 
-    /// What stands above the first line and apart from it is about the file.
+    /// Moves the comments above the first line, and apart from it, to the file's header.
     fn take_header(&mut self, slots: &[(usize, Slot)]) {
         let Some(first) = slots
             .first()
@@ -178,21 +82,5 @@ impl Layout {
             comment.blank = false;
         }
         first.apart &= !first.before.is_empty();
-    }
-}
-
-fn map(node: &Node) -> &[(Node, Node)] {
-    match &node.value {
-        Value::Map(entries) => entries,
-        _ => &[],
-    }
-}
-
-/// The text of a value; of one that is none, what stands there.
-fn text(node: &Node) -> String {
-    match &node.value {
-        Value::Text(text) => text.clone(),
-        Value::Integer(number) => number.to_string(),
-        _ => String::new(),
     }
 }

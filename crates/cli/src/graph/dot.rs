@@ -2,12 +2,10 @@
 
 use std::fmt::Write as _;
 
+use super::picture::{Legend, Picture};
 use super::tree::Node;
-use super::{Legend, Picture, write};
-use crate::failure::Result;
-use crate::output::Output;
 
-pub(super) fn draw(picture: &Picture<'_>, output: &mut Output) -> Result<()> {
+pub(super) fn draw(picture: &Picture<'_>) -> String {
     let mut out = String::new();
     let _ = writeln!(
         out,
@@ -22,7 +20,7 @@ pub(super) fn draw(picture: &Picture<'_>, output: &mut Output) -> Result<()> {
     node(&picture.tree, &picture.legend, true, &mut next, &mut out);
     legend(&picture.legend, &mut out);
     out.push_str("}\n");
-    write(&out, output)
+    out
 }
 
 /// Writes a node and all below it; its number.
@@ -51,7 +49,7 @@ fn node(node: &Node, legend: &Legend, root: bool, next: &mut usize, out: &mut St
     id
 }
 
-/// One box, its lines in the colours, beside the tree.
+/// Draws one box next to the tree, its lines in the colours.
 fn legend(legend: &Legend, out: &mut String) {
     if legend.0.is_empty() {
         return;

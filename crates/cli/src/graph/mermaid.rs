@@ -2,15 +2,13 @@
 
 use std::fmt::Write as _;
 
+use super::picture::{Legend, Picture};
 use super::tree::Node;
-use super::{Legend, Picture, write};
-use crate::failure::Result;
-use crate::output::Output;
 
 /// Mermaid draws no more edges than this unless the page is set up to.
 const MOST_EDGES: usize = 500;
 
-pub(super) fn draw(picture: &Picture<'_>, output: &mut Output) -> Result<()> {
+pub(super) fn draw(picture: &Picture<'_>) -> String {
     let mut out = String::from("flowchart LR\n");
     let _ = writeln!(out, "  %% {}", picture.title());
     let mut next = 0;
@@ -21,7 +19,7 @@ pub(super) fn draw(picture: &Picture<'_>, output: &mut Output) -> Result<()> {
         );
     }
     legend(&picture.legend, &mut out);
-    write(&out, output)
+    out
 }
 
 /// Writes a node and all below it; its number.

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use anstyle::Style;
 
-use super::Picture;
+use super::picture::Picture;
 use super::tree::Node;
 use crate::failure::Result;
 use crate::output::Output;

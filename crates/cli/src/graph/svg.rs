@@ -1,16 +1,14 @@
-//! The tree as a picture by itself: the paths from left to right, and beside
-//! each that ends a line with its methods and scopes.
+//! The tree as a self-contained picture: the paths from left to right, and next to each path
+//! that ends, a line with its methods and scopes.
 //!
-//! Every path that ends has a row of its own, so that the tree reads like the
-//! table; a node whose path does not end shares the row of its first child.
+//! Every path that ends has its own row, so that the tree reads like the table; a node whose
+//! path does not end shares the row of its first child.
 
 use svg::node::element::{Description, Group, Path, Rectangle, Style, Text, Title};
 use svg::{Document, Node as _};
 
-use super::tree::{Node, Route};
-use super::{Entry, Legend, Picture, write};
-use crate::failure::Result;
-use crate::output::Output;
+use super::picture::{Legend, LegendEntry, Picture};
+use super::tree::{ListedRoute, Node};
 
 const ROW: f64 = 26.0;
 const BOX: f64 = 20.0;
@@ -20,7 +18,7 @@ const GAP: f64 = 22.0;
 /// A letter of a monospaced font of 12 px.
 const LETTER: f64 = 7.3;
 
-pub(super) fn draw(picture: &Picture<'_>, output: &mut Output) -> Result<()> {
+pub(super) fn draw(picture: &Picture<'_>) -> String {
     let mut layout = Layout::default();
     layout.place(&picture.tree, 0);
     let columns = layout.columns();
@@ -66,10 +64,10 @@ pub(super) fn draw(picture: &Picture<'_>, output: &mut Output) -> Result<()> {
         .add(text(&title, MARGIN, MARGIN + 12.0, "title"))
         .add(body)
         .add(tree);
-    write(&format!("{document}\n"), output)
+    format!("{document}\n")
 }
 
-/// Where each node stands.
+/// The row and the column of each node.
 #[derive(Default)]
 struct Layout<'n> {
     placed: Vec<Placed<'n>>,
@@ -106,7 +104,7 @@ impl<'n> Layout<'n> {
         index
     }
 
-    /// Where each column begins; the last is that of methods and scopes.
+    /// The left edge of each column; the last is that of methods and scopes.
     fn columns(&self) -> Vec<f64> {
         let deepest = self
             .placed
@@ -128,7 +126,7 @@ impl<'n> Layout<'n> {
     }
 }
 
-/// What is written on a node.
+/// The text of a node.
 fn label(placed: &Placed<'_>) -> String {
     match placed.column {
         0 => format!("/{}", placed.node.text()),
@@ -205,7 +203,7 @@ fn routes(node: &Node, legend: &Legend, mut x: f64, y: f64, out: &mut Group) -> 
     x
 }
 
-fn route(route: &Route, legend: &Legend, x: f64, y: f64, out: &mut Group) -> f64 {
+fn route(route: &ListedRoute, legend: &Legend, x: f64, y: f64, out: &mut Group) -> f64 {
     let wide = route.method.len() as f64 * LETTER + 12.0;
     out.append(
         Rectangle::new()
@@ -258,7 +256,7 @@ fn text(content: &str, x: f64, y: f64, class: &str) -> Text {
         .set("y", y)
 }
 
-fn class(entry: Option<&Entry>) -> String {
+fn class(entry: Option<&LegendEntry>) -> String {
     entry.map_or_else(|| "mixed".to_owned(), |entry| format!("r{}", entry.index))
 }
 
@@ -268,7 +266,7 @@ fn style(legend: &Legend) -> String {
         legend
             .0
             .values()
-            .map(|Entry { index, hue, .. }| {
+            .map(|LegendEntry { index, hue, .. }| {
                 format!(".r{index}{{fill:hsl({hue},{saturation}%,{lightness}%)}}\n")
             })
             .collect()

@@ -1,4 +1,4 @@
-//! The paths as a tree whose nodes are runs of segments.
+//! The paths as a tree whose edges are compressed: a node's label is one or more segments.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,33 +8,33 @@ use serde::Serialize;
 
 use crate::wire::thousands;
 
-/// A run of segments that all paths below it share.
+/// One or more segments that all paths below share.
 #[derive(Debug, Serialize)]
 pub(super) struct Node {
     /// `api/v1`; empty at the root where paths share nothing.
     pub(super) label: String,
     /// The paths that end here: at most one without a slash and one with.
-    pub(super) ends: Vec<End>,
+    pub(super) ends: Vec<Endpoint>,
     pub(super) children: Vec<Node>,
 }
 
 #[derive(Debug, Serialize)]
-pub(super) struct End {
+pub(super) struct Endpoint {
     pub(super) path: String,
     /// Whether it ends in a slash.
     pub(super) slash: bool,
-    pub(super) routes: Vec<Route>,
+    pub(super) routes: Vec<ListedRoute>,
 }
 
 #[derive(Debug, Serialize)]
-pub(super) struct Route {
+pub(super) struct ListedRoute {
     pub(super) method: &'static str,
     /// The scopes it is listed under.
     pub(super) scopes: Vec<String>,
 }
 
-impl Route {
-    /// That of the first scope.
+impl ListedRoute {
+    /// The resource of the first scope.
     pub(super) fn resource(&self) -> &str {
         let scope = self.scopes.first().map_or("", String::as_str);
         scope.split(':').next().unwrap_or(scope)
@@ -48,14 +48,14 @@ impl Route {
 
 impl Node {
     /// Visits the node and all below it, from the left.
-    pub(super) fn walk<'n>(&'n self, visit: &mut impl FnMut(&'n Self)) {
+    pub(super) fn visit_all<'n>(&'n self, visit: &mut impl FnMut(&'n Self)) {
         visit(self);
         for child in &self.children {
-            child.walk(visit);
+            child.visit_all(visit);
         }
     }
 
-    /// What is written on it: with a slash where its only path ends in one.
+    /// The text of the node: with a slash where its only path ends in one.
     pub(super) fn text(&self) -> String {
         let slash = match self.ends.as_slice() {
             [end] if end.slash && !self.label.is_empty() => "/",
@@ -83,12 +83,12 @@ impl Node {
     /// The resource of all routes here and below, if it is one.
     pub(super) fn resource(&self) -> Option<&str> {
         let mut all = Vec::new();
-        self.walk(&mut |node| {
+        self.visit_all(&mut |node| {
             all.extend(
                 node.ends
                     .iter()
                     .flat_map(|end| &end.routes)
-                    .map(Route::resource),
+                    .map(ListedRoute::resource),
             );
         });
         all.dedup();
@@ -103,11 +103,11 @@ impl Node {
 pub(super) fn build(model: &Model, wanted: impl Fn(&str) -> bool) -> Node {
     let mut root = Raw::default();
     for listing in &model.templates {
-        let routes: Vec<Route> = listing
+        let routes: Vec<ListedRoute> = listing
             .routes
             .iter()
             .filter(|route| route.listed.iter().any(|scope| wanted(&scope.resource)))
-            .map(|route| Route {
+            .map(|route| ListedRoute {
                 method: route.method.as_str(),
                 scopes: route.listed.iter().map(ScopeName::to_string).collect(),
             })
@@ -127,16 +127,16 @@ pub(super) fn build(model: &Model, wanted: impl Fn(&str) -> bool) -> Node {
 #[derive(Default)]
 struct Raw {
     children: BTreeMap<Segment, Raw>,
-    /// What the file calls the parameter that leads here.
+    /// The names in the file of the parameter that leads here.
     names: BTreeSet<String>,
-    ends: Vec<End>,
+    ends: Vec<Endpoint>,
 }
 
 /// How many names of one parameter are shown.
 const MOST_NAMES: usize = 5;
 
 impl Raw {
-    /// Takes down what a route calls the parameters on its way.
+    /// Takes down the names that a route gives to the parameters on its way.
     fn name(&mut self, template: &Template, text: &str) {
         let mut node = self;
         let names = text.split('/').skip(1);
@@ -149,12 +149,12 @@ impl Raw {
         }
     }
 
-    fn insert(&mut self, template: &Template, text: &str, routes: Vec<Route>) {
+    fn insert(&mut self, template: &Template, text: &str, routes: Vec<ListedRoute>) {
         let mut node = self;
         for segment in &template.segments {
             node = node.children.entry(segment.clone()).or_default();
         }
-        node.ends.push(End {
+        node.ends.push(Endpoint {
             path: text.to_owned(),
             slash: template.slash,
             routes,

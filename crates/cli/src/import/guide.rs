@@ -1,16 +1,15 @@
-//! `--from guide`: the mapping of an API-key guide, as flat text, Markdown or
-//! HTML.
+//! `--from guide`: the mapping of an API-key guide, as flat text, Markdown or HTML.
 //!
-//! In the mapping, all must be understood: a scope, a line that says what it
-//! is for, a table of methods and routes, the next scope. Anything else there
-//! is an error with its line, because a route that is dropped unnoticed is
-//! denied, and one that is read wrongly may be allowed. Of the rest of the
-//! guide, only some facts are looked for.
+//! Every line of the mapping must be understood: a scope, a line that says what it is for, a
+//! table of methods and routes, the next scope. Any other line in it is an error, because a
+//! route that is dropped unnoticed is denied, and one that is read wrongly may be allowed.
+//! Outside of the mapping, only some facts are looked for.
 
 mod facts;
 mod html;
 mod inline;
-mod lines;
+mod line;
+mod markdown;
 mod section;
 
 use std::collections::HashMap;
@@ -23,15 +22,21 @@ use routescope_compiler::template::Template;
 use routescope_compiler::{Problem, Report};
 
 use super::refusals::{Refusals, cut};
-use super::table::{Route, Scope, Stated, Table, is_scope};
+use super::table::{ImportedRoute, ImportedScope, ImportedTable, Stated, is_scope};
 use crate::wire::count;
-use lines::{Kind, Line, MOST_CELLS, MOST_LINES};
+use line::{Line, LineKind, MOST_CELLS, MOST_LINES};
 use section::{Columns, columns, is_of_a_mapping, section};
 
 /// Reads a guide; `file` names it in messages.
-pub(super) fn read(file: &str, source: &str) -> Result<Table, Report> {
+pub(super) fn read(file: &str, source: &str) -> Result<ImportedTable, Report> {
     let refused = |problems| Report::new(file, source, problems);
-    let Some(lines) = lines::lines(source) else {
+    let is_html = html::is_html(source);
+    let lines = if is_html {
+        html::lines(source)
+    } else {
+        markdown::lines(source)
+    };
+    let Some(lines) = lines else {
         let message = format!(
             "the guide has more than {}",
             count(MOST_LINES as u64, "line")
@@ -41,16 +46,16 @@ pub(super) fn read(file: &str, source: &str) -> Result<Table, Report> {
         )]));
     };
     let section = section(&lines).map_err(|problem| refused(vec![problem]))?;
-    let mut reader = Reader {
-        table: Table::default(),
+    let mut reader = GuideReader {
+        table: ImportedTable::default(),
         refusals: Refusals::default(),
         scopes: HashMap::new(),
         routes: HashMap::new(),
         columns: None,
-        wraps: !html::is_html(source)
+        wraps: !is_html
             && lines
                 .iter()
-                .any(|line| matches!(line.kind, Kind::Heading(_))),
+                .any(|line| matches!(line.kind, LineKind::Heading(_))),
         last_was_summary: false,
         refused: false,
         told: 0,
@@ -59,17 +64,17 @@ pub(super) fn read(file: &str, source: &str) -> Result<Table, Report> {
         reader.line(line);
     }
     reader.close_scope();
-    // A scope that stands by itself may be an example; as a heading it is none.
-    let outside = |line: &&Line| line.kind != Kind::Text && is_of_a_mapping(line);
+    // A scope in a paragraph may be an example; in a heading it is none.
+    let outside = |line: &&Line| line.kind != LineKind::Text && is_of_a_mapping(line);
     for line in lines[section.end..].iter().filter(outside) {
         reader.refuse(
-            "behind the mapping",
+            "after the mapping",
             line,
-            "a route or a scope behind the end of the mapping",
+            "a route or a scope after the end of the mapping",
             "move it into the mapping section, or remove it from the file",
         );
     }
-    let Reader {
+    let GuideReader {
         mut table,
         refusals,
         ..
@@ -85,42 +90,42 @@ pub(super) fn read(file: &str, source: &str) -> Result<Table, Report> {
     Ok(table)
 }
 
-struct Reader {
-    table: Table,
+struct GuideReader {
+    table: ImportedTable,
     refusals: Refusals,
-    /// Where each scope stands.
+    /// The position of each scope.
     scopes: HashMap<String, Range<usize>>,
-    /// Where each route of the scope stands that is being read.
+    /// The position of each route of the scope that is being read.
     routes: HashMap<(Method, Rc<Template>), Range<usize>>,
     /// The columns of the table that is being read.
     columns: Option<Columns>,
     /// Whether a paragraph may go on in the next line.
     wraps: bool,
     last_was_summary: bool,
-    /// Whether something about this scope was refused: what follows from that is
-    /// not worth another message.
+    /// Whether a line of this scope was refused: the consequences of that are not worth another
+    /// message.
     refused: bool,
     /// How many problems there were before this scope.
     told: u64,
 }
 
-impl Reader {
+impl GuideReader {
     fn line(&mut self, line: &Line) {
         let continued = std::mem::take(&mut self.last_was_summary) && self.wraps;
         match &line.kind {
-            Kind::Blank => {}
-            Kind::Text | Kind::Heading(_) if is_scope(&line.text) => self.scope(line),
+            LineKind::Blank => {}
+            LineKind::Text | LineKind::Heading(_) if is_scope(&line.text) => self.scope(line),
             _ if self.refused => {}
-            Kind::Heading(_) => self.refuse(
+            LineKind::Heading(_) => self.refuse(
                 "heading",
                 line,
                 "a heading in the mapping that is no scope",
                 "a scope is `resource:action`, such as `devices:read` or `devices:*`; if the heading says nothing about routes, remove it from the file",
             ),
-            Kind::Row(cells) => self.row(line, cells),
-            Kind::Separator if self.columns.is_some() => {}
-            Kind::Separator => self.refuse("no table", line, "a line of a table without a head above", NO_TABLE),
-            Kind::Text | Kind::Bullet => self.text(line, continued),
+            LineKind::Row(cells) => self.row(line, cells),
+            LineKind::Separator if self.columns.is_some() => {}
+            LineKind::Separator => self.refuse("no table", line, "a line of a table without a head above", NO_TABLE),
+            LineKind::Text | LineKind::Bullet => self.text(line, continued),
         }
     }
 
@@ -131,13 +136,13 @@ impl Reader {
                 "scope twice",
                 Problem::error(
                     line.at.clone(),
-                    format!("`{}` stands in the mapping twice", line.text),
+                    format!("`{}` occurs in the mapping twice", line.text),
                 )
                 .with_label(first, "first here")
                 .help("put its routes below one of them; or ask the guide's author which is meant"),
             );
         }
-        self.table.scopes.push(Scope {
+        self.table.scopes.push(ImportedScope {
             name: line.text.clone(),
             summary: None,
             routes: Vec::new(),
@@ -157,7 +162,7 @@ impl Reader {
             self.refusals.add(
                 "no routes",
                 Problem::error(scope.at.clone(), format!("no routes were found below `{}`", scope.name)).help(
-                    "a table with the columns `Method` and `Route` stands below a scope; if it has no routes, remove it from the file",
+                    "a table with the columns `Method` and `Route` belongs below a scope; if it has no routes, remove it from the file",
                 ),
             );
         }
@@ -174,7 +179,7 @@ impl Reader {
                     Some(unknown) => self.refuse(
                         "column",
                         line,
-                        &format!("the column `{}`, beside `Method` and `Route`", cut(unknown)),
+                        &format!("the column `{}`, next to `Method` and `Route`", cut(unknown)),
                         "what it says of a route, nobody here knows: if it is no condition for its use, call it `Description`, or remove it from the file",
                     ),
                 },
@@ -231,12 +236,12 @@ impl Reader {
             return;
         };
         let action = scope.name.split(':').nth(1).unwrap_or_default();
-        let odd = match action {
+        let contradicts = match action {
             "read" => !method.is_read(),
             "*" => method.is_read(),
             _ => false,
         };
-        if odd {
+        if contradicts {
             let message = format!(
                 "{method} under `{}`, against the guide's own rule",
                 scope.name
@@ -255,7 +260,7 @@ impl Reader {
                 "route twice",
                 Problem::error(
                     line.at.clone(),
-                    format!("`{method} {path}` stands below `{}` twice", scope.name),
+                    format!("`{method} {path}` occurs below `{}` twice", scope.name),
                 )
                 .with_label(first.get().clone(), "first here")
                 .help("remove one of them from the file"),
@@ -263,7 +268,7 @@ impl Reader {
             return;
         }
         known.or_insert(line.at.clone());
-        scope.routes.push(Route {
+        scope.routes.push(ImportedRoute {
             method,
             path: path.to_owned(),
             template,
@@ -277,7 +282,8 @@ impl Reader {
             self.introduction(line);
             return;
         };
-        let fresh = self.columns.is_none() && line.kind == Kind::Text && !names_a_route(&line.text);
+        let fresh =
+            self.columns.is_none() && line.kind == LineKind::Text && !names_a_route(&line.text);
         match &mut scope.summary {
             summary @ None if fresh => *summary = Some(line.text.clone()),
             Some(summary) if fresh && continued => {
@@ -289,7 +295,7 @@ impl Reader {
                     "not understood",
                     line,
                     "this was not understood",
-                    "below a scope stand one sentence that says what it is for, and its table of routes. If this line is a scope, write it as `resource:action`; if it says nothing about which scope opens which route, remove it from the file",
+                    "below a scope come one sentence that says what it is for, and its table of routes. If this line is a scope, write it as `resource:action`; if it says nothing about which scope opens which route, remove it from the file",
                 );
                 return;
             }
@@ -297,7 +303,7 @@ impl Reader {
         self.last_was_summary = true;
     }
 
-    /// What stands between the heading and the first scope.
+    /// Reads a line between the heading and the first scope.
     fn introduction(&mut self, line: &Line) {
         if names_a_route(&line.text) {
             self.refuse(
@@ -318,8 +324,8 @@ impl Reader {
 
     #[track_caller]
     fn refuse(&mut self, kind: &'static str, line: &Line, message: &str, help: &str) {
-        // A bad row spoils no other; anything else may spoil what is below.
-        let spoils = self.columns.is_none() || !matches!(line.kind, Kind::Row(_));
+        // A bad row spoils no other; a bad line of another kind may spoil the lines below it.
+        let spoils = self.columns.is_none() || !matches!(line.kind, LineKind::Row(_));
         self.refused |= spoils;
         self.refusals
             .add(kind, Problem::error(line.at.clone(), message).help(help));
@@ -330,8 +336,7 @@ const NO_TABLE: &str =
     "a table of routes begins with a row that says `Method` and `Route`, below a scope";
 const NO_SCOPE: &str = "write the scope that opens it in a line above, such as `devices:read`";
 
-/// Whether a sentence has a path in it, or a method beside one: more than a
-/// summary says.
+/// Whether a sentence has a path in it, or a method next to one: summaries name none.
 fn names_a_route(text: &str) -> bool {
     text.split_whitespace()
         .any(|word| word.starts_with('/') && word.len() > 1)

@@ -1,5 +1,5 @@
-//! `--into`: a policy brought up to its source, as an edit of its text. What
-//! the source leaves as it was, stays as it was, to the last space.
+//! `--into`: a policy brought up to its source by edits of its text. The parts that the source
+//! leaves unchanged keep their text, to the last space.
 
 mod edit;
 
@@ -11,13 +11,13 @@ use routescope_compiler::template::Template;
 use routescope_compiler::unstable::yaml::{Node, Value};
 use routescope_compiler::{Compiled, Problem, Report, compile};
 
-use super::table::{self, Table};
+use super::table::{self, ImportedTable};
 use crate::failure::{Failure, Result};
 use crate::fmt::canonical::scalar;
 use crate::fmt::layout::{self, Layout};
 use edit::{Edit, Text, apply};
 
-/// A policy's new text, and what was kept that the source lacks.
+/// A policy's new text, and the routes that were kept although the source lacks them.
 pub(super) struct Merged {
     pub(super) text: String,
     pub(super) compiled: Compiled,
@@ -25,14 +25,19 @@ pub(super) struct Merged {
     pub(super) kept: Vec<(String, String)>,
 }
 
-/// What a listing means: its scope, method and template.
+/// The meaning of a listing: its scope, method and template.
 type Listing = (String, Method, Rc<Template>);
 
-/// What a route is: its method and template.
+/// The meaning of a route: its method and template.
 type Kind = (Method, Rc<Template>);
 
 /// Brings a policy up to a table.
-pub(super) fn merge(file: &str, old: &Compiled, source: &str, table: &Table) -> Result<Merged> {
+pub(super) fn merge(
+    file: &str,
+    old: &Compiled,
+    source: &str,
+    table: &ImportedTable,
+) -> Result<Merged> {
     let refused = |problem| Failure::from(Report::new(file, source, vec![problem]));
     let layout = Layout::new(source).map_err(refused)?;
     let mut merger = Merger {
@@ -56,8 +61,9 @@ pub(super) fn merge(file: &str, old: &Compiled, source: &str, table: &Table) -> 
     })?;
     let mut expected: BTreeSet<Listing> = BTreeSet::new();
     for scope in &table.scopes {
-        let listing =
-            |route: &table::Route| (scope.name.clone(), route.method, Rc::clone(&route.template));
+        let listing = |route: &table::ImportedRoute| {
+            (scope.name.clone(), route.method, Rc::clone(&route.template))
+        };
         expected.extend(scope.routes.iter().map(listing));
     }
     for (scope, route) in &kept {
@@ -76,7 +82,7 @@ pub(super) fn merge(file: &str, old: &Compiled, source: &str, table: &Table) -> 
     })
 }
 
-fn kind(route: &table::Route) -> Kind {
+fn kind(route: &table::ImportedRoute) -> Kind {
     (route.method, Rc::clone(&route.template))
 }
 
@@ -88,7 +94,7 @@ fn parse(route: &str) -> Option<Kind> {
     ))
 }
 
-/// What a policy lists.
+/// The listings of a policy.
 fn listings(compiled: &Compiled) -> BTreeSet<Listing> {
     let listing = |(scope, route): (&str, &str)| {
         let (method, template) = parse(route)?;
@@ -109,7 +115,7 @@ fn listings(compiled: &Compiled) -> BTreeSet<Listing> {
 }
 
 /// Whether all that the source says nothing about is as it was.
-fn keeps_options(old: &Compiled, new: &Compiled, table: &Table) -> bool {
+fn keeps_options(old: &Compiled, new: &Compiled, table: &ImportedTable) -> bool {
     let (before, after) = (old.model(), new.model());
     before.name == after.name
         && before.options == after.options
@@ -122,11 +128,11 @@ fn keeps_options(old: &Compiled, new: &Compiled, table: &Table) -> bool {
 
 struct Merger<'m> {
     text: Text<'m>,
-    table: &'m Table,
+    table: &'m ImportedTable,
     layout: &'m Layout,
     edits: Vec<Edit>,
     kept: Vec<(String, String)>,
-    /// Of scopes, their fields and their routes.
+    /// The indents of scopes, their fields and their routes.
     indents: [usize; 3],
 }
 
@@ -200,10 +206,10 @@ impl<'m> Merger<'m> {
         self.layout.fields.iter().find(|(field, _)| field == name)
     }
 
-    fn field(&mut self, name: &str, value: &str, behind: &[&str]) {
+    fn field(&mut self, name: &str, value: &str, previous: &[&str]) {
         match self.find(name) {
             Some((_, node)) => self.replace_value(node, value),
-            None => self.insert_field(&format!("{name}: {}", scalar(value)), behind),
+            None => self.insert_field(&format!("{name}: {}", scalar(value)), previous),
         }
     }
 
@@ -218,8 +224,8 @@ impl<'m> Merger<'m> {
         }
     }
 
-    fn insert_field(&mut self, line: &str, behind: &[&str]) {
-        let place = behind
+    fn insert_field(&mut self, line: &str, previous: &[&str]) {
+        let place = previous
             .iter()
             .find_map(|name| self.find(name))
             .map(|(_, node)| node.at.end);
@@ -229,12 +235,12 @@ impl<'m> Merger<'m> {
 
     fn scopes(&mut self) -> std::result::Result<(), Box<Problem>> {
         let (layout, table) = (self.layout, self.table);
-        let wanted: HashMap<&str, &table::Scope> = table
+        let wanted: HashMap<&str, &table::ImportedScope> = table
             .scopes
             .iter()
             .map(|scope| (scope.name.as_str(), scope))
             .collect();
-        let known: HashMap<&str, &layout::Scope> = layout
+        let known: HashMap<&str, &layout::ScopeLayout> = layout
             .scopes
             .iter()
             .map(|scope| (scope.name.as_str(), scope))
@@ -245,16 +251,16 @@ impl<'m> Merger<'m> {
                 None => self.foreign_scope(scope)?,
             }
         }
-        // New scopes stand behind the one that the source has before them.
-        let mut behind: Option<&layout::Scope> = None;
+        // A new scope follows the one that it follows in the source.
+        let mut previous: Option<&layout::ScopeLayout> = None;
         for wanted in &table.scopes {
             if let Some(known) = known.get(wanted.name.as_str()) {
-                behind = Some(known);
+                previous = Some(known);
                 continue;
             }
             let mut text = String::new();
             wanted.write(&mut text, self.indents);
-            match (behind, layout.scopes.first()) {
+            match (previous, layout.scopes.first()) {
                 (Some(scope), _) => {
                     let at = self.text.end_of_block(scope.at.end, self.indents[0]);
                     self.insert(at, format!("\n{text}"));
@@ -265,7 +271,7 @@ impl<'m> Merger<'m> {
                 }
                 (None, None) => {
                     return Err(Box::new(
-                        Problem::error(0..0, "the policy has no scope beside which new ones could be put")
+                        Problem::error(0..0, "the policy has no scope next to which new ones could be put")
                             .help("make a new policy: leave out `--into` and name the file with `--output`"),
                     ));
                 }
@@ -277,11 +283,11 @@ impl<'m> Merger<'m> {
     /// A scope that the source has too.
     fn scope(
         &mut self,
-        scope: &layout::Scope,
-        wanted: &table::Scope,
+        scope: &layout::ScopeLayout,
+        wanted: &table::ImportedScope,
     ) -> std::result::Result<(), Box<Problem>> {
         let wants: HashSet<Kind> = wanted.routes.iter().map(kind).collect();
-        let mut known: HashMap<Kind, &layout::Route> = HashMap::new();
+        let mut known: HashMap<Kind, &layout::RouteLayout> = HashMap::new();
         for route in &scope.routes {
             let kind = parse(&route.text);
             if kind.as_ref().is_some_and(|kind| wants.contains(kind)) {
@@ -292,15 +298,15 @@ impl<'m> Merger<'m> {
                 self.remove_route(route)?;
             }
         }
-        let mut behind: Option<&layout::Route> = None;
+        let mut previous: Option<&layout::RouteLayout> = None;
         for new in &wanted.routes {
             if let Some(route) = known.get(&kind(new)) {
-                behind = Some(route);
+                previous = Some(route);
                 continue;
             }
             let mut text = String::new();
             new.write(&mut text, self.indents[2]);
-            let at = match (behind, scope.routes.first()) {
+            let at = match (previous, scope.routes.first()) {
                 (Some(route), _) => {
                     self.text.own_lines(route.at.clone())?;
                     self.text.next_line(route.at.end)
@@ -323,8 +329,11 @@ impl<'m> Merger<'m> {
     }
 
     /// A scope that the source lacks: it goes, but for its routes with a note.
-    fn foreign_scope(&mut self, scope: &layout::Scope) -> std::result::Result<(), Box<Problem>> {
-        let noted: Vec<&layout::Route> = scope
+    fn foreign_scope(
+        &mut self,
+        scope: &layout::ScopeLayout,
+    ) -> std::result::Result<(), Box<Problem>> {
+        let noted: Vec<&layout::RouteLayout> = scope
             .routes
             .iter()
             .filter(|route| route.note.is_some())
@@ -341,7 +350,7 @@ impl<'m> Merger<'m> {
         self.text.own_lines(scope.at.clone())?;
         let start = self.text.above(scope.at.start);
         let mut end = self.text.end_of_block(scope.at.end, self.indents[0]);
-        // With it goes one empty line, that below or, at the end, that above.
+        // One empty line goes with it: the next one or, at the end, the one before.
         let rest = &self.text.0[end..];
         let blank = rest.len() - rest.trim_start_matches(['\n', '\r']).len();
         end += blank;
@@ -357,7 +366,10 @@ impl<'m> Merger<'m> {
         Ok(())
     }
 
-    fn remove_route(&mut self, route: &layout::Route) -> std::result::Result<(), Box<Problem>> {
+    fn remove_route(
+        &mut self,
+        route: &layout::RouteLayout,
+    ) -> std::result::Result<(), Box<Problem>> {
         self.text.own_lines(route.at.clone())?;
         let lines = self.text.line(route.at.start).start..self.text.next_line(route.at.end);
         self.edits.push((lines, String::new()));

@@ -1,8 +1,8 @@
-//! `--from openapi`: the operations of an OpenAPI 3.0 or 3.1 description, with
-//! their security scopes.
+//! `--from openapi`: the operations of an OpenAPI 3.0 or 3.1 description, with their security
+//! scopes.
 //!
-//! What a policy cannot say is an error with its place: a route that needs two
-//! scopes at once, a public one, a parameter that is part of a segment.
+//! A requirement that no policy can express is an error with its position: a route that needs
+//! two scopes at once, a public one, a parameter that is part of a segment.
 
 mod security;
 mod server;
@@ -20,13 +20,15 @@ use routescope_compiler::unstable::yaml::{Node, Value};
 use routescope_compiler::{Problem, Report};
 
 use super::refusals::{Refusal, Refusals, cut};
-use super::table::{MOST_BYTES, MOST_ROUTES, MOST_SCOPES, Route, Scope, Table};
+use super::table::{
+    ImportedRoute, ImportedScope, ImportedTable, MOST_BYTES, MOST_ROUTES, MOST_SCOPES,
+};
 use crate::wire::count;
 use security::{Needs, Security};
 use server::Bases;
 use tree::{Tree, text};
 
-/// What the user says that the file does not.
+/// The facts that the user gives because the file lacks them.
 pub(super) struct Options<'a> {
     /// The path that all paths begin with, instead of the servers'.
     pub(super) base: Option<&'a str>,
@@ -35,7 +37,11 @@ pub(super) struct Options<'a> {
 }
 
 /// Reads a description; `file` names it in messages.
-pub(super) fn read(file: &str, source: &str, options: &Options<'_>) -> Result<Table, Report> {
+pub(super) fn read(
+    file: &str,
+    source: &str,
+    options: &Options<'_>,
+) -> Result<ImportedTable, Report> {
     let root = tree::read(source).map_err(|problem| Report::new(file, source, vec![problem]))?;
     let tree = Tree::new(&root);
     let mut refusals = Refusals::default();
@@ -43,7 +49,7 @@ pub(super) fn read(file: &str, source: &str, options: &Options<'_>) -> Result<Ta
         refusals.add_shared(&refusal);
         std::mem::take(&mut refusals).report(file, source)
     })?;
-    let mut reader = Reader {
+    let mut reader = DescriptionReader {
         tree: &tree,
         options,
         security,
@@ -54,7 +60,7 @@ pub(super) fn read(file: &str, source: &str, options: &Options<'_>) -> Result<Ta
         unscoped: 0,
         listed: 0,
         bytes: 0,
-        table: Table::default(),
+        table: ImportedTable::default(),
         refusals,
     };
     match reader.document() {
@@ -83,21 +89,21 @@ impl From<Rc<Refusal>> for Stop {
     }
 }
 
-struct Reader<'t, 'n> {
+struct DescriptionReader<'t, 'n> {
     tree: &'t Tree<'n>,
     options: &'t Options<'t>,
     security: Security<'n>,
     bases: Bases,
     /// The scopes in the order in which operations name them.
-    scopes: Vec<Scope>,
+    scopes: Vec<ImportedScope>,
     places: HashMap<String, usize>,
-    /// Where each route of each scope stands.
+    /// The position of each route of each scope.
     seen: HashMap<(usize, Method, Rc<Template>), usize>,
     /// How many operations without a scope were given one.
     unscoped: u64,
     listed: usize,
     bytes: usize,
-    table: Table,
+    table: ImportedTable,
     refusals: Refusals,
 }
 
@@ -109,14 +115,14 @@ struct PathItem<'n> {
     path: &'n str,
     key: &'n Node,
     item: &'n Node,
-    /// With each base that its operations have; `None` if that was refused.
+    /// The route under each base of the operation's servers; `None` if that was refused.
     routes: Vec<(Rc<str>, Option<Placed>)>,
 }
 
 /// A route's path, as a policy writes it, and its template.
 type Placed = (String, Rc<Template>);
 
-impl<'n> Reader<'_, 'n> {
+impl<'n> DescriptionReader<'_, 'n> {
     fn document(&mut self) -> Result<(), Stop> {
         self.version()?;
         let root = self.tree.root;
@@ -171,7 +177,7 @@ impl<'n> Reader<'_, 'n> {
                     "path twice",
                     Problem::error(
                         key.at.clone(),
-                        format!("the path `{}` stands here twice", cut(path)),
+                        format!("the path `{}` occurs here twice", cut(path)),
                     )
                     .with_label(first.at.clone(), "first here")
                     .help("put all its operations below one of them"),
@@ -272,7 +278,7 @@ impl<'n> Reader<'_, 'n> {
         operation: &'n Node,
         place: &mut PathItem<'n>,
     ) -> Result<(), Stop> {
-        // What stands twice is found here.
+        // A name that occurs twice is found here.
         let operation = match self
             .tree
             .field(place.item, text(name).unwrap_or_default())?
@@ -314,8 +320,7 @@ impl<'n> Reader<'_, 'n> {
                 return Ok(());
             }
             (Err(fault), _) => {
-                // Where the global one is at fault, the operation is the place to
-                // look.
+                // If the global one is at fault, the operation is the position to show.
                 let at = (!is_own).then(|| name.at.clone());
                 self.refusals
                     .add_with(fault.kind, name.at.start, || fault.of(&route(&path), at));
@@ -343,7 +348,7 @@ impl<'n> Reader<'_, 'n> {
             self.list(
                 scope,
                 at,
-                Route {
+                ImportedRoute {
                     method,
                     path: path.clone(),
                     template: Rc::clone(&template),
@@ -387,7 +392,7 @@ impl<'n> Reader<'_, 'n> {
         read
     }
 
-    fn list(&mut self, scope: &str, at: &Range<usize>, route: Route) {
+    fn list(&mut self, scope: &str, at: &Range<usize>, route: ImportedRoute) {
         let action = scope.split(':').nth(1).unwrap_or_default();
         self.table.any_method |= match action {
             "read" => !route.method.is_read(),
@@ -398,7 +403,7 @@ impl<'n> Reader<'_, 'n> {
             Some(place) => *place,
             None => {
                 self.places.insert(scope.to_owned(), self.scopes.len());
-                self.scopes.push(Scope {
+                self.scopes.push(ImportedScope {
                     name: scope.to_owned(),
                     summary: self.security.summary(scope),
                     routes: Vec::new(),
@@ -448,15 +453,15 @@ impl<'n> Reader<'_, 'n> {
         Stop::Enough
     }
 
-    fn finish(mut self) -> Table {
+    fn finish(mut self) -> ImportedTable {
         if self.table.any_method {
             self.table.notes.push(
-                "some methods stand under scopes whose action does not say so, such as POST under `:read`: a new policy gets `method_rule: none`, and nobody checks that `:read` only reads".to_owned(),
+                "some methods are listed under scopes whose action does not say so, such as POST under `:read`: a new policy gets `method_rule: none`, and nobody checks that `:read` only reads".to_owned(),
             );
         }
         if let Some(scope) = self.options.unscoped {
             let routes = count(self.unscoped, "route");
-            self.table.notes.push(format!("{routes} stand under `{scope}`, where operations without a scope were put: review them"));
+            self.table.notes.push(format!("{routes} are listed under `{scope}`, where operations without a scope were put: review them"));
         }
         self.table.scopes = self.scopes;
         self.table

@@ -1,5 +1,5 @@
-//! What an import refuses: each kind of it some times in full, the rest
-//! counted, so that hundreds of operations with one fault make one complaint.
+//! The refusals of an import: the first of each kind in full, the rest counted, so that
+//! hundreds of operations with one fault make one complaint.
 
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
@@ -11,17 +11,17 @@ use crate::wire::{count, thousands};
 /// How many of a kind are shown in full.
 const MOST_SHOWN: usize = 3;
 
-/// Of how many more the places are named.
+/// The positions of this many more are named.
 const MOST_NAMED: usize = 10;
 
-/// Something that is refused wherever it leads, and what kind of fault it is.
+/// A value that is refused wherever it is referred to, and the kind of its fault.
 #[derive(Clone, Debug)]
 pub(super) struct Refusal {
     kind: &'static str,
     at: Range<usize>,
     message: String,
     help: &'static str,
-    /// Where the same name stood before.
+    /// The position of the same name before.
     first: Option<Range<usize>>,
 }
 
@@ -56,12 +56,12 @@ impl Refusal {
     }
 }
 
-/// What was refused so far, in memory that does not grow with it.
+/// The refusals so far, in memory that does not grow with their number.
 #[derive(Default)]
 pub(super) struct Refusals {
     kinds: Vec<Kind>,
     places: HashMap<&'static str, usize>,
-    /// The kinds and places of those that several places may lead to.
+    /// The kinds and positions of faults that several references may lead to.
     shared: HashSet<(&'static str, usize)>,
     total: u64,
 }
@@ -69,7 +69,7 @@ pub(super) struct Refusals {
 #[derive(Default)]
 struct Kind {
     shown: Vec<Problem>,
-    /// Where the first of those stand that are not shown.
+    /// The positions of the first refusals that are not shown.
     named: Vec<usize>,
     more: u64,
 }
@@ -87,7 +87,7 @@ impl Refusals {
         self.add_with(kind, problem.at().start, || problem);
     }
 
-    /// As [`add`](Self::add), for a problem that is costly to put in words.
+    /// Adds a problem as [`add`](Self::add) does, where putting it in words is costly.
     pub(super) fn add_with(
         &mut self,
         kind: &'static str,
@@ -103,7 +103,8 @@ impl Refusals {
         let name = kind;
         let kind = &mut self.kinds[place];
         if kind.shown.len() < MOST_SHOWN {
-            // A report takes what one line of code states for one kind.
+            // A report groups the problems that one line of code makes, so all of these are of
+            // one kind.
             kind.shown.push(problem().of_kind(name));
             return;
         }
@@ -113,7 +114,7 @@ impl Refusals {
         }
     }
 
-    /// A fault to which several places may lead counts once.
+    /// Adds a fault once, however many references lead to it.
     pub(super) fn add_shared(&mut self, refusal: &Refusal) {
         if self.shared.insert((refusal.kind, refusal.at.start)) {
             self.add_with(refusal.kind, refusal.at.start, || refusal.problem());

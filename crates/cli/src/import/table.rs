@@ -1,4 +1,4 @@
-//! What an import reads, whatever it reads it from: scopes and their routes.
+//! The result of reading a source: scopes and their routes.
 
 use std::fmt::Write;
 use std::ops::Range;
@@ -11,36 +11,36 @@ use routescope_compiler::template::Template;
 use crate::fmt::canonical::{route, scalar};
 use crate::wire::count;
 
-/// A table of scopes and routes, and what else its source says.
+/// A table of scopes and routes, and other facts of its source.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Table {
+pub(crate) struct ImportedTable {
     /// The day the source was last updated, `YYYY-MM-DD`.
     pub(crate) updated: Option<String>,
     pub(crate) umbrella: Option<String>,
     pub(crate) key: Option<Key>,
-    /// Whether some method stands under a scope whose action does not say so.
+    /// Whether some method is listed under a scope whose action does not allow for it.
     pub(crate) any_method: bool,
-    /// In the source's order.
-    pub(crate) scopes: Vec<Scope>,
+    /// The scopes, in the source's order.
+    pub(crate) scopes: Vec<ImportedScope>,
     /// How many routes and scopes the source says there are.
     pub(crate) stated: Option<Stated>,
     /// Requests that the source shows as examples.
     pub(crate) examples: Vec<Example>,
-    /// What a person should know of the import.
+    /// Notes on the import for a person.
     pub(crate) notes: Vec<String>,
 }
 
 #[derive(Clone, Debug)]
-pub(crate) struct Scope {
+pub(crate) struct ImportedScope {
     pub(crate) name: String,
     pub(crate) summary: Option<String>,
-    pub(crate) routes: Vec<Route>,
-    /// Where the source has it.
+    pub(crate) routes: Vec<ImportedRoute>,
+    /// Its position in the source.
     pub(crate) at: Range<usize>,
 }
 
 #[derive(Clone, Debug)]
-pub(crate) struct Route {
+pub(crate) struct ImportedRoute {
     pub(crate) method: Method,
     /// The template as the policy writes it.
     pub(crate) path: String,
@@ -70,8 +70,7 @@ pub(crate) const MOST_ROUTES: usize = 100_000;
 /// Most bytes that these have, written down.
 pub(crate) const MOST_BYTES: usize = 8 << 20;
 
-/// Most scopes that a policy can have; it has others beside those that it
-/// names.
+/// Most scopes that a policy can have; the rules imply others besides those that it names.
 pub(crate) const MOST_SCOPES: usize = 4096;
 
 /// The source's own counts.
@@ -92,14 +91,14 @@ pub(crate) struct Example {
     pub(crate) line: usize,
 }
 
-impl Route {
+impl ImportedRoute {
     /// `GET /a/{id}/`
     pub(crate) fn text(&self) -> String {
         format!("{} {}", self.method, self.path)
     }
 }
 
-impl Table {
+impl ImportedTable {
     /// How many routes it has: methods on templates under scopes.
     pub(crate) fn counts(&self) -> Stated {
         Stated {
@@ -108,7 +107,7 @@ impl Table {
         }
     }
 
-    /// What there is too much of for a policy.
+    /// The number that is too large for a policy, in words.
     pub(crate) fn too_much(&self) -> Option<String> {
         let Stated { routes, scopes } = self.counts();
         [
@@ -157,9 +156,9 @@ impl Table {
     }
 }
 
-impl Scope {
-    /// As `scopes:` lists it, with the given indents of its name, its fields
-    /// and its routes.
+impl ImportedScope {
+    /// Writes it as `scopes:` lists it, with the given indents of its name, its fields and its
+    /// routes.
     pub(crate) fn write(&self, text: &mut String, [name, field, entry]: [usize; 3]) {
         let _ = writeln!(text, "{:name$}\"{}\":", "", self.name);
         if let Some(summary) = &self.summary {
@@ -172,8 +171,8 @@ impl Scope {
     }
 }
 
-impl Route {
-    /// As `routes:` lists it.
+impl ImportedRoute {
+    /// Writes it as `routes:` lists it.
     pub(crate) fn write(&self, text: &mut String, indent: usize) {
         let written = route(&self.text());
         if self.overlap {

@@ -1,57 +1,87 @@
-//! A policy's automaton for the page's own walk.
+//! The automaton of a policy as `decide.js` reads it.
 
 use std::collections::{BTreeMap, HashMap};
 
+use routescope::{Method, Methods};
 use routescope_compiler::automaton::Accepts;
 use serde::Serialize;
 
-use super::Table;
+use super::engine::Engine;
+use super::table::RouteTable;
 use crate::failure::Result;
+use crate::methods::{answered, taking};
 
-/// The data for `walk.js`.
+/// The JSON document of the page.
 #[derive(Serialize)]
 struct Data<'t> {
     case_insensitive: bool,
     scopes: Vec<&'t str>,
     states: Vec<State<'t>>,
-    ends: Vec<End<'t>>,
+    accepting: Vec<Accept<'t>>,
     /// Each route's scopes, as indices, narrowest first.
     accepted: Vec<Vec<usize>>,
+    engine: Engine,
 }
 
+/// A state of the automaton. Its transitions take one segment each.
 #[derive(Serialize)]
 struct State<'t> {
     literals: BTreeMap<&'t str, usize>,
-    other: Option<usize>,
-    end: Option<usize>,
-    end_slash: Option<usize>,
+    /// The state after any other segment.
+    wildcard: Option<usize>,
+    /// The entry for a path that ends here.
+    accept: Option<usize>,
+    /// The entry for one that ends here with a slash.
+    accept_slash: Option<usize>,
 }
 
+/// The template that wins, and its routes; or the refusal of the path.
 #[derive(Default, Serialize)]
-struct End<'t> {
+struct Accept<'t> {
     template: &'t str,
-    /// The number of the segment that is a value and resembles a literal: it is what
-    /// the path is refused for.
+    /// The number of the segment for which rule 7 refuses the path: a value that
+    /// resembles a literal.
     #[serde(skip_serializing_if = "Option::is_none")]
     refused: Option<u8>,
-    /// The route of each method it lists.
+    /// The route that takes each method which the template answers.
     routes: BTreeMap<&'static str, usize>,
 }
 
-/// As JSON that can stand in a page.
-pub(super) fn data(table: &Table<'_>) -> Result<String> {
-    let mut ends = Ends::default();
+/// Writes the document so that a page can contain it.
+pub(super) fn data(table: &RouteTable<'_>) -> Result<String> {
+    let mut entries = Entries::default();
     let states = table.compiled.automaton().states();
     let states = states
         .iter()
         .map(|state| State {
             literals: state.literals().collect(),
-            other: state.wildcard(),
-            end: ends.row(state.accepts(false)),
-            end_slash: ends.row(state.accepts(true)),
+            wildcard: state.wildcard(),
+            accept: entries.number(state.accepts(false)),
+            accept_slash: entries.number(state.accepts(true)),
         })
         .collect();
+    let scopes: Vec<&str> = table.scopes.iter().map(|scope| scope.scope).collect();
+    let id = |scope: &&str| scopes.binary_search(scope).ok();
+    let data = Data {
+        case_insensitive: table.policy.options().case_insensitive,
+        states,
+        accepting: accepting(table, &entries.all),
+        accepted: table
+            .all
+            .iter()
+            .map(|row| row.accepted.iter().filter_map(id).collect())
+            .collect(),
+        scopes,
+        engine: Engine::new(),
+    };
+    let json = serde_json::to_string(&data).map_err(std::io::Error::from)?;
+    // No text in the document can end the element that contains it.
+    Ok(json.replace('<', "\\u003c"))
+}
+
+fn accepting<'t>(table: &'t RouteTable<'_>, entries: &[Accepts]) -> Vec<Accept<'t>> {
     let templates = &table.compiled.model().templates;
+    // The table has the routes in the order of the templates.
     let first_routes: Vec<usize> = templates
         .iter()
         .scan(0, |next, listing| {
@@ -60,60 +90,52 @@ pub(super) fn data(table: &Table<'_>) -> Result<String> {
             Some(first)
         })
         .collect();
-    let ends = ends.rows.iter().map(|accepts| match *accepts {
+    let accept = |accepts: &Accepts| match *accepts {
         Accepts::Template(template) => {
-            let routes = &templates[template].routes;
             let first = first_routes[template];
-            End {
+            let methods = templates[template].routes.iter().map(|route| route.method);
+            Accept {
                 template: table.all.get(first).map_or("", |row| row.path),
                 refused: None,
-                routes: routes
-                    .iter()
-                    .map(|route| route.method.as_str())
-                    .zip(first..)
-                    .collect(),
+                routes: routes(&methods.zip(first..).collect()),
             }
         }
-        Accepts::Refused(segment) => End {
+        Accepts::Refused(segment) => Accept {
             refused: Some(segment),
-            ..End::default()
+            ..Accept::default()
         },
-        Accepts::None => End::default(),
-    });
-    let ends = ends.collect();
-    let scopes: Vec<&str> = table.scopes.iter().map(|scope| scope.scope).collect();
-    let id = |scope: &&str| scopes.binary_search(scope).ok();
-    let data = Data {
-        case_insensitive: table.policy.options().ignores_case(),
-        states,
-        ends,
-        accepted: table
-            .all
-            .iter()
-            .map(|row| row.accepted.iter().filter_map(id).collect())
-            .collect(),
-        scopes,
+        Accepts::None => Accept::default(),
     };
-    let json = serde_json::to_string(&data).map_err(std::io::Error::from)?;
-    // Nothing in it can end the element it stands in.
-    Ok(json.replace('<', "\\u003c"))
+    entries.iter().map(accept).collect()
 }
 
-/// What paths come to, each once, in the order in which the states name them.
+/// The route that takes each method, of a template with these routes.
+fn routes(listed: &BTreeMap<Method, usize>) -> BTreeMap<&'static str, usize> {
+    let methods = listed.keys().copied().fold(Methods::NONE, Methods::with);
+    answered(methods)
+        .filter_map(|method| {
+            let route = listed.get(&taking(methods, method)?)?;
+            Some((method.as_str(), *route))
+        })
+        .collect()
+}
+
+/// The entries of accepting states, each once, in the order in which the states
+/// name them.
 #[derive(Default)]
-struct Ends {
-    rows: Vec<Accepts>,
+struct Entries {
+    all: Vec<Accepts>,
     known: HashMap<Accepts, usize>,
 }
 
-impl Ends {
-    fn row(&mut self, accepts: Accepts) -> Option<usize> {
+impl Entries {
+    fn number(&mut self, accepts: Accepts) -> Option<usize> {
         if accepts == Accepts::None {
             return None;
         }
         Some(*self.known.entry(accepts).or_insert_with(|| {
-            self.rows.push(accepts);
-            self.rows.len() - 1
+            self.all.push(accepts);
+            self.all.len() - 1
         }))
     }
 }

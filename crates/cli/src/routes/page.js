@@ -1,26 +1,6 @@
-// What is ticked, typed and shown.
-
-const RULES = {
-  too_long: "A request target may have 8,192 bytes, its path 2,048.",
-  not_origin_form: "A request target begins with `/`: leave out the scheme and the host.",
-  fragment: "A request never carries `#`: browsers keep it to themselves.",
-  query_bytes: "A query may only contain visible ASCII characters; escape the others.",
-  too_many_segments: "A path may have 32 segments.",
-  segment_too_long: "A segment may have 255 bytes.",
-  byte: "This byte may not stand in a path as it is; back ends disagree about what it means. Letters, digits and -._~!$&'()*+,=:@ may; escape the others.",
-  bad_escape: "`%` needs two hex digits behind it.",
-  encoded_delimiter: "An escaped slash, backslash, percent sign, semicolon, question mark, hash or control character would be read as a delimiter by some back ends.",
-  encoded_unreserved: "An escaped letter, digit, `-`, `.` or `_` has a plain spelling; some back ends would read it as that.",
-  utf8: "These escapes are not UTF-8 in its shortest form.",
-  confusable: "This escaped character is invisible, or looks like or becomes another one.",
-  empty_segment: "`//` is an empty segment, which some back ends leave out.",
-  dot_segment: "A segment of dots only is a step in the folders to some back ends.",
-  segment_edge: "A segment that ends in a dot, or begins or ends in a space, is cut by some back ends.",
-  shadows_literal: "Some back ends would read this value as a fixed part of a route that could stand in its place: they ignore case and `+`, decode escapes, turn look-alikes into plain letters, drop what is at the end of a name, or take quotes and angle brackets for wildcards.",
-};
+// Ticks, filters and answers: everything of the page that reacts to its reader.
 
 const $ = (id) => document.getElementById(id);
-const policy = JSON.parse($("policy").textContent);
 const boxes = [...document.querySelectorAll('input[name="scope"]')].map((box) => ({
   box,
   scope: Number(box.value),
@@ -30,6 +10,7 @@ const boxes = [...document.querySelectorAll('input[name="scope"]')].map((box) =>
 const rows = [...document.querySelectorAll("[data-route]")].map((item) => ({
   item,
   route: Number(item.dataset.route),
+  answers: item.dataset.answers.split(" "),
   method: item.querySelector(".method").textContent,
   verdict: item.querySelector(".verdict"),
   text: textOf(item),
@@ -106,9 +87,9 @@ function showRoutes() {
   say($("count"), left + key);
 }
 
-// A method by itself picks by method: HEAD is answered where GET is listed.
+// The name of a method selects the routes that answer it; any other word is looked for in the text.
 function fits(row, word) {
-  if (METHODS.includes(word)) return row.method === word || (word === "HEAD" && row.method === "GET");
+  if (METHODS.includes(word)) return row.answers.includes(word);
   return row.text.includes(word.toLowerCase());
 }
 
@@ -134,19 +115,20 @@ function showAnswer() {
     parts.push(make("p", {}, "Route: ", link));
     parts.push(make("p", {}, "Any one of: ", ...commas(answer.accepted.map((scope) => chip(scope, scopes)))));
   }
-  if (answer.reason === "unknown_route") {
+  if (answer.reason === REASONS.UnknownRoute) {
     parts.push(make("p", {}, "No route has this path. Compare each part, and the slash at the end."));
   }
-  if (answer.reason === "method_not_listed") {
+  if (answer.reason === REASONS.MethodNotListed) {
     parts.push(make("p", {}, make("code", {}, answer.template), ` answers ${answer.methods.join(", ")} and nothing else.`));
   }
-  if (answer.reason === "bad_path") {
-    parts.push(offence(target, answer), make("p", {}, RULES[answer.rule]));
+  if (answer.reason === REASONS.BadPath) {
+    const { summary, attack } = Object.values(RULES).find(({ name }) => name === answer.rule);
+    parts.push(offence(target, answer), make("p", {}, summary), make("p", {}, attack));
   }
   $("answer").replaceChildren(...parts);
-  $("answer").className = allowed ? "allow" : answer.reason === "missing_scope" && scopes.size === 0 ? "open" : "deny";
+  $("answer").className = allowed ? "allow" : answer.reason === REASONS.MissingScope && scopes.size === 0 ? "open" : "deny";
 
-  const missing = answer.reason === "missing_scope";
+  const missing = answer.reason === REASONS.MissingScope;
   $("tick").hidden = !missing;
   if (missing) {
     $("tick").value = answer.accepted[0];
@@ -157,10 +139,10 @@ function showAnswer() {
 function verdict(answer, scopes) {
   if (answer.decision === "allow") return make("p", { class: "said" }, `✓ Allowed by ${policy.scopes[answer.by]}`);
   const why = {
-    missing_scope: scopes.size === 0 ? "Needs a scope, and none is ticked" : "Denied: none of the ticked scopes opens it",
-    method_not_listed: "Denied to every key: the path does not list this method",
-    unknown_route: "Denied to every key: unknown route",
-    bad_path: "Denied to every key: the path is refused",
+    [REASONS.MissingScope]: scopes.size === 0 ? "Needs a scope, and none is ticked" : "Denied: none of the ticked scopes opens it",
+    [REASONS.MethodNotListed]: "Denied to every key: the path does not list this method",
+    [REASONS.UnknownRoute]: "Denied to every key: unknown route",
+    [REASONS.BadPath]: "Denied to every key: the path is refused",
   };
   return make("p", { class: "said" }, `✗ ${why[answer.reason]} `, make("code", {}, answer.reason));
 }
@@ -176,14 +158,14 @@ function offence(target, { at, length, rule }) {
   const around = 40;
   const shown = (part) => part.replace(/[^\x21-\x7e]/g, (byte) => `\\x${byte.charCodeAt(0).toString(16).padStart(2, "0").toUpperCase()}`);
   const before = target.slice(0, from);
-  const behind = target.slice(from + length);
+  const after = target.slice(from + length);
   return make(
     "p",
     {},
     make("code", { class: "offence" },
       (before.length > around ? "…" : "") + shown(before.slice(-around)),
       make("mark", {}, shown(target.slice(from, from + length)) || "␣"),
-      shown(behind.slice(0, around)) + (behind.length > around ? "…" : "")),
+      shown(after.slice(0, around)) + (after.length > around ? "…" : "")),
     ` Rule ${rule}, at byte ${at}.`,
   );
 }

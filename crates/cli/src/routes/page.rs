@@ -1,54 +1,52 @@
-//! The table as one HTML page: works from a file, loads nothing, and decides
-//! requests by the same walk over the same tables.
+//! The table as one HTML page. It works from a file, loads nothing, and decides requests by the
+//! automaton of the policy.
 //!
-//! The routes stand in the page as text, so that it can be read, searched and
-//! printed without scripts. `walk.js` is the walk, `page.js` what is clicked.
+//! The routes are in the page as text, so that it can be read, searched and printed without
+//! scripts. `decide.js` decides requests, `page.js` reacts to the reader.
 
 use std::collections::HashSet;
 use std::fmt::{self, Write as _};
 use std::io::Write;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use data_encoding::BASE64;
 use routescope::Method;
 use routescope_compiler::unstable::printable;
 use sha2::{Digest, Sha256};
 
 use super::data::data;
-use super::{Arguments, Row, ScopeRow, Table, by_resource};
-use crate::check::hex;
+use super::table::{Filter, RouteTable, Row, ScopeRow, by_resource};
 use crate::failure::Result;
 use crate::output::Output;
-use crate::wire::count;
+use crate::wire::{count, to_hex};
 
 const PAGE: &str = include_str!("page.html");
 const STYLE: &str = include_str!("page.css");
-const WALK: &str = include_str!("walk.js");
+const DECIDE: &str = include_str!("decide.js");
 const SCRIPT: &str = include_str!("page.js");
 
-/// The whole table with every scope, whatever the filters: they are where the
-/// page begins.
-pub(super) fn html(table: &Table<'_>, arguments: &Arguments, output: &mut Output) -> Result<()> {
-    let script = format!("\"use strict\";\n{WALK}\n{SCRIPT}");
+/// Writes the whole table with every scope; the filters and the held scopes are only the page's
+/// first state.
+pub(super) fn html(table: &RouteTable<'_>, filter: &Filter, output: &mut Output) -> Result<()> {
+    let script = format!("\"use strict\";\n{DECIDE}\n{SCRIPT}");
     let parts = Parts {
         table,
-        arguments,
+        filter,
         script: &script,
     };
     let mut rest = PAGE;
     while let Some((before, from)) = rest.split_once("{{") {
-        let (name, behind) = from.split_once("}}").unwrap_or((from, ""));
+        let (name, after) = from.split_once("}}").unwrap_or((from, ""));
         write!(output, "{before}{}", parts.part(name)?)?;
-        rest = behind;
+        rest = after;
     }
     write!(output, "{rest}")?;
     Ok(())
 }
 
-/// What the page's template leaves open.
+/// The parts that the page's template leaves open.
 struct Parts<'p> {
-    table: &'p Table<'p>,
-    arguments: &'p Arguments,
+    table: &'p RouteTable<'p>,
+    filter: &'p Filter,
     script: &'p str,
 }
 
@@ -56,9 +54,9 @@ impl Parts<'_> {
     fn part(&self, name: &str) -> Result<String> {
         let policy = self.table.policy;
         Ok(match name {
-            "name" => Text(policy.name()).to_string(),
+            "name" => HtmlText(policy.name()).to_string(),
             "facts" => self.facts(),
-            "digest" => hex(policy.digest()),
+            "digest" => to_hex(policy.digest()),
             "release" => env!("CARGO_PKG_VERSION").to_owned(),
             "policy-of-content" => self.policy_of_content(),
             "style" => STYLE.to_owned(),
@@ -67,8 +65,8 @@ impl Parts<'_> {
             "scopes" => self.scopes(),
             "groups" => self.groups(),
             "methods" => methods(),
-            "example" => Text(&example(self.table)).to_string(),
-            "filter" => Text(&self.filter()).to_string(),
+            "example" => HtmlText(&example(self.table)).to_string(),
+            "filter" => HtmlText(&self.filter()).to_string(),
             "foreign" => self.foreign(),
             other => unreachable!("the page has no part `{other}`"),
         })
@@ -81,15 +79,15 @@ impl Parts<'_> {
             count(self.table.declared() as u64, "scope")
         );
         if let Some(updated) = self.table.policy.updated() {
-            let _ = write!(facts, ", updated <time>{}</time>", Text(updated));
+            let _ = write!(facts, ", updated <time>{}</time>", HtmlText(updated));
         }
         facts
     }
 
-    /// Only this style and this script, by their hashes, and no request at all:
-    /// whatever a policy's texts contain, the browser does nothing with it.
+    /// Allows this style and this script only, by their hashes, and no request at all: the
+    /// browser executes nothing that the texts of a policy contain.
     fn policy_of_content(&self) -> String {
-        let hash = |text: &str| format!("'sha256-{}'", STANDARD.encode(Sha256::digest(text)));
+        let hash = |text: &str| format!("'sha256-{}'", BASE64.encode(&Sha256::digest(text)));
         format!(
             "default-src 'none'; style-src {}; script-src {}; img-src data:; base-uri 'none'; form-action 'none'",
             hash(STYLE),
@@ -97,12 +95,12 @@ impl Parts<'_> {
         )
     }
 
-    /// Where the filter begins: what `--method` and `--grep` ask for.
+    /// The first text of the page's filter, from `--method` and `--grep`.
     fn filter(&self) -> String {
-        let method = self.arguments.method.map(Method::as_str);
+        let method = self.filter.method.map(Method::as_str);
         let words: Vec<&str> = method
             .into_iter()
-            .chain(self.arguments.grep.as_deref())
+            .chain(self.filter.grep.as_deref())
             .collect();
         words.join(" ")
     }
@@ -112,7 +110,7 @@ impl Parts<'_> {
         let names: Vec<String> = self
             .table
             .unknown()
-            .map(|scope| format!("<code>{}</code>", Text(&printable(&scope.scope))))
+            .map(|scope| format!("<code>{}</code>", HtmlText(&printable(&scope.scope))))
             .collect();
         if names.is_empty() {
             return String::new();
@@ -148,7 +146,7 @@ impl Parts<'_> {
                 out,
                 "<li><label><input type=\"checkbox\" name=\"scope\" value=\"{id}\"{checked}> \
                  <code>{}</code> <span class=\"reach\">{routes}{implied}</span></label></li>",
-                Text(scope.scope),
+                HtmlText(scope.scope),
             );
         }
         out
@@ -164,7 +162,7 @@ impl Parts<'_> {
                 out,
                 "<section class=\"group\" aria-labelledby=\"g{id}\">\n\
                  <h3 id=\"g{id}\">{} <small class=\"tally\" data-all=\"{}\">{}</small></h3>",
-                Text(resource),
+                HtmlText(resource),
                 rows.len(),
                 count(rows.len() as u64, "route"),
             );
@@ -186,8 +184,8 @@ fn summaries(scopes: &[&ScopeRow<'_>], out: &mut String) {
         .filter_map(|scope| {
             Some(format!(
                 "<div><dt><code>{}</code></dt><dd><bdi>{}</bdi></dd></div>",
-                Text(scope.scope),
-                Text(&printable(scope.summary?))
+                HtmlText(scope.scope),
+                HtmlText(&printable(scope.summary?))
             ))
         })
         .collect();
@@ -200,21 +198,22 @@ fn route(row: &Row<'_>, out: &mut String) {
     let method = row.method;
     let _ = write!(
         out,
-        "<li id=\"r{}\" data-route=\"{}\" tabindex=\"-1\"><span class=\"method {}\">{method}</span> <code class=\"path\">{}</code>",
+        "<li id=\"r{}\" data-route=\"{}\" data-answers=\"{}\" tabindex=\"-1\"><span class=\"method {}\">{method}</span> <code class=\"path\">{}</code>",
         row.index,
         row.index,
+        row.answers.join(" "),
         method.to_ascii_lowercase(),
-        Path(row.path),
+        HtmlPath(row.path),
     );
     let mut scopes = row.accepted.iter();
     out.push_str(
         " <span class=\"scope\"><span class=\"verdict\" hidden></span><span class=\"needs\">",
     );
     if let Some(narrowest) = scopes.next() {
-        let _ = write!(out, "<code>{}</code>", Text(narrowest));
+        let _ = write!(out, "<code>{}</code>", HtmlText(narrowest));
     }
     let others: Vec<String> = scopes
-        .map(|scope| format!("<code>{}</code>", Text(scope)))
+        .map(|scope| format!("<code>{}</code>", HtmlText(scope)))
         .collect();
     if !others.is_empty() {
         let _ = write!(
@@ -228,7 +227,7 @@ fn route(row: &Row<'_>, out: &mut String) {
         let _ = write!(
             out,
             " <span class=\"note\">Note: <bdi>{}</bdi></span>",
-            Text(&printable(note))
+            HtmlText(&printable(note))
         );
     }
     out.push_str("</li>\n");
@@ -242,7 +241,7 @@ fn methods() -> String {
 }
 
 /// A request to begin with: a GET with a parameter, if there is one.
-fn example(table: &Table<'_>) -> String {
+fn example(table: &RouteTable<'_>) -> String {
     let fits = |row: &&Row<'_>| row.method == "GET";
     let row = table
         .all
@@ -266,10 +265,10 @@ fn example(table: &Table<'_>) -> String {
     })
 }
 
-/// Text, in which nothing is markup.
-struct Text<'t>(&'t str);
+/// Text in which nothing is markup.
+struct HtmlText<'t>(&'t str);
 
-impl fmt::Display for Text<'_> {
+impl fmt::Display for HtmlText<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for c in self.0.chars() {
             match c {
@@ -286,12 +285,12 @@ impl fmt::Display for Text<'_> {
 }
 
 /// A path with its parameters marked, and leave to break the line at slashes.
-struct Path<'p>(&'p str);
+struct HtmlPath<'p>(&'p str);
 
-impl fmt::Display for Path<'_> {
+impl fmt::Display for HtmlPath<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (i, segment) in self.0.split('/').enumerate() {
-            // Not before the last slash, which would stand in a line alone.
+            // There is no break before the last slash, which would be alone in its line.
             if i > 1 && !segment.is_empty() {
                 f.write_str("<wbr>")?;
             }
@@ -299,9 +298,9 @@ impl fmt::Display for Path<'_> {
                 f.write_str("/")?;
             }
             if segment.starts_with('{') {
-                write!(f, "<var>{}</var>", Text(segment))?;
+                write!(f, "<var>{}</var>", HtmlText(segment))?;
             } else {
-                write!(f, "{}", Text(segment))?;
+                write!(f, "{}", HtmlText(segment))?;
             }
         }
         Ok(())
@@ -310,81 +309,14 @@ impl fmt::Display for Path<'_> {
 
 #[cfg(test)]
 mod tests {
-    use routescope::path;
-
     use super::*;
-
-    /// The page's own list of look-alikes is that of the path rules, code point
-    /// by code point.
-    #[test]
-    fn look_alikes_are_those_of_the_path_rules() {
-        let (_, list) = WALK.split_once("CONFUSABLE = [").unwrap();
-        let (list, _) = list.split_once("];").unwrap();
-        let numbers: Vec<u32> = list
-            .split(|c: char| !c.is_ascii_alphanumeric())
-            .filter_map(|word| u32::from_str_radix(word.strip_prefix("0x")?, 16).ok())
-            .collect();
-        let ranges: Vec<_> = numbers.chunks(2).map(|pair| pair[0]..=pair[1]).collect();
-        assert!(ranges.len() > 15);
-        for c in ('\u{80}'..=char::MAX).filter(|c| u32::from(*c) & 0xFFFE != 0xFFFE) {
-            let mut bytes = [0; 4];
-            let escaped: String = c
-                .encode_utf8(&mut bytes)
-                .bytes()
-                .map(|byte| format!("%{byte:02X}"))
-                .collect();
-            let refused = path::check_segment(escaped.as_bytes()).is_err();
-            let listed = ranges.iter().any(|range| range.contains(&u32::from(c)));
-            assert_eq!(refused, listed, "{:x}", u32::from(c));
-        }
-    }
-
-    /// And so are its ASCII forms.
-    #[test]
-    fn ascii_forms_are_those_of_the_path_rules() {
-        const ENGINE: &str = include_str!("../../../core/src/unicode/tables.rs");
-        let list = |text: &str, start: &str| -> String {
-            let (_, list) = text.split_once(start).unwrap();
-            list.split("\n]").next().unwrap().to_string()
-        };
-        let numbers = |list: &str| -> Vec<u32> {
-            list.split(|c: char| !c.is_ascii_alphanumeric())
-                .filter_map(|word| u32::from_str_radix(word.strip_prefix("0x")?, 16).ok())
-                .collect()
-        };
-        let forms = numbers(&list(WALK, "const ASCII_FORMS = ["));
-        assert!(forms.len() > 100);
-        assert_eq!(forms, numbers(&list(ENGINE, "static ASCII_FORMS")));
-
-        let words = |list: &str| list.replace([' ', '\n', '"', ','], "").replace("\\x", "~");
-        let page = words(&list(WALK, "const ASCII_WORDS = ["));
-        let (_, engine) = ENGINE.split_once("*b\"").unwrap();
-        let (engine, _) = engine.split_once("\";").unwrap();
-        assert!(page.len() > 500);
-        assert_eq!(page, words(engine).replace('\\', ""));
-    }
-
-    /// And so are its names of the rules, each with a sentence.
-    #[test]
-    fn every_rule_has_its_sentence() {
-        let (_, rules) = SCRIPT.split_once("const RULES = {").unwrap();
-        let (rules, _) = rules.split_once("};").unwrap();
-        let named: Vec<&str> = rules
-            .lines()
-            .filter_map(|line| Some(line.trim().split_once(": \"")?.0))
-            .collect();
-        assert_eq!(named.len(), 16);
-        for name in named {
-            assert!(WALK.contains(&format!("\"{name}\"")), "{name}");
-        }
-    }
 
     #[test]
     fn texts_are_no_markup() {
         assert_eq!(
-            Text("<a href=\"x\">&'</a>").to_string(),
+            HtmlText("<a href=\"x\">&'</a>").to_string(),
             "&lt;a href=&quot;x&quot;&gt;&amp;&#39;&lt;/a&gt;"
         );
-        assert_eq!(Path("/a/{id}/").to_string(), "/a<wbr>/<var>{id}</var>/");
+        assert_eq!(HtmlPath("/a/{id}/").to_string(), "/a<wbr>/<var>{id}</var>/");
     }
 }

@@ -6,18 +6,17 @@ use anstyle::{AnsiColor, Style};
 use routescope_compiler::unstable::printable;
 use serde::Serialize;
 
-use super::{Row, ScopeRow, Table, by_resource};
-use crate::check::hex;
+use super::table::{RouteTable, Row, ScopeRow, by_resource};
 use crate::failure::{Failure, Result};
 use crate::held::HeldScope;
 use crate::output::{JSON_VERSION, Output};
-use crate::wire::count;
+use crate::wire::{count, to_hex};
 
 const BOLD: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();
 
 /// A line for each route; with a key, those it reaches before the others.
-pub(super) fn human(table: &Table<'_>, output: &mut Output) -> Result<()> {
+pub(super) fn human(table: &RouteTable<'_>, output: &mut Output) -> Result<()> {
     let rows = table.rows();
     if rows.is_empty() {
         match table.all.is_empty() {
@@ -34,7 +33,7 @@ pub(super) fn human(table: &Table<'_>, output: &mut Output) -> Result<()> {
         lines(&rows, |row| row.accepted.join(", "), output)?;
         writeln!(
             output,
-            "\n{BOLD}{}{BOLD:#} under {}; a key needs any one of the scopes beside a route",
+            "\n{BOLD}{}{BOLD:#} under {}; a key needs any one of the scopes next to a route",
             some(table, &rows, rows.len()),
             count(table.declared() as u64, "scope"),
         )?;
@@ -113,12 +112,12 @@ fn key(held: &[HeldScope<'_>]) -> String {
     }
 }
 
-fn total(table: &Table<'_>) -> String {
+fn total(table: &RouteTable<'_>) -> String {
     count(table.all.len() as u64, "route")
 }
 
 /// `4 of 110 routes`, or of those that the filters leave.
-fn some(table: &Table<'_>, rows: &[&Row<'_>], number: usize) -> String {
+fn some(table: &RouteTable<'_>, rows: &[&Row<'_>], number: usize) -> String {
     let filtered = rows.len() < table.all.len();
     match &table.held {
         None if !filtered => total(table),
@@ -140,31 +139,31 @@ struct Json<'t> {
     version: u32,
     policy: &'t str,
     digest: String,
-    /// How many routes the policy has, whatever the filters.
+    /// The number of routes of the policy, whatever the filters.
     total: usize,
     scopes: &'t [ScopeRow<'t>],
     /// `null` where no key was asked about.
-    key: Option<Key<'t>>,
+    key: Option<KeyJson<'t>>,
     routes: &'t [&'t Row<'t>],
 }
 
 #[derive(Debug, Serialize)]
-struct Key<'t> {
+struct KeyJson<'t> {
     scopes: &'t [HeldScope<'t>],
     reached: usize,
     unreached: usize,
 }
 
-pub(super) fn json(table: &Table<'_>, output: &mut Output) -> Result<()> {
+pub(super) fn json(table: &RouteTable<'_>, output: &mut Output) -> Result<()> {
     let rows = table.rows();
     let reached = reached(&rows);
     output.json(&Json {
         version: JSON_VERSION,
         policy: table.policy.name(),
-        digest: hex(table.policy.digest()),
+        digest: to_hex(table.policy.digest()),
         total: table.all.len(),
         scopes: &table.scopes,
-        key: table.held.as_ref().map(|held| Key {
+        key: table.held.as_ref().map(|held| KeyJson {
             scopes: held,
             reached,
             unreached: rows.len() - reached,
@@ -174,7 +173,7 @@ pub(super) fn json(table: &Table<'_>, output: &mut Output) -> Result<()> {
 }
 
 /// Lists within a field are separated by spaces, which no scope contains.
-pub(super) fn csv(table: &Table<'_>, output: &mut Output) -> Result<()> {
+pub(super) fn csv(table: &RouteTable<'_>, output: &mut Output) -> Result<()> {
     let mut writer = csv::Writer::from_writer(output);
     let mut header = vec!["method", "path", "listed", "accepted", "note"];
     if table.held.is_some() {
@@ -207,7 +206,7 @@ fn unwritten(error: csv::Error) -> Failure {
 }
 
 /// A table for each resource.
-pub(super) fn markdown(table: &Table<'_>, output: &mut Output) -> Result<()> {
+pub(super) fn markdown(table: &RouteTable<'_>, output: &mut Output) -> Result<()> {
     writeln!(output, "# {}\n", plain(table.policy.name()))?;
     let updated = match table.policy.updated() {
         Some(updated) => format!(", updated {updated}"),
@@ -276,8 +275,7 @@ pub(super) fn markdown(table: &Table<'_>, output: &mut Output) -> Result<()> {
     Ok(())
 }
 
-/// A text of the policy that Markdown shows as it is: in one line, and nothing
-/// in it is markup.
+/// Escapes a text of the policy for Markdown, so that it is one line without markup.
 fn plain(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in printable(text).chars() {

@@ -29,8 +29,7 @@ pub(super) struct Choice<'p> {
     pub(super) scope: &'p str,
     /// How many routes it opens.
     pub(super) opens: usize,
-    /// Those used that it covers and no narrower chosen scope does, most
-    /// requests first.
+    /// The used routes that it covers and no narrower chosen scope does, most requests first.
     pub(super) routes: Vec<Used<'p>>,
 }
 
@@ -42,12 +41,11 @@ impl Choice<'_> {
 
 /// The narrowest scopes that cover all routes used, in the order of names.
 ///
-/// A route can always be covered by a scope that it is listed under; so nothing
-/// wider is ever chosen: no umbrella, and `r:*` only for a route that is listed
-/// under `r:*` and under nothing narrower. First those that some route leaves no
-/// choice about; then, for what is still not covered, those that open the least
-/// beside it; in the end, what the others made unnecessary goes, the widest
-/// first.
+/// A route can always be covered by a scope that it is listed under; so nothing wider is ever
+/// chosen: no umbrella, and `r:*` only for a route that is listed under `r:*` and under nothing
+/// narrower. The scopes without an alternative come first; then, for the routes still
+/// uncovered, the scopes that open the fewest other routes; in the end, scopes that the others
+/// made unnecessary go, the widest first.
 pub(super) fn choose<'p>(
     policy: &'p Policy<'p>,
     model: &Model,
@@ -66,8 +64,8 @@ pub(super) fn choose<'p>(
             cover.take(only);
         }
     }
-    // Each scope by what it opens beside what it is needed for; a covered route
-    // changes the place of its candidates.
+    // Ranks each scope by the routes that it opens without need; a covered route changes the
+    // rank of its candidates.
     let rank = |scope: &'p str, needed: usize| {
         (opens(scope).saturating_sub(needed), Reverse(needed), scope)
     };
@@ -102,7 +100,7 @@ struct Cover<'c, 'p> {
     chosen: BTreeSet<&'p str>,
     /// How many chosen scopes cover each route.
     times: Vec<usize>,
-    /// For how many routes that are not covered each scope is a candidate.
+    /// For each scope, the number of uncovered routes that it is a candidate for.
     needed: HashMap<&'p str, usize>,
 }
 

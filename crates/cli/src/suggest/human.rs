@@ -5,11 +5,12 @@ use std::io::Write;
 use anstyle::{AnsiColor, Style};
 use routescope::Denial;
 
-use super::Suggestion;
 use super::choose::Used;
+use super::suggestion::Suggestion;
 use super::tally::Example;
 use crate::failure::Result;
 use crate::output::Output;
+use crate::reasons;
 use crate::wire::{Shown, count, thousands};
 
 const BOLD: Style = Style::new().bold();
@@ -140,7 +141,7 @@ fn held(suggestion: &Suggestion<'_>, output: &mut Output) -> Result<()> {
     Ok(())
 }
 
-/// What the log says was refused: never recommended without a word.
+/// Shows the requests that were refused: a scope is never recommended for them without a word.
 fn refused(suggestion: &Suggestion<'_>, output: &mut Output) -> Result<()> {
     let refused = &suggestion.tally.refused;
     let routes = refused.list();
@@ -196,12 +197,13 @@ fn uncovered(suggestion: &Suggestion<'_>, output: &mut Output) -> Result<()> {
         "\n{BOLD}No scope covers {}:{BOLD:#}",
         count(uncovered.requests, "request")
     )?;
-    for (reason, requests) in uncovered.reasons() {
+    for (denial, requests) in uncovered.reasons() {
         writeln!(
             output,
-            "  {:>11}  {reason}: {}",
+            "  {:>11}  {}: {}",
             thousands(requests),
-            in_words(reason)
+            denial.reason(),
+            reasons::meaning(&denial)
         )?;
     }
     let examples = uncovered.examples(MOST_EXAMPLES);
@@ -227,7 +229,7 @@ fn uncovered(suggestion: &Suggestion<'_>, output: &mut Output) -> Result<()> {
 fn example(example: &Example<'_>, suggestion: &Suggestion<'_>, output: &mut Output) -> Result<()> {
     let (log, line) = example.place;
     let reason = match example.denial {
-        Denial::BadPath(bad) => format!("bad_path, {}", bad.rule),
+        denial @ Denial::BadPath(bad) => format!("{}, {}", denial.reason(), bad.rule),
         denial => denial.reason().to_owned(),
     };
     write!(
@@ -276,17 +278,6 @@ fn in_shell(word: &[u8]) -> String {
         text.into_owned()
     } else {
         format!("'{}'", text.replace('\'', r"'\''"))
-    }
-}
-
-/// What a reason means, and for whom it is.
-fn in_words(reason: &str) -> &'static str {
-    match reason {
-        "bad_method" => "the method is none that a policy can list",
-        "bad_path" => "the path is ambiguous and refused, whatever the key holds",
-        "unknown_route" => "no template of the policy matches; list the route, or stop calling it",
-        "method_not_listed" => "the template lists other methods",
-        _ => "denied",
     }
 }
 

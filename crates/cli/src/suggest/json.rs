@@ -3,8 +3,10 @@
 use routescope::Denial;
 use serde::Serialize;
 
-use super::Suggestion;
 use super::choose::Used;
+use super::log::LogFormat;
+use super::reading::LogFile;
+use super::suggestion::Suggestion;
 use super::tally::Example;
 use crate::failure::Result;
 use crate::held::HeldScope;
@@ -18,7 +20,7 @@ const MOST_EXAMPLES: usize = 50;
 #[derive(Serialize)]
 struct Document<'s> {
     version: u32,
-    policy: Policy<'s>,
+    policy: PolicyJson<'s>,
     digest: String,
     /// Why the suggestion may be worth nothing, if it may.
     doubts: Vec<String>,
@@ -29,15 +31,15 @@ struct Document<'s> {
     left_out: u64,
     /// How many were left out for the lack of one.
     without_status: u64,
-    scopes: Vec<Choice<'s>>,
+    scopes: Vec<ChoiceJson<'s>>,
     refused: Refused<'s>,
-    uncovered: Uncovered<'s>,
-    /// With `--scope`.
-    held: Option<Held<'s>>,
+    uncovered: UncoveredJson<'s>,
+    /// The scopes of the key, if `--scope` was given.
+    held: Option<HeldJson<'s>>,
 }
 
 #[derive(Serialize)]
-struct Policy<'s> {
+struct PolicyJson<'s> {
     name: &'s str,
     updated: Option<&'s str>,
     digest: String,
@@ -53,17 +55,17 @@ struct Log<'s> {
     without_request: u64,
     /// How many lines could not be read, and the first of them.
     unread: u64,
-    first_unread: Vec<Unread>,
+    first_unread: Vec<UnreadJson>,
 }
 
 #[derive(Serialize)]
-struct Unread {
+struct UnreadJson {
     line: u64,
     why: String,
 }
 
 #[derive(Serialize)]
-struct Choice<'s> {
+struct ChoiceJson<'s> {
     scope: &'s str,
     /// How many routes it opens.
     opens: usize,
@@ -79,7 +81,7 @@ struct RouteUsed<'s> {
     narrowest: &'s str,
 }
 
-/// What the log says was refused.
+/// The requests that were refused according to the log.
 #[derive(Serialize)]
 struct Refused<'s> {
     requests: u64,
@@ -90,13 +92,13 @@ struct Refused<'s> {
 }
 
 #[derive(Serialize)]
-struct Uncovered<'s> {
+struct UncoveredJson<'s> {
     requests: u64,
     reasons: Vec<Reason>,
     /// The most frequent.
-    examples: Vec<Shown<'s>>,
-    /// Whether there were so many that rare ones were forgotten: counts of
-    /// examples are then at least so high.
+    examples: Vec<ExampleJson<'s>>,
+    /// Whether rare ones were forgotten because there were too many: counts of examples are
+    /// then lower bounds.
     forgot: bool,
 }
 
@@ -107,7 +109,7 @@ struct Reason {
 }
 
 #[derive(Serialize)]
-struct Shown<'s> {
+struct ExampleJson<'s> {
     reason: &'static str,
     /// The broken path rule, if it is one.
     rule: Option<&'static str>,
@@ -116,13 +118,13 @@ struct Shown<'s> {
     /// Instead of `target` where that is no UTF-8.
     target_hex: Option<String>,
     requests: u64,
-    /// Where the first one stands.
+    /// The position of the first one.
     file: &'s str,
     line: u64,
 }
 
 #[derive(Serialize)]
-struct Held<'s> {
+struct HeldJson<'s> {
     scopes: Vec<HeldUsed<'s>>,
     /// Routes that were used and that it does not open.
     lacking: Vec<RouteUsed<'s>>,
@@ -152,7 +154,7 @@ pub(super) fn write(suggestion: &Suggestion<'_>, output: &mut Output) -> Result<
     } = suggestion;
     let document = Document {
         version: JSON_VERSION,
-        policy: Policy {
+        policy: PolicyJson {
             name: policy.name(),
             updated: policy.updated(),
             digest: wire::to_hex(policy.digest()),
@@ -165,7 +167,7 @@ pub(super) fn write(suggestion: &Suggestion<'_>, output: &mut Output) -> Result<
         without_status: tally.without_status,
         scopes: choices
             .iter()
-            .map(|choice| Choice {
+            .map(|choice| ChoiceJson {
                 scope: choice.scope,
                 opens: choice.opens,
                 requests: choice.requests(),
@@ -181,13 +183,16 @@ pub(super) fn write(suggestion: &Suggestion<'_>, output: &mut Output) -> Result<
                 .collect(),
             add: suggestion.to_allow(),
         },
-        uncovered: Uncovered {
+        uncovered: UncoveredJson {
             requests: tally.uncovered.requests,
             reasons: tally
                 .uncovered
                 .reasons()
                 .into_iter()
-                .map(|(reason, requests)| Reason { reason, requests })
+                .map(|(denial, requests)| Reason {
+                    reason: denial.reason(),
+                    requests,
+                })
                 .collect(),
             examples: tally
                 .uncovered
@@ -197,7 +202,7 @@ pub(super) fn write(suggestion: &Suggestion<'_>, output: &mut Output) -> Result<
                 .collect(),
             forgot: tally.uncovered.forgot,
         },
-        held: held.as_ref().map(|scopes| Held {
+        held: held.as_ref().map(|scopes| HeldJson {
             scopes: scopes
                 .iter()
                 .map(|held| HeldUsed {
@@ -217,17 +222,17 @@ pub(super) fn write(suggestion: &Suggestion<'_>, output: &mut Output) -> Result<
     output.json(&document)
 }
 
-fn log(log: &super::Log) -> Log<'_> {
+fn log(log: &LogFile) -> Log<'_> {
     Log {
         file: &log.name,
-        kind: log.kind.map(super::log::Kind::name),
+        kind: log.kind.map(LogFormat::name),
         lines: log.lines,
         without_request: log.without_request,
         unread: log.unread,
         first_unread: log
             .first_unread
             .iter()
-            .map(|(line, why)| Unread {
+            .map(|(line, why)| UnreadJson {
                 line: *line,
                 why: why.in_words(),
             })
@@ -243,10 +248,10 @@ fn route<'s>(used: &Used<'s>) -> RouteUsed<'s> {
     }
 }
 
-fn shown<'s>(example: &Example<'_>, suggestion: &'s Suggestion<'_>) -> Shown<'s> {
+fn shown<'s>(example: &Example<'_>, suggestion: &'s Suggestion<'_>) -> ExampleJson<'s> {
     let (target, target_hex) = wire::text_or_hex(&example.target);
     let (log, line) = example.place;
-    Shown {
+    ExampleJson {
         reason: example.denial.reason(),
         rule: match example.denial {
             Denial::BadPath(bad) => Some(bad.rule.as_str()),

@@ -1,68 +1,17 @@
 //! Lines of access logs.
 
 mod combined;
+mod entry;
 mod json;
 mod target;
 
-use std::borrow::Cow;
-
 use clap::ValueEnum;
 
-/// What a line says of a request.
-#[derive(Debug, Eq, PartialEq)]
-pub(super) struct Entry<'l> {
-    pub(super) method: Cow<'l, [u8]>,
-    /// The request target, without the scheme and the host that some servers
-    /// write before it.
-    pub(super) target: Cow<'l, [u8]>,
-    /// What the client was answered.
-    pub(super) status: Option<u16>,
-}
-
-/// What a line that is none of a request is.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum NoEntry {
-    /// The log says that there was no request: a connection on which none
-    /// came, or one of another protocol.
-    NoRequest,
-    Unread(Unread),
-}
-
-/// Why a line is not read.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Unread {
-    TooLong,
-    NoQuotedRequest,
-    NoRequestLine,
-    NotJson,
-    NoMethod,
-    NoTarget,
-}
-
-impl From<Unread> for NoEntry {
-    fn from(why: Unread) -> Self {
-        Self::Unread(why)
-    }
-}
-
-impl Unread {
-    pub(super) fn in_words(self) -> String {
-        match self {
-            Self::TooLong => format!("it is longer than {}", super::longest_line()),
-            Self::NoQuotedRequest => "it has no request in double quotes".into(),
-            Self::NoRequestLine => {
-                "what stands in the quotes is no request such as `GET /a/ HTTP/1.1`".into()
-            }
-            Self::NotJson => "it is no JSON object".into(),
-            Self::NoMethod => "it has no `method`".into(),
-            Self::NoTarget => "it has no `target`, `request_uri`, `uri`, `path` or `url`".into(),
-        }
-    }
-}
+pub(super) use entry::{LoggedRequest, NoEntry, Unread};
 
 /// The format of a log.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
-pub(crate) enum Kind {
+pub(crate) enum LogFormat {
     /// Text with the request in double quotes: the combined (or common) log format of nginx and Apache, and those of
     /// HAProxy, Envoy, Traefik and AWS load balancers
     Combined,
@@ -70,8 +19,8 @@ pub(crate) enum Kind {
     Json,
 }
 
-impl Kind {
-    /// By a file's first line.
+impl LogFormat {
+    /// The format of a file, by its first line.
     pub(super) fn of(line: &[u8]) -> Self {
         match line.trim_ascii_start().first() {
             Some(b'{') => Self::Json,
@@ -104,45 +53,10 @@ impl Kind {
         }
     }
 
-    pub(super) fn read(self, line: &[u8]) -> Result<Entry<'_>, NoEntry> {
+    pub(super) fn read(self, line: &[u8]) -> Result<LoggedRequest<'_>, NoEntry> {
         match self {
             Self::Combined => combined::read(line),
             Self::Json => json::read(line),
         }
     }
-}
-
-/// `METHOD target HTTP/1.1`. Everything between the first space and the last
-/// is the target, so that one with a space in it is seen as what it is.
-fn request_line(line: &[u8]) -> Option<(&[u8], &[u8])> {
-    let first = memchr::memchr(b' ', line)?;
-    let last = memchr::memrchr(b' ', line)?;
-    let (method, version) = (&line[..first], &line[last + 1..]);
-    let is_request = first < last && is_token(method) && is_version(version);
-    is_request.then(|| (method, &line[first + 1..last]))
-}
-
-/// A token of HTTP (RFC 9110, section 5.6.2), as methods are.
-fn is_token(text: &[u8]) -> bool {
-    let fits = |byte: &u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(byte);
-    !text.is_empty() && text.iter().all(fits)
-}
-
-/// `HTTP/1.1`, `HTTP/2`
-fn is_version(text: &[u8]) -> bool {
-    let Some(number) = text.strip_prefix(b"HTTP/") else {
-        return false;
-    };
-    match number {
-        [major] => major.is_ascii_digit(),
-        [major, b'.', minor] => major.is_ascii_digit() && minor.is_ascii_digit(),
-        _ => false,
-    }
-}
-
-/// A status that HTTP has; Envoy and HAProxy write 0 and -1 for none.
-fn status(number: u64) -> Option<u16> {
-    u16::try_from(number)
-        .ok()
-        .filter(|n| (100..600).contains(n))
 }

@@ -5,15 +5,15 @@ use std::collections::HashMap;
 use routescope::{Decision, Denial, Method, Route};
 
 use super::choose::Used;
-use super::log::Entry;
+use super::log::LoggedRequest;
 
-/// What a log's requests came to.
+/// The requests of the logs, counted.
 #[derive(Default)]
 pub(super) struct Tally<'p> {
     pub(super) requests: u64,
-    /// Not counted, by their status.
+    /// The requests that are not counted because of their status.
     pub(super) left_out: u64,
-    /// Not counted, for the lack of one.
+    /// The requests that are not counted because they have no status.
     pub(super) without_status: u64,
     /// The routes of requests that were not refused.
     pub(super) used: Routes<'p>,
@@ -36,8 +36,13 @@ pub(super) struct Routes<'p> {
 }
 
 impl<'p> Tally<'p> {
-    /// Counts a request. `place` is the log's number and the line's.
-    pub(super) fn add(&mut self, decision: &Decision<'p>, entry: &Entry<'_>, place: (usize, u64)) {
+    /// Counts a request. `place` is the log's index and the line's number.
+    pub(super) fn add(
+        &mut self,
+        decision: &Decision<'p>,
+        entry: &LoggedRequest<'_>,
+        place: (usize, u64),
+    ) {
         self.requests += 1;
         let routes = if is_refusal(entry.status) {
             &mut self.refused
@@ -91,16 +96,16 @@ impl<'p> Routes<'p> {
 #[derive(Default)]
 pub(super) struct Uncovered<'p> {
     pub(super) requests: u64,
-    /// How many for each reason, by its name.
-    reasons: Vec<(&'static str, u64)>,
-    distinct: HashMap<Key, Example<'p>>,
+    /// The first denial of each reason, and how many there were.
+    reasons: Vec<(Denial<'p>, u64)>,
+    distinct: HashMap<RequestKey, Example<'p>>,
     /// Whether rare ones were forgotten, so that counts may be too low.
     pub(super) forgot: bool,
 }
 
 /// A method and a path, each cut where it is long.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
-struct Key {
+struct RequestKey {
     method: Box<[u8]>,
     path: Box<[u8]>,
 }
@@ -124,21 +129,21 @@ impl<'p> Uncovered<'p> {
 
     fn add(&mut self, denial: Denial<'p>, method: &[u8], target: &[u8], place: (usize, u64)) {
         self.requests += 1;
-        let name = denial.reason();
-        match self.reasons.iter_mut().find(|(known, _)| *known == name) {
+        let mut reasons = self.reasons.iter_mut();
+        match reasons.find(|(known, _)| known.reason() == denial.reason()) {
             Some((_, count)) => *count += 1,
-            None => self.reasons.push((name, 1)),
+            None => self.reasons.push((denial, 1)),
         }
         let cut = |bytes: &[u8]| bytes[..bytes.len().min(Self::LONGEST)].into();
         let path = match memchr::memchr(b'?', target) {
-            // Where the query is at fault, it tells requests apart.
+            // A query that is at fault tells requests apart.
             Some(end) if !matches!(denial, Denial::BadPath(_)) => &target[..end],
             _ => target,
         };
         if self.distinct.len() == Self::MOST {
             self.forget();
         }
-        let key = Key {
+        let key = RequestKey {
             method: cut(method),
             path: cut(path),
         };
@@ -167,10 +172,10 @@ impl<'p> Uncovered<'p> {
         self.forgot = true;
     }
 
-    /// How many for each reason, the most frequent first.
-    pub(super) fn reasons(&self) -> Vec<(&'static str, u64)> {
+    /// A denial of each reason and how many there were, the most frequent first.
+    pub(super) fn reasons(&self) -> Vec<(Denial<'p>, u64)> {
         let mut reasons = self.reasons.clone();
-        reasons.sort_by_key(|(name, count)| (std::cmp::Reverse(*count), *name));
+        reasons.sort_by_key(|(denial, count)| (std::cmp::Reverse(*count), denial.reason()));
         reasons
     }
 

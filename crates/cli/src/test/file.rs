@@ -1,16 +1,17 @@
-//! A file of tests: reading it, with every mistake in it shown at its place.
+//! A file of tests: reading it, with every mistake in it shown at its position.
 
 use routescope::PathRule;
 use routescope_compiler::Report;
 use routescope_compiler::unstable::yaml::{self, Node, Value};
 use serde::Serialize;
 
-use super::reader::{Fields, Reader, near};
+use super::reader::{Fields, TestReader, near};
+use crate::reasons;
 
-/// A request, who makes it, and what must come of it.
+/// A request, the scopes of the key that makes it, and the expected decision.
 #[derive(Debug)]
 pub(super) struct Case {
-    /// Where it begins, from 1.
+    /// The line in which it begins, from 1.
     pub(super) line: usize,
     pub(super) name: Option<String>,
     pub(super) method: String,
@@ -19,7 +20,7 @@ pub(super) struct Case {
     pub(super) want: Want,
 }
 
-/// What a case expects; `null` is whatever comes.
+/// The expectation of a case; `null` allows everything.
 #[derive(Debug, Serialize)]
 pub(super) struct Want {
     pub(super) expect: &'static str,
@@ -64,23 +65,16 @@ const CASE: &str = "write a case as a mapping, such as:\n\
       scopes: [\"things:read\"]\n  \
       expect: allow";
 
-/// What `expect` can be.
-const EXPECT: [&str; 7] = [
-    "allow",
-    "deny",
-    "missing_scope",
-    "method_not_listed",
-    "unknown_route",
-    "bad_path",
-    "bad_method",
-];
-
-/// Denials that come before there is a request to decide.
-const OF_KEYS: [&str; 4] = ["missing_key", "malformed_key", "unknown_key", "expired_key"];
+/// The values that `expect` can have.
+fn expectations() -> Vec<&'static str> {
+    // The last check of a request comes first: it is the reason that tests expect most.
+    let reasons = reasons::of_requests().into_iter().rev();
+    ["allow", "deny"].into_iter().chain(reasons).collect()
+}
 
 /// Reads the cases of a file.
 pub(super) fn read(file: &str, source: &str) -> Result<Vec<Case>, Report> {
-    let mut reader = Reader::new(source);
+    let mut reader = TestReader::new(source);
     let cases = match yaml::read(source) {
         Ok(root) => reader.file(&root),
         Err(problem) => {
@@ -96,7 +90,7 @@ pub(super) fn read(file: &str, source: &str) -> Result<Vec<Case>, Report> {
     }
 }
 
-impl Reader<'_> {
+impl TestReader<'_> {
     fn file(&mut self, root: &Node) -> Vec<Case> {
         if matches!(root.value, Value::Null) {
             self.error(0..0, "there are no tests in the file", EXAMPLE);
@@ -109,7 +103,7 @@ impl Reader<'_> {
         match fields.get("version").map(|node| (node, &node.value)) {
             Some((_, Value::Integer(1))) => {}
             Some((node, value)) => {
-                // What a file of another version means, nobody here knows.
+                // Nobody here knows the meaning of a file of another version.
                 self.forget_problems();
                 let message = format!(
                     "`version` is {}, and this command reads version 1",
@@ -241,7 +235,8 @@ impl Reader<'_> {
     }
 
     fn expect(&mut self, fields: &Fields<'_>) -> Option<&'static str> {
-        let list = EXPECT.join(", ");
+        let known = expectations();
+        let list = known.join(", ");
         let Some(node) = fields.get("expect") else {
             self.missing(
                 fields,
@@ -251,13 +246,13 @@ impl Reader<'_> {
             return None;
         };
         let text = self.text(node, "`expect`", &format!("one of {list}"))?;
-        let found = EXPECT.into_iter().find(|known| **known == text);
+        let found = known.iter().copied().find(|known| *known == text);
         if found.is_none() {
-            let help = if OF_KEYS.contains(&text.as_str()) {
+            let help = if reasons::OF_KEYS.contains(&text.as_str()) {
                 "that is decided before a request is looked at, and a case has no key; leave it out"
                     .to_owned()
             } else {
-                match near(&text, EXPECT) {
+                match near(&text, known) {
                     Some(near) => format!("did you mean `{near}`?"),
                     None => format!("write one of {list}"),
                 }

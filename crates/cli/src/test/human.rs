@@ -1,4 +1,4 @@
-//! What came of a file of tests, for a person.
+//! The results of a file of tests, for a person.
 
 use std::io::Write;
 
@@ -6,7 +6,7 @@ use anstyle::{AnsiColor, Style};
 
 use super::file::Case;
 use super::judge::{MOST_SCOPES, Verdict};
-use super::{Arguments, Results};
+use super::results::Results;
 use crate::failure::Result;
 use crate::output::Output;
 use crate::wire::{beginning, count, cut, some, thousands};
@@ -17,12 +17,7 @@ const MOST_FAILURES: usize = 100;
 const RED: Style = AnsiColor::Red.on_default().bold();
 const GREEN: Style = AnsiColor::Green.on_default().bold();
 
-pub(super) fn write(
-    results: &Results<'_>,
-    arguments: &Arguments,
-    enough: bool,
-    output: &mut Output,
-) -> Result<()> {
+pub(super) fn write(results: &Results<'_>, output: &mut Output) -> Result<()> {
     let failures = results
         .results
         .iter()
@@ -57,7 +52,7 @@ pub(super) fn write(
         )?;
     }
     let coverage = &results.coverage;
-    if arguments.coverage || arguments.min_coverage.is_some() {
+    if results.lists_coverage || results.least_coverage.is_some() {
         writeln!(
             output,
             "coverage: {} of {}, {} %",
@@ -66,17 +61,17 @@ pub(super) fn write(
             coverage.percent
         )?;
     }
-    if arguments.coverage && !coverage.untouched.is_empty() {
+    if results.lists_coverage && !coverage.untouched.is_empty() {
         writeln!(output, "no case touches")?;
         for route in &coverage.untouched {
             writeln!(output, "  {route}")?;
         }
     }
-    if let (Some(least), false) = (arguments.min_coverage, enough) {
+    if let (Some(least), false) = (results.least_coverage, results.is_covered()) {
         writeln!(
             output,
             "{RED}FAIL{RED:#} the coverage is below {least} %\n  help: {}",
-            if arguments.coverage {
+            if results.lists_coverage {
                 "add a case for each of the routes above"
             } else {
                 "add cases; `--coverage` lists the routes that none touches"

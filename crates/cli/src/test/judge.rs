@@ -1,4 +1,4 @@
-//! Whether a case got what it expects, and what to do where it did not.
+//! The verdict on a case, and advice if it failed.
 
 use routescope::{Decision, Denial, Policy, ScopeSet};
 use serde::Serialize;
@@ -6,14 +6,14 @@ use serde::Serialize;
 use super::file::Case;
 use crate::wire::{cut, some};
 
-/// What came of a case.
+/// The verdict on a case.
 #[derive(Debug)]
 pub(super) struct Verdict<'p> {
     pub(super) passed: bool,
     pub(super) got: Got,
     /// The decision, to be told in a sentence.
     pub(super) decision: Decision<'p>,
-    /// What to do about a case that failed.
+    /// Advice on a case that failed.
     pub(super) help: Vec<String>,
 }
 
@@ -29,7 +29,7 @@ pub(super) struct Got {
 
 /// Decides the case's request, and compares.
 pub(super) fn judge<'p>(case: &Case, policy: &'p Policy<'p>) -> Verdict<'p> {
-    // Prepared: what accepts many scopes would be compared with each name.
+    // The scopes are prepared: a route that accepts many would be compared with each name.
     let held: ScopeSet = policy.scope_set(&case.scopes);
     let decision = policy.authorize(&held, &case.method, &case.target);
     let got = Got::new(&decision);
@@ -114,7 +114,7 @@ impl Got {
     }
 }
 
-/// What to do: first if the case is right, then if the policy is.
+/// Advice: first if the test is right, then if the policy is.
 fn unexpected(case: &Case, decision: &Decision<'_>) -> Vec<String> {
     let right = match decision {
         Decision::Allow { route, scope } => format!(

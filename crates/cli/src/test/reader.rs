@@ -1,4 +1,4 @@
-//! Reading mappings with known fields, noting every mistake at its place.
+//! Reads mappings with known fields, and notes every mistake at its position.
 
 use std::ops::Range;
 
@@ -8,20 +8,20 @@ use routescope_compiler::unstable::yaml::{Node, Value};
 
 use crate::wire::cut;
 
-/// Takes a file apart and notes what is wrong with it.
-pub(super) struct Reader<'s> {
+/// Takes a file apart and notes its mistakes.
+pub(super) struct TestReader<'s> {
     source: &'s str,
     pub(super) problems: Vec<Problem>,
-    /// Where the first mistake beyond [`MOST_PROBLEMS`] is, if there is one.
+    /// The position of the first mistake beyond [`MOST_PROBLEMS`], if there is one.
     more: Option<Range<usize>>,
-    /// A place and its line. The next one that is asked for is mostly behind it.
+    /// A position and its line. The next position that is asked for mostly follows it.
     place: (usize, usize),
 }
 
 /// How many mistakes of a file are shown.
 const MOST_PROBLEMS: usize = 20;
 
-/// The known name that is probably meant. What is much longer than any is none.
+/// The known name that is probably meant. A text much longer than any name is not compared.
 pub(super) fn near(
     written: &str,
     known: impl IntoIterator<Item = &'static str>,
@@ -31,10 +31,10 @@ pub(super) fn near(
 
 /// The fields of a mapping by name.
 pub(super) struct Fields<'n> {
-    /// Where to point when one is missing.
+    /// The position to show when a field is missing.
     pub(super) at: Range<usize>,
     found: Vec<(&'static str, &'n Node)>,
-    /// Those that a misspelled one is meant to be: reported, and not missing.
+    /// The fields that a misspelled one is meant to be: they are reported, and not missing.
     meant: Vec<&'static str>,
 }
 
@@ -46,13 +46,13 @@ impl<'n> Fields<'n> {
             .map(|(_, node)| *node)
     }
 
-    /// Whether it stands there in no spelling.
+    /// Whether the field is missing in every spelling.
     fn lacks(&self, name: &str) -> bool {
         self.get(name).is_none() && !self.meant.contains(&name)
     }
 }
 
-impl<'s> Reader<'s> {
+impl<'s> TestReader<'s> {
     pub(super) fn new(source: &'s str) -> Self {
         Self {
             source,
@@ -145,7 +145,7 @@ impl<'s> Reader<'s> {
             if fields.get(field).is_some() {
                 self.error(
                     key.at.clone(),
-                    format!("`{field}` stands here twice"),
+                    format!("`{field}` occurs here twice"),
                     "keep one of them",
                 );
                 continue;
@@ -161,8 +161,8 @@ impl<'s> Reader<'s> {
         }
     }
 
-    /// The line in which a value begins. All lines of a file's values cost one
-    /// look at the file, as long as they are asked for in its order.
+    /// The line in which a value begins. All lines of a file's values cost one pass over the
+    /// file, as long as they are asked for in its order.
     pub(super) fn line(&mut self, node: &Node) -> usize {
         let at = node.at.start;
         // An alias leads back.
@@ -191,13 +191,13 @@ impl<'s> Reader<'s> {
         self.more.is_some()
     }
 
-    /// Leaves out what was noted so far.
+    /// Forgets the problems noted so far.
     pub(super) fn forget_problems(&mut self) {
         self.problems.clear();
         self.more = None;
     }
 
-    /// Notes a mistake. A report takes those that one place notes for one kind.
+    /// Notes a mistake. A report takes the mistakes that one line of code notes for one kind.
     #[track_caller]
     pub(super) fn error(
         &mut self,

@@ -38,8 +38,7 @@ scopes:
       - POST /orders/
 ";
 
-/// Without the figures that say how, not what, and those that are not the same
-/// twice; the JSON's fields are checked.
+/// Removes the figures that vary from run to run, such as times; the JSON's fields are checked.
 fn timeless(text: &str) -> String {
     let lines = text.lines().map(|line| {
         let masked = ["  tables", "  proof", "  time"]

@@ -1,5 +1,10 @@
-//! What the end-to-end tests share: the command, files to give it, and texts
-//! to compare its answers with.
+//! The parts that the end-to-end tests share: the command, files to give it, and texts to
+//! compare its answers with.
+#![allow(
+    dead_code,
+    unreachable_pub,
+    reason = "each test program uses a part of it"
+)]
 
 use std::collections::BTreeMap;
 use std::env;
@@ -9,9 +14,8 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-/// The command, away from whatever the environment says of colours and of the
-/// policy.
-pub(crate) fn routescope() -> Command {
+/// The command, without the settings of the environment for colours and for the policy.
+pub fn routescope() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_routescope"));
     command
         .env_remove("NO_COLOR")
@@ -46,8 +50,8 @@ pub(crate) fn run_with_input(arguments: &[&str], input: &[u8]) -> Answer {
         .unwrap();
     let mut stdin = child.stdin.take().unwrap();
     let input = input.to_vec();
-    // Beside reading, lest both sides wait for each other. The command may
-    // well not read everything.
+    // A thread writes while this one reads, lest both sides wait for each other. The command
+    // may well not read everything.
     let writer = std::thread::spawn(move || stdin.write_all(&input));
     let answer = Answer::from(child.wait_with_output().unwrap());
     let _ = writer.join().unwrap();
@@ -68,7 +72,7 @@ pub(crate) fn run_with_closed_pipe(arguments: &[&str]) -> Answer {
     Answer::from(child.wait_with_output().unwrap())
 }
 
-/// What a run of the command left behind.
+/// The output and the exit code of a command that has ended.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) code: i32,

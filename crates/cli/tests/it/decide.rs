@@ -23,7 +23,7 @@ fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// What the library says, as `decide` writes it.
+/// The library's answer, in the form of `decide`.
 fn answer(policy: &Policy<'_>, held: &[&str], method: &str, target: &[u8]) -> Value {
     let decision = policy.authorize(held, method, target);
     let route = match decision {
@@ -313,7 +313,7 @@ fn a_closed_pipe_is_no_failure() {
     assert_eq!(answer.err, "");
 }
 
-/// Whoever asks and waits for the answer gets it.
+/// A program that asks and waits for the answer gets it.
 #[test]
 fn answers_before_the_input_ends() {
     let mut child = routescope()
@@ -325,7 +325,7 @@ fn answers_before_the_input_ends() {
     let mut stdin = child.stdin.take().unwrap();
     let mut stdout = BufReader::new(child.stdout.take().unwrap());
     for _ in 0..3 {
-        // In two parts, so that the command reads a line in the middle.
+        // The line comes in two parts, so that the command reads half of it first.
         let (first, second) = GET_COLLEAGUES.split_at(20);
         stdin.write_all(first.as_bytes()).unwrap();
         stdin.flush().unwrap();

@@ -100,8 +100,8 @@ fn widening_can_be_denied() {
     .exits(1);
 }
 
-/// Removing a literal gives its paths, with other methods, to the parameter
-/// beside it.
+/// Removing a literal gives its paths, with other methods, to the parameter in the same
+/// position.
 #[test]
 fn what_a_removed_route_kept_back_is_wider() {
     let text = std::fs::read_to_string(repository().join("routes.yaml")).unwrap();

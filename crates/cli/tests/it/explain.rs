@@ -7,7 +7,7 @@ use crate::common::{
 };
 use serde_json::{Value, json};
 
-/// What people ask, and the whole answer: `tests/explain/NAME.txt`.
+/// Frequent questions, each with its whole answer: `tests/explain/NAME.txt`.
 #[test]
 fn explains_to_people() {
     let cases: [(&str, &[&str]); 25] = [
@@ -321,7 +321,7 @@ fn decides_as_the_library_does() {
             json!(wanted.denial().map(|denial| denial.reason())),
             "{id}"
         );
-        // What is told beside the decision comes from elsewhere; it agrees.
+        // The fields that another part of the command writes agree with the decision.
         if let Some(route) = json["route"].as_str() {
             let (_, template) = route.split_once(' ').unwrap();
             assert_eq!(json["matching"][0]["template"], template, "{id}");
@@ -445,7 +445,7 @@ fn a_closed_pipe_is_no_failure() {
     let answer =
         run_with_closed_pipe(&["explain", "GET", "/api/v1/colleagues/", "-s", "pbx:*"]).exits(0);
     assert_eq!(answer.err, "");
-    // And a denial stays one.
+    // A denial is still one.
     let answer = run_with_closed_pipe(&["explain", "PUT", "/api/v1/colleagues/"]).exits(1);
     assert_eq!(answer.err, "");
 }

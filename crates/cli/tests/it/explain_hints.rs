@@ -1,5 +1,5 @@
-//! What `explain` says to those who asked for something else than they meant.
-//! A hint never changes the decision.
+//! The hints of `explain` for questions that mean something else than they say. A hint never
+//! changes the decision.
 
 use crate::common::{Answer, TempFile, run};
 

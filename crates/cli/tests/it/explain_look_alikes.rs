@@ -1,4 +1,5 @@
-//! What `explain` says of values that some system reads as a literal beside them.
+//! The answers of `explain` about values that some system reads as a literal which could stand
+//! in their place.
 
 use crate::common::{TempFile, run};
 
@@ -23,7 +24,7 @@ struct Case {
     name: &'static str,
     target: &'static str,
     reason: &'static str,
-    /// What the value resembles.
+    /// The literal that the value resembles.
     resembles: Option<&'static str>,
     says: &'static [&'static str],
     never: &'static [&'static str],
@@ -117,7 +118,7 @@ const CASES: &[Case] = &[
         never: &["/sounds/{path}/  "],
     },
     Case {
-        name: "a slash too few behind a literal",
+        name: "a slash too few after a literal",
         target: "/sounds/directory",
         reason: "unknown_route",
         resembles: None,
@@ -126,7 +127,7 @@ const CASES: &[Case] = &[
         never: &["/sounds/{path}/  "],
     },
     Case {
-        name: "a slash too few behind a value",
+        name: "a slash too few after a value",
         target: "/sounds/7",
         reason: "unknown_route",
         resembles: None,

@@ -80,12 +80,12 @@ fn a_file_in_place() {
         fs::read_dir(file.path().parent().unwrap()).unwrap().count(),
         1
     );
-    // What is in canonical form is not written at all.
+    // A file in canonical form is not written at all.
     run(&["fmt", &file.as_str()]).exits(0);
     assert_eq!(fs::metadata(file.path()).unwrap().ino(), metadata.ino());
 }
 
-/// A link stays one: what it leads to is written, and keeps its permissions.
+/// A link stays one: the file that it leads to is written, and keeps its permissions.
 #[test]
 fn through_a_link() {
     let text = fs::read_to_string(repository().join("routes.yaml")).unwrap();
@@ -98,14 +98,13 @@ fn through_a_link() {
     assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
     assert_eq!(fs::metadata(file.path()).unwrap().mode() & 0o777, 0o640);
     run(&["fmt", "--check", &file.as_str()]).exits(0);
-    // Nothing is left beside either.
+    // No other file is left next to either.
     for folder in [elsewhere.path(), file.path().parent().unwrap()] {
         assert_eq!(fs::read_dir(folder).unwrap().count(), 1);
     }
 }
 
-/// What is no file with content of its own would be replaced by one: a pipe that
-/// a program waits at, or a device.
+/// A pipe that a program waits at, or a device, would be replaced by a file.
 #[test]
 fn what_is_no_regular_file_is_not_replaced() {
     let folder = tempfile::tempdir().unwrap();
@@ -139,7 +138,7 @@ fn what_is_no_regular_file_is_not_replaced() {
     );
 }
 
-/// Files that cannot be rewritten without risk stay as they are.
+/// Files that cannot be rewritten without risk stay unchanged.
 #[test]
 fn what_is_refused() {
     let policy = |scope: &str| format!("version: 1\nname: t\nscopes:\n  \"a:read\":{scope}");
@@ -183,10 +182,10 @@ fn what_is_refused() {
 }
 
 #[test]
-fn odd_values() {
+fn unusual_values() {
     let text = "\u{feff}---\r\nversion: 1\r\nname: 't'\r\nglobal: '*:*'\r\npaths: {case: exact}\r\nscopes:\r\n  a:read:\r\n    summary: \"tab\\there, #1: \\u00fc 'x' \\\\ \\x07\"\r\n    routes: []\r\n  b:read: {routes: ['GET /a:', {route: GET /b, note: '12'}, 'GET /{*}', {literal: true, route: 'GET /:id/*', note: n}]}\r\n  c:read: ~\r\n  d:read:\r\n    routes: # none yet\r\n";
     let tame = formatted(text);
-    expect("data/fmt/odd.yaml", &tame);
+    expect("data/fmt/unusual.yaml", &tame);
     assert_eq!(formatted(&tame), tame);
 }
 
@@ -227,7 +226,7 @@ fn what_cannot_be_read() {
     );
 }
 
-/// What a policy says, apart from its form.
+/// The content of a policy, apart from its form.
 fn said(compiled: &Compiled) -> String {
     let document = compiled.document();
     let mut text = format!(
@@ -402,8 +401,8 @@ proptest! {
         ..ProptestConfig::default()
     })]
 
-    /// Whatever the file looks like, formatting keeps what it says and its
-    /// comments, and formatting again changes nothing.
+    /// Formatting keeps the content and the comments of any file, and formatting again changes
+    /// nothing.
     #[test]
     fn random_policies(text in policy()) {
         let before = compile("random.yaml", &text).unwrap_or_else(|report| panic!("{text}\n{report}"));

@@ -9,9 +9,9 @@ use serde_json::Value;
 
 /// Paths with and without a slash at the end, a catch-all, and a route under
 /// two scopes of different resources.
-const ODD: &str = "\
+const ENDS: &str = "\
 version: 1
-name: odd
+name: ends
 method_rule: none
 scopes:
   \"files:read\":
@@ -30,10 +30,10 @@ fn graph(arguments: &[&str]) -> Answer {
     run(&[&["graph"], arguments].concat())
 }
 
-fn odd(arguments: &[&str]) -> Answer {
+fn ends(arguments: &[&str]) -> Answer {
     run_with_input(
         &[&["graph", "--policy", "-"], arguments].concat(),
-        ODD.as_bytes(),
+        ENDS.as_bytes(),
     )
 }
 
@@ -46,18 +46,18 @@ fn pictures_of_the_built_in_policy() {
 }
 
 #[test]
-fn pictures_of_odd_paths() {
-    expect("graph/odd.txt", &odd(&[]).exits(0).out);
-    expect("graph/odd.dot", &odd(&["--as", "dot"]).exits(0).out);
-    expect("graph/odd.mmd", &odd(&["--as", "mermaid"]).exits(0).out);
-    expect("graph/odd.svg", &odd(&["--as", "svg"]).exits(0).out);
+fn pictures_of_paths_that_end_alike() {
+    expect("graph/ends.txt", &ends(&[]).exits(0).out);
+    expect("graph/ends.dot", &ends(&["--as", "dot"]).exits(0).out);
+    expect("graph/ends.mmd", &ends(&["--as", "mermaid"]).exits(0).out);
+    expect("graph/ends.svg", &ends(&["--as", "svg"]).exits(0).out);
 }
 
 #[test]
 fn a_part() {
     let answer = graph(&["--resource", "sounds", "--resource", "smtp"]).exits(0);
     expect("graph/part.txt", &answer.out);
-    // Runs that have become single are collapsed.
+    // Nodes with only one child left are merged with it.
     let answer = graph(&["--resource", "sounds"]).exits(0);
     assert!(answer.out.contains("/api/v1/sounds/"), "{}", answer.out);
 }

@@ -31,7 +31,7 @@ pub(crate) fn mapping() -> BTreeSet<Listed> {
     table().into_iter().collect()
 }
 
-/// What a policy's text lists.
+/// The routes of a policy's text.
 pub(crate) fn routes_of(policy: &str) -> BTreeSet<Listed> {
     let compiled = routescope_compiler::compile("imported.yaml", policy)
         .unwrap_or_else(|report| panic!("{policy}\n{report}"));
@@ -47,7 +47,7 @@ pub(crate) fn routes_of(policy: &str) -> BTreeSet<Listed> {
         .collect()
 }
 
-/// What a guide says.
+/// The content of a guide.
 pub(crate) struct Guide {
     pub without: Vec<String>,
     pub with: &'static [(&'static str, &'static str)],
@@ -96,7 +96,7 @@ impl Guide {
         scopes
     }
 
-    /// As text from which the markup was lost, and some spaces with it.
+    /// Writes it as text from which the markup was lost, and some spaces with it.
     pub(crate) fn flat(&self) -> String {
         let (routes, scopes) = self.stated;
         let mut text = format!(
@@ -146,7 +146,7 @@ impl Guide {
                 if i % 2 == 0 {
                     let _ = writeln!(text, "| `{method}` | `{path}` |");
                 } else {
-                    // Without code, braces need a backslash in some dialects.
+                    // Some dialects need a backslash before braces outside of code.
                     let path = path.replace('{', "\\{").replace('}', "\\}");
                     let _ = writeln!(text, "| {method} | {path} |");
                 }

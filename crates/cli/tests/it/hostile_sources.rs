@@ -1,8 +1,8 @@
 //! Logs, descriptions and guides that were made to be expensive end in an
 //! answer or in a few clear sentences, in memory that is bounded.
 //!
-//! That each thing is looked at once is counted in the tests beside the code;
-//! here, the command runs with little memory to be had.
+//! The tests next to the code count that each thing is looked at once; here,
+//! the command runs with little memory.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -13,12 +13,12 @@ use crate::common::{Answer, TempFile, repository, run_with_input};
 /// Bytes of an input; the largest that is promised has 8 MiB.
 const SIZE: usize = 1 << 18;
 
-/// What may be reserved at once, in KiB: the stack of 256 MiB on which YAML is
-/// read, the allocator's arenas, the program, and 64 MiB for what grows with the
-/// input, of the 512 that are promised for one of 32 times the size.
+/// The memory that may be reserved at once, in KiB: the stack of 256 MiB on which
+/// YAML is read, the allocator's arenas, the program, and 64 MiB for structures that
+/// grow with the input, of the 512 that are promised for one of 32 times the size.
 const MEMORY: usize = (256 + 3 * 64 + 64 + 64) << 10;
 
-/// Runs the command with so much memory and no more, where the system can.
+/// Runs the command within this much memory, on systems that can limit it.
 fn run(arguments: &[&str], file: &Path) -> Answer {
     let program = env!("CARGO_BIN_EXE_routescope");
     let mut command = if cfg!(target_os = "linux") {
@@ -44,7 +44,7 @@ struct Case {
     name: &'static str,
     text: String,
     code: i32,
-    /// What is said.
+    /// A text that the answer contains.
     says: &'static str,
 }
 
@@ -334,8 +334,8 @@ fn logs() {
     check(&["suggest"], cases);
 }
 
-/// Many routes, each under a scope of its own and one that it shares: choosing
-/// looks at a scope together with its own routes only.
+/// Many routes, each under a scope that no other has and one that all share: choosing looks at
+/// a scope together with its own routes only.
 #[test]
 fn many_scopes_to_choose_from() {
     let mut policy = String::from("version: 1\nname: many\nscopes:\n");
@@ -366,7 +366,7 @@ fn memory_is_bounded_and_frequent_requests_are_kept() {
             writeln!(log, "h - - [t] \"GET /often HTTP/1.1\" 404 0").unwrap();
         }
         if i == 7000 {
-            // Not there when memory first was full.
+            // These requests come after the memory was full.
             log += &"h - - [t] \"GET /later HTTP/1.1\" 404 0\n".repeat(700);
         }
     }

@@ -16,8 +16,8 @@ fn import(file: &TempFile) -> crate::common::Answer {
     run(&["import", "--from", "guide", &file.as_str()])
 }
 
-/// Whatever a guide is written in, its 109 routes under 25 scopes are those of
-/// the table, with the facts around it.
+/// The 109 routes under 25 scopes of a guide in any notation are those of the table, with the
+/// facts around it.
 #[test]
 fn every_shape_of_the_guide() {
     for (shape, text) in Guide::default().shapes() {
@@ -48,10 +48,10 @@ fn every_shape_of_the_guide() {
             "{shape}: {}",
             answer.err
         );
-        // And it is in canonical form.
+        // The policy is in canonical form.
         let policy = TempFile::new("routes.yaml", &answer.out);
         run(&["fmt", "--check", &policy.as_str()]).exits(0);
-        // It lacks what the built-in table takes from the guide's example.
+        // It lacks the route that the built-in table takes from the guide's example.
         let diff = run(&["diff", "--format", "json", &policy.as_str()])
             .exits(1)
             .json();
@@ -69,7 +69,7 @@ fn the_guide_itself() {
         .or_else(|| Some(repository().join("../shared/spec/pbx-api-keys.txt")))
         .filter(|file| file.is_file())
     else {
-        // Not by a macro, whose output a test keeps to itself.
+        // The standard macro would not do: a test keeps its output to itself.
         let note = "the guide is not there: set ROUTESCOPE_GUIDE to its text to import it here\n";
         std::io::stderr().write_all(note.as_bytes()).unwrap();
         return;
@@ -122,7 +122,7 @@ fn counts_that_differ_are_said() {
     run(&["import", "--from", "guide", &file, "--ignore-counts"]).exits(0);
 }
 
-/// What is not understood is refused where it stands, in every shape.
+/// A line that is not understood is refused at its position, in every notation.
 #[test]
 fn nothing_is_dropped() {
     let flat = Guide::default().flat();

@@ -70,7 +70,7 @@ fn into_a_policy() {
     run(&[&arguments[..], &["--dry-run"]].concat()).exits(0);
     assert_eq!(fs::read_to_string(into.path()).unwrap(), after);
 
-    // And back.
+    // The way back is a change too.
     let old = guide_file(&Guide::default().flat());
     run(&[
         "import",
@@ -95,7 +95,7 @@ fn line_difference(before: &str, after: &str) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// Files that are not written the usual way are edited as they are, or not.
+/// Files in an unusual form are edited in that form, or not at all.
 #[test]
 fn into_files_of_other_shapes() {
     let file = guide_file(&Guide::default().flat());
@@ -190,7 +190,7 @@ fn into_a_link_replaces_what_it_leads_to() {
     run(&["diff", &real.as_str()]).exits(0);
 }
 
-/// Where the folder cannot be written to, the file stays as it was.
+/// If the folder cannot be written to, the file stays unchanged.
 #[test]
 fn a_folder_that_cannot_be_written() {
     let file = guide_file(&Guide::default().flat());
@@ -226,9 +226,9 @@ proptest! {
         ..ProptestConfig::default()
     })]
 
-    /// Whatever the policy lacks or has too much, and whatever comments are in
-    /// it: afterwards it lists what the guide lists, and what has a note; the
-    /// lines that had no reason to change are there, in their order.
+    /// A policy may lack routes, have too many, and have any comments: afterwards it
+    /// lists the guide's routes and those with a note, and the lines that had no reason
+    /// to change are there, in their order.
     #[test]
     fn into_random_policies(
         lacks in prop::collection::vec(any::<prop::sample::Index>(), 0..60),

@@ -11,7 +11,7 @@ use crate::common::{Answer, TempFile};
 
 const SIZE: usize = 200_000;
 
-/// For the program and its libraries, and a fortieth of 512 MiB.
+/// The memory for the program and its libraries, and a fortieth of 512 MiB.
 const KILOBYTES: usize = 128 * 1024 + 13 * 1024;
 
 /// Runs the command within the memory.
@@ -56,7 +56,7 @@ struct Case {
     says: &'static str,
 }
 
-/// Each answer fits a screen or ten, whatever the size of the file.
+/// Each answer fits a screen or ten, however large the file is.
 #[track_caller]
 fn answers(command: &[&str], cases: &[Case]) {
     for Case {

@@ -100,7 +100,7 @@ fn json_and_version_3_0() {
     );
 }
 
-/// What a policy cannot say is refused where it stands.
+/// A requirement that no policy can express is refused at its position.
 #[test]
 fn nothing_is_dropped() {
     let post =
@@ -250,7 +250,7 @@ fn nothing_is_dropped() {
     expect("data/import/openapi-refused.txt", &all);
 }
 
-/// A `$ref` is followed wherever something stands that decides.
+/// A `$ref` is followed wherever its target decides something.
 #[test]
 fn references_are_followed() {
     let text = r##"
@@ -291,8 +291,8 @@ webhooks: { paid: { post: { security: [] } } }
     );
 }
 
-/// What real files have and a policy may not: thousands of aliases, control
-/// characters in JSON, scopes that are `null`.
+/// Real files have parts that a policy may not: thousands of aliases, control characters in
+/// JSON, scopes that are `null`.
 #[test]
 fn real_files_are_read() {
     let aliases: String = (0..3000).map(|i| format!("  p{i}: [*id]\n")).collect();
@@ -336,7 +336,9 @@ fn operations_without_scopes_can_be_given_one() {
     let text = SHOP.replacen("security:\n  - oauth: [\"orders:read\"]\n", "", 1);
     let answer = import(&text, &["--unscoped", "other:Call"]).exits(0);
     assert!(
-        answer.err.contains("2 routes stand under `other:Call`"),
+        answer
+            .err
+            .contains("2 routes are listed under `other:Call`"),
         "{}",
         answer.err
     );
@@ -347,7 +349,7 @@ fn operations_without_scopes_can_be_given_one() {
     );
 }
 
-/// Where scopes do not say what their methods do, the policy says so.
+/// If the scopes do not say what their methods do, the policy says so.
 #[test]
 fn other_habits_of_scopes() {
     let text = SHOP.replace("\"orders:*\"", "\"orders:read\"");

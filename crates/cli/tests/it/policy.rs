@@ -9,7 +9,7 @@ use crate::common::{Answer, routescope};
 use serde_json::Value;
 use tempfile::TempDir;
 
-/// A folder with a policy called `routes.yaml` and others beside it.
+/// A folder with a policy called `routes.yaml` and others next to it.
 fn folder() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
@@ -61,7 +61,7 @@ fn ask(folder: &Path, arguments: &[&str], variable: Option<&str>) -> Answer {
     command.output().unwrap().into()
 }
 
-/// What each command line, environment and folder leads to, first to last.
+/// The policy that each command line, environment and folder leads to, first to last.
 #[test]
 fn the_first_that_is_there_decides() {
     let full = folder();
@@ -134,7 +134,7 @@ fn json_names_policy_and_digest() {
         };
         for document in &documents {
             let (name, digest) = match command[0] {
-                // Of the new one, which is what the answer is about.
+                // The answer is about the new policy, so the digest is its.
                 "diff" => ("named", &document["new"]["digest"]),
                 _ => ("routes", &digest),
             };
@@ -163,7 +163,7 @@ fn nothing_falls_back() {
     for (value, why) in cases {
         for command in COMMANDS {
             let answer = ask(folder.path(), command, Some(value));
-            // `check` is about what does not compile.
+            // `check` answers about a file that does not compile.
             let code = if (command[0], value) == ("check", "broken.yaml") {
                 1
             } else {
@@ -205,8 +205,8 @@ fn nothing_falls_back() {
     }
 }
 
-/// Where no policy is asked, what the environment says does not matter; nor
-/// does it count as a second policy beside one that is an argument.
+/// If no policy is asked, the environment's does not matter; nor does it count as a second
+/// policy next to one that is an argument.
 #[test]
 fn what_is_not_asked_is_not_read() {
     let folder = folder();
@@ -226,7 +226,7 @@ fn fmt_takes_the_folder_s_or_fails() {
     let routes = folder.path().join("routes.yaml");
     let loose = policy("routes").replace("\n\n", "\n");
     fs::write(&routes, &loose).unwrap();
-    // What the environment names may be anybody's, and `fmt` writes.
+    // The file that the environment names may belong to somebody else, and `fmt` writes.
     let answer = ask(folder.path(), &["fmt"], Some("env.yaml")).exits(0);
     assert_eq!(answer.out, "routes.yaml: written in canonical form\n");
     assert_eq!(fs::read_to_string(&routes).unwrap(), policy("routes"));

@@ -1,5 +1,4 @@
-//! `routescope routes`, from the outside. What the HTML page does when it is
-//! clicked is in `page/click.mjs`.
+//! `routescope routes`, from the outside. `page/click.mjs` tests the HTML page.
 
 use std::collections::BTreeMap;
 
@@ -10,9 +9,9 @@ use routescope::pbx::POLICY;
 use serde_json::{Value, json};
 
 /// Texts that are markup somewhere, and a route under two scopes.
-const ODD: &str = "\
+const MARKUP: &str = "\
 version: 1
-name: odd
+name: markup
 scopes:
   \"files:read\":
     summary: \"=1+1 | <b>bold</b> `code` *star* \\e[2J\"
@@ -29,10 +28,10 @@ fn routes(arguments: &[&str]) -> Answer {
     run(&[&["routes"], arguments].concat())
 }
 
-fn odd(arguments: &[&str]) -> Answer {
+fn markup(arguments: &[&str]) -> Answer {
     run_with_input(
         &[&["routes", "--policy", "-"], arguments].concat(),
-        ODD.as_bytes(),
+        MARKUP.as_bytes(),
     )
 }
 
@@ -83,8 +82,7 @@ fn keys_without_use() {
     assert!(!answer.out.contains("does not reach"), "{}", answer.out);
 }
 
-/// For every scope, what the command says is what a decision on such a request
-/// says.
+/// For every scope, the command says the same as a decision on such a request.
 #[test]
 fn reaches_what_is_decided() {
     for scope in POLICY.scopes() {
@@ -255,19 +253,22 @@ fn filters() {
 
 #[test]
 fn texts_of_a_policy_are_only_texts() {
-    expect("routes/odd.txt", &odd(&[]).exits(0).out);
-    expect("routes/odd.csv", &odd(&["--format", "csv"]).exits(0).out);
+    expect("routes/markup.txt", &markup(&[]).exits(0).out);
     expect(
-        "routes/odd.md",
-        &odd(&["--format", "markdown"]).exits(0).out,
+        "routes/markup.csv",
+        &markup(&["--format", "csv"]).exits(0).out,
+    );
+    expect(
+        "routes/markup.md",
+        &markup(&["--format", "markdown"]).exits(0).out,
     );
     for format in ["human", "markdown", "html"] {
-        let out = odd(&["--format", format]).exits(0).out;
+        let out = markup(&["--format", format]).exits(0).out;
         assert!(!out.contains('\x1b'), "{format}");
         assert!(!out.contains("<b>") || format == "human", "{format}");
     }
-    // What a program reads is what stands there.
-    let value = odd(&["--format", "json"]).exits(0).json();
+    // A program reads the texts unchanged.
+    let value = markup(&["--format", "json"]).exits(0).json();
     assert_eq!(
         value["routes"][0]["note"],
         "first, \"second\" | <i>third</i>\nfourth"
@@ -392,6 +393,6 @@ fn a_policy_of_5203_routes() {
     assert!(
         with(&[])
             .out
-            .ends_with(" a key needs any one of the scopes beside a route\n")
+            .ends_with(" a key needs any one of the scopes next to a route\n")
     );
 }

@@ -71,7 +71,7 @@ fn json_has_every_field() {
             "without_request": 1,
             "unread": 1,
             "first_unread": [
-                { "line": 14, "why": "what stands in the quotes is no request such as `GET /a/ HTTP/1.1`" },
+                { "line": 14, "why": "the text in the quotes is no request such as `GET /a/ HTTP/1.1`" },
             ],
         }])
     );

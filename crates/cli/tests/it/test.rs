@@ -84,7 +84,7 @@ fn the_built_in_policy_passes_its_tests() {
     assert!(rules.len() >= 15, "{rules:?}");
 }
 
-/// Tests that pass whatever the policy says would be worth nothing.
+/// Tests that pass whichever way the policy decides would be worth nothing.
 #[test]
 fn its_tests_find_changes_of_the_built_in_policy() {
     let source = routescope::PBX_ROUTES_YAML;
@@ -296,7 +296,7 @@ fn a_closed_pipe() {
     );
 }
 
-/// What stands in a file of tests is shown, never obeyed by a terminal.
+/// The texts of a file of tests are shown, never obeyed by a terminal.
 #[test]
 fn nothing_acts_on_a_terminal() {
     let tests = "version: 1\ntests:\n  - { name: \"\\e[2J\", request: \"GET /\\e[2J\", scopes: [\"\\e[2J\"], expect: allow }\n";

@@ -122,7 +122,7 @@ fn a11_the_order_of_routes_means_nothing() {
     }
 }
 
-/// Custom methods behind a parameter were not routable, without a word.
+/// Custom methods after a parameter were not routable, without a word.
 #[test]
 fn a12_a_parameter_and_more_is_refused_with_its_line() {
     let policy = "version: 1\nname: t\nscopes:\n  \"users:*\":\n    routes:\n      - PUT /api/users/{id}\n      - POST /api/users/{id}:customAction\n";

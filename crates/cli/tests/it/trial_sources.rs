@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use crate::common::{Answer, expect, repository, run, run_with_input};
 use serde_json::{Value, json};
 
-/// What a log is to say.
+/// The expected answer about a log.
 struct Log {
     name: &'static str,
     file: &'static str,
@@ -166,8 +166,8 @@ fn logs_suggest_what_was_granted() {
     }
 }
 
-/// What a log says was refused is no reason for a scope, whether the key that is
-/// asked about opens it or not.
+/// A request that was refused according to the log is no reason for a scope, whether the key
+/// that is asked about opens it or not.
 #[test]
 fn what_was_refused_is_shown_apart() {
     let line =
@@ -218,13 +218,13 @@ fn what_was_refused_is_shown_apart() {
     expect("suggest/refused.txt", &all);
 }
 
-/// What a command is to say to a person.
+/// The expected answer to a person.
 struct Said {
     name: &'static str,
     arguments: &'static [&'static str],
     file: &'static str,
     code: i32,
-    /// The routes of the policy, each behind its scope.
+    /// The routes of the policy, each after its scope.
     routes: &'static [&'static str],
     says: &'static [&'static str],
 }

@@ -200,9 +200,9 @@ test("decides every route with every scope as the command does", async () => {
 
 for (const [name, file, count] of [
   ["pbx", () => null, 4000],
-  ["odd", () => join(here, "odd.yaml"), 6000],
+  ["markup", () => join(here, "markup.yaml"), 6000],
   ["folded", () => join(here, "folded.yaml"), 6000],
-  ["twins", () => join(here, "twins.yaml"), 12000],
+  ["look-alikes", () => join(here, "look-alikes.yaml"), 12000],
   ["google", googlePolicy, 3000],
 ]) {
   test(`decides requests around the routes of ${name} as the command does`, async () => {
@@ -221,8 +221,8 @@ for (const [name, file, count] of [
 }
 
 test("refuses values that resemble a literal where the command does", async () => {
-  const policy = ["--policy", join(here, "twins.yaml")];
-  const page = await open(pageOf("twins", ...policy));
+  const policy = ["--policy", join(here, "look-alikes.yaml")];
+  const page = await open(pageOf("look-alikes", ...policy));
   const cases = [
     ["/b/A/z", 3],
     ["/b/aB/z/z", 3],
@@ -485,8 +485,8 @@ test("is a table without scripts", async () => {
 });
 
 test("shows whatever a policy says as text", async () => {
-  const page = await open(pageOf("odd", "--policy", join(here, "odd.yaml"), "--scope", "<b>x</b>", "--grep", '"><b>'));
-  assert.equal(await page.title(), "odd: routes and scopes");
+  const page = await open(pageOf("markup", "--policy", join(here, "markup.yaml"), "--scope", "<b>x</b>", "--grep", '"><b>'));
+  assert.equal(await page.title(), "markup: routes and scopes");
   assert.equal(await page.locator("img, b").count(), 0);
   assert.equal(await page.getByLabel("Filter").inputValue(), '"><b>');
   await page.getByLabel("Filter").fill("");
@@ -495,7 +495,7 @@ test("shows whatever a policy says as text", async () => {
   assert.match(await text(page, "aside .foreign"), /<b>x<\/b>/);
   await page.getByLabel("Path, as it is sent").fill("/<img src=x>/");
   assert.equal(await page.locator("#answer img").count(), 0);
-  await screenshot(page, "odd");
+  await screenshot(page, "markup");
   await page.done();
 });
 

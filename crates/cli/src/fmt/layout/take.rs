@@ -5,15 +5,15 @@ use std::ops::Range;
 use routescope_compiler::Problem;
 use routescope_compiler::unstable::yaml::{Node, Value};
 
-use super::{Comment, Layout, Route, Scope, Slot, map, text};
+use super::parts::{Comment, Layout, RouteLayout, ScopeLayout, Slot, map, text};
 
-/// A comment as it stands in the file.
-pub(super) struct Found {
+/// A comment, with its surroundings in the file.
+pub(super) struct FoundComment {
     pub(super) at: usize,
     text: String,
-    /// Whether nothing, or only what begins an entry, stands before it.
+    /// Whether nothing, or only the beginning of an entry, precedes it in its line.
     alone: bool,
-    /// Whether it stands behind what begins an entry.
+    /// Whether the beginning of an entry precedes it in its line.
     opens: bool,
     blank: bool,
     column: usize,
@@ -22,9 +22,9 @@ pub(super) struct Found {
 
 pub(super) struct Taker<'s> {
     source: &'s str,
-    /// The places of all texts, numbers and the like, in order.
+    /// The positions of all texts, numbers and other scalars, in order.
     pub(super) values: Vec<Range<usize>>,
-    /// Where each line of the canonical file begins in this one.
+    /// The position in this file of each line of the canonical file.
     pub(super) slots: Vec<(usize, Slot)>,
     work: Work,
 }
@@ -51,7 +51,7 @@ impl<'s> Taker<'s> {
         }
     }
 
-    /// Where the line begins in which a place is.
+    /// The beginning of the line of a position.
     fn line_start(&self, at: usize) -> usize {
         let start = self.source[..at]
             .rfind('\n')
@@ -60,7 +60,7 @@ impl<'s> Taker<'s> {
         start
     }
 
-    /// Where the text above a line ends, empty lines left out.
+    /// The end of the text above a line, empty lines left out.
     fn end_above(&self, line: usize) -> usize {
         let end = self.source[..line]
             .trim_end_matches([' ', '\t', '\r', '\n'])
@@ -81,7 +81,7 @@ impl<'s> Taker<'s> {
         }
     }
 
-    /// Whether a value has a text: what is empty has a place, but none.
+    /// Whether a value has a text: an empty one has a position, but no text.
     fn is_written(&self, node: &Node) -> bool {
         let text = self.source.get(node.at.clone()).unwrap_or_default();
         !matches!(node.value, Value::Null) || matches!(text, "~" | "null" | "Null" | "NULL")
@@ -100,7 +100,7 @@ impl<'s> Taker<'s> {
     }
 
     /// The comments between the values, of which nothing else may be there.
-    pub(super) fn comments(&self) -> Result<Vec<Found>, Problem> {
+    pub(super) fn comments(&self) -> Result<Vec<FoundComment>, Problem> {
         let mut found = Vec::new();
         let mut values = self.values.iter().peekable();
         let mut at = 0;
@@ -134,13 +134,13 @@ impl<'s> Taker<'s> {
         Ok(found)
     }
 
-    fn found(&self, at: Range<usize>) -> Found {
+    fn found(&self, at: Range<usize>) -> FoundComment {
         let line = self.line_start(at.start);
         let before = &self.source[line..at.start];
         let above = self.end_above(line);
         let lines_between = self.source[above..line].matches('\n').count();
         let bare = before.trim_end_matches([' ', '\t']);
-        Found {
+        FoundComment {
             at: at.start,
             text: self.source[at].trim_end().to_owned(),
             opens: !bare.is_empty(),
@@ -155,11 +155,11 @@ impl<'s> Taker<'s> {
         self.slots.push((node.at.start, slot));
     }
 
-    pub(super) fn scopes(&mut self, node: &Node) -> Vec<Scope> {
+    pub(super) fn scopes(&mut self, node: &Node) -> Vec<ScopeLayout> {
         let mut scopes = Vec::new();
         for (index, (key, value)) in map(node).iter().enumerate() {
             self.slot(key, Slot::Scope(index));
-            let mut scope = Scope {
+            let mut scope = ScopeLayout {
                 name: text(key),
                 at: key.at.start..self.value_end(value).unwrap_or(key.at.end),
                 summary: None,
@@ -183,10 +183,10 @@ impl<'s> Taker<'s> {
         scopes
     }
 
-    fn routes(&mut self, scope: usize, items: &[Node]) -> Vec<Route> {
+    fn routes(&mut self, scope: usize, items: &[Node]) -> Vec<RouteLayout> {
         let mut routes = Vec::new();
         for (index, item) in items.iter().enumerate() {
-            let mut route = Route {
+            let mut route = RouteLayout {
                 text: text(item),
                 note: None,
                 flags: Vec::new(),
@@ -212,9 +212,9 @@ impl<'s> Taker<'s> {
     }
 
     /// Gives each comment to the line it belongs to.
-    pub(super) fn attach(&mut self, comments: Vec<Found>, layout: &mut Layout) {
+    pub(super) fn attach(&mut self, comments: Vec<FoundComment>, layout: &mut Layout) {
         self.slots.sort_by_key(|(start, _)| *start);
-        // Of the line below: many comments may stand above one line.
+        // The comments above the line below: there may be many.
         let mut last = None;
         for comment in comments {
             let next = self.slots.partition_point(|(start, _)| *start < comment.at);
@@ -231,10 +231,10 @@ impl<'s> Taker<'s> {
                         && layout
                             .remarks
                             .get(&self.slots[above].1)
-                            .is_none_or(|remarks| remarks.behind.is_none()) =>
+                            .is_none_or(|remarks| remarks.at_end.is_none()) =>
                 {
                     let above = self.slots[above].1.clone();
-                    layout.remarks.entry(above).or_default().behind =
+                    layout.remarks.entry(above).or_default().at_end =
                         Some((comment.spaces, line.text));
                 }
                 (Some(above), below)
@@ -288,8 +288,8 @@ impl<'s> Taker<'s> {
         column > indent && self.last_line_of(above).inner() > level
     }
 
-    /// How far the line of a place is indented; `last` is the place that was
-    /// looked at before, and what it was there.
+    /// The indentation of the line of a position. `last` is the position that was measured
+    /// before, and its indentation: it saves a second look at a long line.
     fn indent(&self, at: usize, last: &mut Option<(usize, usize)>) -> usize {
         if let Some((_, indent)) = last.filter(|(last, _)| *last == at) {
             return indent;
@@ -301,14 +301,14 @@ impl<'s> Taker<'s> {
         indent
     }
 
-    /// The last line in canonical form of what a line belongs to, by its place
-    /// among the slots.
+    /// The last line, in canonical form, of the entry that a line is part of. `place` is the
+    /// line's index in the slots.
     fn last_line_of(&self, place: usize) -> &Slot {
         let slot = &self.slots[place].1;
         let Slot::Route(scope, number, _) = slot else {
             return slot;
         };
-        // The fields of a route stand side by side.
+        // The fields of a route are neighbours.
         let is_of_route =
             |slot: &&Slot| matches!(slot, Slot::Route(s, n, _) if s == scope && n == number);
         let slots = |places: &mut dyn Iterator<Item = usize>| -> Vec<&Slot> {
@@ -336,8 +336,8 @@ fn unknown(at: usize, c: char) -> Problem {
         '&' | '*' => ("an anchor or alias", "write the value out where it is used"),
         '!' => ("a tag", "remove it: it means nothing in a policy"),
         '|' | '>' => (
-            "a text in a block of its own",
-            "write the text behind the `:`, in quotes if it needs them; lines of it may follow, indented deeper",
+            "a block text",
+            "write the text after the `:`, in quotes if it needs them; lines of it may follow, indented deeper",
         ),
         '?' => ("a name that is marked by `?`", "write `name: value`"),
         _ => (
@@ -358,7 +358,7 @@ mod tests {
 
     use super::*;
 
-    /// Whatever stands in a file, each byte of it is looked at a few times.
+    /// Each byte of a file is looked at a few times, whatever the file contains.
     #[test]
     fn the_work_grows_with_the_file() {
         const MANY: usize = 20_000;

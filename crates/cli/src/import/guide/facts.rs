@@ -1,15 +1,15 @@
-//! What a guide says beside its mapping: the key's form, the umbrella, the
-//! day, its own counts, and requests that it shows.
+//! The facts that a guide tells outside of its mapping: the key's form, the umbrella, the day,
+//! its own counts, and requests that it shows.
 
 use routescope::Alphabet;
 use routescope_compiler::document::Key;
 
-use super::lines::Line;
+use super::line::Line;
 use crate::import::refusals::cut;
-use crate::import::table::{Example, Table};
+use crate::import::table::{Example, ImportedTable};
 
-/// Looks for the facts that stand outside of the mapping.
-pub(super) fn find(source: &str, lines: &[&Line], table: &mut Table) {
+/// Looks for the facts outside of the mapping.
+pub(super) fn find(source: &str, lines: &[&Line], table: &mut ImportedTable) {
     if table.updated.is_none() {
         table.updated = lines.iter().find_map(|line| updated(&line.text));
     }
@@ -21,8 +21,8 @@ pub(super) fn find(source: &str, lines: &[&Line], table: &mut Table) {
 /// `2026-05-28` of `Last updated: 2026-05-28.`
 pub(super) fn updated(text: &str) -> Option<String> {
     let lower = text.to_ascii_lowercase();
-    let behind = lower.split_once("last updated")?.1;
-    let date = behind.trim_start_matches([':', ' ']).get(..10)?;
+    let after = lower.split_once("last updated")?.1;
+    let date = after.trim_start_matches([':', ' ']).get(..10)?;
     let shape: String = date
         .chars()
         .map(|c| if c.is_ascii_digit() { '0' } else { c })
@@ -44,7 +44,7 @@ pub(super) fn counts(text: &str) -> Option<(usize, usize)> {
 }
 
 /// `Key format: 100 characters, prefix wsk-v1- followed by 93 alphanumeric characters.`
-fn key(source: &str, lines: &[&Line], table: &mut Table) {
+fn key(source: &str, lines: &[&Line], table: &mut ImportedTable) {
     let is_format = |line: &&&Line| line.text.to_ascii_lowercase().starts_with("key format");
     let Some(line) = lines.iter().find(is_format) else {
         return;
@@ -85,8 +85,8 @@ fn key_format(text: &str) -> Option<Key> {
 }
 
 /// The resource of `Read routes accept pbx:read and pbx:*`.
-fn umbrella(lines: &[&Line], table: &mut Table) {
-    // As one text: flat text breaks lines wherever there was markup.
+fn umbrella(lines: &[&Line], table: &mut ImportedTable) {
+    // The lines are joined: flat text breaks them wherever there was markup.
     let texts: Vec<&str> = lines.iter().map(|line| line.text.as_str()).collect();
     let all = texts.join(" ");
     let lower = all.to_ascii_lowercase();

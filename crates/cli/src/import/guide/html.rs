@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use super::inline::entity;
-use super::lines::{Kind, Line, MOST_CELLS, MOST_LINES};
+use super::line::{Line, LineKind, MOST_CELLS, MOST_LINES};
 
 /// Whether a text is HTML: it has a table or a heading of it.
 pub(super) fn is_html(source: &str) -> bool {
@@ -14,17 +14,18 @@ pub(super) fn is_html(source: &str) -> bool {
         .any(|tag| lower.contains(tag))
 }
 
-/// What is not shown.
+/// The elements that a browser does not show.
 const HIDDEN: [&str; 4] = ["script", "style", "head", "template"];
 
+/// Reads HTML; `None` if it has too many lines.
 pub(super) fn lines(source: &str) -> Option<Vec<Line>> {
-    let mut reader = Reader {
+    let mut reader = HtmlReader {
         source,
         lower: source.to_ascii_lowercase(),
         unclosed: Vec::new(),
         at: 0,
         lines: Vec::new(),
-        kind: Kind::Text,
+        kind: LineKind::Text,
         text: String::new(),
         start: None,
         cells: None,
@@ -39,25 +40,25 @@ pub(super) fn lines(source: &str) -> Option<Vec<Line>> {
     Some(reader.lines)
 }
 
-struct Reader<'s> {
+struct HtmlReader<'s> {
     source: &'s str,
-    /// The same in lower case, with every place where it was.
+    /// The same in lower case, with every position unchanged.
     lower: String,
-    /// Of what is not shown, that which has no end further on.
+    /// The hidden elements that have no end tag further on.
     unclosed: Vec<&'static str>,
     at: usize,
     lines: Vec<Line>,
-    /// What the text that is being read is.
-    kind: Kind,
+    /// The kind of the text that is being read.
+    kind: LineKind,
     text: String,
     start: Option<usize>,
     /// The row that is being read.
     cells: Option<(Vec<String>, Option<usize>)>,
-    /// Within `<pre>`, where line breaks count.
+    /// Whether the reader is within `<pre>`, where line breaks count.
     literal: bool,
 }
 
-impl Reader<'_> {
+impl HtmlReader<'_> {
     fn next(&mut self) -> bool {
         let rest = &self.source[self.at..];
         let Some(c) = rest.chars().next() else {
@@ -79,9 +80,9 @@ impl Reader<'_> {
             self.start.get_or_insert(self.at);
             let mut decoded = String::new();
             match entity(rest, &mut decoded) {
-                Some(behind) => {
+                Some(after) => {
                     self.text.push_str(&decoded);
-                    self.at = self.source.len() - behind.len();
+                    self.at = self.source.len() - after.len();
                 }
                 None => {
                     let space = c.is_whitespace() && !self.literal;
@@ -118,14 +119,18 @@ impl Reader<'_> {
                 self.close();
                 let level = name[1..].parse().unwrap_or(6);
                 self.kind = if closing {
-                    Kind::Text
+                    LineKind::Text
                 } else {
-                    Kind::Heading(level)
+                    LineKind::Heading(level)
                 };
             }
             "li" => {
                 self.close();
-                self.kind = if closing { Kind::Text } else { Kind::Bullet };
+                self.kind = if closing {
+                    LineKind::Text
+                } else {
+                    LineKind::Bullet
+                };
             }
             "pre" => {
                 self.close();
@@ -147,7 +152,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Moves to the end tag of what is not shown.
+    /// Moves to the end tag of a hidden element.
     fn skip(&mut self, name: &'static str) {
         if self.unclosed.contains(&name) {
             return;
@@ -176,7 +181,7 @@ impl Reader<'_> {
             self.lines.push(Line {
                 at: self.line_of(start),
                 text: cells.join(" | "),
-                kind: Kind::Row(cells),
+                kind: LineKind::Row(cells),
             });
         }
     }
@@ -192,12 +197,12 @@ impl Reader<'_> {
         let after_blank = self
             .lines
             .last()
-            .is_none_or(|line| line.kind == Kind::Blank);
+            .is_none_or(|line| line.kind == LineKind::Blank);
         if text.is_empty() && after_blank {
             return;
         }
         let kind = if text.is_empty() {
-            Kind::Blank
+            LineKind::Blank
         } else {
             self.kind.clone()
         };
@@ -227,8 +232,8 @@ impl Reader<'_> {
 mod tests {
     use super::*;
 
-    /// Tags without a text leave no lines, and no place is longer than what can
-    /// be shown: what is looked at for each does not grow with the file.
+    /// Tags without a text leave no lines, and no position is longer than can be shown: the
+    /// work for each does not grow with the file.
     #[test]
     fn little_is_kept() {
         for tag in ["<table>", "<p>", "<tr>", "<style>", "<h1>", "<br>"] {

@@ -25,7 +25,7 @@ pub(super) fn clean(text: &str) -> String {
             markup(text, at, &mut marks, &mut out)
         };
         match marked {
-            Some(behind) => at = behind,
+            Some(after) => at = after,
             None => {
                 out.push(c);
                 at += c.len_utf8();
@@ -43,7 +43,7 @@ struct Marks {
     tag: Mark,
 }
 
-/// Where a mark comes next. It is looked for once however many ask, so that a
+/// The position of the next of each mark. It is looked for once however many ask, so that a
 /// text of nothing but beginnings is read in one pass.
 #[derive(Default)]
 struct Mark(Option<Option<usize>>);
@@ -62,8 +62,7 @@ impl Mark {
     }
 }
 
-/// Where the markup ends that begins at a place, if one does; what the markup
-/// stands for goes to `out`.
+/// The end of the markup that begins at a position, if any does; its text goes to `out`.
 fn markup(text: &str, at: usize, marks: &mut Marks, out: &mut String) -> Option<usize> {
     let rest = &text[at..];
     if rest.starts_with("**") {
@@ -84,7 +83,7 @@ fn markup(text: &str, at: usize, marks: &mut Marks, out: &mut String) -> Option<
     if is_tag(rest) {
         return marks.tag.find(">", text, at).map(|end| end + 1);
     }
-    entity(rest, out).map(|behind| text.len() - behind.len())
+    entity(rest, out).map(|after| text.len() - after.len())
 }
 
 /// Whether a text begins with a tag that marks text.
@@ -103,14 +102,14 @@ fn is_tag(text: &str) -> bool {
 /// The longest name of an entity, with zeros before a number.
 const LONGEST_ENTITY: usize = 32;
 
-/// What follows an entity, the character of which goes to `out`.
+/// The text that follows an entity, whose character goes to `out`.
 pub(super) fn entity<'t>(text: &'t str, out: &mut String) -> Option<&'t str> {
     let text = text.strip_prefix('&')?;
     let end = text
         .bytes()
         .take(LONGEST_ENTITY)
         .position(|byte| byte == b';')?;
-    let (name, behind) = (&text[..end], &text[end + 1..]);
+    let (name, after) = (&text[..end], &text[end + 1..]);
     let c = match name {
         "amp" => '&',
         "lt" => '<',
@@ -137,7 +136,7 @@ pub(super) fn entity<'t>(text: &'t str, out: &mut String) -> Option<&'t str> {
         }
     };
     out.push(if c == '\u{a0}' { ' ' } else { c });
-    Some(behind)
+    Some(after)
 }
 
 #[cfg(test)]

@@ -1,16 +1,16 @@
-//! Where the mapping is in a guide, and what belongs to one.
+//! The mapping in a guide: its lines, and the kinds of lines that belong to one.
 
 use std::ops::Range;
 
 use routescope::Method;
 use routescope_compiler::Problem;
 
-use super::lines::{Kind, Line};
+use super::line::{Line, LineKind};
 use crate::import::table::is_scope;
 
-/// The lines of the mapping, behind its heading.
+/// The lines of the mapping that follow its heading.
 pub(super) fn section(lines: &[Line]) -> Result<Range<usize>, Problem> {
-    let is_row = |line: &Line| matches!(line.kind, Kind::Row(_)) && is_of_a_mapping(line);
+    let is_row = |line: &Line| matches!(line.kind, LineKind::Row(_)) && is_of_a_mapping(line);
     let Some(first) = lines.iter().position(is_row) else {
         return Err(Problem::error(0..0, "there is no table of routes in the file").help(
             "a guide has, for each scope, its name in a line, and a table with the columns `Method` and `Route`; is it the right file?",
@@ -25,11 +25,11 @@ pub(super) fn section(lines: &[Line]) -> Result<Range<usize>, Problem> {
     };
     let start = heading + 1;
     let end = match lines[heading].kind {
-        Kind::Heading(level) => lines[start..]
+        LineKind::Heading(level) => lines[start..]
             .iter()
-            .position(|line| matches!(line.kind, Kind::Heading(next) if next <= level))
+            .position(|line| matches!(line.kind, LineKind::Heading(next) if next <= level))
             .map_or(lines.len(), |end| start + end),
-        // Where no heading shows as one, the mapping ends with its last table.
+        // Without a marked heading, the mapping ends with its last table.
         _ => lines
             .iter()
             .rposition(is_of_a_mapping)
@@ -41,7 +41,7 @@ pub(super) fn section(lines: &[Line]) -> Result<Range<usize>, Problem> {
 fn is_mapping_heading(line: &Line) -> bool {
     let text = line.text.to_ascii_lowercase();
     let words = text.split_whitespace().count();
-    matches!(line.kind, Kind::Heading(_) | Kind::Text)
+    matches!(line.kind, LineKind::Heading(_) | LineKind::Text)
         && text.contains("mapping")
         && text.contains("scope")
         && text.contains("route")
@@ -52,14 +52,14 @@ fn is_mapping_heading(line: &Line) -> bool {
 /// Whether a line belongs to a mapping and to nothing else in a guide.
 pub(super) fn is_of_a_mapping(line: &Line) -> bool {
     match &line.kind {
-        Kind::Row(cells) => {
+        LineKind::Row(cells) => {
             columns(cells).is_some()
                 || cells
                     .iter()
                     .any(|cell| Method::from_bytes(cell.as_bytes()).is_some())
                     && cells.iter().any(|cell| cell.starts_with('/'))
         }
-        Kind::Text | Kind::Heading(_) => is_scope(&line.text),
+        LineKind::Text | LineKind::Heading(_) => is_scope(&line.text),
         _ => false,
     }
 }
@@ -76,7 +76,7 @@ pub(super) struct Columns {
 impl Columns {
     /// A column that may say under which condition a route can be used.
     pub(super) fn unknown<'c>(&self, cells: &'c [String]) -> Option<&'c str> {
-        // What a route is for is no condition for its use.
+        // The purpose of a route is no condition for its use.
         let tells = |cell: &str| {
             let names = ["Description", "Summary", "Purpose"];
             names.iter().any(|name| cell.eq_ignore_ascii_case(name))

@@ -8,27 +8,27 @@ use routescope_compiler::Problem;
 #[derive(Clone, Copy)]
 pub(super) struct Text<'t>(pub(super) &'t str);
 
-/// A place, and what is to stand there.
+/// A range of the text, and its replacement.
 pub(super) type Edit = (Range<usize>, String);
 
 impl Text<'_> {
-    /// Edits are made by lines: something else must not stand in one.
+    /// Edits replace whole lines, so a line must not have anything else.
     pub(super) fn own_lines(&self, at: Range<usize>) -> std::result::Result<(), Box<Problem>> {
         let before = &self.0[self.line(at.start).start..at.start];
-        let behind = &self.0[at.end..self.next_line(at.end)];
-        let behind = behind.trim();
+        let after = &self.0[at.end..self.next_line(at.end)];
+        let after = after.trim();
         let alone = before.chars().all(|c| c == ' ' || c == '-')
-            && (behind.is_empty()
-                || behind.starts_with('#')
-                || behind == ":"
-                || behind.starts_with(": #"));
+            && (after.is_empty()
+                || after.starts_with('#')
+                || after == ":"
+                || after.starts_with(": #"));
         if alone {
             return Ok(());
         }
         Err(Box::new(
             Problem::error(
                 at,
-                "this does not stand in lines of its own, so that it cannot be edited in place",
+                "this shares a line with something else, so that it cannot be edited in place",
             )
             .help("run `routescope fmt` on the file first"),
         ))
@@ -47,7 +47,7 @@ impl Text<'_> {
         (self.line(at).end + 1).min(self.0.len())
     }
 
-    /// Where a line begins with the comments right above it.
+    /// The beginning of a line, the comments right above it included.
     pub(super) fn above(&self, at: usize) -> usize {
         let mut start = self.line(at).start;
         let indent = self.0[start..].len() - self.0[start..].trim_start_matches(' ').len();
@@ -63,8 +63,8 @@ impl Text<'_> {
         start
     }
 
-    /// Behind the line of `last` and the comments below it that are indented
-    /// deeper than `indent`.
+    /// The end of the line of `last` and of the comments below it that are indented deeper than
+    /// `indent`.
     pub(super) fn end_of_block(&self, last: usize, indent: usize) -> usize {
         let mut end = self.next_line(last);
         while end < self.0.len() {
@@ -79,7 +79,7 @@ impl Text<'_> {
     }
 }
 
-/// Applies edits that do not overlap; insertions at one place keep their order.
+/// Applies edits that do not overlap; insertions at one position keep their order.
 pub(super) fn apply(source: &str, mut edits: Vec<Edit>) -> String {
     edits.sort_by_key(|(at, _)| (at.start, at.end));
     let mut text = String::with_capacity(source.len());

@@ -12,45 +12,44 @@ use crate::import::refusals::{Refusal, cut};
 use crate::import::table::is_scope;
 
 pub(super) struct Security<'n> {
-    /// What is true of operations that say nothing themselves.
+    /// The `security` of operations that have none.
     global: Option<&'n Node>,
     /// The names of the schemes.
     schemes: HashSet<&'n str>,
-    /// What the schemes say of their scopes.
+    /// The summaries that the schemes give to their scopes.
     summaries: BTreeMap<&'n str, &'n str>,
-    /// What each `security` comes to, read once however many operations it
-    /// stands for.
+    /// The result of each `security`, read once however many operations refer to it.
     known: HashMap<*const Node, Read>,
 }
 
-/// What a `security` comes to, or what of it is wrong wherever it is used.
+/// The requirements of a `security`, or its fault wherever it is used.
 type Read = Result<Known, Rc<Refusal>>;
 
-/// The same, shared by all operations that it stands for.
+/// The same, shared by all operations that refer to it.
 type Known = Rc<Result<Needs, Fault>>;
 
-/// What a key needs.
+/// The requirements for a key.
 #[derive(Debug)]
 pub(super) enum Needs {
-    /// Any one of these scopes, each with the place where it is named.
+    /// Any one of these scopes, each with the position of its name.
     Scopes(Vec<(String, Range<usize>)>),
     /// None: nothing that an operation accepts names a scope.
     NoScope,
 }
 
-/// What is wrong with a `security`, to be said of an operation.
+/// The fault of a `security`, to be told of an operation.
 #[derive(Debug)]
 pub(super) struct Fault {
     pub(super) kind: &'static str,
-    /// What follows the operation's name in the message.
+    /// The part of the message that follows the operation's name.
     says: String,
     help: &'static str,
     at: Range<usize>,
 }
 
 impl Fault {
-    /// The fault of an operation. `at` is the place to show instead, where the
-    /// fault stands elsewhere, and not below the operation.
+    /// The fault of an operation. `at` is the position to show instead, where the fault is
+    /// elsewhere than below the operation.
     pub(super) fn of(&self, route: &str, at: Option<Range<usize>>) -> Problem {
         let at = at.unwrap_or_else(|| self.at.clone());
         Problem::error(at, format!("{route} {}", self.says)).help(self.help)
@@ -76,7 +75,7 @@ impl<'n> Security<'n> {
         let mut seen = HashSet::new();
         for (name, scheme) in schemes.map_or(Ok(&[][..]), |schemes| tree.entries(schemes))? {
             security.schemes.extend(text(name));
-            // A summary decides nothing: what cannot be read has none.
+            // A summary decides nothing: a scheme that cannot be read has none.
             let _ = security.summaries_of(tree, scheme, &mut seen);
         }
         Ok(security)
@@ -92,7 +91,7 @@ impl<'n> Security<'n> {
         let Some(flows) = tree.field(scheme, "flows")? else {
             return Ok(());
         };
-        // What several schemes refer to says the same each time.
+        // Flows that several schemes refer to say the same each time.
         if !seen.insert(std::ptr::from_ref(flows)) {
             return Ok(());
         }
@@ -113,13 +112,13 @@ impl<'n> Security<'n> {
         Ok(())
     }
 
-    /// What the file says a scope is for, in one line.
+    /// The file's description of a scope, in one line.
     pub(super) fn summary(&self, scope: &str) -> Option<String> {
         let words: Vec<&str> = self.summaries.get(scope)?.split_whitespace().collect();
         (!words.is_empty()).then(|| words.join(" "))
     }
 
-    /// What an operation needs, and whether it says so itself.
+    /// The requirements of an operation, and whether they are its own.
     pub(super) fn needs(
         &mut self,
         tree: &Tree<'n>,
@@ -159,7 +158,7 @@ impl<'n> Security<'n> {
                     "has a `security` that is {}, and not a list",
                     security.value.kind()
                 ),
-                "write one requirement a line, each behind a `-`; `[]` means that anyone may use it",
+                "write one requirement a line, each after a `-`; `[]` means that anyone may use it",
             ));
         }
         let alternatives = tree.items(security)?;
@@ -255,10 +254,10 @@ impl<'n> Security<'n> {
             if names.len() < MOST_NAMES {
                 names.push(name);
             }
-            // Its value: what stands twice is found here.
+            // Its value: a name that occurs twice is found here.
             let list = tree.field(alternative, name)?.unwrap_or(list);
             match &list.value {
-                // `null` is a name without anything behind it.
+                // `null` is a name without a value.
                 Value::List(_) | Value::Null => {}
                 _ => {
                     return Ok(Err(Fault {
@@ -318,7 +317,7 @@ impl<'n> Security<'n> {
     }
 }
 
-/// What one alternative asks for.
+/// The scopes that one alternative asks for.
 struct Requirement {
     /// The names of its schemes, for messages.
     schemes: String,

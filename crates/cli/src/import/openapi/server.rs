@@ -88,9 +88,9 @@ fn fill<'n>(tree: &Tree<'n>, server: &'n Node, url: &str) -> Result<Option<Strin
     let variables = tree.field(server, "variables")?;
     let mut filled = String::new();
     let mut rest = url;
-    while let Some((before, behind)) = rest.split_once('{') {
+    while let Some((before, after)) = rest.split_once('{') {
         filled.push_str(before);
-        let (name, behind) = behind.split_once('}').unwrap_or((behind, ""));
+        let (name, after) = after.split_once('}').unwrap_or((after, ""));
         let variable = match variables {
             Some(variables) => tree.field(variables, name)?,
             None => None,
@@ -108,7 +108,7 @@ fn fill<'n>(tree: &Tree<'n>, server: &'n Node, url: &str) -> Result<Option<Strin
                 filled.push('}');
             }
         }
-        rest = behind;
+        rest = after;
         if filled.len() > MOST_BYTES {
             return Ok(None);
         }
@@ -119,8 +119,8 @@ fn fill<'n>(tree: &Tree<'n>, server: &'n Node, url: &str) -> Result<Option<Strin
 
 /// The path of a URL, without its last slash.
 fn path(url: &str) -> Option<&str> {
-    let behind = url.split_once("://").map(|(_, rest)| rest);
-    let path = match behind.or_else(|| url.strip_prefix("//")) {
+    let after = url.split_once("://").map(|(_, rest)| rest);
+    let path = match after.or_else(|| url.strip_prefix("//")) {
         Some(rest) => rest.find('/').map_or("", |slash| &rest[slash..]),
         None => url,
     };

@@ -1,14 +1,14 @@
-//! JSON may hold what YAML may not: the control characters U+0080 to U+009F.
+//! JSON may hold the control characters U+0080 to U+009F, and YAML may not.
 //!
-//! While such a file is read as YAML, characters of the same length that do not
-//! occur in it stand in for them, so that every place stays where it was.
+//! While such a file is read as YAML, characters of the same length that do not occur in it
+//! stand in for them, so that every position stays the same.
 
 use std::borrow::Cow;
 
 use routescope_compiler::unstable::yaml::{Node, Value};
 use serde::de::IgnoredAny;
 
-/// Which characters were put in, and for what.
+/// The characters that were put in, each with the one that it stands in for.
 #[derive(Default)]
 pub(super) struct StandIns(Vec<(char, char)>);
 
@@ -89,7 +89,7 @@ mod tests {
         assert_eq!(&source[entries[1].1.at.clone()], "1");
     }
 
-    /// What is no JSON is left as it is: YAML has no such characters.
+    /// A text that is no JSON is left unchanged: YAML has no such characters.
     #[test]
     fn only_in_json() {
         for source in [

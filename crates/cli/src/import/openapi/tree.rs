@@ -1,15 +1,14 @@
-//! A description as a tree of values with their places, and references within
-//! it.
+//! A description as a tree of values with their positions, and references within it.
 //!
-//! Whatever decides who may use a route is read through [`Tree::field`] and
-//! [`Tree::follow`]: a `$ref` is followed wherever one may stand, also where
-//! the standard knows none, and a name that stands twice is refused.
+//! Every value that decides who may use a route is read through [`Tree::field`] and
+//! [`Tree::follow`]: a `$ref` is followed wherever it occurs, also where the standard knows
+//! none, and a name that occurs twice is refused.
 
-use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
+use percent_encoding::percent_decode_str;
 use routescope_compiler::Problem;
 use routescope_compiler::unstable::yaml::{self, Limits, Node, Value};
 
@@ -52,7 +51,7 @@ pub(super) fn read(source: &str) -> Result<Node, Problem> {
     }
 }
 
-/// What a value or a reference to it led to.
+/// The value at the end of a chain of references.
 type Found<'n> = Result<&'n Node, Rc<Refusal>>;
 
 /// A description.
@@ -60,19 +59,19 @@ pub(super) struct Tree<'n> {
     pub(super) root: &'n Node,
     /// The fields of large mappings.
     indices: RefCell<HashMap<*const Node, Rc<Index<'n>>>>,
-    /// Where each reference leads in the end, so that a chain is walked once,
-    /// however many begin within it.
+    /// The end of each reference, so that a chain is followed once, however many begin within
+    /// it.
     followed: RefCell<HashMap<*const Node, Found<'n>>>,
     /// How many entries may still be looked at.
     left: Cell<usize>,
     exhausted: Rc<Refusal>,
 }
 
-/// Most entries that are looked at, each as often as it is: what many places
-/// refer to would multiply.
+/// Most entries that are looked at, each counted every time: values that are referred to often
+/// would multiply.
 const MOST_ENTRIES: usize = 2_000_000;
 
-/// The fields of a mapping by their names; `None` where one stands twice.
+/// The fields of a mapping by their names; `None` where a name occurs twice.
 type Index<'n> = HashMap<&'n str, Option<&'n Node>>;
 
 /// From how many entries on a mapping gets an index.
@@ -121,8 +120,8 @@ impl<'n> Tree<'n> {
         }
     }
 
-    /// A field of a mapping, or what its `$ref` leads to; `None` also where
-    /// there is no mapping.
+    /// A field of a mapping, or the target of its `$ref`; `None` also where there is no
+    /// mapping.
     pub(super) fn field(
         &self,
         node: &'n Node,
@@ -134,7 +133,7 @@ impl<'n> Tree<'n> {
         }
     }
 
-    /// A value, or what its `$ref` leads to.
+    /// A value, or the target of its `$ref`.
     pub(super) fn follow(&self, node: &'n Node) -> Found<'n> {
         let mut chain: Vec<&'n Node> = Vec::new();
         let mut seen: HashSet<*const Node> = HashSet::new();
@@ -163,7 +162,7 @@ impl<'n> Tree<'n> {
         found
     }
 
-    /// What the `$ref` of a value leads to, one step.
+    /// The target of the `$ref` of a value, one step away.
     fn reference(&self, node: &'n Node) -> Result<Option<&'n Node>, Rc<Refusal>> {
         let Some(reference) = self.own_field(node, "$ref")? else {
             return Ok(None);
@@ -179,14 +178,14 @@ impl<'n> Tree<'n> {
             );
         };
         // Which of the two would hold, the standard leaves open.
-        let beside = entries(node).iter().map(|(key, _)| key);
-        let mut beside = beside.filter(|key| text(key).is_none_or(decides));
-        if let Some(key) = beside.next() {
+        let others = entries(node).iter().map(|(key, _)| key);
+        let mut others = others.filter(|key| text(key).is_none_or(decides));
+        if let Some(key) = others.next() {
             return Err(Rc::new(Refusal::new(
-                "beside a reference",
+                "next to a reference",
                 &key.at,
                 format!(
-                    "`{}` stands beside a `$ref`",
+                    "`{}` is next to a `$ref`",
                     cut(text(key).unwrap_or_default())
                 ),
                 "no two readers agree which of the two holds: write all of it in one place",
@@ -219,7 +218,7 @@ impl<'n> Tree<'n> {
         };
         let mut node = self.root;
         for token in tokens.split('/') {
-            let Some(name) = percent_decoded(token) else {
+            let Ok(name) = percent_decode_str(token).decode_utf8() else {
                 return Ok(None);
             };
             let name = name.replace("~1", "/").replace("~0", "~");
@@ -235,7 +234,7 @@ impl<'n> Tree<'n> {
         Ok(Some(node))
     }
 
-    /// A field of a mapping as it stands there.
+    /// A field of a mapping, its `$ref` not followed.
     fn own_field(&self, node: &'n Node, name: &str) -> Result<Option<&'n Node>, Rc<Refusal>> {
         let entries = entries(node);
         let found = if entries.len() < LARGE {
@@ -272,7 +271,7 @@ impl<'n> Tree<'n> {
         Rc::clone(index)
     }
 
-    /// How many values are kept beside the tree itself.
+    /// The number of values that are kept besides the tree itself.
     #[cfg(test)]
     fn kept(&self) -> usize {
         let indices = self.indices.borrow();
@@ -280,7 +279,7 @@ impl<'n> Tree<'n> {
     }
 }
 
-/// Whether a field beside a `$ref` could change who may use a route.
+/// Whether a field next to a `$ref` could change who may use a route.
 fn decides(name: &str) -> bool {
     let tells = [
         "$ref",
@@ -300,7 +299,7 @@ fn circle(at: &Node) -> Rc<Refusal> {
         "circle",
         &at.at,
         "this reference leads back to itself",
-        "write the value where the first reference stands",
+        "write the value in place of the first reference",
     ))
 }
 
@@ -314,7 +313,7 @@ fn twice(node: &Node, name: &str) -> Rc<Refusal> {
     let refusal = Refusal::new(
         "twice",
         &second.at,
-        format!("`{}` stands here twice", cut(name)),
+        format!("`{}` occurs here twice", cut(name)),
         "no two readers agree which of the two holds: remove one of them",
     );
     Rc::new(refusal.first_at(&first.at))
@@ -334,38 +333,11 @@ pub(super) fn text(node: &Node) -> Option<&str> {
     }
 }
 
-/// The place in a list, which has no sign and no leading zeros.
+/// An index of a list, which has no sign and no leading zeros.
 fn index(token: &str) -> Option<usize> {
     let is_number = token.bytes().all(|byte| byte.is_ascii_digit());
     let fits = is_number && (token == "0" || !token.starts_with('0'));
     token.parse().ok().filter(|_| fits)
-}
-
-/// `#/paths/~1a~1%7Bid%7D`
-fn percent_decoded(token: &str) -> Option<Cow<'_, str>> {
-    if !token.contains('%') {
-        return Some(Cow::Borrowed(token));
-    }
-    let digit = |byte: u8| char::from(byte).to_digit(16);
-    let mut bytes = Vec::with_capacity(token.len());
-    let mut rest = token.as_bytes();
-    while let Some((&byte, tail)) = rest.split_first() {
-        let escaped = match (byte, tail) {
-            (b'%', [high, low, ..]) => digit(*high).zip(digit(*low)),
-            _ => None,
-        };
-        match escaped.map(|(high, low)| u8::try_from(high << 4 | low)) {
-            Some(Ok(byte)) => {
-                bytes.push(byte);
-                rest = &tail[2..];
-            }
-            _ => {
-                bytes.push(byte);
-                rest = tail;
-            }
-        }
-    }
-    String::from_utf8(bytes).ok().map(Cow::Owned)
 }
 
 #[cfg(test)]
@@ -419,8 +391,8 @@ twice: { $ref: "#/a", $ref: "#/b" }
             ("escape", "`#/%+1` leads nowhere"),
             ("outside", "`b.yaml#/c` leads out of the file"),
             ("number", "this `$ref` is the number 1"),
-            ("beside", "`get` stands beside a `$ref`"),
-            ("twice", "`$ref` stands here twice"),
+            ("beside", "`get` is next to a `$ref`"),
+            ("twice", "`$ref` occurs here twice"),
         ] {
             let found = tree.field(&root, name).map(Option::unwrap);
             assert_eq!(message(found), wanted, "{name}");
@@ -428,8 +400,8 @@ twice: { $ref: "#/a", $ref: "#/b" }
         assert!(tree.field(&root, "missing").unwrap().is_none());
     }
 
-    /// However long a chain, no circle is seen in it, and every link of it is
-    /// looked at once: what is kept grows with the links and not faster.
+    /// However long a chain is, no circle is seen in it, and every link of it is followed once:
+    /// the memory grows with the links and not faster.
     #[test]
     fn long_chains() {
         let links = 5000;

@@ -1,22 +1,23 @@
 //! Text with the request in double quotes.
 //!
-//! `host ident user [time] "METHOD target HTTP/1.1" status bytes ...`, and what
-//! other servers make of it: the request is the first quoted text that is one,
-//! and the status stands behind it or, in two known formats, before it.
+//! `host ident user [time] "METHOD target HTTP/1.1" status bytes ...`, and the variants of
+//! other servers: the request is the first quoted text that is one, and the status follows it
+//! or, in two known formats, precedes it.
 
 use std::borrow::Cow;
 
+use super::entry::{LoggedRequest, NoEntry, Unread, request_line, status};
 use super::target::without_host;
-use super::{Entry, NoEntry, Unread, request_line, status};
+use crate::wire::byte_from_hex;
 
-pub(super) fn read(line: &[u8]) -> Result<Entry<'_>, NoEntry> {
+pub(super) fn read(line: &[u8]) -> Result<LoggedRequest<'_>, NoEntry> {
     let mut first = None;
     let mut rest = 0;
     while let Some(text) = Quoted::next(line, rest) {
         rest = text.end + 1;
         let request = text.content(line);
         if let Some((method, target)) = parts(&request) {
-            return Ok(Entry {
+            return Ok(LoggedRequest {
                 method,
                 target: without_host(target),
                 status: status_of(&line[..text.start - 1], &line[rest..]),
@@ -35,21 +36,21 @@ pub(super) fn read(line: &[u8]) -> Result<Entry<'_>, NoEntry> {
     })
 }
 
-/// What nginx, and what an AWS load balancer writes where no request came.
+/// Whether nginx or an AWS load balancer wrote this because no request came.
 fn is_none(text: &[u8]) -> bool {
     text == b"-" || (text.starts_with(b"- ") && text.ends_with(b" -"))
 }
 
-/// A text between two double quotes, as places in its line.
+/// A text between two double quotes, as positions in its line.
 struct Quoted {
     start: usize,
     end: usize,
-    /// Whether a backslash stands in it.
+    /// Whether it contains a backslash.
     escaped: bool,
 }
 
 impl Quoted {
-    /// The next one from a place on.
+    /// The next quoted text from a position on.
     fn next(line: &[u8], from: usize) -> Option<Self> {
         let (quote, _) = quote(line, from)?;
         let (end, escaped) = self::quote(line, quote + 1)?;
@@ -98,8 +99,8 @@ fn parts<'l>(request: &Cow<'l, [u8]>) -> Option<Parts<'l>> {
     }
 }
 
-fn status_of(before: &[u8], behind: &[u8]) -> Option<u16> {
-    let first = behind.trim_ascii_start();
+fn status_of(before: &[u8], after: &[u8]) -> Option<u16> {
+    let first = after.trim_ascii_start();
     let first = first.split(|byte| *byte == b' ').next()?;
     number(first)
         .or_else(|| haproxy(before))
@@ -160,8 +161,8 @@ fn unescape(text: &[u8]) -> Vec<u8> {
     let mut rest = text;
     while let Some((&byte, tail)) = rest.split_first() {
         let (decoded, length) = match (byte, tail) {
-            (b'\\', [b'x', high, low, ..]) => match hex(*high).zip(hex(*low)) {
-                Some((high, low)) => (high << 4 | low, 4),
+            (b'\\', [b'x', high, low, ..]) => match byte_from_hex([*high, *low]) {
+                Some(escaped) => (escaped, 4),
                 None => (byte, 1),
             },
             (b'\\', [b'n', ..]) => (b'\n', 2),
@@ -179,18 +180,12 @@ fn unescape(text: &[u8]) -> Vec<u8> {
     bytes
 }
 
-fn hex(digit: u8) -> Option<u8> {
-    char::from(digit)
-        .to_digit(16)
-        .and_then(|value| u8::try_from(value).ok())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn entry<'l>(method: &'l [u8], target: &'l [u8], status: Option<u16>) -> Entry<'l> {
-        Entry {
+    fn entry<'l>(method: &'l [u8], target: &'l [u8], status: Option<u16>) -> LoggedRequest<'l> {
+        LoggedRequest {
             method: Cow::Borrowed(method),
             target: Cow::Borrowed(target),
             status,

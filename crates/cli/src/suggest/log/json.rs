@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
+use super::entry::{LoggedRequest, NoEntry, Unread, request_line, status};
 use super::target::without_host;
-use super::{Entry, Kind, NoEntry, Unread, request_line, status};
 
 /// The fields that gateways and servers write; all others are ignored.
 #[derive(Deserialize)]
@@ -37,8 +37,8 @@ fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, 
     Value::deserialize(deserializer).map(Some)
 }
 
-pub(super) fn read(line: &[u8]) -> Result<Entry<'_>, NoEntry> {
-    if Kind::of(line) != Kind::Json {
+pub(super) fn read(line: &[u8]) -> Result<LoggedRequest<'_>, NoEntry> {
+    if line.trim_ascii_start().first() != Some(&b'{') {
         return Err(Unread::NotJson.into());
     }
     let fields: Fields = serde_json::from_slice(line).map_err(|_| Unread::NotJson)?;
@@ -54,7 +54,7 @@ pub(super) fn read(line: &[u8]) -> Result<Entry<'_>, NoEntry> {
             });
         }
     }
-    // As Caddy and Kong write it.
+    // Caddy and Kong write an object.
     let fields = match fields.request {
         Some(request @ Value::Object(_)) => {
             serde_json::from_value(request).map_err(|_| Unread::NotJson)?
@@ -63,15 +63,15 @@ pub(super) fn read(line: &[u8]) -> Result<Entry<'_>, NoEntry> {
     };
     match (fields.method(), fields.target()) {
         (Some(method), Some(target)) => Ok(entry(method.into(), target.into(), status)),
-        // What passes on connections of other protocols is written so.
+        // Connections of other protocols are logged like this.
         (None, None) if fields.names_a_request() => Err(NoEntry::NoRequest),
         (None, _) => Err(Unread::NoMethod.into()),
         (_, None) => Err(Unread::NoTarget.into()),
     }
 }
 
-fn entry(method: Vec<u8>, target: Vec<u8>, status: Option<u16>) -> Entry<'static> {
-    Entry {
+fn entry(method: Vec<u8>, target: Vec<u8>, status: Option<u16>) -> LoggedRequest<'static> {
+    LoggedRequest {
         method: Cow::Owned(method),
         target: without_host(Cow::Owned(target)),
         status,
@@ -83,7 +83,7 @@ impl Fields {
         [&self.method, &self.request_method]
     }
 
-    /// The rawest first: `uri` and `path` are what some servers made of it.
+    /// The rawest comes first: some servers normalise `uri` and `path`.
     fn targets(&self) -> [&Option<Value>; 5] {
         [
             &self.target,
@@ -102,13 +102,13 @@ impl Fields {
         self.targets().into_iter().find_map(text)
     }
 
-    /// Whether there are fields for a method and a target, whatever they hold.
+    /// Whether there are fields for a method and a target, whatever they contain.
     fn names_a_request(&self) -> bool {
         let is_there = |field: &&Option<Value>| field.is_some();
         self.methods().iter().any(is_there) && self.targets().iter().any(is_there)
     }
 
-    /// The worst, if several fields tell one: what failed anywhere did not
+    /// The worst status, if several fields have one: a request that failed anywhere did not
     /// succeed.
     fn status(&self) -> Option<u16> {
         let nested = match &self.response {

@@ -1,13 +1,13 @@
-//! The target in a log, where it may stand behind a scheme and a host.
+//! The target in a log, which may follow a scheme and a host.
 //!
-//! Load balancers write the URL that they understood, not what was on the wire.
-//! The engine refuses a request that is sent this way; a line of a log is cut.
+//! Load balancers write the URL that they understood, not the bytes on the wire. The engine
+//! refuses a request that is sent this way; a line of a log is cut.
 
 use std::borrow::Cow;
 
 const SCHEMES: [&[u8]; 4] = [b"http://", b"https://", b"ws://", b"wss://"];
 
-/// What is behind the host of a URL; any other target as it is.
+/// Cuts the scheme and the host of a URL; any other target stays unchanged.
 pub(super) fn without_host(target: Cow<'_, [u8]>) -> Cow<'_, [u8]> {
     let starts_with = |scheme: &&[u8]| {
         let start = target.get(..scheme.len());
@@ -34,8 +34,8 @@ pub(super) fn without_host(target: Cow<'_, [u8]>) -> Cow<'_, [u8]> {
     }
 }
 
-/// `pbx.example:443`, `[2001:db8::1]:80`. Where something else stands there, no
-/// two readers may agree on where it ends.
+/// Whether a text is an authority, such as `pbx.example:443` or `[2001:db8::1]:80`. Of any
+/// other text, no two readers may agree on its end.
 fn is_authority(text: &[u8]) -> bool {
     let fits = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._~:[]%".contains(byte);
     !text.is_empty() && text.iter().all(fits)

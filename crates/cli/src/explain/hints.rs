@@ -1,32 +1,33 @@
-//! What was probably meant, where a question is not quite a request: a pasted
-//! template, arguments the wrong way round, a slash too few or too many.
+//! Hints for a question that is not quite a request: a pasted template, arguments the wrong way
+//! round, a slash too few or too many.
 //!
-//! Each is a hint beside the decision, and says what the engine decides on the
-//! request that it proposes. None changes the decision.
+//! Each hint says how the engine decides on the request that it proposes. None changes the
+//! decision.
 
+use percent_encoding::percent_decode_str;
 use routescope::{Method, PathRule, Route};
 
-use super::facts::Question;
-use super::place::Place;
-use super::rules;
+use super::offence::Offence;
+use super::question::{Question, split_query};
+use super::remedy::remedy;
 use crate::wire::beginning;
 
-/// How much of a target is repeated.
+/// The longest part of a target that is repeated, in columns.
 const COLUMNS: usize = 200;
 
 impl Question<'_> {
-    /// What to do about a broken path rule.
-    pub(super) fn repair(&self, rule: PathRule, place: Place) -> String {
+    /// Says how to repair a target that breaks a path rule.
+    pub(super) fn repair(&self, rule: PathRule, offence: Offence) -> String {
         let meant = match rule {
             PathRule::NotOriginForm => self.rooted(),
             PathRule::EmptySegment => self.with_single_slashes(),
-            PathRule::Byte | PathRule::ShadowsLiteral => self.filled_in(place),
+            PathRule::Byte | PathRule::ShadowsLiteral => self.filled_in(offence),
             _ => None,
         };
-        meant.unwrap_or_else(|| rules::advice(rule, place.bytes(self.target)))
+        meant.unwrap_or_else(|| remedy(rule, offence.bytes(self.target)))
     }
 
-    /// The method where the path should be, and the other way round.
+    /// Hints that the method and the path are the wrong way round.
     pub(super) fn swapped(&self) -> Option<String> {
         let method = Method::from_bytes(&self.target.trim_ascii().to_ascii_uppercase())?;
         let written = std::str::from_utf8(self.method).ok()?;
@@ -36,7 +37,7 @@ impl Question<'_> {
             None => return None,
         };
         let first = "The arguments are the wrong way round";
-        // A path that a shell would act on is left to whoever quotes it.
+        // A shell would act on other bytes of a path: then the person writes the command.
         let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/-._~:,+=@%".contains(&byte);
         if !path.bytes().all(is_plain) {
             return Some(format!("{first}: give the method before the path."));
@@ -48,8 +49,8 @@ impl Question<'_> {
         ))
     }
 
-    /// A parameter's name where a value should be, in a path that a route takes:
-    /// it is a value like any other, and hardly the one that was meant.
+    /// Hints that a value is the name of a parameter: the route takes it like any other value,
+    /// and hardly anybody means it.
     pub(super) fn pasted(&self, route: Route<'_>) -> Option<String> {
         let (path, _) = self.path();
         let template: Vec<&str> = route.template().split('/').skip(1).collect();
@@ -67,11 +68,11 @@ impl Question<'_> {
         ))
     }
 
-    /// With a value in place of the parameter that the place is in.
-    fn filled_in(&self, place: Place) -> Option<String> {
+    /// Proposes values for the parameters of a target that looks like a template.
+    fn filled_in(&self, offence: Offence) -> Option<String> {
         let written = self.text()?;
-        let (path, _) = split(written);
-        let start = path.get(..place.start)?.rfind('/')? + 1;
+        let (path, _) = split_query(written);
+        let start = path.get(..offence.start)?.rfind('/')? + 1;
         let parameter = path.get(start..)?.split('/').next()?;
         if !is_parameter(parameter) {
             return None;
@@ -99,8 +100,7 @@ impl Question<'_> {
         ))
     }
 
-    /// What remains of an absolute URL, or what a path without its first slash
-    /// becomes with it.
+    /// Proposes the path of an absolute URL, or the path with the slash that it lacks.
     fn rooted(&self) -> Option<String> {
         let written = self.text()?;
         let path = in_origin_form(written)?;
@@ -116,7 +116,7 @@ impl Question<'_> {
     }
 
     fn with_single_slashes(&self) -> Option<String> {
-        let (path, query) = split(self.text()?);
+        let (path, query) = split_query(self.text()?);
         let mut single = String::with_capacity(path.len());
         for c in path.chars() {
             if c != '/' || !single.ends_with('/') {
@@ -130,23 +130,6 @@ impl Question<'_> {
             self.then(self.method, single.as_bytes())
         ))
     }
-
-    /// `The request is then denied: missing_scope.`
-    pub(super) fn then(&self, method: &[u8], target: &[u8]) -> String {
-        match self.policy.authorize(self.held, method, target).denial() {
-            None => "The request is then allowed.".to_owned(),
-            Some(denial) => format!("The request is then denied: {}.", denial.reason()),
-        }
-    }
-
-    fn text(&self) -> Option<&str> {
-        std::str::from_utf8(self.target).ok()
-    }
-}
-
-/// A path and its query, with the `?`.
-fn split(target: &str) -> (&str, &str) {
-    target.split_at(target.find('?').unwrap_or(target.len()))
 }
 
 /// The path of a URL, or a path that lacks its first slash with it.
@@ -157,7 +140,7 @@ fn in_origin_form(target: &str) -> Option<String> {
             None => "/".to_owned(),
         });
     }
-    let (path, _) = split(target);
+    let (path, _) = split_query(target);
     // `host:443` is another form, and `*` a third.
     let is_path = path.contains('/') || !path.contains(':');
     (is_path && path.starts_with(|c: char| c.is_ascii_alphanumeric())).then(|| format!("/{target}"))
@@ -166,25 +149,20 @@ fn in_origin_form(target: &str) -> Option<String> {
 /// Whether a segment is a parameter in the notation of some router, escaped or
 /// not: `{id}`, `{*rest}`, `<id>`, `:id`.
 fn is_parameter(segment: &str) -> bool {
-    let mut plain = segment.to_owned();
-    for (escape, c) in [("%7b", "{"), ("%7d", "}"), ("%3c", "<"), ("%3e", ">")] {
-        plain = plain
-            .replace(escape, c)
-            .replace(&escape.to_ascii_uppercase(), c);
-    }
-    let inside = |open, close| plain.strip_prefix(open)?.strip_suffix(close);
+    let decoded = percent_decode_str(segment).decode_utf8_lossy();
+    let inside = |open, close| decoded.strip_prefix(open)?.strip_suffix(close);
     let name = inside("{", "}").or_else(|| inside("<", ">"));
     if let Some(name) = name {
         return !name.is_empty();
     }
-    plain
+    decoded
         .strip_prefix(':')
         .is_some_and(|name| name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_'))
 }
 
 /// A target with a value for each parameter.
 fn fill_in(target: &str) -> String {
-    let (path, query) = split(target);
+    let (path, query) = split_query(target);
     let value = |segment| if is_parameter(segment) { "1" } else { segment };
     let segments: Vec<&str> = path.split('/').map(value).collect();
     segments.join("/") + query

@@ -1,32 +1,21 @@
-//! What there is to say about a decision.
+//! An explanation of a decision.
 //!
-//! The decision is the engine's. Everything else is told from the model, and
-//! never decides anything.
+//! The engine decides. The rest is told from the model, and never decides anything.
 
 use routescope::{
-    AcceptedScopesHeader, Challenge, Decision, Denial, Method, Methods, PathRule, Policy, Route,
+    AcceptedScopesHeader, BadPath, Challenge, Decision, Denial, Method, Methods, PathRule, Route,
     Scope,
 };
 use routescope_compiler::is_wildcard;
-use routescope_compiler::model::Model;
 use serde::Serialize;
 
 use super::matching::Matching;
 use super::nearest::{self, Near};
-use super::place::Place;
-use super::rules;
+use super::offence::Offence;
+use super::question::Question;
 use crate::held::HeldScope;
 use crate::output::JSON_VERSION;
 use crate::wire::{self, Shown, count};
-
-/// A request and a key's scopes.
-pub(super) struct Question<'q> {
-    pub(super) policy: &'q Policy<'q>,
-    pub(super) model: &'q Model,
-    pub(super) method: &'q [u8],
-    pub(super) target: &'q [u8],
-    pub(super) held: &'q [&'q str],
-}
 
 /// The JSON document of `explain`. Every field is always there.
 #[derive(Debug, Serialize)]
@@ -51,13 +40,13 @@ pub(super) struct Explanation<'q> {
     pub(super) held: Vec<HeldScope<'q>>,
     /// The templates that match the path, the one that wins first.
     pub(super) matching: Vec<Matching>,
-    /// Where and why the target is refused.
+    /// The broken path rule, and the bytes that break it.
     pub(super) refusal: Option<Refusal<'q>>,
-    /// Where nothing matches, what comes near.
+    /// The nearest templates, if none matches.
     pub(super) nearest: Vec<Near>,
-    /// What to do, most useful first.
+    /// Advice, most useful first.
     pub(super) advice: Vec<String>,
-    /// What a gateway answers. Nothing if it forwards the request.
+    /// The answer of a gateway, unless it forwards the request.
     pub(super) response: Option<Response>,
 }
 
@@ -84,8 +73,8 @@ pub(super) struct Refusal<'q> {
     at: usize,
     length: usize,
     #[serde(skip)]
-    pub(super) place: Place,
-    pub(super) says: String,
+    pub(super) offence: Offence,
+    pub(super) says: &'static str,
     pub(super) attack: &'static str,
     /// The policy's literal that a value resembles.
     pub(super) resembles: Option<&'q str>,
@@ -109,7 +98,7 @@ impl Explanation<'_> {
 impl<'q> Question<'q> {
     /// Asks the engine, and tells the rest.
     pub(super) fn answer(&self) -> Explanation<'q> {
-        let decision = self.policy.authorize(self.held, self.method, self.target);
+        let decision = self.decision();
         let (target, target_hex) = wire::text_or_hex(self.target);
         let mut explanation = Explanation {
             version: JSON_VERSION,
@@ -157,33 +146,7 @@ impl<'q> Question<'q> {
                 self.method_not_listed(&mut explanation, template, methods);
             }
             Decision::Deny(Denial::UnknownRoute) => self.unknown_route(&mut explanation),
-            Decision::Deny(Denial::BadPath(bad)) => {
-                let place = Place::of(bad, self.target);
-                let resembles = (bad.rule == PathRule::ShadowsLiteral)
-                    .then(|| self.resembled(place))
-                    .flatten();
-                explanation.summary =
-                    "The target breaks a path rule, so it is refused whatever the key holds."
-                        .to_owned();
-                let is_wildcard = resembles.is_some()
-                    && std::str::from_utf8(place.bytes(self.target)).is_ok_and(is_wildcard);
-                explanation.advice.push(match &resembles {
-                    Some(literal) if !is_wildcard => format!(
-                        "Write `{literal}` if its route is meant; a value that resembles it cannot be addressed."
-                    ),
-                    _ => self.repair(bad.rule, place),
-                });
-                explanation.refusal = Some(Refusal {
-                    rule: bad.rule.as_str(),
-                    at: place.start,
-                    length: place.end - place.start,
-                    place,
-                    says: rules::says(bad.rule),
-                    attack: rules::attack(bad.rule),
-                    resembles,
-                    is_wildcard,
-                });
-            }
+            Decision::Deny(Denial::BadPath(bad)) => self.bad_path(&mut explanation, bad),
             Decision::Deny(Denial::BadMethod) => self.bad_method(&mut explanation),
             // A key is no part of the question.
             Decision::Deny(
@@ -281,13 +244,7 @@ impl<'q> Question<'q> {
             "No template of the policy matches the path. What is not listed is denied.".to_owned();
         let (path, slash) = self.path();
         let method = String::from_utf8_lossy(self.method);
-        let winner = |path: &str| match self.policy.authorize(self.held, self.method, path) {
-            Decision::Allow { route, .. } | Decision::Deny(Denial::MissingScope(route)) => {
-                Some(route.template())
-            }
-            Decision::Deny(Denial::MethodNotListed { template, .. }) => Some(template),
-            Decision::Deny(_) => None,
-        };
+        let winner = |path: &str| self.winner(path);
         explanation.nearest = nearest::templates(self.model, &path, slash, &method, winner);
         if let Some(root) = explanation.nearest.iter().find(|near| near.is_root) {
             let target = self.target.split(|byte| *byte == b'?').next();
@@ -307,6 +264,42 @@ impl<'q> Question<'q> {
             "If the API has the route, list it in the policy, under the scope that should open it."
                 .to_owned(),
         );
+    }
+
+    fn bad_path(&self, explanation: &mut Explanation<'q>, bad: BadPath) {
+        let offence = Offence::of(bad, self.target);
+        let resembles = self.resembled(bad);
+        explanation.summary =
+            "The target breaks a path rule, so it is refused whatever the key holds.".to_owned();
+        let is_wildcard = resembles.is_some()
+            && std::str::from_utf8(offence.bytes(self.target)).is_ok_and(is_wildcard);
+        explanation.advice.push(match &resembles {
+            Some(literal) if !is_wildcard => format!(
+                "Write `{literal}` if its route is meant; a value that resembles it cannot be addressed."
+            ),
+            _ => self.repair(bad.rule, offence),
+        });
+        explanation.refusal = Some(Refusal {
+            rule: bad.rule.as_str(),
+            at: offence.start,
+            length: offence.end - offence.start,
+            offence,
+            says: bad.rule.summary(),
+            attack: bad.rule.attack(),
+            resembles,
+            is_wildcard,
+        });
+    }
+
+    /// The literal for which rule 7 refuses a value of the path.
+    fn resembled(&self, bad: BadPath) -> Option<&'q str> {
+        if bad.rule != PathRule::ShadowsLiteral {
+            return None;
+        }
+        let before = self.target.get(..bad.at)?;
+        let slashes = before.iter().filter(|byte| **byte == b'/').count();
+        self.matcher
+            .resembled(self.text()?, slashes.checked_sub(1)?)
     }
 
     fn bad_method(&self, explanation: &mut Explanation<'q>) {

@@ -1,17 +1,17 @@
-//! Where in a target a rule is broken, and how to show it.
+//! The bytes of a target that break a rule, and how to show them.
 
 use routescope::{BadPath, PathRule};
 
-use crate::wire::{CUT, Shown, beginning};
+use crate::wire::{CUT, Shown, beginning, byte_from_hex};
 
 /// The bytes that break a rule.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) struct Place {
+pub(super) struct Offence {
     pub(super) start: usize,
     pub(super) end: usize,
 }
 
-impl Place {
+impl Offence {
     /// The engine says where it begins; how far it goes depends on the rule.
     pub(super) fn of(bad: BadPath, target: &[u8]) -> Self {
         let start = bad.at.min(target.len());
@@ -69,9 +69,9 @@ fn character(text: &[u8]) -> usize {
 
 /// How many bytes the escapes have that make up one character, or that should.
 fn escapes(text: &[u8]) -> usize {
-    let byte = |at: usize| {
-        let digits = std::str::from_utf8(text.get(at + 1..at + 3)?).ok()?;
-        (text.get(at) == Some(&b'%')).then(|| u8::from_str_radix(digits, 16).ok())?
+    let byte = |at: usize| match text.get(at..)? {
+        [b'%', high, low, ..] => byte_from_hex([*high, *low]),
+        _ => None,
     };
     let most = match byte(0) {
         Some(0xC0..=0xDF) => 2,
@@ -86,24 +86,24 @@ fn escapes(text: &[u8]) -> usize {
 }
 
 /// The target and a line of carets for below it, cut where it is long.
-pub(super) fn marked(target: &[u8], place: Place) -> (String, String) {
-    // What fits a terminal's line is shown whole.
-    let (before, inside, behind) = if Shown(target).width() <= 110 {
+pub(super) fn marked(target: &[u8], offence: Offence) -> (String, String) {
+    // A target that fits a terminal's line is shown whole.
+    let (before, inside, after) = if Shown(target).width() <= 110 {
         (usize::MAX, usize::MAX, usize::MAX)
     } else {
         (44, 40, 24)
     };
-    let before = end(&target[..place.start], before);
-    let inside = beginning(place.bytes(target), inside);
-    let behind = beginning(&target[place.end..], behind);
+    let before = end(&target[..offence.start], before);
+    let inside = beginning(offence.bytes(target), inside);
+    let after = beginning(&target[offence.end..], after);
     let carets = "^".repeat(inside.len().max(1));
     (
-        format!("{before}{inside}{behind}"),
+        format!("{before}{inside}{after}"),
         format!("{}{carets}", " ".repeat(before.len())),
     )
 }
 
-/// The last bytes, in at most so many columns.
+/// The last bytes that fit a number of columns.
 fn end(bytes: &[u8], columns: usize) -> String {
     let mut start = bytes.len();
     let mut width = 0;
@@ -121,7 +121,7 @@ mod tests {
 
     fn shown(target: &[u8]) -> (String, String) {
         let bad = routescope::path::check(target).unwrap_err();
-        marked(target, Place::of(bad, target))
+        marked(target, Offence::of(bad, target))
     }
 
     #[test]

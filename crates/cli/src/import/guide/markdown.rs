@@ -1,54 +1,12 @@
-//! A guide as lines, whatever it is written in: flat text, Markdown or HTML.
-//!
-//! Each line keeps its place in the file, so that a message can point at what
-//! stands there.
+//! A guide's Markdown, or its flat text, as lines.
 
 use std::ops::Range;
 
-use super::html;
 use super::inline::clean;
+use super::line::{Line, LineKind, MOST_CELLS, MOST_LINES};
 
-/// A line, without markup.
-#[derive(Clone, Debug)]
-pub(super) struct Line {
-    pub(super) at: Range<usize>,
-    pub(super) text: String,
-    pub(super) kind: Kind,
-}
-
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub(super) enum Kind {
-    /// Nothing to read: an empty line, a rule, a comment.
-    Blank,
-    /// A heading of this level.
-    Heading(usize),
-    /// A row of a table, its cells cleaned of markup.
-    Row(Vec<String>),
-    /// The line between a table's head and its body.
-    Separator,
-    /// An entry of a list.
-    Bullet,
-    Text,
-}
-
-/// Most lines of a guide that are read, those not counted that say nothing.
-pub(super) const MOST_LINES: usize = 500_000;
-
-/// Most cells of a row that are told apart: no table that can be read has as
-/// many.
-pub(super) const MOST_CELLS: usize = 16;
-
-/// The lines of a guide; `None` if there are too many.
+/// Reads Markdown, or text in which nothing marks headings; `None` if it has too many lines.
 pub(super) fn lines(source: &str) -> Option<Vec<Line>> {
-    if html::is_html(source) {
-        html::lines(source)
-    } else {
-        markdown(source)
-    }
-}
-
-/// Markdown, or text in which nothing marks headings.
-fn markdown(source: &str) -> Option<Vec<Line>> {
     let mut lines: Vec<Line> = Vec::new();
     let mut start = 0;
     let mut skip: Option<Skip> = None;
@@ -74,7 +32,7 @@ fn markdown(source: &str) -> Option<Vec<Line>> {
                 lines.push(Line {
                     at,
                     text: trimmed.to_owned(),
-                    kind: Kind::Text,
+                    kind: LineKind::Text,
                 });
                 continue;
             }
@@ -95,8 +53,8 @@ fn markdown(source: &str) -> Option<Vec<Line>> {
             continue;
         }
         let line = line(at, trimmed);
-        let is_blank = line.kind == Kind::Blank;
-        if !is_blank || lines.last().is_none_or(|last| last.kind != Kind::Blank) {
+        let is_blank = line.kind == LineKind::Blank;
+        if !is_blank || lines.last().is_none_or(|last| last.kind != LineKind::Blank) {
             lines.push(line);
         }
         if lines.len() > MOST_LINES {
@@ -108,10 +66,10 @@ fn markdown(source: &str) -> Option<Vec<Line>> {
 
 #[derive(Clone, Copy, Eq, PartialEq)]
 enum Skip {
-    /// What stands between `---` on top.
+    /// The front matter, between `---` and `---`.
     Front,
     Comment,
-    /// Code between backticks, which is read as it is.
+    /// Code between backticks, which has no markup.
     Code,
 }
 
@@ -119,7 +77,7 @@ fn line(at: Range<usize>, text: &str) -> Line {
     let hashes = text.len() - text.trim_start_matches('#').len();
     if (1..=6).contains(&hashes) && text[hashes..].starts_with(' ') {
         let heading = text[hashes..].trim().trim_end_matches('#').trim_end();
-        // `{#name}`, the name of a place to link to.
+        // `{#name}` names the heading for links.
         let heading = match heading.rfind("{#") {
             Some(id) if heading.ends_with('}') => heading[..id].trim_end(),
             _ => heading,
@@ -127,7 +85,7 @@ fn line(at: Range<usize>, text: &str) -> Line {
         return Line {
             at,
             text: clean(heading),
-            kind: Kind::Heading(hashes),
+            kind: LineKind::Heading(hashes),
         };
     }
     if let Some(row) = text.strip_prefix('|') {
@@ -139,9 +97,9 @@ fn line(at: Range<usize>, text: &str) -> Line {
             at,
             text: text.to_owned(),
             kind: if is_separator {
-                Kind::Separator
+                LineKind::Separator
             } else {
-                Kind::Row(cells.iter().map(|cell| clean(cell)).collect())
+                LineKind::Row(cells.iter().map(|cell| clean(cell)).collect())
             },
         };
     }
@@ -151,11 +109,11 @@ fn line(at: Range<usize>, text: &str) -> Line {
         .find_map(|mark| text.strip_prefix(mark));
     let cleaned = clean(bullet.unwrap_or(text));
     let kind = if cleaned.is_empty() || rule {
-        Kind::Blank
+        LineKind::Blank
     } else if bullet.is_some() {
-        Kind::Bullet
+        LineKind::Bullet
     } else {
-        Kind::Text
+        LineKind::Text
     };
     Line {
         at,

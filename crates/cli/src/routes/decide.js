@@ -1,0 +1,217 @@
+// The decision, step by step as routescope-core makes it. This file holds the algorithm alone:
+// the automaton and every list, limit and name that it compares with come from the engine, as
+// the JSON document of the page. Texts are binary strings: a character for each byte.
+
+const policy = JSON.parse(document.getElementById("policy").textContent);
+const { methods: METHODS, limits: LIMITS, unescaped: UNESCAPED, escapable: ESCAPABLE, rules: RULES, reasons: REASONS } = policy.engine;
+const CONFUSABLE = policy.engine.confusable;
+const ASCII_FORMS = new Map(policy.engine.ascii_forms.flatMap(([first, forms]) => forms.map((form, i) => [first + i, form])));
+
+// The bytes of a text as a browser would send them.
+function bytes(text) {
+  return Array.from(new TextEncoder().encode(text), (byte) => String.fromCharCode(byte)).join("");
+}
+
+// May a key with these scopes (indices, a Set) make this request? The answer
+// is {decision, reason, route, accepted, ...}, with indices into the policy.
+function decide(policy, held, method, target) {
+  if (!METHODS.includes(method)) return deny(REASONS.BadMethod);
+  const bad = checkTarget(target);
+  if (bad) return deny(REASONS.BadPath, bad);
+  const found = match(policy, target);
+  if (found.bad) return deny(REASONS.BadPath, found.bad);
+  if (found.accept === null) return deny(REASONS.UnknownRoute);
+  const { template, routes } = policy.accepting[found.accept];
+  if (!Object.hasOwn(routes, method)) {
+    const methods = METHODS.filter((name) => Object.hasOwn(routes, name));
+    return deny(REASONS.MethodNotListed, { template, methods });
+  }
+  const route = routes[method];
+  const accepted = policy.accepted[route];
+  const by = accepted.find((scope) => held.has(scope));
+  if (by === undefined) return deny(REASONS.MissingScope, { route, accepted });
+  return { decision: "allow", reason: null, route, accepted, by };
+}
+
+function deny(reason, more) {
+  return { decision: "deny", reason, route: null, accepted: [], ...more };
+}
+
+// Runs the automaton over the path: one transition for each segment, without backtracking.
+function match(policy, target) {
+  const path = target.split("?", 1)[0];
+  const segments = [];
+  let state = 0;
+  let start = 1;
+  let refused = null;
+  for (;;) {
+    const slash = path.indexOf("/", start);
+    const end = slash < 0 ? path.length : slash;
+    const segment = path.slice(start, end);
+    const row = policy.states[state];
+    if (slash < 0 && segment === "") return conclude(policy, row.accept_slash, segments, refused);
+    const { next, shadows } = transition(policy, row, segment);
+    if (next === null) return { accept: null };
+    if (shadows) refused ??= segments.length;
+    segments.push({ at: start, length: segment.length });
+    state = next;
+    if (slash < 0) return conclude(policy, policy.states[state].accept, segments, refused);
+    start = end + 1;
+  }
+}
+
+// The accepting entry, unless rule 7 refuses the path for a value: for the one of this number,
+// or for an earlier one that the table names.
+function conclude(policy, accept, segments, refused) {
+  if (accept === null) return { accept };
+  const named = policy.accepting[accept].refused ?? segments.length;
+  const first = Math.min(named, refused ?? segments.length);
+  if (first === segments.length) return { accept };
+  return { bad: { rule: RULES.ShadowsLiteral.name, ...segments[first] } };
+}
+
+// The state after a segment, or null; and whether the segment is a value that resembles a literal.
+function transition(policy, row, segment) {
+  if (Object.hasOwn(row.literals, segment)) return { next: row.literals[segment], shadows: false };
+  const readings = readingsOf(row);
+  const alike = readings.get(reading(segment)) ?? [];
+  if (policy.case_insensitive) {
+    const label = alike.find((label) => lower(label) === lower(segment));
+    if (label !== undefined) return { next: row.literals[label], shadows: false };
+  }
+  return { next: row.wildcard, shadows: alike.length > 0 || (readings.size > 0 && isWildcard(segment)) };
+}
+
+// The literals of a state by their reading.
+function readingsOf(row) {
+  if (!row.readings) {
+    row.readings = new Map();
+    for (const label of Object.keys(row.literals)) {
+      const read = reading(label);
+      row.readings.set(read, [...(row.readings.get(read) ?? []), label]);
+    }
+  }
+  return row.readings;
+}
+
+// A segment as the most lenient systems read it: percent-decoded once; without a stream of
+// NTFS and without the characters that are dropped at its ends; in lower case, and in ASCII if
+// NFKC and case folding make it ASCII; an i with another dot is an i.
+function reading(segment) {
+  const characters = /[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}/g;
+  const ascii = withoutEnds(decode(segment)).replace(characters, (bytes) => ASCII_FORMS.get(codePointOf(bytes)) ?? bytes);
+  return lower(ascii).replace(/i(?:\xcc\x87)+/g, "i");
+}
+
+// The text without its dropped ends; the whole text, if nothing would be left.
+function withoutEnds(text) {
+  const colon = text.indexOf(":");
+  const name = colon >= 0 && text.includes("$", colon) ? text.slice(0, colon) : text;
+  return name.replace(/^[+ ]+/, "").replace(/[+*:"<>. ]+$/, "") || text;
+}
+
+// Whether Windows may find a file of another name by this one.
+function isWildcard(segment) {
+  return /["<>]/.test(decode(segment));
+}
+
+function codePointOf(bytes) {
+  const lead = bytes.charCodeAt(0) & (0x7f >> bytes.length);
+  return Array.from(bytes.slice(1)).reduce((bits, byte) => (bits << 6) | (byte.charCodeAt(0) & 0x3f), lead);
+}
+
+// Folds ASCII alone: the other bytes of a binary string are no characters.
+function lower(text) {
+  return text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
+}
+
+function decode(segment) {
+  return segment.replace(/%[0-9A-Fa-f]{2}/g, (escape) => String.fromCharCode(parseInt(escape.slice(1), 16)));
+}
+
+// Names the first path rule that a target breaks, and where: {rule, at, length}; null if none.
+function checkTarget(target) {
+  if (target.length > LIMITS.target) return bad(RULES.TooLong, LIMITS.target);
+  if (target[0] !== "/") return bad(RULES.NotOriginForm, 0);
+  const path = target.split("?", 1)[0];
+  if (path.length > LIMITS.path) return bad(RULES.TooLong, LIMITS.path);
+  const segments = path.slice(1).split("/");
+  if (segments.at(-1) === "") segments.pop();
+  let at = 1;
+  for (const [i, segment] of segments.entries()) {
+    if (i >= LIMITS.segments) return bad(RULES.TooManySegments, at);
+    const found = checkSegment(segment);
+    if (found) return { ...found, at: at + found.at };
+    at += segment.length + 1;
+  }
+  for (let i = path.length; i < target.length; i++) {
+    if (target[i] === "#") return bad(RULES.Fragment, i);
+    if (target[i] < "\x21" || target[i] > "\x7e") return bad(RULES.QueryBytes, i);
+  }
+  return null;
+}
+
+function bad(rule, at, length = 1) {
+  return { rule: rule.name, at, length };
+}
+
+function checkSegment(segment) {
+  if (segment === "") return bad(RULES.EmptySegment, 0);
+  let decoded = 0;
+  for (let at = 0; at < segment.length; ) {
+    const byte = segment[at];
+    if (byte === "#") return bad(RULES.Fragment, at);
+    if (byte === "%") {
+      const { rule, raw, length } = checkEscape(segment, at);
+      if (rule) return bad(rule, at, 3);
+      at += raw;
+      decoded += length;
+      continue;
+    }
+    if (!UNESCAPED.includes(byte)) return bad(RULES.Byte, at);
+    at += 1;
+    decoded += 1;
+  }
+  const whole = segment.length;
+  if (decoded > LIMITS.segment) return bad(RULES.SegmentTooLong, 0, whole);
+  if (/^\.+$/.test(segment)) return bad(RULES.DotSegment, 0, whole);
+  if (segment.startsWith("%20")) return bad(RULES.SegmentEdge, 0, 3);
+  if (segment.endsWith(".")) return bad(RULES.SegmentEdge, whole - 1);
+  if (segment.endsWith("%20")) return bad(RULES.SegmentEdge, whole - 3, 3);
+  return null;
+}
+
+function unescape(segment, at) {
+  const escape = segment.slice(at, at + 3);
+  return /^%[0-9A-Fa-f]{2}$/.test(escape) ? parseInt(escape.slice(1), 16) : null;
+}
+
+// Checks the character whose first escape is here: its length as written and decoded.
+function checkEscape(segment, at) {
+  const lead = unescape(segment, at);
+  if (lead === null) return { rule: RULES.BadEscape };
+  if (lead >= 0x80) return checkCodePoint(segment, at, lead);
+  const character = String.fromCharCode(lead);
+  if (ESCAPABLE.includes(character)) return { raw: 3, length: 1 };
+  return { rule: UNESCAPED.includes(character) ? RULES.EncodedUnreserved : RULES.EncodedDelimiter };
+}
+
+// Checks two to four escapes: shortest-form UTF-8 (RFC 3629), and no look-alike.
+function checkCodePoint(segment, at, lead) {
+  let length, codePoint, smallest;
+  if (lead >= 0xc2 && lead <= 0xdf) [length, codePoint, smallest] = [2, lead & 0x1f, 0x80];
+  else if (lead >= 0xe0 && lead <= 0xef) [length, codePoint, smallest] = [3, lead & 0x0f, 0x800];
+  else if (lead >= 0xf0 && lead <= 0xf4) [length, codePoint, smallest] = [4, lead & 0x07, 0x10000];
+  else return { rule: RULES.Utf8 };
+  for (let i = 1; i < length; i++) {
+    const byte = unescape(segment, at + 3 * i);
+    if (byte === null || (byte & 0xc0) !== 0x80) return { rule: RULES.Utf8 };
+    codePoint = (codePoint << 6) | (byte & 0x3f);
+  }
+  const surrogate = codePoint >= 0xd800 && codePoint <= 0xdfff;
+  if (codePoint < smallest || codePoint > 0x10ffff || surrogate) return { rule: RULES.Utf8 };
+  if (CONFUSABLE.some(([first, last]) => first <= codePoint && codePoint <= last)) {
+    return { rule: RULES.Confusable };
+  }
+  return { raw: 3 * length, length };
+}
