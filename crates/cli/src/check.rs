@@ -61,7 +61,7 @@ pub(crate) fn check(
         Ok(compiled) => (
             compiled.warnings(),
             Some(Summary::new(compiled, time)),
-            source.headline(&compiled.policy()),
+            source.headline(compiled.policy()),
         ),
         Err(report) => (report, None, format!("policy: {}", source.origin())),
     };

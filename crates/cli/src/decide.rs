@@ -59,9 +59,9 @@ pub(crate) fn decide(arguments: &Arguments, source: &Source) -> Result<Outcome> 
     } else {
         Progress::of_files(std::slice::from_ref(&arguments.file))
     };
-    let writer = answer::AnswerWriter::new(&policy);
+    let writer = answer::AnswerWriter::new(policy);
     let mut answers = Answers::new();
-    let mut requests = request::RequestReader::new(&policy);
+    let mut requests = request::RequestReader::new(policy);
     let mut wrong = Wrong::default();
 
     loop {

@@ -67,7 +67,7 @@ pub(crate) fn explain(
     let model = compiled.model();
     let matcher = model.matcher();
     let question = Question {
-        policy: &policy,
+        policy: policy,
         model,
         matcher: &matcher,
         method: arguments.method.as_encoded_bytes(),
@@ -78,7 +78,7 @@ pub(crate) fn explain(
     match output.format {
         Format::Json => output.json(&explanation)?,
         _ => {
-            writeln!(output, "{}", source.headline(&policy))?;
+            writeln!(output, "{}", source.headline(policy))?;
             human::write(&explanation, &question, output)?;
         }
     }

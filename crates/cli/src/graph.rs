@@ -55,7 +55,7 @@ pub(crate) fn draw(arguments: &Arguments, policy: &Source, output: &mut Output) 
     let wanted = |resource: &str| {
         arguments.resource.is_empty() || arguments.resource.iter().any(|one| one == resource)
     };
-    let all: Vec<&str> = resources(&decides);
+    let all: Vec<&str> = resources(decides);
     for resource in &arguments.resource {
         if !all.contains(&resource.as_str()) {
             return Err(unknown(resource, &all));
@@ -63,7 +63,7 @@ pub(crate) fn draw(arguments: &Arguments, policy: &Source, output: &mut Output) 
     }
     let tree = tree::build(compiled.model(), wanted);
     let picture = Picture {
-        policy: &decides,
+        policy: decides,
         part: &arguments.resource,
         legend: Legend::new(&tree),
         tree,
@@ -74,7 +74,7 @@ pub(crate) fn draw(arguments: &Arguments, policy: &Source, output: &mut Output) 
         Format::Mermaid => output.write_all(mermaid::draw(&picture).as_bytes())?,
         Format::Svg => output.write_all(svg::draw(&picture).as_bytes())?,
         _ => {
-            writeln!(output, "{}\n", policy.headline(&decides))?;
+            writeln!(output, "{}\n", policy.headline(decides))?;
             outline::draw(&picture, output)?;
         }
     }
@@ -82,7 +82,7 @@ pub(crate) fn draw(arguments: &Arguments, policy: &Source, output: &mut Output) 
 }
 
 /// The resources that scopes of the file are about.
-fn resources<'p>(policy: &'p Policy<'p>) -> Vec<&'p str> {
+fn resources<'p>(policy: Policy<'p>) -> Vec<&'p str> {
     let mut all: Vec<&str> = policy
         .scopes()
         .filter(|scope| scope.is_declared())

@@ -45,8 +45,8 @@ pub(crate) struct HeldScope<'p> {
 }
 
 impl<'p> HeldScope<'p> {
-    pub(crate) fn look_up(policy: &'p Policy<'p>, name: &str) -> Self {
-        let known = policy.scope_set::<64>([name]).unknown() == 0;
+    pub(crate) fn look_up(policy: Policy<'p>, name: &str) -> Self {
+        let known = policy.scope_set([name]).unknown_count() == 0;
         let (nearest, hint) = if known {
             (None, None)
         } else {
@@ -63,7 +63,7 @@ impl<'p> HeldScope<'p> {
 }
 
 /// Why a policy may not know a scope, in the order of how sure that is.
-fn doubt<'p>(policy: &'p Policy<'p>, name: &str) -> (Option<&'p str>, String) {
+fn doubt<'p>(policy: Policy<'p>, name: &str) -> (Option<&'p str>, String) {
     let names = || policy.scopes().map(Scope::name);
     let of_resource = |resource: &str| -> Vec<&'p str> {
         names()

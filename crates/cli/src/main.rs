@@ -17,7 +17,6 @@ mod import;
 mod input;
 mod lines;
 mod manual;
-mod methods;
 mod output;
 mod policy;
 mod problems;

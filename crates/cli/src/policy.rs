@@ -139,7 +139,7 @@ impl Source {
 
     /// The first line for people: `policy: shop, updated 2026-05-28, from routes.yaml`. A
     /// person who asks about the wrong policy sees it at once.
-    pub(crate) fn headline(&self, policy: &Policy<'_>) -> String {
+    pub(crate) fn headline(&self, policy: Policy<'_>) -> String {
         let updated = match policy.updated() {
             Some(updated) => format!(", updated {}", printable(updated)),
             None => String::new(),

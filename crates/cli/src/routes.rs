@@ -37,7 +37,7 @@ pub(crate) struct Arguments {
 pub(crate) fn list(arguments: &Arguments, policy: &Source, output: &mut Output) -> Result<Outcome> {
     let compiled = policy.compile()?;
     let decides = compiled.policy();
-    let table = RouteTable::new(&compiled, &decides, &arguments.held, &arguments.filter);
+    let table = RouteTable::new(&compiled, decides, &arguments.held, &arguments.filter);
     if output.format != Format::Json {
         for scope in table.unknown() {
             let hint = scope.hint.as_deref().unwrap_or_default();
@@ -53,7 +53,7 @@ pub(crate) fn list(arguments: &Arguments, policy: &Source, output: &mut Output) 
         Format::Markdown => render::markdown(&table, output),
         Format::Html => page::html(&table, &arguments.filter, output),
         _ => {
-            writeln!(output, "{}\n", policy.headline(&decides))?;
+            writeln!(output, "{}\n", policy.headline(decides))?;
             render::human(&table, output)
         }
     };

@@ -11,8 +11,6 @@ mod tally;
 use std::io::Write;
 use std::path::PathBuf;
 
-use routescope::ScopeSet;
-
 use self::choose::{Choice, Used};
 use self::log::LogFormat;
 use self::reading::Reading;
@@ -92,9 +90,9 @@ pub(crate) fn suggest(
     let compiled = source.compile()?;
     let policy = compiled.policy();
     let names = arguments.held.names();
-    let held: ScopeSet = policy.scope_set(&names);
+    let held = policy.scope_set(&names);
     let mut reading = Reading {
-        policy: &policy,
+        policy: policy,
         held: &held,
         only_successful: arguments.only_successful,
         tally: Tally::default(),
@@ -107,16 +105,16 @@ pub(crate) fn suggest(
     }
     let Reading { tally, logs, .. } = reading;
     let suggestion = Suggestion {
-        policy: &policy,
+        policy: policy,
         policy_file: source.named().map(|file| file.display().to_string()),
-        choices: choose::choose(&policy, compiled.model(), tally.used.list()),
+        choices: choose::choose(policy, compiled.model(), tally.used.list()),
         to_allow: to_allow(&tally, |used| {
-            choose::choose(&policy, compiled.model(), used)
+            choose::choose(policy, compiled.model(), used)
         }),
         held: arguments.held.is_given().then(|| {
             names
                 .iter()
-                .map(|name| HeldScope::look_up(&policy, name))
+                .map(|name| HeldScope::look_up(policy, name))
                 .collect()
         }),
         tally,
@@ -125,7 +123,7 @@ pub(crate) fn suggest(
     match output.format {
         Format::Json => json::write(&suggestion, output)?,
         _ => {
-            writeln!(output, "{}\n", source.headline(&policy))?;
+            writeln!(output, "{}\n", source.headline(policy))?;
             human::write(&suggestion, output)?;
         }
     }

@@ -67,12 +67,12 @@ pub(crate) fn test(arguments: &Arguments, policy: &Source, output: &mut Output) 
 
     let results: Vec<(&Case, Verdict<'_>)> = cases
         .iter()
-        .map(|case| (case, judge::judge(case, &decides)))
+        .map(|case| (case, judge::judge(case, decides)))
         .collect();
     let results = Results {
         file: &name,
-        policy: &decides,
-        coverage: Coverage::new(&decides, &results),
+        policy: decides,
+        coverage: Coverage::new(decides, &results),
         lists_coverage: arguments.coverage,
         least_coverage: arguments.min_coverage,
         results,
@@ -80,7 +80,7 @@ pub(crate) fn test(arguments: &Arguments, policy: &Source, output: &mut Output) 
     let written = match output.format {
         Format::Json => output.json(&json::Json::new(&results)),
         _ => {
-            writeln!(output, "{}\n", policy.headline(&decides))?;
+            writeln!(output, "{}\n", policy.headline(decides))?;
             human::write(&results, output)
         }
     };

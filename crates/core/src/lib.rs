@@ -43,8 +43,6 @@ mod lookalike;
 mod macros;
 mod method;
 pub mod path;
-#[doc(hidden)]
-pub mod path_facts;
 mod policy;
 mod route;
 mod scope;

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use routescope::{Decision, Denial, Policy, Route};
+use routescope::{Decision, Policy, Route, RouteDenial};
 
 use crate::wire::to_hex;
 
@@ -13,7 +13,7 @@ pub(super) struct AnswerWriter {
 }
 
 impl AnswerWriter {
-    pub(super) fn new(policy: &Policy<'_>) -> Self {
+    pub(super) fn new(policy: Policy<'_>) -> Self {
         let mut end = br#","policy":"#.to_vec();
         text(&mut end, policy.name());
         end.extend_from_slice(br#","digest":""#);
@@ -27,18 +27,18 @@ impl AnswerWriter {
         match decision {
             Decision::Allow { route, .. } => {
                 line.extend_from_slice(br#"{"decision":"allow","reason":null,"status":"#);
-                status(line, decision.status());
+                status(line, 200);
                 on_route(line, Some(*route));
             }
             Decision::Deny(denial) => {
                 line.extend_from_slice(br#"{"decision":"deny","reason":""#);
-                line.extend_from_slice(denial.reason().as_bytes());
+                line.extend_from_slice(denial.reason().as_str().as_bytes());
                 line.extend_from_slice(br#"","status":"#);
                 status(line, denial.status());
                 on_route(
                     line,
                     match denial {
-                        Denial::MissingScope(route) => Some(*route),
+                        RouteDenial::MissingScope(route) => Some(*route),
                         _ => None,
                     },
                 );
@@ -73,7 +73,7 @@ fn on_route(line: &mut Vec<u8>, route: Option<Route<'_>>) {
     // path bytes and braces, the other letters, digits and a little more.
     inside_text(line, route.template());
     line.extend_from_slice(br#"","accepted":["#);
-    for (i, scope) in route.accepted().enumerate() {
+    for (i, scope) in route.accepted().iter().enumerate() {
         if i > 0 {
             line.push(b',');
         }

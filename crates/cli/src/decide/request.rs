@@ -19,7 +19,7 @@ pub(super) struct Request<'r> {
 /// Reads requests, and remembers what it prepared for the scopes it has seen: a
 /// batch holds many requests of few keys.
 pub(super) struct RequestReader<'p> {
-    policy: &'p Policy<'p>,
+    policy: Policy<'p>,
     /// The index in `sets` of the set for a list, by the list's text byte for byte.
     places: HashMap<Box<str>, usize>,
     sets: Vec<ScopeSet>,
@@ -53,7 +53,7 @@ struct Written<'l> {
 struct JsonText<'l>(#[serde(borrow)] Cow<'l, str>);
 
 impl<'p> RequestReader<'p> {
-    pub(super) fn new(policy: &'p Policy<'p>) -> Self {
+    pub(super) fn new(policy: Policy<'p>) -> Self {
         Self {
             policy,
             places: HashMap::new(),

@@ -35,7 +35,7 @@ pub(super) fn changed(old: &Compiled, new: &Compiled, key: Option<KeyChange>) ->
         wider: false,
         narrower: false,
     };
-    let options = |compiled: &Compiled| compiled.policy().options();
+    let options = |compiled: &Compiled| compiled.policy().path_options();
     let mut settings = vec![
         setting(
             "name",

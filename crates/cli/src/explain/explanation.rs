@@ -2,10 +2,7 @@
 //!
 //! The engine decides. The rest is told from the model, and never decides anything.
 
-use routescope::{
-    AcceptedScopesHeader, BadPath, Challenge, Decision, Denial, Method, Methods, PathRule, Route,
-    Scope,
-};
+use routescope::{BadPath, Decision, Method, Methods, PathRule, Route, RouteDenial, Scope};
 use routescope_compiler::is_wildcard;
 use serde::Serialize;
 
@@ -114,8 +111,8 @@ impl<'q> Question<'q> {
                 target_hex,
             },
             decision: if decision.is_allow() { "allow" } else { "deny" },
-            status: decision.status(),
-            reason: decision.denial().map(|denial| denial.reason()),
+            status: decision.denial().map_or(200, |denial| denial.status()),
+            reason: decision.denial().map(|denial| denial.reason().as_str()),
             summary: String::new(),
             route: None,
             by: None,
@@ -137,28 +134,24 @@ impl<'q> Question<'q> {
                 self.reached(&mut explanation, route);
                 self.allowed(&mut explanation, route);
             }
-            Decision::Deny(Denial::MissingScope(route)) => {
+            Decision::Deny(RouteDenial::MissingScope(route)) => {
                 self.reached(&mut explanation, route);
                 self.missing_scope(&mut explanation, route);
             }
-            Decision::Deny(Denial::MethodNotListed { template, methods }) => {
+            Decision::Deny(RouteDenial::MethodNotListed { template, methods }) => {
                 explanation.matching = self.matching(template);
                 self.method_not_listed(&mut explanation, template, methods);
             }
-            Decision::Deny(Denial::UnknownRoute) => self.unknown_route(&mut explanation),
-            Decision::Deny(Denial::BadPath(bad)) => self.bad_path(&mut explanation, bad),
-            Decision::Deny(Denial::BadMethod) => self.bad_method(&mut explanation),
-            // A key is no part of the question.
-            Decision::Deny(
-                Denial::MissingKey | Denial::MalformedKey | Denial::UnknownKey | Denial::ExpiredKey,
-            ) => {}
+            Decision::Deny(RouteDenial::UnknownRoute) => self.unknown_route(&mut explanation),
+            Decision::Deny(RouteDenial::BadPath(bad)) => self.bad_path(&mut explanation, bad),
+            Decision::Deny(RouteDenial::BadMethod) => self.bad_method(&mut explanation),
         }
         explanation
     }
 
     fn reached(&self, explanation: &mut Explanation<'q>, route: Route<'q>) {
         explanation.route = Some(route.to_string());
-        explanation.accepted = route.accepted().map(Scope::name).collect();
+        explanation.accepted = route.accepted().iter().map(Scope::name).collect();
         explanation.matching = self.matching(route.template());
     }
 
@@ -199,7 +192,7 @@ impl<'q> Question<'q> {
                 ));
             }
         }
-        if let Some(narrowest) = route.accepted().next().map(Scope::name) {
+        if let Some(narrowest) = route.accepted().first().map(Scope::name) {
             explanation.advice.push(format!(
                 "Give the key `{narrowest}`, the narrowest scope that allows the request; it opens {}.",
                 self.opens(narrowest)
@@ -331,16 +324,19 @@ impl<'q> Question<'q> {
 }
 
 /// The answer of a gateway that denies a request.
-fn response(denial: &Denial<'_>) -> Response {
+fn response(denial: &RouteDenial<'_>) -> Response {
     let status = denial.status();
     let phrase = if status == 401 {
         "Unauthorized"
     } else {
         "Forbidden"
     };
-    let challenge = Challenge::of(denial).map(|value| ("WWW-Authenticate", value.to_string()));
-    let accepted =
-        AcceptedScopesHeader::of(denial).map(|value| ("X-Accepted-Scopes", value.to_string()));
+    let challenge = denial
+        .challenge()
+        .map(|value| ("WWW-Authenticate", value.to_string()));
+    let accepted = denial
+        .accepted_scopes()
+        .map(|value| ("X-Accepted-Scopes", value.to_string()));
     Response {
         status_line: format!("HTTP/1.1 {status} {phrase}"),
         headers: challenge.into_iter().chain(accepted).collect(),

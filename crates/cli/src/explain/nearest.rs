@@ -1,6 +1,6 @@
 //! The templates nearest to a path that matches none.
 
-use routescope::{Method, Options};
+use routescope::{Method, PathOptions};
 use routescope_compiler::model::{Listing, Model};
 use routescope_compiler::resembles;
 use routescope_compiler::template::Segment;

@@ -1,12 +1,12 @@
 //! The question that an explanation answers.
 
-use routescope::{Decision, Denial, Policy};
+use routescope::{Decision, Policy, RouteDenial};
 use routescope_compiler::Matcher;
 use routescope_compiler::model::Model;
 
 /// A request, and the scopes of the key that makes it.
 pub(super) struct Question<'q> {
-    pub(super) policy: &'q Policy<'q>,
+    pub(super) policy: Policy<'q>,
     pub(super) model: &'q Model,
     pub(super) matcher: &'q Matcher<'q>,
     pub(super) method: &'q [u8],
@@ -25,7 +25,7 @@ impl<'q> Question<'q> {
     pub(super) fn winner(&self, path: &str) -> Option<&'q str> {
         match self.policy.route(self.method, path.as_bytes()) {
             Ok(route) => Some(route.template()),
-            Err(Denial::MethodNotListed { template, .. }) => Some(template),
+            Err(RouteDenial::MethodNotListed { template, .. }) => Some(template),
             Err(_) => None,
         }
     }

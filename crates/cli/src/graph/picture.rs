@@ -8,7 +8,7 @@ use super::tree::Node;
 
 /// The tree that is drawn, and its legend.
 pub(super) struct Picture<'p> {
-    pub(super) policy: &'p Policy<'p>,
+    pub(super) policy: Policy<'p>,
     /// The resources it is limited to; empty for all.
     pub(super) part: &'p [String],
     pub(super) tree: Node,

@@ -9,7 +9,6 @@ use serde::Serialize;
 use super::engine::Engine;
 use super::table::RouteTable;
 use crate::failure::Result;
-use crate::methods::{answered, taking};
 
 /// The JSON document of the page.
 #[derive(Serialize)]
@@ -63,7 +62,7 @@ pub(super) fn data(table: &RouteTable<'_>) -> Result<String> {
     let scopes: Vec<&str> = table.scopes.iter().map(|scope| scope.scope).collect();
     let id = |scope: &&str| scopes.binary_search(scope).ok();
     let data = Data {
-        case_insensitive: table.policy.options().case_insensitive,
+        case_insensitive: table.policy.path_options().ignores_case(),
         states,
         accepting: accepting(table, &entries.all),
         accepted: table
@@ -112,9 +111,11 @@ fn accepting<'t>(table: &'t RouteTable<'_>, entries: &[Accepts]) -> Vec<Accept<'
 /// The route that takes each method, of a template with these routes.
 fn routes(listed: &BTreeMap<Method, usize>) -> BTreeMap<&'static str, usize> {
     let methods = listed.keys().copied().fold(Methods::NONE, Methods::with);
-    answered(methods)
+    methods
+        .answered()
+        .iter()
         .filter_map(|method| {
-            let route = listed.get(&taking(methods, method)?)?;
+            let route = listed.get(&methods.answering(method)?)?;
             Some((method.as_str(), *route))
         })
         .collect()

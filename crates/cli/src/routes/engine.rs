@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use routescope::path::{self, MAX_PATH, MAX_SEGMENT, MAX_SEGMENTS, MAX_TARGET};
 use routescope::{Method, PathRule};
-use routescope_core::path_facts::{ascii_forms, confusable_ranges};
+use routescope_core::__private::{ascii_forms, confusable_ranges};
 use serde::Serialize;
 
 use crate::reasons;
@@ -74,7 +74,7 @@ impl Engine {
                 .into(),
             reasons: reasons::of_requests()
                 .map(|reason| (camel_case(reason), reason))
-                .into(),
+                .collect(),
         }
     }
 }
@@ -114,7 +114,7 @@ fn camel_case(name: &str) -> String {
 mod tests {
     use std::collections::{BTreeSet, HashMap};
 
-    use routescope_core::path_facts;
+    use routescope_core::__private as path_facts;
     use serde_json::Value;
 
     use super::*;
@@ -233,7 +233,7 @@ mod tests {
             let names = PathRule::ALL.map(PathRule::as_str);
             // `byte` and `fragment` are words like any other.
             let names = names.iter().filter(|name| name.contains('_'));
-            for name in names.chain(&reasons::of_requests()) {
+            for name in names.copied().chain(reasons::of_requests()) {
                 assert!(!words.contains(name), "{name}");
             }
             for method in Method::ALL {

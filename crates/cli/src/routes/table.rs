@@ -9,7 +9,6 @@ use routescope_compiler::template::Template;
 use serde::Serialize;
 
 use crate::held::{HeldArgument, HeldScope};
-use crate::methods::answered;
 
 /// The filters of `routes`.
 #[derive(Debug, clap::Args)]
@@ -55,7 +54,7 @@ fn method(text: &str) -> std::result::Result<Method, String> {
 /// The routes that are asked for, and the key that is asked about.
 pub(super) struct RouteTable<'c> {
     pub(super) compiled: &'c Compiled,
-    pub(super) policy: &'c Policy<'c>,
+    pub(super) policy: Policy<'c>,
     pub(super) scopes: Vec<ScopeRow<'c>>,
     /// The scopes the key holds, where there is a key.
     pub(super) held: Option<Vec<HeldScope<'c>>>,
@@ -104,7 +103,7 @@ pub(super) struct Row<'c> {
 impl<'c> RouteTable<'c> {
     pub(super) fn new(
         compiled: &'c Compiled,
-        policy: &'c Policy<'c>,
+        policy: Policy<'c>,
         held: &HeldArgument,
         filter: &Filter,
     ) -> Self {
@@ -122,7 +121,7 @@ impl<'c> RouteTable<'c> {
         // The tables hold the routes in the model's order; the compiler's
         // proof compares them one by one.
         for (index, (route, (template, listed))) in policy.routes().zip(listings).enumerate() {
-            let accepted: Vec<&str> = route.accepted().map(Scope::name).collect();
+            let accepted: Vec<&str> = route.accepted().iter().map(Scope::name).collect();
             for scope in &accepted {
                 *accepting.entry(scope).or_default() += 1;
             }
@@ -133,7 +132,9 @@ impl<'c> RouteTable<'c> {
                 index,
                 shown: false,
                 method: route.method().as_str(),
-                answers: answered(Methods::NONE.with(route.method()))
+                answers: Methods::from(route.method())
+                    .answered()
+                    .iter()
                     .map(Method::as_str)
                     .collect(),
                 path: route.template(),

@@ -18,7 +18,7 @@ pub(super) struct Used<'p> {
 impl<'p> Used<'p> {
     /// The scope that would do for this route alone.
     pub(super) fn narrowest(&self) -> &'p str {
-        let first = self.route.accepted().next();
+        let first = self.route.accepted().first();
         first.map_or("", |scope| scope.name())
     }
 }
@@ -46,11 +46,7 @@ impl Choice<'_> {
 /// narrower. The scopes without an alternative come first; then, for the routes still
 /// uncovered, the scopes that open the fewest other routes; in the end, scopes that the others
 /// made unnecessary go, the widest first.
-pub(super) fn choose<'p>(
-    policy: &'p Policy<'p>,
-    model: &Model,
-    used: &[Used<'p>],
-) -> Vec<Choice<'p>> {
+pub(super) fn choose<'p>(policy: Policy<'p>, model: &Model, used: &[Used<'p>]) -> Vec<Choice<'p>> {
     let mut reach: HashMap<&'p str, usize> = HashMap::new();
     for scope in policy.routes().flat_map(Route::accepted) {
         *reach.entry(scope.name()).or_default() += 1;
@@ -112,7 +108,7 @@ impl<'c, 'p> Cover<'c, 'p> {
         }
         let mut covers: HashMap<&'p str, Vec<usize>> = HashMap::new();
         for (route, used) in used.iter().enumerate() {
-            for scope in used.route.accepted().map(Scope::name) {
+            for scope in used.route.accepted().iter().map(Scope::name) {
                 if needed.contains_key(scope) {
                     covers.entry(scope).or_default().push(route);
                 }
@@ -182,7 +178,7 @@ fn candidates<'p>(model: &Model, used: &[Used<'p>]) -> Vec<Vec<&'p str>> {
                 .filter(|scope| !any_narrow || !scope.is_full())
                 .map(ToString::to_string)
                 .collect();
-            let accepted = used.route.accepted().map(Scope::name);
+            let accepted = used.route.accepted().iter().map(Scope::name);
             accepted.filter(|name| names.contains(*name)).collect()
         })
         .collect()
@@ -203,7 +199,7 @@ fn attribute<'p>(
         })
         .collect();
     for used in used {
-        let mut accepted = used.route.accepted().map(Scope::name);
+        let mut accepted = used.route.accepted().iter().map(Scope::name);
         let place = accepted.find_map(|name| {
             choices
                 .binary_search_by(|choice| choice.scope.cmp(name))
@@ -256,7 +252,7 @@ scopes:
                 }
             })
             .collect();
-        let choices = choose(&policy, compiled.model(), &used);
+        let choices = choose(policy, compiled.model(), &used);
         // Every route is given to exactly one scope.
         let given: usize = choices.iter().map(|choice| choice.routes.len()).sum();
         assert_eq!(given, used.len());

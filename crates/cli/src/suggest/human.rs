@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use anstyle::{AnsiColor, Style};
-use routescope::Denial;
+use routescope::RouteDenial;
 
 use super::choose::Used;
 use super::suggestion::Suggestion;
@@ -203,7 +203,7 @@ fn uncovered(suggestion: &Suggestion<'_>, output: &mut Output) -> Result<()> {
             "  {:>11}  {}: {}",
             thousands(requests),
             denial.reason(),
-            reasons::meaning(&denial)
+            reasons::meaning(denial.reason())
         )?;
     }
     let examples = uncovered.examples(MOST_EXAMPLES);
@@ -229,8 +229,8 @@ fn uncovered(suggestion: &Suggestion<'_>, output: &mut Output) -> Result<()> {
 fn example(example: &Example<'_>, suggestion: &Suggestion<'_>, output: &mut Output) -> Result<()> {
     let (log, line) = example.place;
     let reason = match example.denial {
-        denial @ Denial::BadPath(bad) => format!("{}, {}", denial.reason(), bad.rule),
-        denial => denial.reason().to_owned(),
+        denial @ RouteDenial::BadPath(bad) => format!("{}, {}", denial.reason(), bad.rule),
+        denial => denial.reason().to_string(),
     };
     write!(
         output,

@@ -1,6 +1,6 @@
 //! A suggestion for programs.
 
-use routescope::Denial;
+use routescope::RouteDenial;
 use serde::Serialize;
 
 use super::choose::Used;
@@ -190,7 +190,7 @@ pub(super) fn write(suggestion: &Suggestion<'_>, output: &mut Output) -> Result<
                 .reasons()
                 .into_iter()
                 .map(|(denial, requests)| Reason {
-                    reason: denial.reason(),
+                    reason: denial.reason().as_str(),
                     requests,
                 })
                 .collect(),
@@ -252,9 +252,9 @@ fn shown<'s>(example: &Example<'_>, suggestion: &'s Suggestion<'_>) -> ExampleJs
     let (target, target_hex) = wire::text_or_hex(&example.target);
     let (log, line) = example.place;
     ExampleJson {
-        reason: example.denial.reason(),
+        reason: example.denial.reason().as_str(),
         rule: match example.denial {
-            Denial::BadPath(bad) => Some(bad.rule.as_str()),
+            RouteDenial::BadPath(bad) => Some(bad.rule.as_str()),
             _ => None,
         },
         method: String::from_utf8_lossy(&example.method).into_owned(),

@@ -27,7 +27,7 @@ pub(super) struct LogFile {
 }
 
 pub(super) struct Reading<'r, 'p> {
-    pub(super) policy: &'p Policy<'p>,
+    pub(super) policy: Policy<'p>,
     pub(super) held: &'r ScopeSet,
     pub(super) only_successful: bool,
     pub(super) tally: Tally<'p>,

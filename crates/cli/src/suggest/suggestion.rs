@@ -12,7 +12,7 @@ use crate::wire::{count, thousands};
 
 /// Everything that is known in the end.
 pub(super) struct Suggestion<'p> {
-    pub(super) policy: &'p Policy<'p>,
+    pub(super) policy: Policy<'p>,
     /// The policy's file, if the command line names it.
     pub(super) policy_file: Option<String>,
     pub(super) tally: Tally<'p>,
@@ -92,7 +92,7 @@ impl<'p> Suggestion<'p> {
                 .binary_search_by(|choice| choice.scope.cmp(scope));
             place.is_ok()
         };
-        let mut accepted = used.route.accepted().map(Scope::name);
+        let mut accepted = used.route.accepted().iter().map(Scope::name);
         accepted.find(chosen)
     }
 
@@ -145,7 +145,12 @@ impl<'p> Suggestion<'p> {
     /// How many routes a key with these scopes can call.
     pub(super) fn opened<'s>(&self, scopes: impl Iterator<Item = &'s str>) -> usize {
         let scopes: HashSet<&str> = scopes.collect();
-        let opens = |route: &Route<'_>| route.accepted().any(|scope| scopes.contains(scope.name()));
+        let opens = |route: &Route<'_>| {
+            route
+                .accepted()
+                .iter()
+                .any(|scope| scopes.contains(scope.name()))
+        };
         self.policy.routes().filter(opens).count()
     }
 }

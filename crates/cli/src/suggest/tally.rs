@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use routescope::{Decision, Denial, Method, Route};
+use routescope::{Decision, Method, Route, RouteDenial};
 
 use super::choose::Used;
 use super::log::LoggedRequest;
@@ -51,7 +51,7 @@ impl<'p> Tally<'p> {
         };
         match *decision {
             Decision::Allow { route, scope } => routes.add(route, Some(scope.name())),
-            Decision::Deny(Denial::MissingScope(route)) => routes.add(route, None),
+            Decision::Deny(RouteDenial::MissingScope(route)) => routes.add(route, None),
             Decision::Deny(denial) => {
                 self.uncovered
                     .add(denial, &entry.method, &entry.target, place);
@@ -97,7 +97,7 @@ impl<'p> Routes<'p> {
 pub(super) struct Uncovered<'p> {
     pub(super) requests: u64,
     /// The first denial of each reason, and how many there were.
-    reasons: Vec<(Denial<'p>, u64)>,
+    reasons: Vec<(RouteDenial<'p>, u64)>,
     distinct: HashMap<RequestKey, Example<'p>>,
     /// Whether rare ones were forgotten, so that counts may be too low.
     pub(super) forgot: bool,
@@ -116,7 +116,7 @@ pub(super) struct Example<'p> {
     pub(super) method: Box<[u8]>,
     /// The target of the first such request, cut where it is long.
     pub(super) target: Box<[u8]>,
-    pub(super) denial: Denial<'p>,
+    pub(super) denial: RouteDenial<'p>,
     pub(super) requests: u64,
     /// The log's number, and the line of the first.
     pub(super) place: (usize, u64),
@@ -127,7 +127,7 @@ impl<'p> Uncovered<'p> {
     const MOST: usize = 4096;
     const LONGEST: usize = 256;
 
-    fn add(&mut self, denial: Denial<'p>, method: &[u8], target: &[u8], place: (usize, u64)) {
+    fn add(&mut self, denial: RouteDenial<'p>, method: &[u8], target: &[u8], place: (usize, u64)) {
         self.requests += 1;
         let mut reasons = self.reasons.iter_mut();
         match reasons.find(|(known, _)| known.reason() == denial.reason()) {
@@ -137,7 +137,7 @@ impl<'p> Uncovered<'p> {
         let cut = |bytes: &[u8]| bytes[..bytes.len().min(Self::LONGEST)].into();
         let path = match memchr::memchr(b'?', target) {
             // A query that is at fault tells requests apart.
-            Some(end) if !matches!(denial, Denial::BadPath(_)) => &target[..end],
+            Some(end) if !matches!(denial, RouteDenial::BadPath(_)) => &target[..end],
             _ => target,
         };
         if self.distinct.len() == Self::MOST {
@@ -173,7 +173,7 @@ impl<'p> Uncovered<'p> {
     }
 
     /// A denial of each reason and how many there were, the most frequent first.
-    pub(super) fn reasons(&self) -> Vec<(Denial<'p>, u64)> {
+    pub(super) fn reasons(&self) -> Vec<(RouteDenial<'p>, u64)> {
         let mut reasons = self.reasons.clone();
         reasons.sort_by_key(|(denial, count)| (std::cmp::Reverse(*count), denial.reason()));
         reasons

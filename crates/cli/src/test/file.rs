@@ -68,7 +68,8 @@ const CASE: &str = "write a case as a mapping, such as:\n\
 /// The values that `expect` can have.
 fn expectations() -> Vec<&'static str> {
     // The last check of a request comes first: it is the reason that tests expect most.
-    let reasons = reasons::of_requests().into_iter().rev();
+    let mut reasons: Vec<_> = reasons::of_requests().collect();
+    reasons.reverse();
     ["allow", "deny"].into_iter().chain(reasons).collect()
 }
 
@@ -248,7 +249,7 @@ impl TestReader<'_> {
         let text = self.text(node, "`expect`", &format!("one of {list}"))?;
         let found = known.iter().copied().find(|known| *known == text);
         if found.is_none() {
-            let help = if reasons::OF_KEYS.contains(&text.as_str()) {
+            let help = if reasons::of_keys().any(|reason| reason == text) {
                 "that is decided before a request is looked at, and a case has no key; leave it out"
                     .to_owned()
             } else {

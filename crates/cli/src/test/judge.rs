@@ -1,6 +1,6 @@
 //! The verdict on a case, and advice if it failed.
 
-use routescope::{Decision, Denial, Policy, ScopeSet};
+use routescope::{Decision, Policy, RouteDenial};
 use serde::Serialize;
 
 use super::file::Case;
@@ -28,9 +28,9 @@ pub(super) struct Got {
 }
 
 /// Decides the case's request, and compares.
-pub(super) fn judge<'p>(case: &Case, policy: &'p Policy<'p>) -> Verdict<'p> {
+pub(super) fn judge<'p>(case: &Case, policy: Policy<'p>) -> Verdict<'p> {
     // The scopes are prepared: a route that accepts many would be compared with each name.
-    let held: ScopeSet = policy.scope_set(&case.scopes);
+    let held = policy.scope_set(&case.scopes);
     let decision = policy.authorize(&held, &case.method, &case.target);
     let got = Got::new(&decision);
     let expected = match case.want.expect {
@@ -77,8 +77,8 @@ impl Verdict<'_> {
     /// The decision in a sentence. A route may accept thousands of scopes.
     pub(super) fn sentence(&self) -> String {
         match self.decision {
-            Decision::Deny(Denial::MissingScope(route))
-                if route.accepted().nth(MOST_SCOPES).is_some() =>
+            Decision::Deny(RouteDenial::MissingScope(route))
+                if route.accepted().len() > MOST_SCOPES =>
             {
                 let accepted = some(route.accepted(), MOST_SCOPES, |scope| scope.to_string());
                 format!("deny missing_scope: {route} accepts {accepted}")
@@ -95,7 +95,7 @@ impl Got {
     fn new(decision: &Decision<'_>) -> Self {
         let mut got = Self {
             decision: "deny",
-            reason: decision.denial().map(|denial| denial.reason()),
+            reason: decision.denial().map(|denial| denial.reason().as_str()),
             route: None,
             by: None,
             rule: None,
@@ -106,8 +106,8 @@ impl Got {
                 got.route = Some(route.to_string());
                 got.by = Some(scope.to_string());
             }
-            Decision::Deny(Denial::MissingScope(route)) => got.route = Some(route.to_string()),
-            Decision::Deny(Denial::BadPath(bad)) => got.rule = Some(bad.rule.as_str()),
+            Decision::Deny(RouteDenial::MissingScope(route)) => got.route = Some(route.to_string()),
+            Decision::Deny(RouteDenial::BadPath(bad)) => got.rule = Some(bad.rule.as_str()),
             Decision::Deny(_) => {}
         }
         got
@@ -120,7 +120,7 @@ fn unexpected(case: &Case, decision: &Decision<'_>) -> Vec<String> {
         Decision::Allow { route, scope } => format!(
             "`{scope}` opens what the case forbids: if the case is right, list `{route}` under another scope, or remove it"
         ),
-        Decision::Deny(Denial::MissingScope(route)) => match case.want.expect {
+        Decision::Deny(RouteDenial::MissingScope(route)) => match case.want.expect {
             "allow" => {
                 format!(
                     "if the case is right, list `{route}` under a scope that this key holds; or let the case hold one of {}",
@@ -129,26 +129,25 @@ fn unexpected(case: &Case, decision: &Decision<'_>) -> Vec<String> {
             }
             _ => format!("the path is that of `{route}`: compare the request with what the case means"),
         },
-        Decision::Deny(Denial::UnknownRoute) => {
+        Decision::Deny(RouteDenial::UnknownRoute) => {
             "no route of the policy has this path: compare each part and the slash at the end; if the case is right, add the route"
                 .to_owned()
         }
-        Decision::Deny(Denial::MethodNotListed { template, methods }) => format!(
+        Decision::Deny(RouteDenial::MethodNotListed { template, methods }) => format!(
             "`{template}` answers {methods}: correct the method; if the case is right, list `{} {template}`",
             cut(&case.method)
         ),
-        Decision::Deny(Denial::BadPath(bad)) => format!(
+        Decision::Deny(RouteDenial::BadPath(bad)) => format!(
             "the path breaks the rule `{}`, whatever the policy lists: correct the request",
             bad.rule
         ),
-        Decision::Deny(Denial::BadMethod) => {
+        Decision::Deny(RouteDenial::BadMethod) => {
             "no policy can list this method: correct the request; case matters".to_owned()
         }
-        Decision::Deny(
-            Denial::MissingKey | Denial::MalformedKey | Denial::UnknownKey | Denial::ExpiredKey,
-        ) => "a case has no key".to_owned(),
     };
-    let expect = decision.denial().map_or("allow", |denial| denial.reason());
+    let expect = decision
+        .denial()
+        .map_or("allow", |denial| denial.reason().as_str());
     vec![
         right,
         format!("if the policy is right, write `expect: {expect}`"),

@@ -11,7 +11,7 @@ use super::judge::Verdict;
 /// The results of a file of tests.
 pub(super) struct Results<'r> {
     pub(super) file: &'r str,
-    pub(super) policy: &'r Policy<'r>,
+    pub(super) policy: Policy<'r>,
     pub(super) results: Vec<(&'r Case, Verdict<'r>)>,
     pub(super) coverage: Coverage,
     /// Whether the routes that no case touches are listed.
@@ -69,7 +69,7 @@ pub(super) struct Coverage {
 }
 
 impl Coverage {
-    pub(super) fn new(policy: &Policy<'_>, results: &[(&Case, Verdict<'_>)]) -> Self {
+    pub(super) fn new(policy: Policy<'_>, results: &[(&Case, Verdict<'_>)]) -> Self {
         let touched: BTreeSet<&str> = results
             .iter()
             .filter_map(|(_, verdict)| verdict.got.route.as_deref())

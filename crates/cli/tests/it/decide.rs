@@ -6,7 +6,7 @@ use std::process::Stdio;
 use crate::common::{
     TempFile, google_yaml, repository, routescope, run, run_with_closed_pipe, run_with_input,
 };
-use routescope::{Decision, Denial, Policy, Scope};
+use routescope::{Decision, Policy, RouteDenial, Scope};
 use serde_json::{Value, json};
 
 const GET_COLLEAGUES: &str =
@@ -24,10 +24,12 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 /// The library's answer, in the form of `decide`.
-fn answer(policy: &Policy<'_>, held: &[&str], method: &str, target: &[u8]) -> Value {
+fn answer(policy: Policy<'_>, held: &[&str], method: &str, target: &[u8]) -> Value {
     let decision = policy.authorize(held, method, target);
     let route = match decision {
-        Decision::Allow { route, .. } | Decision::Deny(Denial::MissingScope(route)) => Some(route),
+        Decision::Allow { route, .. } | Decision::Deny(RouteDenial::MissingScope(route)) => {
+            Some(route)
+        }
         Decision::Deny(_) => None,
     };
     let accepted: Vec<&str> = route
@@ -37,8 +39,8 @@ fn answer(policy: &Policy<'_>, held: &[&str], method: &str, target: &[u8]) -> Va
         .collect();
     json!({
         "decision": if decision.is_allow() { "allow" } else { "deny" },
-        "reason": decision.denial().map(|denial| denial.reason()),
-        "status": decision.status(),
+        "reason": decision.denial().map(|denial| denial.reason().as_str()),
+        "status": decision.denial().map_or(200, |denial| denial.status()),
         "route": route.map(|route| route.to_string()),
         "accepted": accepted,
         "policy": policy.name(),
@@ -117,7 +119,7 @@ fn decides_as_the_library_does() {
                 }
             };
             let method = case["method"].as_str().unwrap();
-            wanted.push(answer(&routescope::pbx::POLICY, held, method, &target));
+            wanted.push(answer(routescope::pbx::POLICY, held, method, &target));
             input += &format!("{line}\n");
         }
     }
@@ -355,11 +357,11 @@ fn a_large_policy() {
             "{}\n",
             json!({ "method": method, "target": target, "scopes": held })
         );
-        wanted.push(answer(&compiled, held, method, target.as_bytes()));
+        wanted.push(answer(compiled, held, method, target.as_bytes()));
     };
     for route in compiled.routes() {
         let target = filled(route.template());
-        let narrowest = route.accepted().next().unwrap().name();
+        let narrowest = route.accepted().first().unwrap().name();
         add(&[narrowest], route.method().as_str(), &target);
         add(
             &["accessapproval.v1.folders:read"],

@@ -2,7 +2,7 @@
 //! named after its case, and says what was reported.
 
 use crate::common::{TempFile, run, run_with_input};
-use routescope::{ApiKey, Challenge, Decision, Guard, KeyStore, StoredKey, pbx};
+use routescope::{ApiKey, Guard, KeyStore, StoredKey, pbx};
 use serde_json::{Value, json};
 
 /// A method, a target, held scopes, and the reason or `allow`.
@@ -270,18 +270,18 @@ fn key(letter: &str) -> String {
 }
 
 impl KeyStore for Keys {
-    type Held<'s> = &'static [&'static str];
+    type Held = &'static [&'static str];
+    type Identity = &'static str;
 
-    fn find(&self, presented: &ApiKey<'_>) -> Option<StoredKey<Self::Held<'_>>> {
-        let known = [("a", None), ("b", Some(1000))];
-        known.into_iter().find_map(|(letter, expires)| {
-            presented
-                .matches(key(letter).as_bytes())
-                .then_some(StoredKey {
-                    held: &["colleagues:read"][..],
-                    expires,
-                })
-        })
+    fn find(&self, presented: &ApiKey<'_>) -> Option<StoredKey<Self::Held, &'static str>> {
+        let held = &["colleagues:read"][..];
+        let known = [
+            StoredKey::new(held, "a"),
+            StoredKey::new(held, "b").valid_until(1000),
+        ];
+        known
+            .into_iter()
+            .find(|stored| presented.matches(key(stored.identity).as_bytes()))
     }
 }
 
@@ -289,15 +289,17 @@ impl KeyStore for Keys {
 /// challenge.
 #[track_caller]
 fn guards(headers: &[String], wanted: (u16, &str, &str)) {
-    let guard = Guard::new(&pbx::POLICY, Keys);
+    let guard = Guard::new(pbx::Compiled, Keys);
     let headers: Vec<&[u8]> = headers.iter().map(String::as_bytes).collect();
     let decision = guard.decide(headers, "GET", "/api/v1/colleagues/", 2000);
-    let Decision::Deny(denial) = decision else {
-        panic!("allowed");
-    };
-    let challenge = Challenge::of(&denial).unwrap().to_string();
+    let denial = decision.denial().expect("the guard denies");
+    let challenge = denial.challenge().unwrap().to_string();
     assert_eq!(
-        (denial.status(), denial.reason(), challenge.as_str()),
+        (
+            denial.status(),
+            denial.reason().as_str(),
+            challenge.as_str()
+        ),
         wanted
     );
 }

@@ -11,6 +11,7 @@
 pub(crate) mod escape;
 mod options;
 pub(crate) mod pchar;
+mod prose;
 mod rule;
 pub(crate) mod scan;
 pub(crate) mod validate;

@@ -2,6 +2,7 @@
 
 pub(crate) mod ascii_form;
 pub(crate) mod confusable;
+pub(crate) mod listing;
 mod tables;
 #[cfg(test)]
 mod tests;
