@@ -64,7 +64,7 @@ def best_fits():
 
 
 def show(code_point):
-    """A character for the reasons: as it is if it is visible ASCII."""
+    """A character for the reasons: itself if it is visible ASCII."""
     if 0x21 <= code_point <= 0x7E:
         return chr(code_point)
     if code_point == 0x20:
@@ -261,7 +261,7 @@ def confusables(refused):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("ucd", metavar="UCD", help=f"folder with the files of Unicode {VERSION}")
-    parser.add_argument("--check", action="store_true", help="write nothing, say what is out of date")
+    parser.add_argument("--check", action="store_true", help="write nothing, list the files that are out of date")
     arguments = parser.parse_args()
 
     ucd = Ucd(arguments.ucd)

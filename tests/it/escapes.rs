@@ -80,7 +80,8 @@ fn escapes(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("%{byte:02X}")).collect()
 }
 
-/// Of any code point, surrogates too, in UTF-8 of so many bytes, were it allowed.
+/// A code point in `len` bytes of UTF-8, even where UTF-8 forbids that: surrogates,
+/// overlong forms, and numbers above U+10FFFF.
 fn encoded(code_point: u32, len: u32) -> Vec<u8> {
     let continuation = |place: u32| 0x80 | (code_point >> (6 * place)) as u8 & 0x3F;
     let marker = [0, 0, 0xC0, 0xE0, 0xF0][len as usize];
@@ -103,7 +104,8 @@ fn every_code_point() {
     }
 }
 
-/// What some back end reads as ASCII that means something, and what is a name.
+/// Characters that some back end reads as an ASCII delimiter, and characters that
+/// ordinary names contain.
 #[test]
 fn look_alikes_by_name() {
     let refused = |c: char| {

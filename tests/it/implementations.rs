@@ -1,4 +1,4 @@
-//! Whatever can decide, behind one face.
+//! The oracle and the engine in each of its forms, as functions of one type.
 
 use routescope::{Decision, Denial, Policy, ScopeSet, pbx};
 use routescope_compiler::{Compiled, compile};

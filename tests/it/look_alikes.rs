@@ -1,4 +1,5 @@
-//! Rule 7: what some system reads as a literal is no value where that literal can stand.
+//! Rule 7: no parameter takes a value that some system reads as a literal which the
+//! policy lists in its place.
 
 use std::collections::BTreeSet;
 
@@ -54,14 +55,18 @@ const VALUES: &[(&str, bool, &str)] = &[
         "a wildcard that stands for the rest of the name",
     ),
     ("%22", true, "a wildcard alone"),
-    ("import*", true, "a wildcard that a path may have as it is"),
+    (
+        "import*",
+        true,
+        "a wildcard that a path may have without an escape",
+    ),
     (
         "im*",
         false,
         "the same, which real values have in the middle",
     ),
     ("*", false, "and alone"),
-    ("import:cancel", false, "a verb behind the word"),
+    ("import:cancel", false, "a verb after the word"),
     ("import$DATA", false, "no stream without a colon"),
     ("$import:", false, "nor with the dollar before it"),
     ("import+export", false, "a plus in the middle"),
@@ -111,7 +116,7 @@ fn values_beside_a_literal() {
     }
 }
 
-/// Where no literal can stand, the same values are values.
+/// Where the policy lists no literal, the same values are allowed.
 #[test]
 fn values_beside_nothing() {
     let source = "version: 1\nname: t\nscopes:\n  'b:read':\n    routes:\n      - GET /t/{id}\n      - GET /import/\n";
@@ -129,7 +134,7 @@ fn values_beside_nothing() {
     }
 }
 
-/// Literals that end in what is dropped from values, or are nothing else.
+/// Literals that end in characters that some systems drop, or consist of them.
 #[test]
 fn literals_with_ends() {
     for (literal, value, want) in [

@@ -499,8 +499,9 @@ pub(crate) fn read_as(text: &str) -> String {
     without_ends(&folded(text)).to_owned()
 }
 
-/// After NFKC and full case folding, which for what ends in ASCII is lower case, upper, and lower
-/// again (`ẞ`, `ß`, `SS`, `ss`). The I with a dot, in upper case, is an i in Turkish, and so is what is left of it: an i with another dot.
+/// The text after NFKC and full case folding. For texts that become ASCII, lower case, upper and
+/// lower again is that folding (`ẞ`, `ß`, `SS`, `ss`). U+0130 is an i in Turkish; Unicode lower-cases
+/// it to an i with U+0307, which is dropped for that reason.
 fn folded(text: &str) -> String {
     let text: String = text.nfkc().collect();
     let mut text = text.to_lowercase().to_uppercase().to_lowercase();
@@ -510,12 +511,12 @@ fn folded(text: &str) -> String {
     text
 }
 
-/// Without a stream of NTFS (`:name:$type`), and without what file systems and form decoders drop at
-/// the ends; as it is, if nothing is left.
+/// The text without a stream of NTFS (`:name:$type`), and without the characters that file systems
+/// and form decoders drop at the ends; unchanged, if nothing else remains.
 fn without_ends(text: &str) -> &str {
     let stream = text
         .split_once(':')
-        .filter(|(_, behind)| behind.contains('$'));
+        .filter(|(_, after)| after.contains('$'));
     let before = stream.map_or(text, |(before, _)| before);
     let trimmed = before
         .trim_end_matches(['+', '*', ':', '"', '<', '>', '.', ' '])
@@ -792,7 +793,7 @@ fn shadows_are_refused_where_a_template_takes_them_as_values() {
         ("GET", "/c/a%3ab", "BadPath"), // the catch-all takes it, the literal was a sibling
         ("GET", "/c/a:b/y", "GET /c/{*rest}"),
         ("GET", "/c/a:b/X", "BadPath"),
-        ("GET", "/c/z/X", "GET /c/{*rest}"), // the literal x is not alive behind z
+        ("GET", "/c/z/X", "GET /c/{*rest}"), // no template with the literal x is alive after z
         ("GET", "/only/THIS", "UnknownRoute"),
         ("GET", "/deep/b/X", "BadPath"), // x is alive through {p}, although b is a literal
         ("GET", "/deep/b/K", "BadPath"),
@@ -834,7 +835,7 @@ fn rule_7_refuses_and_never_changes_which_template_wins() {
         assert_eq!(answer(&oracle, "GET", target), want, "{target}");
     }
 
-    // The value that is refused stands behind the segment that the templates part at.
+    // The refused value comes after the segment at which the templates part.
     let oracle = table(&[
         "t:x GET /A/{x}/A/{*rest}",
         "t:y GET /{p}/aB/{q}/{r}",

@@ -256,13 +256,13 @@ fn fixpoints(
 struct Rewrite {
     name: &'static str,
     path: fn(&str) -> String,
-    /// What it does to the literals of its own templates, so that they meet.
+    /// The same rewrite applied to the literals of its templates, so that both meet.
     literal: fn(&str) -> String,
 }
 
 const REWRITES: &[Rewrite] = &[
     Rewrite {
-        name: "as it is",
+        name: "no rewrite",
         path: str::to_owned,
         literal: str::to_owned,
     },

@@ -131,7 +131,7 @@ pub(crate) fn line(twins: bool) -> impl Strategy<Value = Listed> {
         .prop_map(|(method, segments, end, scope)| {
             let mut template = String::new();
             for (i, segment) in segments.iter().enumerate() {
-                // Each parameter of a template has a name of its own.
+                // The parameters of a template have different names.
                 let _ = write!(
                     template,
                     "/{}",
@@ -339,7 +339,7 @@ impl Recipe {
     }
 }
 
-/// Proper ones and others, shorter and longer than what is looked at together.
+/// Valid queries and others, shorter and longer than a block of the prescan.
 const QUERIES: &[&str] = &[
     "?a=/b&c",
     "?",

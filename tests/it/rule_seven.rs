@@ -15,7 +15,7 @@ use crate::implementations::verdict;
 use crate::oracle::Listed;
 use crate::random::{World, world_of};
 
-/// Literals of a policy, and what is asked besides: spellings of each that it has not.
+/// Literals for policies, each with spellings that only requests have.
 const WORDS: &[(&str, &[&str])] = &[
     ("a", &["A", "x"]),
     ("A", &["a"]),
@@ -28,7 +28,7 @@ const WORDS: &[(&str, &[&str])] = &[
     ("B", &["b"]),
 ];
 
-/// A template of words, values and perhaps a catch-all, with what is asked in its places.
+/// A template of literals, parameters and perhaps a catch-all.
 fn template() -> impl Strategy<Value = Vec<&'static str>> {
     let words: Vec<&'static str> = WORDS.iter().map(|(word, _)| *word).collect();
     let segment = prop_oneof![3 => select(words), 2 => Just("{p}")];
@@ -145,10 +145,10 @@ fn the_winner_is_the_most_specific_and_then_its_values_are_looked_at() {
 /// A target and the answer when the held scope is `loose:use`.
 type Asked = (&'static str, &'static str);
 
-/// A name, the scopes of a policy, and what is asked.
+/// A name, the scopes of a policy, and its requests.
 const CASES: &[(&str, &str, &[Asked])] = &[
     (
-        "a literal with a case twin does not make a wider template win",
+        "a literal with a case collision does not make a wider template win",
         "
   strict:use: { routes: [{ route: 'GET /b/{x}/{*rest}', overlap: allow }] }
   loose:use: { routes: [{ route: 'GET /{p}/A/{q}', overlap: allow }, 'GET /{p}/a'] }",
@@ -160,14 +160,14 @@ const CASES: &[(&str, &str, &[Asked])] = &[
         ],
     ),
     (
-        "without the twin, the narrower template asks for its scope",
+        "without the collision, the narrower template asks for its scope",
         "
   strict:use: { routes: [{ route: 'GET /b/{x}/{*rest}', overlap: allow }] }
   loose:use: { routes: [{ route: 'GET /{p}/A/{q}', overlap: allow }] }",
         &[("/b/A/z", "missing_scope"), ("/c/A/z", "allow")],
     ),
     (
-        "a twin earlier in the path does not lift the rule behind it",
+        "a case collision earlier in the path does not lift the rule after it",
         "
   strict:use: { routes: [{ route: 'GET /A/{x}/A/{*rest}', overlap: allow }] }
   loose:use: { routes: [{ route: 'GET /{p}/aB/{q}/{r}', overlap: allow }, 'GET /{p}/ab'] }",

@@ -11,7 +11,7 @@ pub struct Request {
     pub method: &'static str,
     /// The request target as on the wire.
     pub target: &'static str,
-    /// The target up to `?`: what is handed to engines that only match paths,
+    /// The target up to `?`, for engines that only match paths,
     /// at no cost to them.
     pub path: &'static str,
     /// Which of the workload's keys asks.
@@ -39,8 +39,8 @@ pub fn side_by_side(requests: &[Request]) -> Vec<Request> {
     let texts: String = requests.iter().map(|request| request.target).collect();
     let mut rest: &'static str = texts.leak();
     let moved = requests.iter().map(|request| {
-        let (target, behind) = rest.split_at(request.target.len());
-        rest = behind;
+        let (target, after) = rest.split_at(request.target.len());
+        rest = after;
         Request {
             target,
             path: &target[..request.path.len()],

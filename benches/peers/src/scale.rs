@@ -60,7 +60,7 @@ struct Grown {
     rustc: Cost,
 }
 
-/// Measures tables of these sizes; `progress` is told what is being done.
+/// Measures tables of these sizes; `progress` is told each step.
 pub fn measure(
     sizes: &[usize],
     rounds: usize,

@@ -118,7 +118,7 @@ fn group(figures: &Figures) -> u8 {
     }
 }
 
-/// Three digits behind the point say all that a clock knows.
+/// Rounds to three decimals, which is all that a clock knows.
 pub fn rounded(value: f64) -> f64 {
     (value * 1000.0).round() / 1000.0
 }

@@ -185,3 +185,8 @@ fn compile_with(file: &str, source: &str, notes: bool) -> Result<Compiled, Repor
         }
     }
 }
+
+// README's examples run as this package's documentation tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}

@@ -22,7 +22,7 @@
  *
  * Texts are a pointer and a length in bytes. They need no NUL and no UTF-8. A
  * length of 0 is an empty text, also with NULL. Inputs are only read, and only
- * during the call. Texts in outputs have no NUL behind them, their pointer is
+ * during the call. Texts in outputs have no NUL after them, their pointer is
  * never NULL, and unless it says otherwise they stay valid and unchanged for
  * ever: they lie in the policy's constants.
  *
@@ -30,7 +30,7 @@
  * sizeof once (the _INIT macros do), then `answer`. A library writes no more
  * than `size` bytes, and whole fields only; `filled` says how many bytes it
  * has written. So program and library may be of different versions: fields
- * that end behind `filled` were not known to the library. Below 8 bytes or
+ * that end after `filled` were not known to the library. Below 8 bytes or
  * above 1024, `size` is refused: the function returns false, and `answer`, if
  * there is room for it, is ROUTESCOPE_BAD_SIZE.
  *
@@ -66,8 +66,8 @@ extern "C" {
 
 /* ---- Version ---------------------------------------------------------- */
 
-/* The version of this header. It grows when something is added; what is there
- * keeps its name, number, place and meaning, or gets a new name. */
+/* The version of this header. It grows when something is added. Existing names
+ * keep their number, place and meaning; a changed meaning gets a new name. */
 #define ROUTESCOPE_ABI_VERSION 1
 
 /* The version of the library, to compare with ROUTESCOPE_ABI_VERSION where
@@ -386,7 +386,7 @@ bool routescope_same_key(const char *one, size_t one_length, const char *other,
  *
  * As snprintf: writes at most `capacity` bytes, the last of them a NUL, and
  * returns how long the value is without it. So 0 is "no such header", and a
- * result of `capacity` or more is "did not fit": do not send what is there.
+ * result of `capacity` or more is "did not fit": do not send the buffer.
  * 128 bytes do for scopes of up to 80. `buffer` may be NULL, to measure only.
  *
  * `decision` is one of this policy's, or one whose answer the caller has set,

@@ -1,7 +1,7 @@
 //! The C interface of routescope.
 //!
 //! What each function does, for C programmers, is written down in
-//! `include/routescope.h`, which a test compares with this crate. Here stands
+//! `include/routescope.h`, which a test compares with this crate. This is
 //! what matters to whoever changes it:
 //!
 //! - "The header's contract", where a SAFETY comment says so, is: a pointer that
@@ -17,7 +17,7 @@
 //!   see the module `output`.
 //! - No function allocates, locks, keeps state or panics.
 //!
-//! A crate with a table of its own exports it with [`export_policy!`] and
+//! A crate with its own table exports it with [`export_policy!`] and
 //! becomes a C library with all the functions here.
 #![no_std]
 #![deny(

@@ -16,7 +16,7 @@ const MOST: usize = 1024;
 /// # Safety
 ///
 /// It must be `repr(C)`, begin with these three as `u32`, consist of integers
-/// and raw pointers, and [`Output::ENDS`] must hold the offset behind each
+/// and raw pointers, and [`Output::ENDS`] must hold the end offset of each
 /// field from `answer` on, in rising order, the last one at most its size.
 pub(crate) unsafe trait Output: Copy {
     const ENDS: &'static [usize];
@@ -80,8 +80,8 @@ pub(crate) unsafe fn fill<O: Output>(to: *mut O, value: &mut O) -> bool {
     // SAFETY: every output begins with its size; the caller vouches for it.
     let size = unsafe { to.cast::<u32>().read() };
     if size as usize > MOST {
-        // Nothing is known of the struct but that it is one.
-        // SAFETY: every output has an answer behind its size.
+        // Only the fields that every output has are certain here.
+        // SAFETY: every output has an answer after its size.
         unsafe { to.cast::<u32>().add(1).write(BAD_SIZE) };
         return false;
     }

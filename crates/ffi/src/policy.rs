@@ -6,11 +6,11 @@ use crate::code::{self, NO_POLICY, OK, OUT_OF_RANGE};
 use crate::output::{self, Output, output};
 use crate::text::Text;
 
-/// What C holds a policy by: a pointer to this, from a function made by
+/// C holds a policy by a pointer to this, from a function made by
 /// [`export_policy!`](crate::export_policy).
 pub type Handle = Policy<'static>;
 
-/// The policy behind a handle, unless that is null or misaligned.
+/// The policy that a handle points at, unless that is null or misaligned.
 ///
 /// # Safety
 ///

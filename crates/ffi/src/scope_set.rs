@@ -8,8 +8,8 @@ use crate::code::{Answer, BAD_SCOPE_SET, BAD_SIZE, BAD_TEXT, NO_POLICY, OK, TOO_
 use crate::policy::{Handle, policy_of};
 use crate::text::Text;
 
-/// The beginning of a scope set, which says how many words follow: behind two
-/// of the library's own, 1, 4 or 64, for as many times 64 scopes.
+/// The beginning of a scope set. Its size says how many words follow: two for the
+/// library, then 1, 4 or 64 with a bit for each scope.
 #[derive(Debug)]
 #[repr(C)]
 pub struct ScopeSet {
@@ -21,7 +21,7 @@ pub struct ScopeSet {
     words: [u64; 0],
 }
 
-/// What C calls a scope set of so many words.
+/// A scope set of C with `WORDS` words of scopes.
 #[repr(C)]
 struct SetOf<const WORDS: usize> {
     head: ScopeSet,
@@ -90,7 +90,7 @@ pub unsafe extern "C" fn routescope_scope_set_prepare(
 ///
 /// # Safety
 ///
-/// `to` must be aligned and valid for writes of a set of so many words.
+/// `to` must be aligned and valid for writes of a set of `WORDS` words.
 unsafe fn prepare<const WORDS: usize>(
     policy: Option<&'static Handle>,
     to: *mut ScopeSet,
@@ -167,7 +167,7 @@ pub(crate) unsafe fn held_by<'a>(set: *const ScopeSet) -> Result<Prepared<'a>, A
     if unsafe { (&raw const (*set).answer).read() } != OK {
         return Err(BAD_SCOPE_SET);
     }
-    // SAFETY: the struct has the size of so many words.
+    // SAFETY: `size` is that of a set with this many words.
     unsafe {
         Ok(match size {
             SMALL => Prepared::Small(words_of(set)),
@@ -181,7 +181,7 @@ pub(crate) unsafe fn held_by<'a>(set: *const ScopeSet) -> Result<Prepared<'a>, A
 ///
 /// # Safety
 ///
-/// `set` must be aligned and valid for reads of a set of so many words, which
+/// `set` must be aligned and valid for reads of a set of `WORDS` words, which
 /// do not change. Any bytes will do: the engine's set consists of integers.
 unsafe fn words_of<'a, const WORDS: usize>(
     set: *const ScopeSet,
@@ -198,7 +198,7 @@ pub(crate) enum Prepared<'a> {
 }
 
 impl<'a> Prepared<'a> {
-    /// The set behind one type, so that one copy of the decision serves all.
+    /// The set as a trait object, so that one copy of the decision serves all sizes.
     pub(crate) fn as_held(&self) -> &'a dyn Held {
         match *self {
             Self::Small(set) => set,

@@ -50,8 +50,8 @@ impl Text {
         Some(unsafe { core::slice::from_raw_parts(self.data.cast(), self.length) })
     }
 
-    /// The same text without what is behind its first `most` bytes, for a
-    /// reader to whom all longer texts are alike.
+    /// The first `most` bytes of the text, for a reader that treats all longer
+    /// texts alike.
     pub(crate) fn at_most(self, most: usize) -> Self {
         Self {
             data: self.data,

@@ -90,7 +90,7 @@ fn requests() {
             true,
         ),
         (
-            "the umbrella reads what is `read`",
+            "the umbrella covers `read` actions",
             "everything:read",
             "GET",
             "/files/a/b",

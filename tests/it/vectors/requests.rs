@@ -1,4 +1,4 @@
-//! The requests of the shared vectors: what is asked, not what the answer is.
+//! The requests of the shared vectors. The oracle gives the answers.
 
 use std::collections::BTreeSet;
 
@@ -251,7 +251,7 @@ const PLACES: [(&str, &str); 3] = [
 
 fn values() -> Vec<Request> {
     let mut asked = Vec::new();
-    for (before, behind) in PLACES {
+    for (before, after) in PLACES {
         for value in [
             "directory",
             "DIRECTORY",
@@ -342,7 +342,7 @@ fn values() -> Vec<Request> {
             "#",
             "a#b",
         ] {
-            asked.push(ask(&["pbx:*"], "GET", format!("{before}{value}{behind}")));
+            asked.push(ask(&["pbx:*"], "GET", format!("{before}{value}{after}")));
         }
     }
     // A segment further left breaks another rule: the first one is named.

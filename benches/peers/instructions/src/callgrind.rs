@@ -26,7 +26,7 @@ pub fn count(lookup: &str) -> Result<u64> {
     Ok(all.div_ceil(repetitions))
 }
 
-/// The instructions of so many repetitions, and of what happens once.
+/// The instructions of `times` repetitions, and of the set-up that happens once.
 fn total(lookup: &str, times: u32) -> Result<u64> {
     let file = tempfile::NamedTempFile::new().context("a file for callgrind")?;
     let output = Command::new("valgrind")
@@ -35,7 +35,7 @@ fn total(lookup: &str, times: u32) -> Result<u64> {
         .arg(format!("--toggle-collect=*{}*", crate::lookups::COUNTED))
         .arg(std::env::current_exe()?)
         .args(["--lookup", lookup, "--times", &times.to_string()])
-        // The environment lies on the stack, and moves what is below it.
+        // The environment lies on the stack, and moves everything below it.
         .env_clear()
         .envs(std::env::var_os("PATH").map(|path| ("PATH", path)))
         .stdin(Stdio::null())

@@ -37,7 +37,7 @@ pub const COUNTED: &str = "counted_by_callgrind";
 /// How many of Google's routes are asked for in one repetition.
 const GOOGLE: usize = 256;
 
-/// Runs a lookup so many times.
+/// Runs a lookup `times` times.
 pub fn run(name: &str, times: u32) -> Result<()> {
     let authorize = |scope: &str, method: &str, target: &str, reason: &str| {
         let held = pbx::scope_set([scope]);

@@ -4,7 +4,7 @@
 //! roles for the rest: a key has the role of each scope it holds, and wider
 //! scopes have the roles of narrower ones.
 //!
-//! - `casbin` stands behind a router and compares the template that was found.
+//! - `casbin` runs after a router and compares the template that was found.
 //! - `casbin-keymatch` matches the path itself, with `keyMatch3`, as casbin's own
 //!   REST example does. It knows no most specific template: whatever line
 //!   matches, allows.

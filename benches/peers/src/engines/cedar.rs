@@ -1,6 +1,6 @@
 //! cedar-policy, as its own integrations with web frameworks use it: the
 //! framework's router finds the route, and method and template together are the
-//! action. Cedar has no path templates of its own (`like` takes a `*` for any
+//! action. Cedar has no path templates (`like` takes a `*` for any
 //! number of segments).
 //!
 //! - A scope is an entity, and wider scopes stand in narrower ones: `pbx:*` in

@@ -6,7 +6,7 @@
 //!   specific template: whatever rule holds, allows.
 //! - `regorus-vm` is the same policy, compiled to the byte code of regorus'
 //!   virtual machine.
-//! - `regorus-routed` stands behind a router, and looks the accepted scopes up
+//! - `regorus-routed` runs after a router, and looks the accepted scopes up
 //!   in the data by template and method, on the virtual machine. The path is
 //!   then the router's business, and nothing of it is decided by Rego.
 //!

@@ -10,8 +10,8 @@ use tables::{LAST, LEVELS, SEGMENT, SEGMENTS, long_literal, value};
 /// Requests of each of these workloads.
 const REQUESTS: usize = 1024;
 
-/// Paths of mostly literals, that only the template behind eight parameters
-/// matches; and such that none does.
+/// Paths of mostly literals that only the template with eight parameters matches;
+/// and paths like them that none matches.
 pub fn on_deep(ground: &Ground) -> Vec<Workload<'_>> {
     let mut rng = Rng::with_seed(SEED);
     let mut requests = |last: &str| -> Vec<Request> {

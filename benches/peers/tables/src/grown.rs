@@ -29,11 +29,11 @@ const PRODUCTS: [&str; 26] = [
     "mill", "garage", "orchard", "library", "museum", "bakery", "office", "factory", "airport",
     "station", "market", "quarry", "brewery", "shipyard", "stadium", "depot",
 ];
-/// Services with at least so many routes have scopes of their own; the others
+/// Services with at least this many routes have their own scopes; the others
 /// share their product's. A policy has 4,096 scopes at most.
 const OWN_SCOPES: usize = 20;
 
-/// A table of about so many routes; exactly, beyond the real list. 110 routes are
+/// A table of about `routes` routes; of exactly that number, beyond the real list. 110 routes are
 /// the PBX table.
 ///
 /// # Panics
@@ -65,7 +65,7 @@ pub fn grown(routes: usize) -> Table {
     assert_eq!(
         rows.0.len(),
         routes,
-        "there are too few products for so many routes"
+        "there are too few products for this many routes"
     );
     Table::new(format!("grown-{routes}"), false, rows.scoped())
 }

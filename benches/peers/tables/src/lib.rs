@@ -1,7 +1,8 @@
 //! The tables of routes on which routescope is measured, and values that stand
 //! for parameters in requests.
 //!
-//! It does not know routescope: what is measured must not say what is right.
+//! It does not know routescope: the engine under measurement must not supply the
+//! expected answers.
 
 mod fill;
 mod grown;

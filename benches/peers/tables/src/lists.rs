@@ -33,7 +33,7 @@ pub fn google() -> Table {
 }
 
 /// Eight levels with a literal or a parameter at each, all 256 of them, and one
-/// template that goes on: behind eight parameters. A matcher that backs up tries
+/// template that goes on, after eight parameters. A matcher that backs up tries
 /// every way to read a path of eight literals before it finds that one, or
 /// finds that there is none.
 pub fn deep() -> Table {
@@ -61,7 +61,7 @@ pub fn deep() -> Table {
 pub const LEVELS: [&str; 8] = [
     "regions", "zones", "clusters", "nodes", "pools", "volumes", "shares", "files",
 ];
-/// What stands behind eight parameters.
+/// The literal after eight parameters.
 pub const LAST: &str = "versions";
 
 /// As many parameters in a row as a path may have segments, and at each place
@@ -85,7 +85,7 @@ pub fn worst() -> Table {
 
 /// The most segments of a path.
 pub const SEGMENTS: usize = 32;
-/// The length of a segment where so many make the longest path.
+/// The length of each segment when `SEGMENTS` of them make the longest path.
 pub const SEGMENT: usize = 2048 / SEGMENTS - 1;
 
 /// One of the literals of the worst table.

@@ -5,8 +5,8 @@ use std::fmt::Write;
 
 /// Routes, the templates they share, and the scopes they accept.
 ///
-/// Read from the lists of routes, not from compiled policies: what is measured
-/// here must not say what is right.
+/// Read from the lists of routes, not from compiled policies: the engine under
+/// measurement must not supply the expected answers.
 pub struct Table {
     pub name: String,
     /// Each once; parameters are named by their place (`{p4}`), so that engines

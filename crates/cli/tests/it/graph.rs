@@ -62,6 +62,15 @@ fn a_part() {
     assert!(answer.out.contains("/api/v1/sounds/"), "{}", answer.out);
 }
 
+/// The picture of the repository's README, which is made by
+/// `routescope graph --format svg --resource sounds --resource phonebooks`.
+#[test]
+fn the_picture_in_the_readme() {
+    let part = ["--resource", "sounds", "--resource", "phonebooks"];
+    let answer = graph(&[&["--format", "svg"], &part[..]].concat()).exits(0);
+    expect("../../../docs/pbx-part.svg", &answer.out);
+}
+
 /// Every route is in every kind of picture.
 #[test]
 fn nothing_is_left_out() {

@@ -3,7 +3,6 @@
 
 mod bad_policies;
 mod bounded;
-mod build_errors;
 mod compare;
 mod compare_bounds;
 mod determinism;

@@ -4,7 +4,7 @@
 static const char target[] = "/api/v1/colleagues/";
 enum { TARGET = sizeof target - 1, GUARD = 0xA5 };
 
-/* Room for an output and what lies behind it. */
+/* Room for an output and a guard after it. */
 union room {
     routescope_decision decision;
     routescope_route route;

@@ -4,7 +4,7 @@
 enum { FIELDS = 7, LINE = 1 << 17, NAMES = 64, JOINED = 4096 };
 
 /* A field of a line, in memory of exactly its size, so that a checker of
- * memory notices a read behind its end. */
+ * memory notices a read past its end. */
 struct field {
     char *bytes;
     size_t length;
@@ -61,7 +61,7 @@ static void join(char *joined, const char *between, routescope_text next) {
     }
 }
 
-/* Prepares the scopes of a vector, each in memory of its own. */
+/* Prepares the scopes of a vector, each in a separate allocation. */
 static void prepare(routescope_scope_set *held, const struct field *scopes) {
     routescope_text names[NAMES];
     size_t count = 0;

@@ -1,4 +1,4 @@
-//! The engine over the PBX policy behind a few plain symbols, so that the
+//! The engine over the PBX policy as a few plain symbols, so that the
 //! linker can say what each of them brings along. Not an interface: that is the
 //! C ABI of `crates/ffi`.
 //!

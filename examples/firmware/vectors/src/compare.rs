@@ -39,7 +39,7 @@ fn words(field: &[u8]) -> impl Iterator<Item = &[u8]> {
     field.split(|byte| *byte == b' ')
 }
 
-/// Whether what is written is exactly `text`.
+/// Whether the output is exactly `text`.
 fn reads(text: &[u8], written: fmt::Arguments<'_>) -> bool {
     let mut rest = Rest(text);
     rest.write_fmt(written).is_ok() && rest.0.is_empty()

@@ -25,15 +25,15 @@ impl<const SIZE: usize> Unescaped<SIZE> {
 fn unescape(field: &[u8], buffer: &mut [u8]) -> Option<usize> {
     let mut rest = field;
     let mut length = 0;
-    while let Some((&first, behind)) = rest.split_first() {
-        let byte = match (first, behind) {
-            (b'\\', [b'x', high, low, behind @ ..]) => {
-                rest = behind;
+    while let Some((&first, after)) = rest.split_first() {
+        let byte = match (first, after) {
+            (b'\\', [b'x', high, low, after @ ..]) => {
+                rest = after;
                 hex_digit(*high)? << 4 | hex_digit(*low)?
             }
             (b'\\', _) => return None,
             _ => {
-                rest = behind;
+                rest = after;
                 first
             }
         };

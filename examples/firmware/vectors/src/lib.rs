@@ -21,7 +21,7 @@ pub const LONGEST: usize = 10_000;
 /// A line of the file, its fields as they stand there.
 #[derive(Clone, Copy)]
 pub enum Vector {
-    /// A request, and what is decided about it.
+    /// A request, and its decision.
     Decide {
         /// The request's method.
         method: &'static [u8],

@@ -155,7 +155,7 @@ fn depth(call: impl FnOnce()) -> usize {
     // the call, and what has changed below it after the call was the callee's.
     let top = cortex_m::register::msp::read() as usize;
     for at in (top - PAINTED..top).step_by(4) {
-        // SAFETY: RAM below the stack pointer, aligned as it is, that belongs to nobody.
+        // SAFETY: RAM below the stack pointer, aligned as the stack pointer is, that nothing else uses.
         unsafe { ptr::with_exposed_provenance_mut::<u32>(at).write_volatile(PAINT) };
     }
     call();

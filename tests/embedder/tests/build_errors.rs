@@ -1,5 +1,8 @@
-//! How a mistake in `routes.yaml` arrives at the one who made it: through
+//! What a mistake in `routes.yaml` looks like to the person who made it: through
 //! `cargo build` of a crate with the build script that the README shows.
+//!
+//! The crate is built in this package's own target folder, where the compiler
+//! already is.
 
 use std::env;
 use std::fs;
@@ -20,8 +23,8 @@ scopes:
       - PUT /colleagues/{id}/
 "#;
 
-/// What a tired person does to the file: what stands there instead of what,
-/// where the build must point, and what it must say to do.
+/// What a tired person does to the file: a name for it, the text that is
+/// replaced, its replacement, where the build must point, and what it must advise.
 const MISTAKES: &[(&str, &str, &str, &str, &str)] = &[
     (
         "tab",
@@ -185,7 +188,7 @@ fn repaired_it_builds_again_and_only_when_needed(gateway: &Gateway) {
     assert_eq!(gateway.generated(), Vec::<PathBuf>::new());
 }
 
-/// A crate in a folder of its own, as an embedder would write it.
+/// A crate as an embedder would write it, in a folder for tests.
 struct Gateway {
     package: PathBuf,
     target: PathBuf,
@@ -193,20 +196,20 @@ struct Gateway {
 
 impl Gateway {
     fn new() -> Self {
-        let compiler = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let core = compiler.join("../core");
-        let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join("build_errors");
+        let embedder = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let engine = embedder.join("../..").canonicalize().unwrap();
+        let compiler = engine.join("crates/compiler");
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
         let gateway = Self {
-            package: root.join("gateway"),
-            // Kept from run to run: only the first one compiles the compiler.
-            target: root.join("target"),
+            package: folder.join("gateway"),
+            target: folder.parent().unwrap().to_owned(),
         };
         fs::create_dir_all(gateway.package.join("src")).unwrap();
         let manifest = format!(
             "[package]\nname = \"gateway\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n\
-             [dependencies]\nroutescope-core = {{ path = {core:?} }}\n\n\
+             [dependencies]\nroutescope = {{ path = {engine:?}, default-features = false }}\n\n\
              [build-dependencies]\nroutescope-compiler = {{ path = {compiler:?} }}\n\n\
-             [profile.dev]\ndebug = false\n\n[workspace]\n"
+             [workspace]\n"
         );
         gateway.put("Cargo.toml", &manifest);
         gateway.put(
@@ -215,15 +218,13 @@ impl Gateway {
              routescope_compiler::build(\"routes.yaml\")\n}\n",
         );
         gateway.write_lib();
-        // The versions that are there, since nothing may be fetched.
-        let lock = compiler.join("../../Cargo.lock");
-        if lock.exists() {
-            gateway.put("Cargo.lock", &fs::read_to_string(lock).unwrap());
-        }
+        // The versions that are already here, since nothing may be fetched.
+        let lock = fs::read_to_string(embedder.join("Cargo.lock")).unwrap();
+        gateway.put("Cargo.lock", &lock);
         gateway
     }
 
-    /// Leaves what is right already alone, and its time with it.
+    /// Writes a file unless it has this text already, to keep its modification time.
     fn put(&self, name: &str, text: &str) {
         let path = self.package.join(name);
         if !fs::read_to_string(&path).is_ok_and(|old| old == text) {
@@ -232,7 +233,7 @@ impl Gateway {
     }
 
     fn write_lib(&self) {
-        let lib = "routescope_core::policy!(pub mod api = \"routes\");\n";
+        let lib = "routescope::policy!(pub mod api = \"routes\");\n";
         fs::write(self.package.join("src/lib.rs"), lib).unwrap();
     }
 
@@ -244,7 +245,7 @@ impl Gateway {
         fs::write(self.package.join("routes.yaml"), routes).unwrap();
     }
 
-    /// Whether it builds, and what Cargo says.
+    /// Builds it: whether that succeeded, and what Cargo said.
     fn build(&self) -> (bool, String) {
         let output = Command::new(env!("CARGO"))
             .args(["build", "--offline", "--color=never"])
@@ -257,10 +258,18 @@ impl Gateway {
         (output.status.success(), text)
     }
 
-    /// Everything that the build script has written.
+    /// The tables that the build script has written.
     fn generated(&self) -> Vec<PathBuf> {
         let mut found = Vec::new();
-        let mut folders = vec![self.target.clone()];
+        let builds = fs::read_dir(self.target.join("debug/build")).into_iter();
+        let mut folders: Vec<PathBuf> = builds
+            .flatten()
+            .map(|build| build.unwrap().path())
+            .filter(|build| {
+                let name = build.file_name().unwrap_or_default().to_string_lossy();
+                name.starts_with("gateway-")
+            })
+            .collect();
         while let Some(folder) = folders.pop() {
             for entry in fs::read_dir(folder).into_iter().flatten() {
                 let path = entry.unwrap().path();
