@@ -3,14 +3,12 @@
 use core::ffi::c_char;
 
 use routescope::path::MAX_TARGET;
-use routescope::{Held, ScopeSet as EngineSet};
+use routescope::{RouteDenial, ScopeSet as EngineSet};
 
-use crate::code::{
-    self, ALLOW, Answer, BAD_TEXT, MISSING_SCOPE, NO_POLICY, of_denial, routescope_status,
-};
+use crate::code::{self, ALLOW, Answer, BAD_TEXT, MISSING_SCOPE, NO_POLICY, routescope_status};
 use crate::output::{self, Output, output};
 use crate::policy::{Handle, policy_of};
-use crate::scope_set::{self, ScopeSet};
+use crate::scope_set::{self, Prepared, ScopeSet};
 use crate::text::Text;
 
 output! {
@@ -56,26 +54,22 @@ impl Decision {
             }
             routescope::Decision::Deny(denial) => denial,
         };
+        let answer = denial.reason() as Answer;
         match *denial {
-            routescope::Denial::BadPath(bad) => Self {
+            RouteDenial::BadPath(bad) => Self {
                 path_rule: code::of_rule(bad.rule),
                 path_offset: u32::try_from(bad.at).unwrap_or(u32::MAX),
-                ..Self::bare(of_denial(denial))
+                ..Self::bare(answer)
             },
-            routescope::Denial::MethodNotListed { template, methods } => Self {
+            RouteDenial::MethodNotListed { template, methods } => Self {
                 methods: methods.bits().into(),
                 path_template: Text::of(template),
-                ..Self::bare(of_denial(denial))
+                ..Self::bare(answer)
             },
-            routescope::Denial::MissingScope(route) => {
-                Self::of_route(of_denial(denial), route, route.accepted().next())
+            RouteDenial::MissingScope(route) => {
+                Self::of_route(answer, route, route.accepted().first())
             }
-            routescope::Denial::MissingKey
-            | routescope::Denial::MalformedKey
-            | routescope::Denial::UnknownKey
-            | routescope::Denial::ExpiredKey
-            | routescope::Denial::BadMethod
-            | routescope::Denial::UnknownRoute => Self::bare(of_denial(denial)),
+            RouteDenial::BadMethod | RouteDenial::UnknownRoute => Self::bare(answer),
         }
     }
 
@@ -111,7 +105,7 @@ pub unsafe extern "C" fn routescope_authorize(
     let request = unsafe { Request::of(method, method_length, target, target_length) };
     // SAFETY: the header's contract.
     let mut made = match unsafe { scope_set::held_by(held) } {
-        Ok(held) => decide(policy, held.as_held(), request),
+        Ok(held) => decide(policy, held, request),
         Err(answer) => Decision::bare(answer),
     };
     // SAFETY: the header's contract.
@@ -133,7 +127,7 @@ pub unsafe extern "C" fn routescope_required_scopes(
     // SAFETY: the header's contract.
     let request = unsafe { Request::of(method, method_length, target, target_length) };
     // What a key without scopes is told is what one would need.
-    let mut made = decide(policy, &EngineSet::<1>::EMPTY, request);
+    let mut made = decide(policy, Prepared::Small(&EngineSet::EMPTY), request);
     // SAFETY: the header's contract.
     (decision.is_null() || unsafe { output::fill(decision, &mut made) })
         && made.answer == MISSING_SCOPE
@@ -177,16 +171,17 @@ impl Request<'_> {
     }
 }
 
-fn decide(
-    policy: Option<&'static Handle>,
-    held: &dyn Held,
-    request: Option<Request<'_>>,
-) -> Decision {
+fn decide(policy: Option<Handle>, held: Prepared<'_>, request: Option<Request<'_>>) -> Decision {
     let Some(policy) = policy else {
         return Decision::bare(NO_POLICY);
     };
     let Some(Request { method, target }) = request else {
         return Decision::bare(BAD_TEXT);
     };
-    Decision::of_engine(&policy.authorize(held, method, target))
+    // All sizes of sets share one copy of the decision.
+    Decision::of_engine(&match held {
+        Prepared::Small(set) => policy.authorize(set, method, target),
+        Prepared::Middle(set) => policy.authorize(set, method, target),
+        Prepared::Large(set) => policy.authorize(set, method, target),
+    })
 }
