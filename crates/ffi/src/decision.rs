@@ -45,8 +45,6 @@ impl Decision {
         }
     }
 
-    // Not inlined: its frame would lie below the walk on a small stack.
-    #[inline(never)]
     fn of_engine(decision: &routescope::Decision<'static>) -> Self {
         let denial = match decision {
             routescope::Decision::Allow { route, scope } => {
@@ -102,17 +100,15 @@ pub unsafe extern "C" fn routescope_authorize(
     // SAFETY: the header's contract.
     let policy = unsafe { policy_of(policy) };
     // SAFETY: the header's contract.
+    let held = unsafe { scope_set::held_by(held) };
+    // SAFETY: the header's contract.
     let request = unsafe { Request::of(method, method_length, target, target_length) };
+    let decided = decide(policy, held, request);
     // SAFETY: the header's contract.
-    let mut made = match unsafe { scope_set::held_by(held) } {
-        Ok(held) => decide(policy, held, request),
-        Err(answer) => Decision::bare(answer),
-    };
-    // SAFETY: the header's contract.
-    (decision.is_null() || unsafe { output::fill(decision, &mut made) }) && made.answer == ALLOW
+    (unsafe { tell(&decided, decision) }) == Some(ALLOW)
 }
 
-/// What a request needs, without a key.
+/// The scopes that a request needs, whoever makes it.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn routescope_required_scopes(
     policy: *const Handle,
@@ -126,11 +122,32 @@ pub unsafe extern "C" fn routescope_required_scopes(
     let policy = unsafe { policy_of(policy) };
     // SAFETY: the header's contract.
     let request = unsafe { Request::of(method, method_length, target, target_length) };
-    // What a key without scopes is told is what one would need.
-    let mut made = decide(policy, Prepared::Small(&EngineSet::EMPTY), request);
+    // A key without scopes is told which ones it would need.
+    let decided = decide(policy, Ok(Prepared::Small(&EngineSet::EMPTY)), request);
     // SAFETY: the header's contract.
-    (decision.is_null() || unsafe { output::fill(decision, &mut made) })
-        && made.answer == MISSING_SCOPE
+    (unsafe { tell(&decided, decision) }) == Some(MISSING_SCOPE)
+}
+
+/// Writes a decision, or the answer to a mistake, into the caller's struct, if there is one.
+/// Returns the answer, unless the struct is of no known size.
+///
+/// Not inlined, so that the struct takes no stack while the engine decides.
+///
+/// # Safety
+///
+/// `to` must be null, or as [`output::fill`] says.
+#[inline(never)]
+unsafe fn tell(
+    decided: &Result<routescope::Decision<'static>, Answer>,
+    to: *mut Decision,
+) -> Option<Answer> {
+    let mut made = match decided {
+        Ok(decision) => Decision::of_engine(decision),
+        Err(answer) => Decision::bare(*answer),
+    };
+    // SAFETY: the caller vouches for it.
+    let is_told = to.is_null() || unsafe { output::fill(to, &mut made) };
+    is_told.then_some(made.answer)
 }
 
 #[derive(Clone, Copy)]
@@ -171,15 +188,16 @@ impl Request<'_> {
     }
 }
 
-fn decide(policy: Option<Handle>, held: Prepared<'_>, request: Option<Request<'_>>) -> Decision {
-    let Some(policy) = policy else {
-        return Decision::bare(NO_POLICY);
-    };
-    let Some(Request { method, target }) = request else {
-        return Decision::bare(BAD_TEXT);
-    };
-    // All sizes of sets share one copy of the decision.
-    Decision::of_engine(&match held {
+fn decide(
+    policy: Option<Handle>,
+    held: Result<Prepared<'_>, Answer>,
+    request: Option<Request<'_>>,
+) -> Result<routescope::Decision<'static>, Answer> {
+    let held = held?;
+    let policy = policy.ok_or(NO_POLICY)?;
+    let Request { method, target } = request.ok_or(BAD_TEXT)?;
+    // The three calls share one copy of the engine.
+    Ok(match held {
         Prepared::Small(set) => policy.authorize(set, method, target),
         Prepared::Middle(set) => policy.authorize(set, method, target),
         Prepared::Large(set) => policy.authorize(set, method, target),
