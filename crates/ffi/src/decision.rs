@@ -188,6 +188,8 @@ impl Request<'_> {
     }
 }
 
+/// Inlined, since another frame would lie below the engine on a small stack.
+#[inline(always)]
 fn decide(
     policy: Option<Handle>,
     held: Result<Prepared<'_>, Answer>,
