@@ -1,8 +1,9 @@
 //! The numbers that stand for answers, path rules and methods, and their names.
 //!
-//! They never change and are never used again for something else.
+//! They never change and are never used again for something else. Those of denials, with
+//! their names and statuses, are the engine's: see [`Reason`].
 
-use routescope::{Denial, Method, Methods, PathRule};
+use routescope::{Method, Methods, PathRule, Reason};
 
 use crate::Text;
 
@@ -18,24 +19,24 @@ pub const OK: Answer = 0x01;
 pub const ALLOW: Answer = 0x5AA5;
 
 /// 401: no key.
-pub const MISSING_KEY: Answer = 0x10;
+pub const MISSING_KEY: Answer = Reason::MissingKey as Answer;
 /// 401: no key of the policy's format.
-pub const MALFORMED_KEY: Answer = 0x11;
+pub const MALFORMED_KEY: Answer = Reason::MalformedKey as Answer;
 /// 401: nobody knows the key.
-pub const UNKNOWN_KEY: Answer = 0x12;
+pub const UNKNOWN_KEY: Answer = Reason::UnknownKey as Answer;
 /// 401: the key's time is over.
-pub const EXPIRED_KEY: Answer = 0x13;
+pub const EXPIRED_KEY: Answer = Reason::ExpiredKey as Answer;
 
 /// 403: none of the seven methods.
-pub const BAD_METHOD: Answer = 0x20;
+pub const BAD_METHOD: Answer = Reason::BadMethod as Answer;
 /// 403: the target breaks a path rule.
-pub const BAD_PATH: Answer = 0x21;
+pub const BAD_PATH: Answer = Reason::BadPath as Answer;
 /// 403: no template matches.
-pub const UNKNOWN_ROUTE: Answer = 0x22;
+pub const UNKNOWN_ROUTE: Answer = Reason::UnknownRoute as Answer;
 /// 403: the template that wins does not list the method.
-pub const METHOD_NOT_LISTED: Answer = 0x23;
+pub const METHOD_NOT_LISTED: Answer = Reason::MethodNotListed as Answer;
 /// 403: none of the accepted scopes is held.
-pub const MISSING_SCOPE: Answer = 0x24;
+pub const MISSING_SCOPE: Answer = Reason::MissingScope as Answer;
 
 /// 500: the handle of a policy is null or misaligned.
 pub const NO_POLICY: Answer = 0x40;
@@ -50,19 +51,11 @@ pub const TOO_FEW_WORDS: Answer = 0x44;
 /// 500: there is no route or scope with this number.
 pub const OUT_OF_RANGE: Answer = 0x45;
 
-const ANSWERS: [(Answer, &str); 18] = [
+/// The answers that are no denials of the engine's.
+const OTHERS: [(Answer, &str); 9] = [
     (UNDECIDED, "undecided"),
     (OK, "ok"),
     (ALLOW, "allow"),
-    (MISSING_KEY, "missing_key"),
-    (MALFORMED_KEY, "malformed_key"),
-    (UNKNOWN_KEY, "unknown_key"),
-    (EXPIRED_KEY, "expired_key"),
-    (BAD_METHOD, "bad_method"),
-    (BAD_PATH, "bad_path"),
-    (UNKNOWN_ROUTE, "unknown_route"),
-    (METHOD_NOT_LISTED, "method_not_listed"),
-    (MISSING_SCOPE, "missing_scope"),
     (NO_POLICY, "no_policy"),
     (BAD_TEXT, "bad_text"),
     (BAD_SCOPE_SET, "bad_scope_set"),
@@ -71,19 +64,10 @@ const ANSWERS: [(Answer, &str); 18] = [
     (OUT_OF_RANGE, "out_of_range"),
 ];
 
-/// The number of a denial.
-pub(crate) const fn of_denial(denial: &Denial<'_>) -> Answer {
-    match denial {
-        Denial::MissingKey => MISSING_KEY,
-        Denial::MalformedKey => MALFORMED_KEY,
-        Denial::UnknownKey => UNKNOWN_KEY,
-        Denial::ExpiredKey => EXPIRED_KEY,
-        Denial::BadMethod => BAD_METHOD,
-        Denial::BadPath(_) => BAD_PATH,
-        Denial::UnknownRoute => UNKNOWN_ROUTE,
-        Denial::MethodNotListed { .. } => METHOD_NOT_LISTED,
-        Denial::MissingScope(_) => MISSING_SCOPE,
-    }
+/// The reason that has this number, if the answer is a denial of the engine's.
+pub(crate) fn reason_of(answer: Answer) -> Option<Reason> {
+    let mut reasons = Reason::ALL.into_iter();
+    reasons.find(|reason| *reason as Answer == answer)
 }
 
 /// The HTTP status that goes with an answer.
@@ -91,17 +75,16 @@ pub(crate) const fn of_denial(denial: &Denial<'_>) -> Answer {
 pub extern "C" fn routescope_status(answer: Answer) -> u32 {
     match answer {
         OK | ALLOW => 200,
-        MISSING_KEY..=EXPIRED_KEY => 401,
-        BAD_METHOD..=MISSING_SCOPE => 403,
-        _ => 500,
+        _ => reason_of(answer).map_or(500, |reason| reason.status().into()),
     }
 }
 
 /// The name of an answer in logs.
 #[unsafe(no_mangle)]
 pub extern "C" fn routescope_answer_name(answer: Answer) -> Text {
-    let found = ANSWERS.iter().find(|(known, _)| *known == answer);
-    Text::of(found.map_or("", |(_, name)| name))
+    let other = OTHERS.iter().find(|(number, _)| *number == answer);
+    let other = other.map_or("", |(_, name)| *name);
+    Text::of(reason_of(answer).map_or(other, Reason::as_str))
 }
 
 /// The number of a path rule: those of the C interface are fixed here, whatever the order in
@@ -181,41 +164,36 @@ const _: () = assert!(
 mod tests {
     use super::*;
 
+    /// Every answer with its name.
+    fn answers() -> impl Iterator<Item = (Answer, &'static str)> {
+        let reasons = Reason::ALL.map(|reason| (reason as Answer, reason.as_str()));
+        reasons.into_iter().chain(OTHERS)
+    }
+
     #[test]
     fn answers_are_distinct_and_allow_is_far_from_each() {
-        for (i, (answer, name)) in ANSWERS.iter().enumerate() {
+        for (i, (answer, name)) in answers().enumerate() {
+            for (other, other_name) in answers().skip(i.saturating_add(1)) {
+                assert!(answer != other && name != other_name, "{name} {other_name}");
+            }
             assert!(
-                ANSWERS
-                    .iter()
-                    .skip(i.saturating_add(1))
-                    .all(|(other, other_name)| { other != answer && other_name != name }),
-                "{name}"
-            );
-            assert!(
-                *answer == ALLOW || (answer ^ ALLOW).count_ones() >= 2,
+                answer == ALLOW || (answer ^ ALLOW).count_ones() >= 2,
                 "{name}"
             );
         }
     }
 
     #[test]
-    fn names_are_those_of_the_engine() {
-        let denials = [
-            Denial::MissingKey,
-            Denial::MalformedKey,
-            Denial::UnknownKey,
-            Denial::ExpiredKey,
-            Denial::BadMethod,
-            Denial::UnknownRoute,
-            Denial::MethodNotListed {
-                template: "",
-                methods: Methods::NONE,
-            },
-        ];
-        for denial in denials {
-            let answer = of_denial(&denial);
-            assert_eq!(routescope_answer_name(answer).as_static(), denial.reason());
-            assert_eq!(routescope_status(answer), u32::from(denial.status()));
+    fn names_and_statuses_are_those_of_the_engine() {
+        for (answer, name) in answers() {
+            assert_eq!(routescope_answer_name(answer).as_static(), name);
+            let status = match answer {
+                OK | ALLOW => 200,
+                0x10..=0x1F => 401,
+                0x20..=0x2F => 403,
+                _ => 500,
+            };
+            assert_eq!(routescope_status(answer), status, "{name}");
         }
     }
 

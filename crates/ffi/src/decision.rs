@@ -3,14 +3,12 @@
 use core::ffi::c_char;
 
 use routescope::path::MAX_TARGET;
-use routescope::{Held, ScopeSet as EngineSet};
+use routescope::{RouteDenial, ScopeSet as EngineSet};
 
-use crate::code::{
-    self, ALLOW, Answer, BAD_TEXT, MISSING_SCOPE, NO_POLICY, of_denial, routescope_status,
-};
+use crate::code::{self, ALLOW, Answer, BAD_TEXT, MISSING_SCOPE, NO_POLICY, routescope_status};
 use crate::output::{self, Output, output};
 use crate::policy::{Handle, policy_of};
-use crate::scope_set::{self, ScopeSet};
+use crate::scope_set::{self, Prepared, ScopeSet};
 use crate::text::Text;
 
 output! {
@@ -47,8 +45,6 @@ impl Decision {
         }
     }
 
-    // Not inlined: its frame would lie below the walk on a small stack.
-    #[inline(never)]
     fn of_engine(decision: &routescope::Decision<'static>) -> Self {
         let denial = match decision {
             routescope::Decision::Allow { route, scope } => {
@@ -56,26 +52,22 @@ impl Decision {
             }
             routescope::Decision::Deny(denial) => denial,
         };
+        let answer = denial.reason() as Answer;
         match *denial {
-            routescope::Denial::BadPath(bad) => Self {
+            RouteDenial::BadPath(bad) => Self {
                 path_rule: code::of_rule(bad.rule),
                 path_offset: u32::try_from(bad.at).unwrap_or(u32::MAX),
-                ..Self::bare(of_denial(denial))
+                ..Self::bare(answer)
             },
-            routescope::Denial::MethodNotListed { template, methods } => Self {
+            RouteDenial::MethodNotListed { template, methods } => Self {
                 methods: methods.bits().into(),
                 path_template: Text::of(template),
-                ..Self::bare(of_denial(denial))
+                ..Self::bare(answer)
             },
-            routescope::Denial::MissingScope(route) => {
-                Self::of_route(of_denial(denial), route, route.accepted().next())
+            RouteDenial::MissingScope(route) => {
+                Self::of_route(answer, route, route.accepted().first())
             }
-            routescope::Denial::MissingKey
-            | routescope::Denial::MalformedKey
-            | routescope::Denial::UnknownKey
-            | routescope::Denial::ExpiredKey
-            | routescope::Denial::BadMethod
-            | routescope::Denial::UnknownRoute => Self::bare(of_denial(denial)),
+            RouteDenial::BadMethod | RouteDenial::UnknownRoute => Self::bare(answer),
         }
     }
 
@@ -108,17 +100,15 @@ pub unsafe extern "C" fn routescope_authorize(
     // SAFETY: the header's contract.
     let policy = unsafe { policy_of(policy) };
     // SAFETY: the header's contract.
+    let held = unsafe { scope_set::held_by(held) };
+    // SAFETY: the header's contract.
     let request = unsafe { Request::of(method, method_length, target, target_length) };
+    let decided = decide(policy, held, request);
     // SAFETY: the header's contract.
-    let mut made = match unsafe { scope_set::held_by(held) } {
-        Ok(held) => decide(policy, held.as_held(), request),
-        Err(answer) => Decision::bare(answer),
-    };
-    // SAFETY: the header's contract.
-    (decision.is_null() || unsafe { output::fill(decision, &mut made) }) && made.answer == ALLOW
+    (unsafe { tell(&decided, decision) }) == Some(ALLOW)
 }
 
-/// What a request needs, without a key.
+/// The scopes that a request needs, whoever makes it.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn routescope_required_scopes(
     policy: *const Handle,
@@ -132,11 +122,32 @@ pub unsafe extern "C" fn routescope_required_scopes(
     let policy = unsafe { policy_of(policy) };
     // SAFETY: the header's contract.
     let request = unsafe { Request::of(method, method_length, target, target_length) };
-    // What a key without scopes is told is what one would need.
-    let mut made = decide(policy, &EngineSet::<1>::EMPTY, request);
+    // A key without scopes is told which ones it would need.
+    let decided = decide(policy, Ok(Prepared::Small(&EngineSet::EMPTY)), request);
     // SAFETY: the header's contract.
-    (decision.is_null() || unsafe { output::fill(decision, &mut made) })
-        && made.answer == MISSING_SCOPE
+    (unsafe { tell(&decided, decision) }) == Some(MISSING_SCOPE)
+}
+
+/// Writes a decision, or the answer to a mistake, into the caller's struct, if there is one.
+/// Returns the answer, unless the struct is of no known size.
+///
+/// Not inlined, so that the struct takes no stack while the engine decides.
+///
+/// # Safety
+///
+/// `to` must be null, or as [`output::fill`] says.
+#[inline(never)]
+unsafe fn tell(
+    decided: &Result<routescope::Decision<'static>, Answer>,
+    to: *mut Decision,
+) -> Option<Answer> {
+    let mut made = match decided {
+        Ok(decision) => Decision::of_engine(decision),
+        Err(answer) => Decision::bare(*answer),
+    };
+    // SAFETY: the caller vouches for it.
+    let is_told = to.is_null() || unsafe { output::fill(to, &mut made) };
+    is_told.then_some(made.answer)
 }
 
 #[derive(Clone, Copy)]
@@ -177,16 +188,20 @@ impl Request<'_> {
     }
 }
 
+/// Inlined, since another frame would lie below the engine on a small stack.
+#[inline(always)]
 fn decide(
-    policy: Option<&'static Handle>,
-    held: &dyn Held,
+    policy: Option<Handle>,
+    held: Result<Prepared<'_>, Answer>,
     request: Option<Request<'_>>,
-) -> Decision {
-    let Some(policy) = policy else {
-        return Decision::bare(NO_POLICY);
-    };
-    let Some(Request { method, target }) = request else {
-        return Decision::bare(BAD_TEXT);
-    };
-    Decision::of_engine(&policy.authorize(held, method, target))
+) -> Result<routescope::Decision<'static>, Answer> {
+    let held = held?;
+    let policy = policy.ok_or(NO_POLICY)?;
+    let Request { method, target } = request.ok_or(BAD_TEXT)?;
+    // The three calls share one copy of the engine.
+    Ok(match held {
+        Prepared::Small(set) => policy.authorize(set, method, target),
+        Prepared::Middle(set) => policy.authorize(set, method, target),
+        Prepared::Large(set) => policy.authorize(set, method, target),
+    })
 }

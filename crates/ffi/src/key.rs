@@ -5,7 +5,7 @@ use core::ffi::c_char;
 use routescope::ApiKey;
 use subtle::ConstantTimeEq;
 
-use crate::code::{BAD_TEXT, NO_POLICY, UNKNOWN_KEY, of_denial};
+use crate::code::{Answer, BAD_TEXT, NO_POLICY, UNKNOWN_KEY};
 use crate::decision::Decision;
 use crate::output;
 use crate::policy::{Handle, policy_of};
@@ -33,7 +33,7 @@ pub unsafe extern "C" fn routescope_bearer_key(
             match ApiKey::from_headers(values, policy.key_format().as_ref()) {
                 // Unknown, until the caller has found it.
                 Ok(key) => (UNKNOWN_KEY, Some(key)),
-                Err(denial) => (of_denial(&denial), None),
+                Err(denial) => (denial.reason() as Answer, None),
             }
         }
     };

@@ -15,12 +15,12 @@ pub type Handle = Policy<'static>;
 /// # Safety
 ///
 /// Otherwise, it must come from a function made by `export_policy!`.
-pub(crate) unsafe fn policy_of(handle: *const Handle) -> Option<&'static Handle> {
+pub(crate) unsafe fn policy_of(handle: *const Handle) -> Option<Handle> {
     if !handle.is_aligned() {
         return None;
     }
     // SAFETY: null or, as the caller vouches, a static that never changes.
-    unsafe { handle.as_ref() }
+    unsafe { handle.as_ref() }.copied()
 }
 
 /// The 32 bytes of the policy's digest.
@@ -81,7 +81,7 @@ pub unsafe extern "C" fn routescope_route_at(
             None => Route::only(OUT_OF_RANGE),
             Some(route) => Route {
                 method: code::of_method(route.method()),
-                accepted: count(route.accepted()),
+                accepted: count(route.accepted().iter()),
                 path_template: Text::of(route.template()),
                 ..Route::only(OK)
             },
@@ -94,7 +94,7 @@ pub unsafe extern "C" fn routescope_route_at(
 /// The route with this method and template, told by where its text is: a route
 /// that is none of the policy's is not found, whatever its pointer points at.
 pub(crate) fn find_route(
-    policy: &'static Handle,
+    policy: Handle,
     method: u32,
     template: Text,
 ) -> Option<routescope::Route<'static>> {

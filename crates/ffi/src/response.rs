@@ -3,9 +3,9 @@
 use core::ffi::c_char;
 use core::fmt::{self, Write};
 
-use routescope::{AcceptedScopesHeader, Challenge, Denial};
+use routescope::{Denial, KeyDenial, Reason, RouteDenial};
 
-use crate::code::{EXPIRED_KEY, MALFORMED_KEY, MISSING_KEY, MISSING_SCOPE, UNKNOWN_KEY};
+use crate::code::reason_of;
 use crate::decision::Decision;
 use crate::output;
 use crate::policy::{Handle, find_route, policy_of};
@@ -19,8 +19,8 @@ pub unsafe extern "C" fn routescope_challenge(
     capacity: usize,
 ) -> usize {
     // SAFETY: the header's contract.
-    let challenge =
-        unsafe { denial_of(policy, decision) }.and_then(|denial| Challenge::of(&denial));
+    let denial = unsafe { denial_of(policy, decision) };
+    let challenge = denial.and_then(|denial| denial.challenge());
     // SAFETY: the header's contract.
     unsafe { write(buffer, capacity, challenge) }
 }
@@ -35,7 +35,7 @@ pub unsafe extern "C" fn routescope_accepted_header(
 ) -> usize {
     // SAFETY: the header's contract.
     let denial = unsafe { denial_of(policy, decision) };
-    let header = denial.and_then(|denial| AcceptedScopesHeader::of(&denial));
+    let header = denial.and_then(|denial| denial.accepted_scopes());
     // SAFETY: the header's contract.
     unsafe { write(buffer, capacity, header) }
 }
@@ -48,18 +48,22 @@ pub unsafe extern "C" fn routescope_accepted_header(
 unsafe fn denial_of(policy: *const Handle, decision: *const Decision) -> Option<Denial<'static>> {
     // SAFETY: the caller vouches for it.
     let decision = unsafe { output::read(decision) }?;
-    match decision.answer {
-        MISSING_KEY => Some(Denial::MissingKey),
-        MALFORMED_KEY => Some(Denial::MalformedKey),
-        UNKNOWN_KEY => Some(Denial::UnknownKey),
-        EXPIRED_KEY => Some(Denial::ExpiredKey),
-        MISSING_SCOPE => {
+    let denial = match reason_of(decision.answer)? {
+        Reason::MissingKey => KeyDenial::Missing.into(),
+        Reason::MalformedKey => KeyDenial::Malformed.into(),
+        Reason::UnknownKey => KeyDenial::Unknown.into(),
+        Reason::ExpiredKey => KeyDenial::Expired.into(),
+        Reason::MissingScope => {
             // SAFETY: the caller vouches for it.
             let policy = unsafe { policy_of(policy) }?;
-            find_route(policy, decision.method, decision.path_template).map(Denial::MissingScope)
+            let route = find_route(policy, decision.method, decision.path_template)?;
+            RouteDenial::MissingScope(route).into()
         }
-        _ => None,
-    }
+        Reason::BadMethod | Reason::BadPath | Reason::UnknownRoute | Reason::MethodNotListed => {
+            return None;
+        }
+    };
+    Some(denial)
 }
 
 /// Writes what fits and a NUL; the length of the whole.

@@ -2,8 +2,6 @@
 
 use core::mem::{align_of, offset_of};
 
-use routescope::Held;
-
 use crate::code::{Answer, BAD_SCOPE_SET, BAD_SIZE, BAD_TEXT, NO_POLICY, OK, TOO_FEW_WORDS};
 use crate::policy::{Handle, policy_of};
 use crate::text::Text;
@@ -92,7 +90,7 @@ pub unsafe extern "C" fn routescope_scope_set_prepare(
 ///
 /// `to` must be aligned and valid for writes of a set of `WORDS` words.
 unsafe fn prepare<const WORDS: usize>(
-    policy: Option<&'static Handle>,
+    policy: Option<Handle>,
     to: *mut ScopeSet,
     names: Option<&[Text]>,
 ) -> Answer {
@@ -107,7 +105,7 @@ unsafe fn prepare<const WORDS: usize>(
             let bytes = names.iter().map(|name| unsafe { name.bytes() });
             // A name that is not UTF-8 is unknown, like the empty one.
             let texts = bytes.map(|name| str::from_utf8(name.unwrap_or_default()).unwrap_or(""));
-            (OK, policy.scope_set::<WORDS>(texts))
+            (OK, policy.scope_set_in::<WORDS>(texts))
         }
     };
     // SAFETY: within the caller's struct, and aligned like its beginning.
@@ -197,21 +195,12 @@ pub(crate) enum Prepared<'a> {
     Large(&'a routescope::ScopeSet<64>),
 }
 
-impl<'a> Prepared<'a> {
-    /// The set as a trait object, so that one copy of the decision serves all sizes.
-    pub(crate) fn as_held(&self) -> &'a dyn Held {
-        match *self {
-            Self::Small(set) => set,
-            Self::Middle(set) => set,
-            Self::Large(set) => set,
-        }
-    }
-
+impl Prepared<'_> {
     fn unknown(&self) -> usize {
         match self {
-            Self::Small(set) => set.unknown(),
-            Self::Middle(set) => set.unknown(),
-            Self::Large(set) => set.unknown(),
+            Self::Small(set) => set.unknown_count(),
+            Self::Middle(set) => set.unknown_count(),
+            Self::Large(set) => set.unknown_count(),
         }
     }
 

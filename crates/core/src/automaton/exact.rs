@@ -10,7 +10,9 @@ impl Tables<'_> {
     /// The template that equals `path`, byte for byte, if it is in the exact map. Such a path
     /// keeps the path rules, because templates do.
     #[must_use]
-    #[inline(always)]
+    // Without 64-bit registers, a hash takes so much code that its callers share one copy.
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
     pub fn exact(&self, path: &[u8]) -> Option<Accept> {
         let hash = path_hash(path, self.exact_hash_words);
         // Rejects most other paths after one load, so that a mispredicted branch is resolved

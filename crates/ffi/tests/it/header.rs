@@ -16,6 +16,7 @@ use std::{env, fs};
 use routescope_ffi::code::{
     routescope_answer_name, routescope_method_name, routescope_path_rule_name,
 };
+use routescope_ffi::routescope::Reason;
 use routescope_ffi::{ABI_VERSION, Decision, Handle, Route, Scope, ScopeSet, Text};
 
 #[test]
@@ -153,6 +154,10 @@ fn claims() -> String {
     claims.text += &prototypes();
     claims.that(&format!("ROUTESCOPE_ABI_VERSION == {ABI_VERSION}"));
     claims.that("ROUTESCOPE_DIGEST_LENGTH == 32");
+    for reason in Reason::ALL {
+        let name = reason.as_str().to_uppercase();
+        claims.that(&format!("ROUTESCOPE_{name} == {}", reason as u32));
+    }
     for (name, number) in numbers() {
         claims.that(&format!("{name} == {number}"));
     }

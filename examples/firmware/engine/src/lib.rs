@@ -10,7 +10,7 @@ use core::mem::MaybeUninit;
 use core::panic::PanicInfo;
 
 use policy::pbx;
-use routescope::{ApiKey, Decision, Denial};
+use routescope::{ApiKey, Decision, KeyDenial};
 
 unsafe extern "C" {
     /// Nobody defines it.
@@ -43,7 +43,7 @@ pub extern "Rust" fn engine_scope_set(names: &[&str]) -> pbx::ScopeSet {
 #[unsafe(no_mangle)]
 pub extern "Rust" fn engine_key<'h>(
     value: &'h [u8],
-    key: &mut MaybeUninit<Result<ApiKey<'h>, Denial<'static>>>,
+    key: &mut MaybeUninit<Result<ApiKey<'h>, KeyDenial>>,
 ) {
     key.write(ApiKey::from_headers(
         Some(value),

@@ -2,32 +2,35 @@
 
 use core::fmt::{self, Write};
 
-use routescope::{Decision, Denial};
+use routescope::{Decision, RouteDenial};
 
 /// Whether the decision is this answer, about this route, with this detail.
 pub fn agrees(decision: &Decision<'_>, answer: &[u8], route: &[u8], detail: &[u8]) -> bool {
     let said = match decision {
         Decision::Allow { .. } => "allow",
-        Decision::Deny(denial) => denial.reason(),
+        Decision::Deny(denial) => denial.reason().as_str(),
     };
     let route_is = match decision {
-        Decision::Allow { route: found, .. } | Decision::Deny(Denial::MissingScope(found)) => {
+        Decision::Allow { route: found, .. } | Decision::Deny(RouteDenial::MissingScope(found)) => {
             reads(route, format_args!("{found}"))
         }
-        Decision::Deny(Denial::MethodNotListed { template, .. }) => template.as_bytes() == route,
+        Decision::Deny(RouteDenial::MethodNotListed { template, .. }) => {
+            template.as_bytes() == route
+        }
         Decision::Deny(_) => route.is_empty(),
     };
     let detail_is = match decision {
         Decision::Allow { scope, .. } => scope.name().as_bytes() == detail,
-        Decision::Deny(Denial::MissingScope(found)) => found
+        Decision::Deny(RouteDenial::MissingScope(found)) => found
             .accepted()
+            .iter()
             .map(|scope| scope.name().as_bytes())
             .eq(words(detail)),
-        Decision::Deny(Denial::MethodNotListed { methods, .. }) => methods
+        Decision::Deny(RouteDenial::MethodNotListed { methods, .. }) => methods
             .iter()
             .map(|method| method.as_str().as_bytes())
             .eq(words(detail)),
-        Decision::Deny(Denial::BadPath(bad)) => {
+        Decision::Deny(RouteDenial::BadPath(bad)) => {
             reads(detail, format_args!("{}@{}", bad.rule, bad.at))
         }
         Decision::Deny(_) => detail.is_empty(),

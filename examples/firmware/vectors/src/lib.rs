@@ -109,7 +109,7 @@ impl Vector {
                 let said =
                     match ApiKey::from_headers(Some(value), pbx::POLICY.key_format().as_ref()) {
                         Ok(_) => "ok",
-                        Err(denial) => denial.reason(),
+                        Err(denial) => denial.reason().as_str(),
                     };
                 said.as_bytes() == answer
             }
