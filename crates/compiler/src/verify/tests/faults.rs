@@ -52,6 +52,9 @@ pub(super) enum Fault {
     StateLabel(usize, TextRange),
     /// The bytes of a field in the row of a state, whether its kind has the field or not.
     Field(usize, Field, u32),
+    /// A row becomes one of another kind, with its bytes in the fields that this kind has, and
+    /// without those of other fields.
+    ReadAs(usize, u32),
     Accept(EntryOf, Accept),
     /// The entry accepts with a slash what it accepted without one, and the reverse.
     SwapSlashes(EntryOf),
@@ -160,11 +163,12 @@ impl Fault {
     /// The only row that it changes, if there is only one.
     pub(super) const fn row(&self) -> Option<usize> {
         match *self {
-            // Refused wherever it is.
+            // Refused in any row.
             Self::Field(_, Field::Zero, _) => None,
-            Self::StateLabel(row, _) | Self::Field(row, ..) | Self::TargetState { to: row, .. } => {
-                Some(row)
-            }
+            Self::StateLabel(row, _)
+            | Self::Field(row, ..)
+            | Self::ReadAs(row, _)
+            | Self::TargetState { to: row, .. } => Some(row),
             Self::Accept(entry, _) | Self::SwapSlashes(entry) => entry.row(),
             _ => None,
         }
@@ -233,6 +237,10 @@ impl Fault {
             Self::DispatchNode { from, to } => into.states[to] = dispatch_node(&into.states[from]),
             Self::StateLabel(row, label) => into.edit_state(row, |state| state.label = label),
             Self::Field(row, field, number) => field.set(&mut into.states[row], number),
+            Self::ReadAs(row, kind) => {
+                Field::Kind.set(&mut into.states[row], kind);
+                into.edit_state(row, |_| {});
+            }
             Self::Accept(entry, accept) => entry.set(into, accept),
             Self::SwapSlashes(entry) => {
                 let accept = entry.get(into);

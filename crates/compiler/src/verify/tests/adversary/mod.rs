@@ -94,11 +94,13 @@ fn number(row: usize) -> u32 {
     u32::try_from(row).unwrap()
 }
 
+type Change = fn(&mut OwnedTables);
+
 /// Changed tables, and a path that they answer otherwise than the sound ones.
 struct Attack {
     name: &'static str,
     path: &'static str,
-    plant: fn(&mut OwnedTables),
+    plant: Change,
 }
 
 fn attacks() -> impl Iterator<Item = Attack> {
@@ -191,7 +193,7 @@ const REFUSED: [(&str, &str); 9] = [
 #[test]
 fn rewritten_tables_are_proved() {
     let Compiled { model, owned, .. } = sound();
-    let rewritten: [(&str, fn(&mut OwnedTables)); 9] = [
+    let rewritten: [(&str, Change); 9] = [
         ("another dispatch of the start", |into| {
             start_with(into, (0, 2), &[]);
         }),

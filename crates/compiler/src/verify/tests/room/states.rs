@@ -48,7 +48,10 @@ pub(super) fn row_faults(tables: &OwnedTables, faults: &mut Vec<Fault>) {
     }
 }
 
-/// Other numbers in the fields by which a state finds its edges, whatever its kind.
+/// The number of kinds of states.
+const KINDS: u32 = 6;
+
+/// Other kinds, and other numbers in the fields by which a state finds its edges, whatever its kind.
 pub(super) fn field_faults(tables: &OwnedTables, faults: &mut Vec<Fault>) {
     // The byte of a dispatch holds its width and the number of its rows; that of static
     // alternatives holds their number.
@@ -77,10 +80,11 @@ pub(super) fn field_faults(tables: &OwnedTables, faults: &mut Vec<Fault>) {
                 Field::WindowOrCount,
                 windows_or_counts.iter().copied().collect(),
             ),
-            // There are six kinds.
-            (Field::Kind, (0..=6).chain([byte]).collect()),
+            (Field::Kind, (0..=KINDS).chain([byte]).collect()),
             (Field::Zero, vec![1]),
         ];
+        let kinds = (0..KINDS).filter(|kind| *kind != Field::Kind.get(bytes));
+        faults.extend(kinds.map(|kind| Fault::ReadAs(at, kind)));
         for (field, numbers) in numbers {
             let here = field.get(bytes);
             let others = numbers.into_iter().filter(|number| *number != here);
