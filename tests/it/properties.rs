@@ -13,7 +13,7 @@ fn config() -> ProptestConfig {
     let cases = std::env::var("PROPTEST_CASES")
         .ok()
         .and_then(|cases| cases.parse().ok())
-        .unwrap_or(48);
+        .unwrap_or(96);
     ProptestConfig {
         cases,
         failure_persistence: None,
