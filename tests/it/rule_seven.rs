@@ -109,7 +109,7 @@ fn the_winner_is_the_most_specific_and_then_its_values_are_looked_at() {
     let policies = std::env::var("ROUTESCOPE_POLICIES")
         .ok()
         .and_then(|policies| policies.parse().ok())
-        .unwrap_or(16);
+        .unwrap_or(8);
     let seed = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
     let mut runner = TestRunner::new_with_rng(Config::default(), seed);
     let (mut compared, mut allowed, mut refused) = (0usize, 0usize, 0usize);

@@ -197,7 +197,10 @@ fn every_change_changes_the_digest() {
         empty.scopes[scope].1.clear();
         changed(format!("empty {name}"), &empty);
     }
-    let places: Vec<(usize, usize)> = sound.routes().collect();
+    // CI changes every route, an ordinary run each fourth one.
+    let thorough = std::env::var_os("ROUTESCOPE_THOROUGH").is_some_and(|value| value == "1");
+    let (step, least) = if thorough { (1, 400) } else { (4, 150) };
+    let places: Vec<(usize, usize)> = sound.routes().step_by(step).collect();
     for (scope, route) in places {
         let with = |text: Option<String>| {
             let mut file = sound.clone();
@@ -234,7 +237,7 @@ fn every_change_changes_the_digest() {
             changed(format!("named {text}"), &with(Some(other)));
         }
     }
-    assert!(tried > 400, "{tried}");
+    assert!(tried > least, "{tried}");
 }
 
 /// Lines over few words, so that templates meet, and are named differently

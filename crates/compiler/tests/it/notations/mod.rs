@@ -325,7 +325,7 @@ fn every_advice_compiles() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2_000))]
+    #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn no_advice_is_refused(pieces in proptest::collection::vec(piece(), 1..7)) {
