@@ -169,10 +169,10 @@ fn proper(lines: Vec<Listed>, options: &Oracle) -> Vec<Listed> {
     };
     let equal = |template: &str| -> String {
         let mut same = nameless(template);
-        if options.ignores_case() {
+        if options.case_insensitive {
             same = same.to_ascii_lowercase();
         }
-        if options.slash_is_optional() && same.len() > 1 {
+        if options.trailing_slash_optional && same.len() > 1 {
             same = same.trim_end_matches('/').to_owned();
         }
         same

@@ -295,7 +295,7 @@ fn faults_in_the_pbx_policy() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: if thorough() { 96 } else { 16 }, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn faults_in_any_policy(
