@@ -1,3 +1,14 @@
+// README's links, for rustdoc: the first definition of a link counts, and README's own
+// lead nowhere there. Files are found from `target/doc/routescope`.
+//! [`Guard`]: crate::Guard
+//! [`KeyStore`]: crate::KeyStore
+//! [`ApiKey`]: crate::ApiKey
+//! [crates/ffi]: ../../../crates/ffi/README.md
+//! [docs/command.md]: ../../../docs/command.md
+//! [docs/firmware.md]: ../../../docs/firmware.md
+//! [docs/performance.md]: ../../../docs/performance.md
+//! [picture]: ../../../docs/pbx-part.svg
+//!
 #![doc = include_str!("../README.md")]
 #![no_std]
 

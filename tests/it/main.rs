@@ -10,6 +10,7 @@ mod implementations;
 mod limits;
 mod look_alikes;
 mod oracle;
+mod packages;
 mod policy_txt;
 mod properties;
 mod random;
