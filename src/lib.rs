@@ -3,6 +3,7 @@
 //! [`Guard`]: crate::Guard
 //! [`KeyStore`]: crate::KeyStore
 //! [`ApiKey`]: crate::ApiKey
+//! [ARCHITECTURE.md]: ../../../ARCHITECTURE.md
 //! [crates/ffi]: ../../../crates/ffi/README.md
 //! [docs/command.md]: ../../../docs/command.md
 //! [docs/firmware.md]: ../../../docs/firmware.md
