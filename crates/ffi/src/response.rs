@@ -1,4 +1,4 @@
-//! What the client of a refused request is told.
+//! The response headers that tell the client why a request is denied.
 
 use core::ffi::c_char;
 use core::fmt::{self, Write};
