@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
 use crate::model::case_collisions::case_collisions;
+use crate::model::listed_route::as_yaml;
 use crate::model::overlap::{conflicts, has_slash_pair, max_visits, path_of_both, path_of_first};
 use crate::model::source_map::SourceMap;
 use crate::model::trie::Trie;
@@ -178,9 +179,12 @@ fn conflict(x: &Listing, y: &Listing, sources: &SourceMap<'_>) -> Problem {
     problem
         .help("change one of the paths, so that no request matches both")
         .help(format!(
-            "or allow it with `overlap: allow`: what both match then goes to `{}`, literals before parameters from the left:\n- route: {} {}\n  overlap: allow",
+            "or allow it with `overlap: allow`: what both match then goes to `{}`, literals before parameters from the left:\n- route: {}\n  overlap: allow",
             winner.text(),
-            sources.routes(x).first().map_or("GET", |line| line.method.as_str()),
-            x.text(),
+            as_yaml(&format!(
+                "{} {}",
+                sources.routes(x).first().map_or("GET", |line| line.method.as_str()),
+                x.text()
+            )),
         ))
 }

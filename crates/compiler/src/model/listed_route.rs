@@ -103,7 +103,8 @@ pub(crate) fn read_route(route: &RouteEntry) -> Result<(Method, &str, Template),
                 .help(bad.help);
             if bad.literal && Template::parse_literal(path).is_ok() {
                 problem = problem.help(format!(
-                    "if the segment stands for itself, say so:\n- route: {text}\n  literal: true"
+                    "if the segment stands for itself, say so:\n- route: {}\n  literal: true",
+                    as_yaml(text)
                 ));
             }
             Err(Box::new(problem))
@@ -119,6 +120,16 @@ fn write(route: &str) -> String {
     match reads(route) {
         true => format!("write `{route}`"),
         false => format!("write {ROUTE}"),
+    }
+}
+
+/// A route as a value in YAML. One that ends in a colon is quoted, since YAML would take it for
+/// a key. Routes contain nothing else that a plain value must not.
+pub(super) fn as_yaml(route: &str) -> String {
+    if route.ends_with(':') {
+        format!("\"{route}\"")
+    } else {
+        route.to_owned()
     }
 }
 

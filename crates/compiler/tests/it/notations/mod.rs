@@ -324,6 +324,17 @@ fn every_advice_compiles() {
     assert!(tried > 100, "only {tried} proposals");
 }
 
+/// YAML takes a text that ends in a colon for a key, unless it is quoted.
+#[test]
+fn advice_for_a_route_that_ends_in_a_colon_compiles() {
+    for route in ["GET /:id:", "GET /a/:b/:c:", "GET /:a:/:id:"] {
+        match advice_compiles(route) {
+            Ok(proposals) => assert!(proposals > 0, "{route}"),
+            Err(message) => panic!("{message}"),
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
 
