@@ -36,7 +36,7 @@ fn lines(options: &str, routes: &[&str]) -> Compiled {
 }
 
 fn compared(old: &Compiled, new: &Compiled) -> Comparison {
-    compare(&old, &new).unwrap()
+    compare(old, new).unwrap()
 }
 
 /// What a change amounts to, in one line.
