@@ -8,11 +8,17 @@ use serde_json::{from_value, json, to_value};
 fn names_are_strings() {
     for method in Method::ALL {
         assert_eq!(to_value(method).unwrap(), json!(method.as_str()));
-        assert_eq!(from_value::<Method>(json!(method.as_str())).unwrap(), method);
+        assert_eq!(
+            from_value::<Method>(json!(method.as_str())).unwrap(),
+            method
+        );
     }
     for reason in Reason::ALL {
         assert_eq!(to_value(reason).unwrap(), json!(reason.as_str()));
-        assert_eq!(from_value::<Reason>(json!(reason.as_str())).unwrap(), reason);
+        assert_eq!(
+            from_value::<Reason>(json!(reason.as_str())).unwrap(),
+            reason
+        );
     }
     for rule in PathRule::ALL {
         assert_eq!(to_value(rule).unwrap(), json!(rule.as_str()));
@@ -26,5 +32,8 @@ fn names_are_strings() {
 #[test]
 fn a_bad_path_has_rule_and_offset() {
     let bad: BadPath = path::check(b"/a/../b").unwrap_err();
-    assert_eq!(to_value(bad).unwrap(), json!({"rule": "dot_segment", "at": 3}));
+    assert_eq!(
+        to_value(bad).unwrap(),
+        json!({"rule": "dot_segment", "at": 3})
+    );
 }

@@ -11,6 +11,7 @@ mod faults;
 mod labels;
 mod planted;
 mod policies;
+mod questions;
 mod room;
 mod settings;
 mod sound;

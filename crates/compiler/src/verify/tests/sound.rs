@@ -3,17 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use routescope_core::__private::{
-    Accept, HashedEdge, Outcome as MatchOutcome, SlashPair, State, StateId, StateKind, StateRow,
-    Tables, TextRange,
+    HashedEdge, Outcome as MatchOutcome, SlashPair, State, StateId, StateKind, Tables, TextRange,
 };
 use routescope_core::path::check_segment;
-use routescope_core::{Decision, Method, Policy, Route, RouteDenial};
+use routescope_core::{Method, Policy};
 
 use super::accepts::EntryOf;
 use super::faults::Fault;
+use super::questions::{ask, identity, path_of, segments, spellings, words};
 use crate::layout::owned::OwnedPolicy;
 use crate::model::Model;
-use crate::model::template::{self, Template};
 use crate::verify::endings::{ending, rows, template as template_of};
 use crate::verify::segment_view::{Position, SegmentView, Transition};
 use crate::verify::{Difference, prove};
@@ -296,112 +295,6 @@ pub(super) fn literals_like_values(tables: &Tables<'_>) -> bool {
         }
         _ => false,
     })
-}
-
-/// The segments of every label in the tables, found or not.
-fn segments<'t>(tables: &'t Tables<'t>) -> impl Iterator<Item = &'t str> {
-    let states = tables.states.iter().map(|row| StateRow(row).label());
-    let edges = tables.edges.iter().map(HashedEdge::from_bytes);
-    states
-        .chain(edges.map(|edge| edge.label))
-        .flat_map(|label| tables.text(label).split('/'))
-}
-
-type Answers<'p> = (Decision<'p>, Result<Route<'p>, RouteDenial<'p>>);
-
-/// The decision, and the route that the automaton finds, which the exact map only finds
-/// faster.
-fn ask<'p>(policy: Policy<'p>, method: Method, path: &str) -> Answers<'p> {
-    let nothing: [&str; 0] = [];
-    let tables = policy.tables();
-    let found = tables.match_beyond_exact(path.as_bytes());
-    (
-        policy.authorize(&nothing, method, path),
-        found
-            .map_err(RouteDenial::from)
-            .and_then(|accept| answering(policy, accept, method)),
-    )
-}
-
-/// The route of a template that answers a method.
-fn answering(
-    policy: Policy<'_>,
-    accept: Accept,
-    method: Method,
-) -> Result<Route<'_>, RouteDenial<'_>> {
-    let mut routes = policy.routes().skip(accept.first_route() as usize);
-    let methods = accept.methods();
-    let route = match methods.answering(method) {
-        Some(listed) => routes
-            .zip(methods)
-            .find(|(_, method)| *method == listed)
-            .map(|(route, _)| route),
-        None => {
-            let template = routes.next().map_or("", Route::template);
-            return Err(RouteDenial::MethodNotListed {
-                template,
-                methods: methods.answered(),
-            });
-        }
-    };
-    route.ok_or(RouteDenial::UnknownRoute)
-}
-
-/// All that a policy says without being asked about a path.
-fn identity(policy: Policy<'_>) -> String {
-    let scopes: Vec<_> = policy
-        .scopes()
-        .map(|scope| {
-            let found = policy.scope_set([scope.name()]).len();
-            (scope.name(), scope.is_declared(), found)
-        })
-        .collect();
-    let routes: Vec<_> = policy.routes().map(|route| route.to_string()).collect();
-    format!(
-        "{} {:?} {:?} {:?} {:?} {:?} {scopes:?} {routes:?}",
-        policy.name(),
-        policy.updated(),
-        policy.umbrella(),
-        policy.digest(),
-        policy.path_options(),
-        policy.key_format(),
-    )
-}
-
-/// A path of a template.
-fn path_of(template: &Template) -> String {
-    let text = template.to_string();
-    text.replace("{*}", "other").replace("{}", "other")
-}
-
-/// A literal as written, in other cases, and with an escape in it.
-fn spellings(literal: &str) -> BTreeSet<String> {
-    let mut spellings = BTreeSet::from([
-        literal.to_owned(),
-        literal.to_ascii_uppercase(),
-        literal.to_ascii_lowercase(),
-    ]);
-    if literal.contains(':') {
-        spellings.insert(literal.replace(':', "%3A"));
-        spellings.insert(literal.to_ascii_uppercase().replace(':', "%3a"));
-    }
-    spellings
-}
-
-fn words(model: &Model) -> BTreeSet<String> {
-    let segments = model
-        .templates
-        .iter()
-        .flat_map(|listing| &listing.template.segments);
-    let mut words: BTreeSet<String> = segments
-        .filter_map(|segment| match segment {
-            template::Segment::Literal(text) => Some(spellings(text)),
-            _ => None,
-        })
-        .flatten()
-        .collect();
-    words.insert("other".into());
-    words
 }
 
 /// Counts of outcomes by the kind of fault.
