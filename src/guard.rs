@@ -10,12 +10,12 @@ use crate::ApiKey;
 
 /// Where an embedder keeps its keys, for [`Guard::decide`].
 ///
-/// It can be a trait object: `Box<dyn KeyStore<Held = ScopeSet, Identity = CustomerId>>`. A
+/// It can be a trait object: `Box<dyn KeyStore<Scopes = ScopeSet, Identity = CustomerId>>`. A
 /// look-up that is `async` needs no store: see [`Guard::key`].
 pub trait KeyStore {
     /// The scopes of a stored key: a prepared [`ScopeSet`](crate::ScopeSet), an `Arc` of one,
     /// or names. To lend a reference, implement the trait for a reference to the store.
-    type Held: HeldScopes;
+    type Scopes: HeldScopes;
     /// Whose key it is, in terms of the embedder. The decision returns it.
     type Identity;
 
@@ -23,16 +23,16 @@ pub trait KeyStore {
     ///
     /// Compare with [`ApiKey::matches`], or look up a hash of the key: a comparison that stops
     /// at the first difference tells an attacker how much of a guess was right.
-    fn find(&self, key: &ApiKey<'_>) -> Option<StoredKey<Self::Held, Self::Identity>>;
+    fn find(&self, key: &ApiKey<'_>) -> Option<StoredKey<Self::Scopes, Self::Identity>>;
 }
 
 macro_rules! pointers {
     ($($pointer:ty),+) => {$(
         impl<K: KeyStore + ?Sized> KeyStore for $pointer {
-            type Held = K::Held;
+            type Scopes = K::Scopes;
             type Identity = K::Identity;
 
-            fn find(&self, key: &ApiKey<'_>) -> Option<StoredKey<K::Held, K::Identity>> {
+            fn find(&self, key: &ApiKey<'_>) -> Option<StoredKey<K::Scopes, K::Identity>> {
                 (**self).find(key)
             }
         }
@@ -43,7 +43,7 @@ pointers!(&K);
 #[cfg(feature = "alloc")]
 pointers!(alloc::boxed::Box<K>, alloc::sync::Arc<K>);
 
-/// What an embedder knows about a key.
+/// An embedder's data about a key.
 ///
 /// ```
 /// use routescope::{StoredKey, pbx};
@@ -161,7 +161,7 @@ impl<I> fmt::Display for GuardDecision<'_, I> {
 /// struct OneKey;
 ///
 /// impl KeyStore for OneKey {
-///     type Held = pbx::ScopeSet;
+///     type Scopes = pbx::ScopeSet;
 ///     type Identity = &'static str;
 ///
 ///     fn find(&self, key: &ApiKey<'_>) -> Option<StoredKey<pbx::ScopeSet, &'static str>> {

@@ -18,7 +18,7 @@ impl Write for Sink {
 struct AnyKey(ScopeSet);
 
 impl<'s> KeyStore for &'s AnyKey {
-    type Held = &'s ScopeSet;
+    type Scopes = &'s ScopeSet;
     type Identity = ();
 
     fn find(&self, _: &ApiKey<'_>) -> Option<StoredKey<&'s ScopeSet>> {

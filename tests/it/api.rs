@@ -39,16 +39,16 @@ fn denied<'t>(policy: Policy<'t>, target: &str) -> Result<Route<'t>, RouteDenial
 struct Keys;
 
 impl KeyStore for Keys {
-    type Held = Arc<Vec<String>>;
+    type Scopes = Arc<Vec<String>>;
     type Identity = u32;
 
-    fn find(&self, _: &ApiKey<'_>) -> Option<StoredKey<Self::Held, u32>> {
+    fn find(&self, _: &ApiKey<'_>) -> Option<StoredKey<Self::Scopes, u32>> {
         let held = Arc::new(vec!["colleagues:read".to_owned()]);
         Some(StoredKey::new(held, 4711))
     }
 }
 
-fn shared_keys() -> Box<dyn KeyStore<Held = Arc<Vec<String>>, Identity = u32>> {
+fn shared_keys() -> Box<dyn KeyStore<Scopes = Arc<Vec<String>>, Identity = u32>> {
     Box::new(Keys)
 }
 

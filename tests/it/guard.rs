@@ -12,10 +12,10 @@ fn key(letter: &str) -> String {
 }
 
 impl<'s> KeyStore for &'s Keys {
-    type Held = &'s pbx::ScopeSet;
+    type Scopes = &'s pbx::ScopeSet;
     type Identity = &'static str;
 
-    fn find(&self, presented: &ApiKey<'_>) -> Option<StoredKey<Self::Held, &'static str>> {
+    fn find(&self, presented: &ApiKey<'_>) -> Option<StoredKey<Self::Scopes, &'static str>> {
         const NOTHING: &pbx::ScopeSet = &pbx::ScopeSet::EMPTY;
         let known = [
             StoredKey::new(&self.reader, "a"),
@@ -184,7 +184,8 @@ fn every_answer_and_what_the_client_is_told() {
     let guard = Guard::new(pbx::Compiled, &keys);
     // A policy that is no constant, and a look-up between the two steps.
     let steps = Guard::without_store(pbx::POLICY);
-    let shared: Box<dyn KeyStore<Held = &pbx::ScopeSet, Identity = &'static str>> = Box::new(&keys);
+    let shared: Box<dyn KeyStore<Scopes = &pbx::ScopeSet, Identity = &'static str>> =
+        Box::new(&keys);
     for case in CASES {
         let header = case.header.map(|letter| format!("Bearer {}", key(letter)));
         let header = || header.as_ref().map(String::as_bytes);
@@ -256,7 +257,7 @@ struct Talkative {
 }
 
 impl KeyStore for Talkative {
-    type Held = [&'static str; 0];
+    type Scopes = [&'static str; 0];
     type Identity = ();
 
     fn find(&self, _: &ApiKey<'_>) -> Option<StoredKey<[&'static str; 0]>> {

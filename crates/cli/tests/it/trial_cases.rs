@@ -270,10 +270,10 @@ fn key(letter: &str) -> String {
 }
 
 impl KeyStore for Keys {
-    type Held = &'static [&'static str];
+    type Scopes = &'static [&'static str];
     type Identity = &'static str;
 
-    fn find(&self, presented: &ApiKey<'_>) -> Option<StoredKey<Self::Held, &'static str>> {
+    fn find(&self, presented: &ApiKey<'_>) -> Option<StoredKey<Self::Scopes, &'static str>> {
         let held = &["colleagues:read"][..];
         let known = [
             StoredKey::new(held, "a"),
