@@ -1,4 +1,4 @@
-//! What a build script calls.
+//! The functions that a build script calls.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -166,8 +166,8 @@ fn read(file: &Path) -> Result<String, Report> {
     })
 }
 
-/// Where the source goes. What an earlier build left there is removed first, so
-/// that a script that ignores the error cannot ship the old policy.
+/// Returns the file that the source is written to. The output of an earlier build is removed
+/// first, so that a script that ignores the error cannot ship the old policy.
 fn claim(file: &Path, name: Option<&str>, out_dir: Option<&Path>) -> Result<PathBuf, Report> {
     /// Which file each output was made from, in this run of the script.
     static MADE_FROM: Mutex<BTreeMap<PathBuf, PathBuf>> = Mutex::new(BTreeMap::new());

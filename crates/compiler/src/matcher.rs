@@ -91,8 +91,8 @@ impl<'m> Matcher<'m> {
     ///
     /// The literals in question are those of all templates whose earlier segments
     /// match, whichever template wins. A segment with a Windows wildcard resembles
-    /// every one of them; then this is the first. `None` where no literal could
-    /// stand there, and where the path has no such segment or breaks a path rule
+    /// every one of them; then this is the first. `None` where no literal is
+    /// an alternative, and where the path has no such segment or breaks a path rule
     /// before it.
     ///
     /// Cost: visits each node of the templates' trie at most once, and compares

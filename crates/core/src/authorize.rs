@@ -45,8 +45,8 @@ impl<'t> Policy<'t> {
     ///
     /// Cost: one hash look-up for a path that equals a template without parameters. For any
     /// other path, a scan of the target, and a table look-up for each parameter and at most
-    /// five for each run of static segments. A query costs one more of each, and a scan of the
-    /// query. No allocation.
+    /// five for each run of static segments. A query adds a second hash look-up, a
+    /// second scan of the path, and a scan of the query. No allocation.
     #[inline]
     pub fn required_scopes(
         self,

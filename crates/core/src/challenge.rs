@@ -1,4 +1,4 @@
-//! What a client is told about a denial: the values of `WWW-Authenticate` and
+//! The answer to a client about a denial: the values of `WWW-Authenticate` and
 //! `X-Accepted-Scopes`.
 
 use core::fmt::{self, Write};
@@ -130,7 +130,7 @@ impl fmt::Display for Challenge<'_> {
 }
 
 impl AcceptedScopes<'_> {
-    /// Writes the list into a buffer, as it is displayed, and returns it.
+    /// Writes the list into a buffer, in the form of its `Display`, and returns it.
     ///
     /// # Errors
     ///

@@ -33,7 +33,7 @@ pub enum Decision<'t> {
     },
 }
 
-/// What a [`Decision::Allow`] carries; see [`Decision::into_result`].
+/// The content of a [`Decision::Allow`]; see [`Decision::into_result`].
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub struct Allowed<'t> {
     /// The route that the request calls.

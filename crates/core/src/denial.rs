@@ -121,7 +121,7 @@ impl core::str::FromStr for Reason {
     }
 }
 
-/// What is wrong with the key of a request. The status is 401.
+/// The reason to refuse the key of a request. The status is 401.
 ///
 /// Exhaustive on purpose, like [`Reason`].
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]

@@ -1,4 +1,4 @@
-//! What an API key looks like. Whose it is, the embedder knows.
+//! The form of API keys. Only the embedder knows who owns one.
 
 /// The bytes that the part of a key after its prefix may consist of.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -48,11 +48,11 @@ impl Alphabet {
 /// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub struct KeyFormat<'t> {
-    /// What every key begins with.
+    /// The text that every key begins with.
     pub prefix: &'t str,
     /// The length of a whole key in bytes, prefix included.
     pub length: u16,
-    /// What stands behind the prefix.
+    /// The bytes that the rest of a key may consist of.
     pub alphabet: Alphabet,
 }
 

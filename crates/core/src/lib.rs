@@ -13,8 +13,8 @@
 //!                               a held scope accepted? ──┴─▶ Decision
 //! ```
 //!
-//! What it does not do: percent-decode, fold case, remove dot segments, match hosts or look at
-//! query parameters. A target that would need any of these to be understood is refused, see
+//! It does not percent-decode, fold case, remove dot segments, match hosts or interpret query
+//! parameters. A target that would need any of these to be understood is refused, see
 //! [`PathRule`].
 //!
 //! Features, none of which is on by default: `alloc` lets `Vec`, `Box`, `Rc`, `Arc` and

@@ -92,7 +92,7 @@ impl<const WORDS: usize> ScopeSet<WORDS> {
         }
     }
 
-    /// How many of the names it was made from the policy does not know. They grant nothing
+    /// Returns the number of the given names that the policy does not know. They grant nothing
     /// and are no error: a key is often made for several APIs. [`Policy::unknown_scopes`]
     /// gives the names.
     #[must_use]

@@ -1,4 +1,4 @@
-//! What the compiler says where `policy!` has nothing to include.
+//! The compiler's messages where `policy!` has nothing to include.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -28,7 +28,7 @@ fn says_what_is_missing() {
             None,
             "this package has no build script. Write `fn main() -> Result<(), routescope_compiler::Report> { routescope_compiler::build(\"routes.yaml\") }` into build.rs",
         ),
-        // What a build script wrote under another name.
+        // A build script wrote the policy under another name.
         ("another-name", Some("fn main() {}"), "rotues.rs"),
     ];
     for (name, build_script, says) in cases {

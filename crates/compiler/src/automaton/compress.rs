@@ -47,7 +47,7 @@ pub(crate) struct DispatchTree {
     pub(crate) rows: BTreeMap<usize, Branch>,
 }
 
-/// What a row of a table holds.
+/// The content of one row of a dispatch.
 pub(crate) enum Branch {
     /// A label and its target.
     Label((String, u32)),
@@ -100,8 +100,8 @@ pub(crate) fn compress(automaton: &[State], tables: bool) -> BTreeMap<u32, Compr
     compressed
 }
 
-/// The state with labels as long as a table of its own allows, and the table. If
-/// none allows it, the state as it is.
+/// Returns the state with labels as long as a separate dispatch allows, and that dispatch.
+/// If no dispatch allows longer labels, the state is unchanged.
 fn with_longest_labels(
     automaton: &[State],
     parents: &[usize],
@@ -138,7 +138,8 @@ fn extended(automaton: &[State], parents: &[usize], state: &State) -> Option<Sta
     let mut changed = false;
     for (label, target) in &state.literals {
         let behind = &automaton[*target as usize];
-        // What several lead to stays one, unless it is only passed through.
+        // A state that several edges lead to stays one state, unless paths only pass
+        // through it.
         let own = parents[*target as usize] == 1 || behind.literals.len() == 1;
         if has_only_literals(behind)
             && behind.accepts == Accepts::None
@@ -164,7 +165,7 @@ impl DispatchTree {
         let mut members: BTreeMap<usize, Vec<&(String, u32)>> = BTreeMap::new();
         for (word, at) in words {
             let row = members.entry(dispatch.row(word) as usize).or_default();
-            // With a slash behind it and without, a label may be found twice.
+            // A label may be found twice: with a slash after it, and without.
             if row.last().is_none_or(|last| last.0 != labels[at].0) {
                 row.push(labels[at]);
             }

@@ -42,7 +42,7 @@ const NAMED: usize = 4;
 /// The error for a policy without tables.
 pub(crate) fn problem(why: &NoTables, document: &Document, model: &Model) -> Problem {
     let index = DocumentIndex::new(document);
-    let place = |listing: &Listing| index.first(listing);
+    let span_of = |listing: &Listing| index.first(listing);
     let listing = |index: usize| &model.templates[index];
     match why {
         NoTables::OverLimit(OverLimit { what, limit }) => Problem::error(
@@ -55,7 +55,7 @@ pub(crate) fn problem(why: &NoTables, document: &Document, model: &Model) -> Pro
                 Some((first, others)) => (Some(listing(*first)), others),
                 None => (None, &[][..]),
             };
-            let at = first.map_or_else(|| document.name.at.clone(), place);
+            let at = first.map_or_else(|| document.name.at.clone(), span_of);
             let message = format!(
                 "`{}` and {} other templates multiply: the tables need a state for each set of them that a path can match so far",
                 first.map_or("", Listing::text),
@@ -63,7 +63,7 @@ pub(crate) fn problem(why: &NoTables, document: &Document, model: &Model) -> Pro
             );
             let mut problem = Problem::error(at, message).label("this path");
             for other in others.iter().take(NAMED - 1) {
-                problem = problem.with_label(place(listing(*other)), "with this one");
+                problem = problem.with_label(span_of(listing(*other)), "with this one");
             }
             problem
                 .help("let them begin alike up to a literal that tells them apart, instead of having literals where others have parameters; or split the policy")
@@ -78,9 +78,9 @@ pub(crate) fn problem(why: &NoTables, document: &Document, model: &Model) -> Pro
                 "the literal `{label}` is not ASCII, and stands where `{}` takes a value",
                 value.text()
             );
-            Problem::error(place(literal), message)
+            Problem::error(span_of(literal), message)
                 .label("this path")
-                .with_label(place(value), "and this one")
+                .with_label(span_of(value), "and this one")
                 .help("a value must not resemble a literal, and only of ASCII is it known what resembles it: upper case, and composed and decomposed forms, would be values here")
                 .help("move one of the two paths, so that no request could match either in this segment; or write the literal in ASCII")
         }

@@ -10,6 +10,7 @@
 //! module `walk`), so nothing is sampled and nothing is missed. Each difference
 //! comes with a request that shows it, which both policies have been asked.
 
+mod change;
 mod route;
 mod walk;
 
@@ -20,10 +21,11 @@ use std::rc::Rc;
 use routescope_core::{KeyFormat, Method, Policy};
 
 use crate::Compiled;
-pub use route::Kind;
+pub use change::{Answers, Change, Counts, Idle, Kind, Witness};
 use route::{Listed, Listings, Which};
 
-/// What two policies decide differently, and what else is different about them.
+/// The requests that two policies decide differently, and the other differences between
+/// them.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Comparison {
     /// The differences in what is decided, in the order of paths and methods.
@@ -35,75 +37,6 @@ pub struct Comparison {
     pub counts: Counts,
     /// How the key's form changed, if it did.
     pub key: Option<KeyChange>,
-}
-
-/// One route that some keys can use otherwise than before.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Change {
-    /// What happened.
-    pub kind: Kind,
-    /// The method of the requests: that of the route, or `HEAD` where a `GET`
-    /// route answers it and something else is true of `GET`.
-    pub method: Method,
-    /// The route that answered, `GET /a/{id}/`; `None` if every key was denied.
-    pub old: Option<String>,
-    /// The route that answers.
-    pub new: Option<String>,
-    /// The scopes with which these requests were denied and now are allowed,
-    /// narrowest first.
-    pub gained: Vec<String>,
-    /// The scopes with which these requests were allowed and now are denied,
-    /// narrowest first.
-    pub lost: Vec<String>,
-    /// A request of this kind.
-    pub witness: Witness,
-}
-
-/// A request that two policies decide differently, and how they do for a key
-/// that holds none but one of the scopes in question.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Witness {
-    /// The request target.
-    pub target: String,
-    /// What a key is told that holds the narrowest gained scope alone.
-    pub wider: Option<Answers>,
-    /// What a key is told that holds the narrowest lost scope alone.
-    pub narrower: Option<Answers>,
-}
-
-/// The answers to a request by a key with one scope.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Answers {
-    /// The scope that the key holds.
-    pub scope: String,
-    /// The old policy's decision, in words.
-    pub old: String,
-    /// The new policy's.
-    pub new: String,
-}
-
-/// A route that makes no difference.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Idle {
-    /// `GET /a/{id}/`
-    pub route: String,
-    /// Whether the new policy lists it; if not, the old one does.
-    pub added: bool,
-}
-
-/// How many routes there are, and what became of them.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub struct Counts {
-    /// Routes of the old policy.
-    pub old: usize,
-    /// Routes of the new one.
-    pub new: usize,
-    /// Listed by the new policy alone.
-    pub added: usize,
-    /// Listed by the old policy alone.
-    pub removed: usize,
-    /// Listed by both, and open to other scopes than before.
-    pub moved: usize,
 }
 
 /// How the form of the API keys changed.
@@ -332,38 +265,6 @@ fn unconfirmed(method: Method, target: &str) -> Unconfirmed {
     }
 }
 
-impl Change {
-    fn is_about_the_same(&self, other: &Self) -> bool {
-        let Self {
-            kind,
-            method,
-            old,
-            new,
-            gained,
-            lost,
-            witness: _,
-        } = self;
-        (kind, method, old, new, gained, lost)
-            == (
-                &other.kind,
-                &other.method,
-                &other.old,
-                &other.new,
-                &other.gained,
-                &other.lost,
-            )
-    }
-
-    /// The order by path, then by method, then by the old route.
-    fn order(&self) -> (String, Method, Option<String>) {
-        let route = self.new.as_ref().or(self.old.as_ref());
-        let path = route
-            .and_then(|route| route.split_once(' '))
-            .map(|(_, path)| path.to_owned());
-        (path.unwrap_or_default(), self.method, self.old.clone())
-    }
-}
-
 fn key_change(old: Option<KeyFormat<'_>>, new: Option<KeyFormat<'_>>) -> Option<KeyChange> {
     (old != new).then(|| KeyChange {
         wider: !is_within(new, old),
@@ -380,7 +281,7 @@ fn is_within(inner: Option<KeyFormat<'_>>, outer: Option<KeyFormat<'_>>) -> bool
         (Some(inner), Some(outer)) => (inner, outer),
     };
     let prefix = match inner.prefix.strip_prefix(outer.prefix) {
-        // What the longer prefix has more must be of the alphabet.
+        // The rest of the longer prefix must consist of bytes of the alphabet.
         Some(more) => more.bytes().all(|byte| outer.alphabet.contains(byte)),
         None => false,
     };

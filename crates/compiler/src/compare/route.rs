@@ -1,38 +1,13 @@
-//! What became of a route: new, gone, open to others, or reached by other
-//! requests than before.
+//! The routes of two policies, and how a route changed: it is new, gone, open to others, or
+//! reached by other requests than before.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 
 use routescope_core::{Method, PathOptions, Policy};
 
-use super::{Change, Counts, Idle};
+use super::change::{Change, Counts, Idle, Kind};
 use crate::model::template::{Segment, Template};
-
-/// What happened to the requests of a change.
-#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
-pub enum Kind {
-    /// The new policy lists a route that the old one does not.
-    Added,
-    /// The old policy lists a route that the new one does not.
-    Removed,
-    /// Both happened: another route answers.
-    Replaced,
-    /// The same route is open to other scopes.
-    Moved,
-    /// Both policies list the route, which now answers these requests too
-    /// because of an option for paths.
-    OptionReaches,
-    /// Both list the route, which answered these requests because of an option
-    /// for paths.
-    OptionLeaves,
-    /// Both list the route, and nothing keeps these requests from it any more: a
-    /// narrower path or a literal that a value resembled is gone.
-    Uncovered,
-    /// Both list the route, and a narrower path or a literal that a value resembles
-    /// now keeps these requests from it.
-    Covered,
-}
 
 /// A route as one policy lists it.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -44,8 +19,8 @@ pub(super) struct Listed {
     shape: Shape,
 }
 
-/// What makes two listings the same route: the method and the template, but for
-/// the names of parameters and what the options make equal.
+/// The identity of a route: its method and its template, without the names of parameters and
+/// after folding everything that the options make equal.
 type Shape = (Method, Template);
 
 /// The routes of both policies.
@@ -127,7 +102,7 @@ impl Listings {
         side.by_name.get(&route.to_string()).cloned()
     }
 
-    /// What happened to a request that the first route answered and the second
+    /// Returns the kind of change for a request that the first route answered and the second
     /// one answers.
     pub(super) fn kind(
         &self,

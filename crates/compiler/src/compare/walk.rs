@@ -23,15 +23,15 @@ use crate::verify::spelling::{
 };
 
 /// The templates that win in two policies at the end of one path, by index.
-pub(super) type Ends = (Option<usize>, Option<usize>);
+pub(super) type AcceptPair = (Option<usize>, Option<usize>);
 
 /// Finds every pair of winners that some path leads to, with a shortest such path, except
 /// where neither policy has one. `None` if the search reaches its limit.
-pub(super) fn ends(old: &Compiled, new: &Compiled) -> Option<BTreeMap<Ends, String>> {
+pub(super) fn ends(old: &Compiled, new: &Compiled) -> Option<BTreeMap<AcceptPair, String>> {
     let mut walk = Walk {
         old: Side::new(old),
         new: Side::new(new),
-        places: Vec::new(),
+        visited: Vec::new(),
         shortest: HashMap::new(),
         found: BTreeMap::new(),
         steps: 0,
@@ -39,7 +39,7 @@ pub(super) fn ends(old: &Compiled, new: &Compiled) -> Option<BTreeMap<Ends, Stri
     };
     walk.run();
     let Walk {
-        places,
+        visited,
         found,
         steps,
         most,
@@ -50,7 +50,7 @@ pub(super) fn ends(old: &Compiled, new: &Compiled) -> Option<BTreeMap<Ends, Stri
     }
     let paths = found
         .into_iter()
-        .map(|(ends, (_, at, slash))| (ends, path(&places, at, slash)));
+        .map(|(ends, (_, at, slash))| (ends, path(&visited, at, slash)));
     Some(paths.collect())
 }
 
@@ -133,20 +133,20 @@ type Pair = (Option<usize>, Option<usize>);
 struct Walk<'c> {
     old: Side<'c>,
     new: Side<'c>,
-    places: Vec<Place>,
+    visited: Vec<Visited>,
     /// The least bytes that lead to a pair, with as many segments as so far.
     shortest: HashMap<Pair, usize>,
-    /// The least bytes that lead to each pair of ends, the place and whether
-    /// the path ends in a slash.
-    found: BTreeMap<Ends, (usize, usize, bool)>,
+    /// For each pair of accepting entries, the least bytes that lead to it, the
+    /// index in `visited`, and whether the path ends in a slash.
+    found: BTreeMap<AcceptPair, (usize, usize, bool)>,
     /// The number of segments tried.
     steps: usize,
     /// Its limit.
     most: usize,
 }
 
-/// A pair, and the way there.
-struct Place {
+/// A pair, and the segment that leads to it from an earlier one.
+struct Visited {
     pair: Pair,
     /// The length of the path up to here, without a slash at the end.
     bytes: usize,
@@ -157,7 +157,7 @@ struct Place {
 impl Walk<'_> {
     fn run(&mut self) {
         let start = (Some(0), Some(0));
-        self.places.push(Place {
+        self.visited.push(Visited {
             pair: start,
             bytes: 0,
             from: 0,
@@ -167,16 +167,16 @@ impl Walk<'_> {
         let mut layer = 0..1;
         for _ in 0..MAX_SEGMENTS {
             layer.clone().for_each(|at| self.end(at));
-            let next = self.places.len();
+            let next = self.visited.len();
             self.expand(layer);
-            layer = next..self.places.len();
+            layer = next..self.visited.len();
         }
         layer.for_each(|at| self.end(at));
     }
 
     /// Records the winners if the path ends here, with and without a slash.
     fn end(&mut self, at: usize) {
-        let Place { pair, bytes, .. } = self.places[at];
+        let Visited { pair, bytes, .. } = self.visited[at];
         for slash in [false, true] {
             // The only path without a segment is `/`.
             if bytes == 0 && !slash {
@@ -201,9 +201,9 @@ impl Walk<'_> {
     fn expand(&mut self, layer: std::ops::Range<usize>) {
         let mut next: HashMap<Pair, usize> = HashMap::new();
         for at in layer {
-            let Place {
+            let Visited {
                 pair: from, bytes, ..
-            } = self.places[at];
+            } = self.visited[at];
             let kinds = kinds(&self.old.labels(from.0), &self.new.labels(from.1));
             self.steps += kinds.len();
             if self.steps > self.most {
@@ -225,17 +225,17 @@ impl Walk<'_> {
                     continue;
                 }
                 self.shortest.insert(pair, bytes);
-                let place = Place {
+                let found = Visited {
                     pair,
                     bytes,
                     from: at,
                     segment,
                 };
                 match next.get(&pair) {
-                    Some(&again) => self.places[again] = place,
+                    Some(&again) => self.visited[again] = found,
                     None => {
-                        next.insert(pair, self.places.len());
-                        self.places.push(place);
+                        next.insert(pair, self.visited.len());
+                        self.visited.push(found);
                     }
                 }
             }
@@ -287,12 +287,12 @@ fn fresh(resembled: &BTreeSet<Vec<u8>>) -> String {
         .unwrap_or_default()
 }
 
-fn path(places: &[Place], at: usize, slash: bool) -> String {
+fn path(visited: &[Visited], at: usize, slash: bool) -> String {
     let mut segments: Vec<&str> = Vec::new();
     let mut at = at;
     while at != 0 {
-        segments.push(&places[at].segment);
-        at = places[at].from;
+        segments.push(&visited[at].segment);
+        at = visited[at].from;
     }
     segments.reverse();
     let end = if slash && !segments.is_empty() {

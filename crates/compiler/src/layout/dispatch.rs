@@ -161,7 +161,7 @@ impl<'a> LayoutBuilder<'a> {
         let first = self.reserve(1 << tree.dispatch.log2_rows);
         for (at, branch) in &tree.rows {
             self.states[first as usize + at] = match branch {
-                Branch::Label((label, target)) => self.labelled(label, *target),
+                Branch::Label((label, target)) => self.state_with_label(label, *target),
                 Branch::Node(tree) => State {
                     kind: StateKind::Dispatch(self.dispatch(tree)),
                     ..State::UNUSED
@@ -177,7 +177,7 @@ impl<'a> LayoutBuilder<'a> {
     fn static_or_param(&mut self, labels: &'a [(String, u32)], wildcard: u32) -> StateKind {
         let first = self.reserve(labels.len());
         for (row, (label, target)) in (first..).zip(labels) {
-            self.states[row as usize] = self.labelled(label, *target);
+            self.states[row as usize] = self.state_with_label(label, *target);
         }
         StateKind::StaticOrParam {
             first,
@@ -209,7 +209,7 @@ impl<'a> LayoutBuilder<'a> {
         }
     }
 
-    fn labelled(&mut self, label: &str, target: u32) -> State {
+    fn state_with_label(&mut self, label: &str, target: u32) -> State {
         let label = self.text.of_label(label);
         State {
             label,
@@ -217,7 +217,7 @@ impl<'a> LayoutBuilder<'a> {
         }
     }
 
-    /// What a path matches that ends at a state.
+    /// Encodes the accepting entries for paths that end at a state.
     fn accept(&mut self, without_slash: Accepts, with_slash: Accepts) -> Accept {
         let template = |template: usize| {
             let accept = self.accepts.get(template);

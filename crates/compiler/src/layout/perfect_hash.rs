@@ -6,7 +6,7 @@
 
 use routescope_core::__private::{bucket, slot};
 
-/// Where each key goes.
+/// A perfect hash: the slot of each key.
 pub(crate) struct Placement {
     pub(crate) slots: u32,
     pub(crate) displacements: Vec<u16>,

@@ -12,7 +12,7 @@ use crate::model::trie::key;
 pub(crate) struct StringPool {
     text: String,
     templates: HashMap<String, u32>,
-    /// Where each label stands that was looked for.
+    /// The offset of each label that was looked up.
     labels: HashMap<String, u32>,
 }
 

@@ -30,7 +30,7 @@ pub(crate) fn case_collisions(
         same.slash |= model.options.slash_is_optional();
         folded.entry(same).or_default().push(index);
     }
-    let groups: Vec<&Vec<usize>> = folded.values().collect();
+    let same_folded: Vec<&Vec<usize>> = folded.values().collect();
     let mut looked = 0;
     let mut stopped_at = None;
     let mut look = |a: usize, b: usize| {
@@ -44,9 +44,9 @@ pub(crate) fn case_collisions(
         }
         ControlFlow::Continue(())
     };
-    for group in &groups {
-        for (i, &a) in group.iter().enumerate() {
-            for &b in &group[i + 1..] {
+    for indices in &same_folded {
+        for (i, &a) in indices.iter().enumerate() {
+            for &b in &indices[i + 1..] {
                 if look(a, b).is_break() {
                     return stopped_at;
                 }
@@ -55,8 +55,8 @@ pub(crate) fn case_collisions(
     }
     overlaps(&Trie::new(folded.keys(), model.options), &mut |overlap| {
         let (Overlap::Nested { narrow: a, wide: b } | Overlap::Conflict { a, b }) = overlap;
-        for &a in groups[a] {
-            for &b in groups[b] {
+        for &a in same_folded[a] {
+            for &b in same_folded[b] {
                 look(a, b)?;
             }
         }

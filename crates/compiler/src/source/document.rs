@@ -18,7 +18,7 @@ pub struct Spanned<T> {
     pub at: Range<usize>,
 }
 
-/// What a `routes.yaml` says.
+/// The content of a `routes.yaml`.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Document {

@@ -11,7 +11,7 @@ use std::collections::HashMap;
 pub(crate) struct Slips {
     /// The index of each such name, and of the first name it is close to.
     pub(crate) pairs: Vec<(usize, usize)>,
-    /// How many letters have been looked at, as often as they were.
+    /// The number of letters read; a letter that is read twice counts twice.
     #[cfg_attr(not(test), allow(dead_code, reason = "what the tests count"))]
     pub(crate) steps: usize,
 }
@@ -64,11 +64,11 @@ impl Search<'_> {
         for (index, name) in self.names.iter().enumerate() {
             by_length.entry(name.len()).or_default().push(index);
         }
-        for (length, group) in by_length {
+        for (length, indices) in by_length {
             for at in 0..length {
                 // By the rest: the first name, and the first that has no digit there.
                 let mut seen: HashMap<u64, (usize, Option<usize>)> = HashMap::new();
-                for &index in &group {
+                for &index in &indices {
                     self.steps += 1;
                     let letter = self.names[index][at];
                     let weight = self.powers[length - 1 - at];

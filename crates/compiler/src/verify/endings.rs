@@ -3,10 +3,9 @@
 use routescope_core::__private::{Accept, Outcome, RouteRow};
 use routescope_core::{Methods, PathRule};
 
-use crate::model::Model;
-use crate::verify::Difference;
 use crate::verify::active_set::{ActiveSet, Matching};
-use crate::verify::paths::{Pair, Proof};
+use crate::verify::difference::Difference;
+use crate::verify::proof::{Pair, Proof};
 
 /// The winner where a path ends, or the segment for which the path is refused.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -139,21 +138,6 @@ impl Proof<'_> {
             }
         }
     }
-}
-
-/// The first route and the methods of each template: routes are numbered in order.
-pub(super) fn rows(model: &Model) -> Vec<(u32, Methods)> {
-    let mut next = 0;
-    let listings = model.templates.iter();
-    listings
-        .map(|listing| {
-            let first = next;
-            next += listing.routes.len() as u32;
-            let methods = listing.routes.iter();
-            let methods = methods.fold(Methods::NONE, |set, route| set.with(route.method));
-            (first, methods)
-        })
-        .collect()
 }
 
 /// The tables' outcome in the file's terms.

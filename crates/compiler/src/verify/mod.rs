@@ -15,58 +15,23 @@
 //! key's form, the digest, the scopes and the order in which a route accepts them.
 
 mod active_set;
+mod difference;
 mod endings;
 mod paths;
 mod policy;
+mod proof;
 pub(crate) mod segment_view;
 pub(crate) mod spelling;
 #[cfg(test)]
 mod tests;
 
-use std::fmt;
-
 use routescope_core::Policy;
 
 use crate::model::Model;
-use crate::verify::paths::Proof;
+pub use crate::verify::difference::{Difference, Proved};
 #[cfg(test)]
 pub(crate) use crate::verify::paths::{NO_SUCH_SEGMENT, NO_WAY_ON, WHATEVER_FOLLOWS};
-
-/// The extent of a proof.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Proved {
-    /// The pairs of a table state and a set of active templates.
-    pub pairs: usize,
-    /// The transitions compared.
-    pub steps: usize,
-}
-
-/// A difference between tables and file: a bug of the compiler, never of the file.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Difference {
-    /// The path that shows it, or the beginning of one. Empty where the
-    /// difference is about the policy as a whole.
-    pub path: String,
-    /// The file's side.
-    pub file: String,
-    /// The tables' side.
-    pub tables: String,
-}
-
-impl fmt::Display for Difference {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if !self.path.is_empty() {
-            write!(f, "at `{}` ", self.path)?;
-        }
-        write!(
-            f,
-            "the file says {}, the tables say {}",
-            self.file, self.tables
-        )
-    }
-}
-
-impl std::error::Error for Difference {}
+use crate::verify::proof::Proof;
 
 /// Compares the tables of `policy` with `model`, completely.
 ///

@@ -1,43 +1,18 @@
 //! Compares every pair of a table state and a set of active templates.
 
 use std::collections::hash_map::Entry;
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use routescope_core::__private::{Tables, Transition as Step};
-use routescope_core::Methods;
+use routescope_core::__private::Transition as EdgeTransition;
 use routescope_core::path::check_segment;
 
-use crate::model::template::{self, Template};
+use crate::model::template;
 use crate::model::trie::key;
-use crate::model::{Listing, Model};
 use crate::verify::active_set::{ActiveSet, Matching};
-use crate::verify::endings::rows;
-use crate::verify::segment_view::{Position, SegmentView, TAILS, Transition, labelled_rows};
+use crate::verify::difference::{Difference, Proved};
+use crate::verify::proof::{Pair, Proof};
+use crate::verify::segment_view::{Position, TAILS, Transition, labelled_rows};
 use crate::verify::spelling::{is_wildcard, lookalike_spellings, normalize};
-use crate::verify::{Difference, Proved};
-
-pub(super) struct Proof<'p> {
-    pub(super) model: &'p Model,
-    pub(super) tables: &'p Tables<'p>,
-    pub(super) view: SegmentView<'p>,
-    pub(super) fresh: String,
-    /// The pairs, by their number in the queue.
-    pub(super) reached: HashMap<(Position, ActiveSet), usize>,
-    pub(super) queue: Vec<Pair>,
-    pub(super) steps: usize,
-    /// Of each template of the model, the first route and the methods.
-    pub(super) rows: Vec<(u32, Methods)>,
-}
-
-pub(super) struct Pair {
-    pub(super) position: Position,
-    pub(super) active: ActiveSet,
-    /// The pair before, and the segment that leads here.
-    pub(super) from: Option<usize>,
-    pub(super) segment: String,
-    /// Another segment that leads here as a value and resembles a literal, if there is one.
-    pub(super) resembling: Option<String>,
-}
 
 /// The file's side for every label: its target depends on nothing that follows. That is
 /// stricter than any path shows.
@@ -47,21 +22,7 @@ pub(crate) const NO_WAY_ON: &str = "that no template goes on like this";
 /// The file's side for a label that breaks the path rules, which no path shows.
 pub(crate) const NO_SUCH_SEGMENT: &str = "that no template has such a segment";
 
-impl<'p> Proof<'p> {
-    pub(super) fn new(model: &'p Model, tables: &'p Tables<'p>) -> Self {
-        let view = SegmentView::new(tables);
-        Self {
-            model,
-            tables,
-            fresh: fresh_segment(model, &view),
-            view,
-            reached: HashMap::new(),
-            queue: Vec::new(),
-            steps: 0,
-            rows: rows(model),
-        }
-    }
-
+impl Proof<'_> {
     /// Compares every pair that a path can lead to.
     pub(super) fn paths(&mut self) -> Result<Proved, Difference> {
         let all = 0..self.model.templates.len();
@@ -75,7 +36,7 @@ impl<'p> Proof<'p> {
             catch_alls: Vec::new(),
             depth: 0,
         };
-        self.reach(Pair {
+        self.enqueue(Pair {
             position: Position::START,
             active: start,
             from: None,
@@ -140,8 +101,10 @@ impl<'p> Proof<'p> {
             });
             // A label may have several equal rows.
             let leads = steps.map(|(step, end)| match step {
-                Step::Static(next) => (self.tables.states.get(next.bits() as usize), end),
-                Step::Wildcard(_) | Step::Shadows(_) | Step::Dead => (None, end),
+                EdgeTransition::Static(next) => (self.tables.states.get(next.bits() as usize), end),
+                EdgeTransition::Wildcard(_) | EdgeTransition::Shadows(_) | EdgeTransition::Dead => {
+                    (None, end)
+                }
             });
             if leads
                 .iter()
@@ -263,7 +226,7 @@ impl<'p> Proof<'p> {
         match (file, tables) {
             (Transition::Static(active), Transition::Static(position))
             | (Transition::Wildcard(active), Transition::Wildcard(position)) => {
-                self.reach(Pair {
+                self.enqueue(Pair {
                     position,
                     active,
                     from: Some(at),
@@ -294,79 +257,11 @@ impl<'p> Proof<'p> {
         }
     }
 
-    fn reach(&mut self, pair: Pair) {
+    fn enqueue(&mut self, pair: Pair) {
         let key = (pair.position.clone(), pair.active.clone());
         if let Entry::Vacant(entry) = self.reached.entry(key) {
             entry.insert(self.queue.len());
             self.queue.push(pair);
         }
     }
-
-    /// A path to a pair whose first possible segment is replaced by a value that
-    /// resembles a literal, and the number of that segment.
-    pub(super) fn path_resembling(&self, at: usize, slash: bool) -> Option<(String, usize)> {
-        let mut segments: Vec<(&str, Option<&str>)> = Vec::new();
-        let mut pair = &self.queue[at];
-        while let Some(from) = pair.from {
-            segments.push((&pair.segment, pair.resembling.as_deref()));
-            pair = &self.queue[from];
-        }
-        segments.reverse();
-        let first = segments.iter().position(|(_, other)| other.is_some())?;
-        let segment = |(number, (segment, other)): (usize, &(&str, Option<&str>))| match other {
-            Some(other) if number == first => (*other).to_owned(),
-            _ => (*segment).to_owned(),
-        };
-        let segments: Vec<String> = segments.iter().enumerate().map(segment).collect();
-        let end = if slash { "/" } else { "" };
-        Some((format!("/{}{end}", segments.join("/")), first))
-    }
-
-    pub(super) fn path(&self, at: usize, last: Option<&str>, slash: bool) -> String {
-        let mut segments: Vec<&str> = last.into_iter().collect();
-        let mut pair = &self.queue[at];
-        while let Some(from) = pair.from {
-            segments.push(&pair.segment);
-            pair = &self.queue[from];
-        }
-        segments.reverse();
-        let end = if slash && !segments.is_empty() {
-            "/"
-        } else {
-            ""
-        };
-        format!("/{}{end}", segments.join("/"))
-    }
-
-    pub(super) fn difference(
-        &self,
-        template: &Template,
-        file: String,
-        tables: String,
-    ) -> Difference {
-        let path = template
-            .to_string()
-            .replace("{*}", &self.fresh)
-            .replace("{}", &self.fresh);
-        Difference { path, file, tables }
-    }
-}
-
-/// A segment that resembles no literal of either side.
-fn fresh_segment(model: &Model, view: &SegmentView<'_>) -> String {
-    let literal = |segment: &template::Segment| match segment {
-        template::Segment::Literal(text) => Some(normalize(text)),
-        _ => None,
-    };
-    let segments = model
-        .templates
-        .iter()
-        .flat_map(|Listing { template, .. }| &template.segments);
-    let mut taken: HashSet<Vec<u8>> = segments.filter_map(literal).collect();
-    taken.extend(view.all().flat_map(|label| label.split('/')).map(normalize));
-    let mut fresh = String::from("x");
-    while taken.contains(fresh.as_bytes()) {
-        fresh.push('x');
-    }
-    fresh
 }

@@ -7,8 +7,8 @@ use routescope_core::{KeyFormat, Policy};
 
 use crate::model::digest::digest;
 use crate::model::{Model, ModelRoute};
-use crate::verify::Difference;
-use crate::verify::paths::Proof;
+use crate::verify::difference::Difference;
+use crate::verify::proof::Proof;
 
 impl Proof<'_> {
     /// Compares the fields of the policy and of its keys.

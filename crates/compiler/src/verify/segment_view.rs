@@ -6,7 +6,7 @@ use std::ops::Bound;
 
 use routescope_core::__private::{
     Dispatch, HashedEdge, MAX_LOG2_ROWS, Outcome, State, StateId, StateKind, Tables,
-    Transition as Step,
+    Transition as EdgeTransition,
 };
 
 /// The target of some whole segments: a state, or the middle of a compressed edge.
@@ -153,11 +153,13 @@ impl<'t> SegmentView<'t> {
     pub(crate) fn step(&self, position: &Position, segment: &str) -> Transition<Position> {
         let run = position.run(segment);
         match self.tables.step(position.state_id, run.as_bytes()) {
-            (Step::Static(next), end) if end == run.len() => Transition::Static(Position::at(next)),
-            (Step::Wildcard(next), end) if end == run.len() => {
+            (EdgeTransition::Static(next), end) if end == run.len() => {
+                Transition::Static(Position::at(next))
+            }
+            (EdgeTransition::Wildcard(next), end) if end == run.len() => {
                 Transition::Wildcard(Position::at(next))
             }
-            (Step::Shadows(next), end) if end == run.len() => {
+            (EdgeTransition::Shadows(next), end) if end == run.len() => {
                 Transition::Shadows(Position::at(next))
             }
             _ => {
@@ -179,7 +181,7 @@ impl<'t> SegmentView<'t> {
 fn is_found(tables: &Tables<'_>, state: StateId, label: &str) -> bool {
     TAILS.into_iter().any(|tail| {
         let (transition, end) = tables.step(state, format!("{label}{tail}").as_bytes());
-        matches!(transition, Step::Static(_)) && end == label.len()
+        matches!(transition, EdgeTransition::Static(_)) && end == label.len()
     })
 }
 

@@ -23,7 +23,7 @@ pub(crate) fn normalize(segment: &str) -> Vec<u8> {
 }
 
 /// Whether some system reads a value as this literal, so that rule 7 refuses the value where
-/// the literal could stand in its place. The same bytes are the literal itself and do not
+/// the literal is an alternative. The same bytes are the literal itself and do not
 /// count. Not so the values that resemble every literal, which [`is_wildcard`] tells.
 ///
 /// Cost: linear in both, and allocates.
@@ -100,12 +100,13 @@ fn decoded(segment: &str) -> Vec<u8> {
 }
 
 /// Legal segments that resemble a label and are no label themselves: with all letters in
-/// the other case, with some, and with a needless escape. `beside` a wildcard, also with
-/// a lookalike character, and with the ends that normalizing drops.
+/// the other case, with some, and with a needless escape. If a
+/// parameter may follow instead (`has_wildcard`), also with a lookalike character, and with
+/// the ends that normalizing drops.
 pub(crate) fn lookalike_spellings(
     label: &str,
     labels: &BTreeSet<&str>,
-    beside: bool,
+    has_wildcard: bool,
 ) -> Vec<String> {
     let swapped = recase(label, u64::MAX);
     let mut found = vec![
@@ -113,7 +114,7 @@ pub(crate) fn lookalike_spellings(
         with_other_case(label, labels),
         with_needless_escape(label),
     ];
-    if beside {
+    if has_wildcard {
         found.push(with_bold_character(label));
         found.extend(["+", "::$DATA", "%3C"].map(|end| Some(format!("{label}{end}"))));
         found.push(without_wildcards(label).filter(|text| !labels.contains(text.as_str())));

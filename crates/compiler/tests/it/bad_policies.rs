@@ -1,4 +1,4 @@
-//! What the compiler says about files that are wrong, word for word.
+//! The compiler's messages about files that are wrong, word for word.
 //!
 //! `bad/NAME.yaml` must fail with the report in `bad/NAME.expected`;
 //! `warnings/NAME.yaml` must compile with the warnings and notes in
@@ -132,7 +132,7 @@ fn difference(expected: &str, actual: &str) -> String {
     out
 }
 
-/// What should simply work.
+/// Files from other systems compile to the same policy.
 #[test]
 fn line_endings_and_a_byte_order_mark_change_nothing() {
     let source = pbx();

@@ -39,7 +39,7 @@ fn compared(old: &Compiled, new: &Compiled) -> Comparison {
     compare(old, new).unwrap()
 }
 
-/// What a change amounts to, in one line.
+/// Describes a change in one line.
 fn line(change: &Change) -> String {
     let Change {
         kind,
@@ -304,7 +304,7 @@ fn keys() {
     assert!(compared(&any, &any).is_same());
 }
 
-const LITERALS: &[&str] = &["a", "A", "ab", "aB", "AB", "a:b", "A:b", "caf%7C", "x"];
+const LITERAL_SEGMENTS: &[&str] = &["a", "A", "ab", "aB", "AB", "a:b", "A:b", "caf%7C", "x"];
 const SCOPES: &[&str] = &["r:read", "r:*", "r:op", "s:read", "all:read"];
 const OPTIONS: &[&str] = &[
     "",
@@ -317,7 +317,7 @@ const OPTIONS: &[&str] = &[
 
 fn route() -> impl Strategy<Value = (&'static str, &'static str, String)> {
     let segment = prop_oneof![
-        3 => select(LITERALS).prop_map(str::to_owned),
+        3 => select(LITERAL_SEGMENTS).prop_map(str::to_owned),
         2 => Just("{}".to_owned())
     ];
     (
@@ -343,7 +343,7 @@ fn route() -> impl Strategy<Value = (&'static str, &'static str, String)> {
 
 type Recipe = (usize, Vec<(&'static str, &'static str, String)>);
 
-/// A policy of those routes that can stand beside each other.
+/// A policy of those routes that do not conflict with an earlier one.
 fn world((options, routes): &Recipe) -> Compiled {
     let options = OPTIONS[*options];
     let equal = |path: &str| {
@@ -429,9 +429,9 @@ fn accepted(
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(if cfg!(debug_assertions) { 200 } else { 4000 }))]
 
-    /// What it calls the same, no request tells apart; what requests tell apart,
-    /// it reports under the routes that answer them; and what it reports, the
-    /// policies confirm.
+    /// No request tells apart policies that the comparison calls the same. It reports a
+    /// difference that a request shows under the routes that answer the request, and the
+    /// policies confirm every difference that it reports.
     #[test]
     fn random_pairs((old, new) in pair(), targets in prop::collection::vec(target(), 60)) {
         let (old, new) = (world(&old), world(&new));

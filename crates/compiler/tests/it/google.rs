@@ -1,5 +1,6 @@
 //! A table of real size: the 5,203 routes of Google's public APIs under 1,692
-//! scopes. What it compiles to, that it decides right, and how long it takes.
+//! scopes. The tests check the compiled policy and its decisions, and print how
+//! long compiling takes.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;

@@ -77,7 +77,7 @@ fn resembled() {
         (&exact, "/files/export+", 1, Some("Export")),
         (&exact, "/files/x%3C", 1, Some("Export")),
         (&exact, "/FILES/7/", 0, Some("files")),
-        // Literals of a template that does not win are literals that could stand there.
+        // The literals of a template that does not win count as well.
         (&exact, "/other/7/PARTS/first", 2, Some("parts")),
         (&exact, "/files/7", 9, None),
         (&exact, "/x%3C/../7", 1, None),

@@ -1,5 +1,5 @@
-//! The conflicts that `compile` reports, against what a look at every pair of
-//! templates finds, and the paths it gives for them.
+//! The conflicts that `compile` reports, compared with those found by checking every pair
+//! of templates, and the paths that it gives for them.
 
 use std::collections::BTreeSet;
 

@@ -166,7 +166,7 @@ fn overlapping_pairs_allowed() {
                 .any(|help| help.contains(&format!("goes to `{winner}`"))),
             "{report}"
         );
-        // What only one of them matches goes to it, whichever wins elsewhere.
+        // A path that only one of them matches goes to that one, whichever wins elsewhere.
         for template in [p1, p2] {
             let own = witness(problem.advice(), &format!("only `{template}` matches `"));
             answers(&compiled, &own, template);

@@ -4,7 +4,7 @@ use core::fmt;
 
 use crate::Methods;
 
-/// What a path matches that ends at a state: no template, one template, or a [`SlashPair`]
+/// The result for a path that ends at a state: no template, one template, or a [`SlashPair`]
 /// where the trailing slash decides.
 ///
 /// A template is stored as its first route, the methods that it lists, and whether it accepts
@@ -107,7 +107,7 @@ impl fmt::Debug for Accept {
     }
 }
 
-/// What a path matches without a trailing slash, and with one, where these differ or where
+/// The outcomes of a path without a trailing slash, and with one, where these differ or where
 /// rule 7 refuses one of them.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub struct SlashPair {

@@ -73,7 +73,7 @@ pub struct State {
     /// segments with the slashes between them. Empty for dispatch nodes, unused rows, and
     /// states that no static segment leads to.
     pub label: TextRange,
-    /// What a path matches that ends here.
+    /// The accepting entry for a path that ends here.
     pub accept: Accept,
     /// How a longer path continues.
     pub kind: StateKind,
@@ -86,7 +86,7 @@ pub enum StateKind {
     Static(Dispatch),
     /// By a parameter, and then by a static edge.
     ParamThenStatic {
-        /// What a path matches that ends after the parameter.
+        /// The accepting entry for a path that ends after the parameter.
         after_param: Accept,
         /// The static edges after the parameter.
         dispatch: Dispatch,
@@ -168,25 +168,26 @@ impl Dispatch {
     /// after the end of the path.
     #[must_use]
     pub const fn row(&self, word: u64) -> u32 {
-        select_row(word, self.first, self.seed, self.shape())
+        select_row(word, self.first, self.seed, self.packed_sizes())
     }
 
-    /// The width of the window and the number of rows in one byte: `(8 - width) << 5 | log2`.
-    pub(super) const fn shape(&self) -> u8 {
+    /// Packs the width of the window and the number of rows into one byte:
+    /// `(8 - width) << 5 | log2`.
+    pub(super) const fn packed_sizes(&self) -> u8 {
         8u8.wrapping_sub(self.window.width) << 5 | self.log2_rows & 0x1F
     }
 }
 
 /// As [`Dispatch::row`], of its fields as a row stores them.
 #[inline(always)]
-pub(super) const fn select_row(word: u64, first: u32, seed: u16, shape: u8) -> u32 {
-    let unused_bits = shape as u32 >> 2 & 0x38;
+pub(super) const fn select_row(word: u64, first: u32, seed: u16, packed_sizes: u8) -> u32 {
+    let unused_bits = packed_sizes as u32 >> 2 & 0x38;
     // The seed changes low bits, for narrow windows, and high bits, for wide ones.
     let seed = seed as u64;
     let factor = 0x9E37_79B9_7F4A_7C15 ^ seed << 1 ^ seed << 32;
     let mixed = ((word << unused_bits).wrapping_mul(factor) >> 33) as u32;
     // A shift by 31 - log2: a table of one row shifts all 31 bits out.
-    first.wrapping_add(mixed.wrapping_shr(!(shape as u32)))
+    first.wrapping_add(mixed.wrapping_shr(!(packed_sizes as u32)))
 }
 
 /// The lengths of some labels, modulo 16, as a set of bits. A label counts with the length of

@@ -13,10 +13,10 @@ use super::{Accept, Dispatch, Lengths, State, StateId, StateKind, TextRange, Win
 /// |---|---|
 /// | 0 | start of the label |
 /// | 1 | first row of the dispatch or of the alternatives, or the key of a hashed state |
-/// | 2 | what a path matches that ends here |
-/// | 3 | the state after the parameter, or what a path matches that ends after it |
+/// | 2 | the accepting entry for a path that ends here |
+/// | 3 | the state after the parameter, or the accepting entry for a path that ends after it |
 /// | 4 | length of the label; seed of the dispatch, or lengths of the labels |
-/// | 5 | offset of the window; its width and the number of rows, or the number of alternatives; kind; zero |
+/// | 5 | offset of the window; packed sizes: its width and the binary logarithm of the number of rows, or the number of alternatives; kind; zero |
 pub type StateBytes = [[u8; 4]; 6];
 
 const STATIC: u8 = 0;
@@ -38,7 +38,7 @@ impl State {
     #[must_use]
     pub const fn to_numbers(self) -> [u32; 9] {
         const NO_PARAM: u32 = StateId::DEAD.bits();
-        let (kind, first, param, halves, [offset, shape]) = match self.kind {
+        let (kind, first, param, halves, [offset, packed_sizes]) = match self.kind {
             StateKind::Static(dispatch) => dispatch.fields(STATIC, NO_PARAM),
             StateKind::ParamThenStatic {
                 after_param,
@@ -72,7 +72,7 @@ impl State {
             self.label.len as u32,
             halves as u32,
             offset as u32,
-            shape as u32,
+            packed_sizes as u32,
             kind as u32,
         ]
     }
@@ -98,14 +98,14 @@ impl State {
             len,
             halves,
             offset,
-            shape,
+            packed_sizes,
             kind,
         ] = numbers;
         assert!(
             len <= u16::MAX as u32
                 && halves <= u16::MAX as u32
                 && offset <= u8::MAX as u32
-                && shape <= u8::MAX as u32
+                && packed_sizes <= u8::MAX as u32
                 && kind <= u8::MAX as u32,
             "a number is too large"
         );
@@ -117,7 +117,7 @@ impl State {
             accept.to_le_bytes(),
             param.to_le_bytes(),
             [len0, len1, halves0, halves1],
-            [offset as u8, shape as u8, kind as u8, 0],
+            [offset as u8, packed_sizes as u8, kind as u8, 0],
         ]
     }
 
@@ -161,7 +161,7 @@ impl Dispatch {
             self.first,
             param,
             self.seed,
-            [self.window.offset, self.shape()],
+            [self.window.offset, self.packed_sizes()],
         )
     }
 }
@@ -234,18 +234,18 @@ impl DispatchRow<'_> {
     #[must_use]
     #[inline(always)]
     pub const fn row(self, word: u64) -> u32 {
-        select_row(word, first(self.0), halves(self.0), shape(self.0))
+        select_row(word, first(self.0), halves(self.0), packed_sizes(self.0))
     }
 
     const fn decode(self) -> Dispatch {
-        let shape = shape(self.0);
+        let packed_sizes = packed_sizes(self.0);
         Dispatch {
             first: first(self.0),
-            log2_rows: shape & 0x1F,
+            log2_rows: packed_sizes & 0x1F,
             seed: halves(self.0),
             window: Window {
                 offset: self.offset(),
-                width: 8u8.wrapping_sub(shape >> 5),
+                width: 8u8.wrapping_sub(packed_sizes >> 5),
             },
         }
     }
@@ -256,7 +256,7 @@ impl DispatchRow<'_> {
 pub struct ParamThenStaticRow<'t>(&'t StateBytes);
 
 impl<'t> ParamThenStaticRow<'t> {
-    /// What a path matches that ends after the parameter.
+    /// The accepting entry for a path that ends after the parameter.
     #[must_use]
     #[inline(always)]
     pub const fn after_param(self) -> Accept {
@@ -276,7 +276,7 @@ impl<'t> ParamThenStaticRow<'t> {
 #[derive(Clone, Copy, Debug)]
 pub struct ParamRow<'t>(&'t StateBytes);
 
-/// The literals that may stand in place of a parameter.
+/// The literals that are alternatives to a parameter.
 #[derive(Clone, Copy, Debug)]
 pub enum Literals {
     /// None: see [`StateKind::Param`].
@@ -304,7 +304,7 @@ impl ParamRow<'_> {
         StateId::new(u32::from_le_bytes(*param))
     }
 
-    /// Whether literals may stand in place of the parameter.
+    /// Whether literals are alternatives to the parameter.
     #[must_use]
     #[inline(always)]
     pub const fn has_literals(self) -> bool {
@@ -325,7 +325,7 @@ impl ParamRow<'_> {
         match kind(self.0) {
             STATIC_OR_PARAM => Literals::Alternatives {
                 first: first(self.0),
-                count: shape(self.0),
+                count: packed_sizes(self.0),
             },
             HASHED => Literals::Hashed { key: first(self.0) },
             _ => Literals::None,
@@ -364,9 +364,9 @@ const fn halves(row: &StateBytes) -> u16 {
 }
 
 #[inline(always)]
-const fn shape(row: &StateBytes) -> u8 {
-    let [.., [_, shape, ..]] = *row;
-    shape
+const fn packed_sizes(row: &StateBytes) -> u8 {
+    let [.., [_, packed_sizes, ..]] = *row;
+    packed_sizes
 }
 
 #[inline(always)]

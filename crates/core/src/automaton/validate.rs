@@ -19,7 +19,7 @@ use crate::Method;
 use crate::path::MAX_SEGMENTS;
 use crate::path::pchar::PCHARS;
 
-/// What is unsound about tables.
+/// The reason why tables are unsound.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct TableError(&'static str);
 

@@ -5,7 +5,7 @@
 use super::rule::PathRule;
 
 impl PathRule {
-    /// What the rule demands, in one or two sentences.
+    /// Returns the demand of the rule, in one or two sentences.
     ///
     /// ```
     /// use routescope_core::PathRule;
@@ -107,7 +107,7 @@ impl PathRule {
         }
     }
 
-    /// What the client should send instead, in a sentence.
+    /// Returns a sentence that tells the client what to send instead.
     ///
     /// ```
     /// use routescope_core::PathRule;

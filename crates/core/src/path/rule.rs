@@ -53,7 +53,7 @@ pub enum PathRule {
     DotSegment,
     /// A segment that ends in `.` or in an escaped space, or starts with one.
     SegmentEdge,
-    /// A value that some system reads as a literal which could stand in its place.
+    /// A value that some system reads as a literal that is an alternative to it.
     ShadowsLiteral,
 }
 

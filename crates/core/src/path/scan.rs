@@ -153,7 +153,7 @@ pub(crate) fn scan(target: &[u8]) -> Result<SlashMask, Stop> {
     Ok(mask)
 }
 
-/// Whether each byte may stand in a query: visible ASCII without `#`.
+/// Whether each byte is legal in a query: visible ASCII without `#`.
 #[inline(never)]
 pub(crate) fn is_query(text: &[u8]) -> bool {
     let is_rejected = |byte: u8| !in_range(byte, b'!', b'~') | (byte == b'#');

@@ -1,4 +1,4 @@
-//! What the path rules know about characters beyond ASCII, from Unicode's files.
+//! The properties of characters beyond ASCII that the path rules need, from Unicode's files.
 
 pub(crate) mod ascii_form;
 pub(crate) mod confusable;

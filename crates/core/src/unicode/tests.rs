@@ -57,7 +57,7 @@ fn property(name: &str) -> BTreeSet<char> {
         .collect()
 }
 
-/// What the sentence says without regard to compatibility forms.
+/// The characters that the sentence names without regard to compatibility forms.
 fn refused_as_they_are() -> BTreeSet<char> {
     let mut refused = BTreeSet::new();
     for name in ["Cc", "Cf", "Z", "Co", "Default_Ignorable_Code_Point"] {
@@ -106,12 +106,12 @@ fn folded(c: char) -> String {
     folded.nfkc().collect()
 }
 
-/// The letter of a place among the mathematical alphabets that is left free, because the
+/// The letter of an index among the mathematical alphabets that is left free, because the
 /// letter had been encoded before.
 fn mathematical_gap(c: char, assigned: &BTreeSet<char>) -> Option<String> {
-    let place = u32::from(c).checked_sub(0x1D400)?;
+    let index = u32::from(c).checked_sub(0x1D400)?;
     let is_gap = c <= '\u{1D6A3}' && !assigned.contains(&c);
-    is_gap.then(|| char::from(b'a' + (place % 26) as u8).to_string())
+    is_gap.then(|| char::from(b'a' + (index % 26) as u8).to_string())
 }
 
 fn form(code_point: u32) -> Option<String> {
@@ -165,7 +165,8 @@ fn every_ascii_form() {
     }
 }
 
-/// What the engine refused before these tables were generated, and goes on refusing.
+/// The engine still refuses every character that it refused before these tables were
+/// generated.
 #[test]
 fn nothing_refused_before_is_accepted() {
     const BEFORE: [(u32, u32); 38] = [

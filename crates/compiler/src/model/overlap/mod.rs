@@ -95,7 +95,7 @@ struct Walk<'w> {
     stopped_at: Option<(usize, usize)>,
 }
 
-/// Which of a pair has been narrower at some segment so far.
+/// For each of a pair of templates, whether it has been narrower at some segment so far.
 #[derive(Clone, Copy)]
 struct Narrower {
     a: bool,

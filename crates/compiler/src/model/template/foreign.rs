@@ -8,9 +8,9 @@ use crate::source::report::quoted;
 
 /// A segment in another notation.
 pub(super) struct Foreign {
-    /// Who writes it so.
+    /// The product or standard that uses this notation.
     whose: &'static str,
-    /// What they mean by it.
+    /// The meaning that it has there.
     what: &'static str,
     ours: Ours,
 }
@@ -118,37 +118,37 @@ pub(super) fn braced(inner: &str, last: bool) -> Option<Foreign> {
         let name = name_and_rest(name).0;
         return foreign("ASP.NET", "a catch-all", catch_all(name, last));
     }
-    let plain = inner.strip_prefix('*').unwrap_or(inner);
-    if let Some(name) = plain.strip_prefix(':').filter(|name| is_name(name)) {
+    let unstarred = inner.strip_prefix('*').unwrap_or(inner);
+    if let Some(name) = unstarred.strip_prefix(':').filter(|name| is_name(name)) {
         return foreign(
             "Express and RFC 6570",
             "a parameter",
             Ours::Same(parameter(name)),
         );
     }
-    if let Some(name) = plain.strip_prefix('+').filter(|name| is_name(name)) {
+    if let Some(name) = unstarred.strip_prefix('+').filter(|name| is_name(name)) {
         return foreign("RFC 6570", "a value with slashes", catch_all(name, last));
     }
-    if plain.starts_with(['?', '&', '#']) {
+    if unstarred.starts_with(['?', '&', '#']) {
         return foreign("RFC 6570", "a query", Ours::Without);
     }
-    if plain.starts_with(['.', ';', '/', '|', '!', '@']) || plain.contains(',') {
+    if unstarred.starts_with(['.', ';', '/', '|', '!', '@']) || unstarred.contains(',') {
         return foreign("RFC 6570", "a part of a segment", Ours::Nothing(PARTS));
     }
-    if let Some(name) = plain.strip_suffix('?') {
+    if let Some(name) = unstarred.strip_suffix('?') {
         return foreign(
             "ASP.NET",
             "an optional segment",
             Ours::Optional(name_of(name)),
         );
     }
-    if let Some(name) = plain.strip_suffix('+').filter(|name| is_name(name)) {
+    if let Some(name) = unstarred.strip_suffix('+').filter(|name| is_name(name)) {
         return foreign("Amazon API Gateway", "a catch-all", catch_all(name, last));
     }
-    if let Some(name) = plain.strip_suffix('*').filter(|name| is_name(name)) {
+    if let Some(name) = unstarred.strip_suffix('*').filter(|name| is_name(name)) {
         return foreign("hapi", "a catch-all", catch_all(name, last));
     }
-    if let Some((name, pattern)) = plain.split_once('=') {
+    if let Some((name, pattern)) = unstarred.split_once('=') {
         let name = name_of(name);
         let ours = match pattern {
             "*" => Ours::Same(parameter(&name)),
@@ -157,10 +157,10 @@ pub(super) fn braced(inner: &str, last: bool) -> Option<Foreign> {
         };
         return foreign("gRPC transcoding", "a parameter with a pattern", ours);
     }
-    if let Some((name, pattern)) = plain.split_once([':', '<', '(']) {
+    if let Some((name, pattern)) = unstarred.split_once([':', '<', '(']) {
         let name = name_of(name);
         let ours = match pattern {
-            _ if plain.len() < inner.len() => catch_all(&name, last),
+            _ if unstarred.len() < inner.len() => catch_all(&name, last),
             "path" => catch_all(&name, last),
             ".*" | ".+" if last => Ours::Either(name),
             _ => Ours::Wider(parameter(&name)),
@@ -219,7 +219,7 @@ pub(super) fn interpolated(part: &str) -> Option<Foreign> {
 
 impl Foreign {
     /// The error for a part of a path in this notation; `literal` says whether the
-    /// segment could stand for itself.
+    /// segment would be legal as a literal.
     pub(super) fn refused(self, text: &str, at: Range<usize>, literal: bool) -> BadTemplate {
         let Self { whose, what, ours } = self;
         let message = format!(

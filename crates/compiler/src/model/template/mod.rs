@@ -13,7 +13,7 @@ pub(crate) use spell::spell;
 
 use crate::source::report::Kind;
 
-/// What a template's segment takes.
+/// A segment of a template: the segments of a path that it matches.
 ///
 /// Ordered from narrow to wide, which is the order of precedence.
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -51,6 +51,17 @@ pub enum Relation {
     Disjoint,
 }
 
+/// A segment of a template's text, and the text that contains it.
+struct Part<'t> {
+    part: &'t str,
+    /// Its span in the text.
+    at: Range<usize>,
+    /// The whole template.
+    text: &'t str,
+    /// Whether it is the last segment.
+    last: bool,
+}
+
 /// An error in a template's text: its place, a message, and advice.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
@@ -61,7 +72,7 @@ pub struct BadTemplate {
     pub message: String,
     /// The advice: how to fix it.
     pub help: String,
-    /// What it is about, whatever the text.
+    /// The kind of mistake, which does not depend on the text.
     pub(crate) kind: Kind,
     /// Whether `literal: true` would allow it.
     pub(crate) literal: bool,
@@ -159,7 +170,7 @@ impl Template {
         rest.next().is_none() && self.slash == slash
     }
 
-    /// Which of two templates that match the same path wins: the lesser.
+    /// Compares the precedence of two templates that match the same path: the lesser wins.
     #[must_use]
     pub fn precedence(&self, other: &Self) -> Ordering {
         let kind = |segment: &Segment| match segment {

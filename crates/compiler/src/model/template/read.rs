@@ -1,16 +1,14 @@
 //! Reading a template.
 
-use std::ops::Range;
-
 use routescope_core::path::{self, MAX_PATH, MAX_SEGMENTS};
 
 use super::foreign::{bare, braced};
 use super::spell::canonical;
 use super::wrong::{after_catch_all, bad_braces, query, query_at, refused_literal, with_slash};
-use super::{BadTemplate, Segment, Template};
+use super::{BadTemplate, Part, Segment, Template};
 use crate::source::report::quoted;
 
-/// What a segment is that is a literal here and something else in the notation
+/// The treatment of a segment that is a literal here and something else in the notation
 /// of another router: `:id`, `*`.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Foreign {
@@ -127,17 +125,6 @@ impl Template {
         }
         Ok(Self { segments, slash })
     }
-}
-
-/// A segment, and the path that it stands in.
-pub(super) struct Part<'t> {
-    pub(super) part: &'t str,
-    /// Its place in the text.
-    pub(super) at: Range<usize>,
-    /// The path.
-    pub(super) text: &'t str,
-    /// Whether it is the last.
-    pub(super) last: bool,
 }
 
 fn segment<'t>(

@@ -5,9 +5,8 @@ use std::ops::Range;
 use routescope_core::path::{self, BadPath, PathRule};
 
 use super::foreign::{bare, interpolated, spread};
-use super::read::Part;
 use super::spell::{canonical, spell};
-use super::{BadTemplate, Template};
+use super::{BadTemplate, Part, Template};
 use crate::source::report::quoted;
 
 pub(super) fn after_catch_all(at: Range<usize>) -> BadTemplate {

@@ -11,7 +11,7 @@ use crate::source::yaml::{Node, Value};
 
 /// The fields of a mapping, each known one at most once.
 pub(super) struct Fields<'n> {
-    /// Where to point when one is missing.
+    /// The span to point at when a field is missing.
     at: Range<usize>,
     found: Vec<(&'static str, &'n Node)>,
     /// Those that a misspelled one is meant to be: reported, and not missing.

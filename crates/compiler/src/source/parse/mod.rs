@@ -72,7 +72,8 @@ impl Parser<'_> {
         }) = fields.find("version")
             && !version
         {
-            // What a file of another version means, nobody here knows.
+            // Only the problem of the version is kept: by its own version's rules, the
+            // rest of the file may be right.
             self.problems.drain(..self.problems.len() - 1);
             return None;
         }

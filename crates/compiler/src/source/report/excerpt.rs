@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use annotate_snippets::{Annotation, AnnotationKind, Group, Snippet};
 
+use super::position::POSITION_END;
 use super::{Problem, Report};
 
 /// A line of more bytes is cut around its caret.
@@ -19,13 +20,9 @@ const BEFORE: usize = 40;
 const ABOVE: usize = 60;
 const BEHIND: usize = 30;
 
-/// Separates a place, which is right, from one that is counted in the part of
-/// the line that is left, and is taken out again. No message has this byte.
-const RIGHT: char = '\0';
-
 impl Report {
     /// Adds what a problem points at.
-    pub(super) fn excerpts<'r>(&'r self, problem: &'r Problem, group: Group<'r>) -> Group<'r> {
+    pub(super) fn excerpts<'r>(&'r self, problem: &'r Problem, message: Group<'r>) -> Group<'r> {
         let places: Vec<(Range<usize>, &str)> = problem
             .places
             .iter()
@@ -39,19 +36,19 @@ impl Report {
                 let at = at.start - whole.start..at.end - whole.start;
                 snippet = snippet.annotation(annotation(i, at, label));
             }
-            return group.element(snippet);
+            return message.element(snippet);
         }
         places
             .into_iter()
             .enumerate()
-            .fold(group, |group, (i, (at, label))| {
+            .fold(message, |message, (i, (at, label))| {
                 let (line, column) = self.position(at.start);
                 let (text, at) = self.cut(&at);
                 let snippet = Snippet::source(text)
-                    .path(format!("{}:{line}:{column}{RIGHT}", self.file))
+                    .path(format!("{}:{line}:{column}{POSITION_END}", self.file))
                     .line_start(line)
                     .annotation(annotation(i, at, label));
-                group.element(snippet)
+                message.element(snippet)
             })
     }
 
@@ -146,15 +143,4 @@ fn annotation(index: usize, at: Range<usize>, label: &str) -> Annotation<'_> {
     } else {
         annotation.label(label)
     }
-}
-
-/// Takes out what was counted in parts of lines.
-pub(super) fn right_places(rendered: &str) -> String {
-    let mut out = String::with_capacity(rendered.len());
-    let mut parts = rendered.split(RIGHT);
-    out.extend(parts.next());
-    for part in parts {
-        out.push_str(part.trim_start_matches(|c: char| c == ':' || c.is_ascii_digit()));
-    }
-    out
 }

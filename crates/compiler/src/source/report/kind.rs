@@ -1,4 +1,4 @@
-//! What a problem is about, whatever names and numbers its sentence holds.
+//! Kinds of problems, which do not depend on the names and numbers in their sentences.
 
 use std::panic::Location;
 

@@ -9,7 +9,7 @@ const STEP: usize = 1024;
 struct Mark {
     newlines: usize,
     characters: usize,
-    /// Where the line begins that the byte is in.
+    /// The offset at which the line of the byte begins.
     line_start: usize,
 }
 
@@ -49,7 +49,7 @@ impl Lines {
         (mark.newlines + newlines(block) + 1, column + 1)
     }
 
-    /// Where the line begins that a byte is in.
+    /// Returns the offset at which the line of a byte begins.
     pub(super) fn line_start(&self, source: &str, offset: usize) -> usize {
         let (mark, block) = self.block(source, offset);
         match last_newline(block) {

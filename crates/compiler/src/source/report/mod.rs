@@ -3,14 +3,15 @@
 mod excerpt;
 mod kind;
 mod lines;
+mod position;
 mod problem;
 mod show;
 mod text;
 
 use annotate_snippets::{Group, Level, Origin, Renderer};
 
-use excerpt::right_places;
 use lines::Lines;
+use position::keep_file_positions;
 
 pub(crate) use kind::Kind;
 pub use problem::{Problem, Severity};
@@ -101,21 +102,21 @@ impl Report {
     /// A problem with its source line and a caret, as `Display` shows it.
     #[must_use]
     pub fn render(&self, problem: &Problem, renderer: &Renderer) -> String {
-        let mut group = Group::with_title(
+        let mut message = Group::with_title(
             problem
                 .severity
                 .level()
                 .primary_title(problem.message.as_str()),
         );
-        group = if self.source.is_empty() {
-            group.element(Origin::path(self.file.as_str()))
+        message = if self.source.is_empty() {
+            message.element(Origin::path(self.file.as_str()))
         } else {
-            self.excerpts(problem, group)
+            self.excerpts(problem, message)
         };
         for help in &problem.help {
-            group = group.element(Level::HELP.message(help.as_str()));
+            message = message.element(Level::HELP.message(help.as_str()));
         }
-        right_places(&renderer.render(&[group]))
+        keep_file_positions(&renderer.render(&[message]))
     }
 }
 

@@ -7,7 +7,7 @@ use annotate_snippets::Level;
 
 use super::{Kind, printable};
 
-/// How much a problem matters.
+/// The severity of a problem.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum Severity {
     /// No policy comes of it.
@@ -114,7 +114,7 @@ impl Problem {
         self
     }
 
-    /// How much it matters.
+    /// Returns its severity.
     #[must_use]
     pub fn severity(&self) -> Severity {
         self.severity
@@ -140,7 +140,7 @@ impl Problem {
             .map(|(at, label)| (at.clone(), &**label))
     }
 
-    /// What would fix it, a sentence each.
+    /// Returns the ways to fix it, a sentence each.
     pub fn advice(&self) -> impl Iterator<Item = &str> {
         self.help.iter().map(String::as_str)
     }

@@ -80,7 +80,7 @@ impl Report {
     fn split(&self, wanted: impl Fn(&Problem) -> bool) -> (Vec<&Problem>, Vec<Rest<'_>>) {
         let mut full = Vec::new();
         let mut rest: Vec<Rest<'_>> = Vec::new();
-        // How many there were of each kind, and where in `rest` it is.
+        // The number of problems of each kind, and the index of the kind in `rest`.
         let mut kinds: HashMap<(Severity, Kind), (usize, usize)> = HashMap::new();
         for problem in self.problems.iter().filter(|problem| wanted(problem)) {
             let (seen, at) = kinds
@@ -131,9 +131,9 @@ impl Report {
 
     fn render_rest(&self, rest: &Rest<'_>, renderer: &Renderer) -> String {
         let (title, places) = self.rest(rest);
-        let group = Group::with_title(rest.like.severity.level().primary_title(title))
+        let message = Group::with_title(rest.like.severity.level().primary_title(title))
             .element(Level::NOTE.message(places));
-        renderer.render(&[group])
+        renderer.render(&[message])
     }
 }
 

@@ -11,8 +11,10 @@ use std::ops::Range;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_saphyr::{DuplicateKeyPolicy, MergeKeyPolicy, Spanned};
 
+mod limits;
 mod syntax;
 
+pub use self::limits::Limits;
 use self::syntax::syntax;
 use crate::source::report::{Problem, quoted};
 
@@ -45,7 +47,7 @@ pub enum Value {
 }
 
 impl Value {
-    /// What it is, for messages: ``the text `abc` ``, `a list`.
+    /// Describes the value for messages: ``the text `abc` ``, `a list`.
     #[must_use]
     pub fn kind(&self) -> String {
         match self {
@@ -59,36 +61,6 @@ impl Value {
             Self::List(_) => "a list".into(),
             Self::Map(_) => "a mapping".into(),
         }
-    }
-}
-
-/// How much a file may hold. Reading recurses: the stack must hold
-/// [`depth`](Self::depth) levels, in a debug build too.
-#[derive(Clone, Copy, Debug)]
-pub struct Limits {
-    /// Deepest nesting.
-    pub depth: usize,
-    /// Most values, those that aliases stand for not counted.
-    pub values: usize,
-    /// Most aliases, and most anchors.
-    pub aliases: usize,
-    /// Most values that the aliases stand for.
-    pub replayed: usize,
-}
-
-impl Limits {
-    /// Of a policy: 100,000 routes, each a mapping with a note, and room to
-    /// spare, five deep; few aliases, because a policy should say what it means
-    /// where it says it.
-    pub const POLICY: Self = Self {
-        depth: 16,
-        values: 2_000_000,
-        aliases: 100,
-        replayed: 100_000,
-    };
-
-    fn are_a_policys(&self) -> bool {
-        self.depth == Self::POLICY.depth
     }
 }
 

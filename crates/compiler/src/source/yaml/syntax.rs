@@ -6,7 +6,7 @@ use serde_saphyr::budget::BudgetBreach;
 use serde_saphyr::granit_parser::ErrorKind;
 use serde_saphyr::{Error, ExternalMessageSource};
 
-use super::Limits;
+use super::limits::Limits;
 use crate::source::report::{Problem, quoted};
 
 /// An error of the YAML reader in words that say what to do.
@@ -14,7 +14,7 @@ use crate::source::report::{Problem, quoted};
 /// The reader's own sentences speak of scalars and tokens, and some tell a
 /// programmer which of its options to set.
 pub(super) fn syntax(source: &str, limits: &Limits, error: &Error) -> Problem {
-    let place = Place::new(source, limits, error);
+    let location = Location::new(source, limits, error);
     let kind = match error {
         Error::ExternalMessage { source, .. } => match source.as_ref() {
             ExternalMessageSource::Parser(error) => Some(error.kind()),
@@ -22,17 +22,17 @@ pub(super) fn syntax(source: &str, limits: &Limits, error: &Error) -> Problem {
         },
         _ => None,
     };
-    place
+    location
         .tab(kind)
-        .or_else(|| place.merge_conflict())
+        .or_else(|| location.merge_conflict())
         .unwrap_or_else(|| match kind {
-            Some(kind) => place.parser(kind, error),
-            None => place.reader(error),
+            Some(kind) => location.parser(kind, error),
+            None => location.reader(error),
         })
 }
 
-/// The place where the YAML reader stopped, and the text around it.
-struct Place<'s> {
+/// The location at which the YAML reader stopped, and the text around it.
+struct Location<'s> {
     source: &'s str,
     start: usize,
     /// The line it stopped in.
@@ -40,7 +40,7 @@ struct Place<'s> {
     limits: &'s Limits,
 }
 
-impl<'s> Place<'s> {
+impl<'s> Location<'s> {
     fn new(source: &'s str, limits: &'s Limits, error: &Error) -> Self {
         let start = error.location().map_or(0, |location| {
             // Errors of the scanner carry characters, not bytes.
@@ -136,7 +136,7 @@ impl<'s> Place<'s> {
         )
     }
 
-    /// What the parser refuses.
+    /// The problem for an error of the parser.
     fn parser(&self, kind: &ErrorKind, error: &Error) -> Problem {
         match kind {
             ErrorKind::UnclosedQuotedScalar | ErrorKind::DocumentIndicatorInQuotedScalar => {
@@ -349,7 +349,7 @@ impl<'s> Place<'s> {
         above.starts_with(['"', '\'']) && above.ends_with(['"', '\''])
     }
 
-    /// What nobody has met yet: in the reader's own words.
+    /// The problem for an error without a message here: it uses the reader's own words.
     fn other(&self, error: &Error) -> Problem {
         let text = error.to_string();
         // The place is shown; the sentence need not repeat it.

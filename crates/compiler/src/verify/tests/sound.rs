@@ -13,7 +13,8 @@ use super::faults::Fault;
 use super::questions::{ask, identity, path_of, segments, spellings, words};
 use crate::layout::owned::OwnedPolicy;
 use crate::model::Model;
-use crate::verify::endings::{ending, rows, template as template_of};
+use crate::verify::endings::{ending, template as template_of};
+use crate::verify::proof::rows;
 use crate::verify::segment_view::{Position, SegmentView, Transition};
 use crate::verify::{Difference, prove};
 

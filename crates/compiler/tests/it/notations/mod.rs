@@ -249,7 +249,7 @@ fn f08_a_star_in_the_middle() {
     assert_eq!(advice[0], "write `/api/user/{name}/friends`");
 }
 
-/// What an advice says to write: templates, routes, and entries of a list.
+/// The replacements that an advice proposes: templates, routes, and entries of a list.
 fn proposals(problem: &Problem) -> Vec<String> {
     let mut proposals = Vec::new();
     for advice in problem.advice() {
