@@ -39,7 +39,7 @@ pub(crate) struct Listed {
     pub template: String,
 }
 
-/// What the rules say about one request.
+/// The answer of the rules to one request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {
     /// `scope` is the first accepted scope, narrowest first, that is held.
@@ -181,7 +181,8 @@ impl Oracle {
         }
     }
 
-    /// What a route listed under this one scope accepts, each with its class: the lower, the narrower.
+    /// The scopes that a route listed under this one scope accepts, each with its class: the lower, the
+    /// narrower.
     fn accepted_under(&self, listed: &str) -> Vec<(u8, String)> {
         let (resource, action) = listed.split_once(':').unwrap_or((listed, ""));
         let mut accepted = Vec::new();
@@ -285,7 +286,7 @@ fn accepted(lines: &[Line], route: &[&Line]) -> Vec<String> {
     accepted
 }
 
-/// How many routes of the policy accept this scope.
+/// Returns the number of routes of the policy that accept this scope.
 fn reach(lines: &[Line], scope: &str) -> usize {
     let accepts = |line: &&Line| line.accepted.iter().any(|(_, name)| name == scope);
     let routes: BTreeSet<(&str, &Template)> = lines

@@ -5,8 +5,8 @@ use unicode_normalization::UnicodeNormalization;
 use super::path::decode;
 
 /// Whether some system reads one segment as the other: they are the same once percent-decoded, after
-/// NFKC and full case folding, without what such a system drops at the ends. What Windows takes for a
-/// wildcard in a file name can be read as anything.
+/// NFKC and full case folding, without the characters that such a system drops at the ends. A value with
+/// a character that Windows takes for a wildcard in a file name can be read as anything.
 pub(super) fn resemble(literal: &str, value: &str) -> bool {
     let wildcard = |value: &str| value.contains(['"', '<', '>']);
     match (decoded(literal), decoded(value)) {
@@ -21,7 +21,7 @@ fn decoded(raw: &str) -> Option<String> {
     String::from_utf8(pieces.iter().map(|piece| piece.byte).collect()).ok()
 }
 
-/// What a decoded segment is to a system that reads it most leniently.
+/// Returns a decoded segment as the most lenient system reads it.
 pub(crate) fn read_as(text: &str) -> String {
     without_ends(&folded(text)).to_owned()
 }

@@ -108,7 +108,7 @@ fn shadows_are_refused_where_a_template_takes_them_as_values() {
 
 #[test]
 fn rule_7_refuses_and_never_changes_which_template_wins() {
-    // A literal with a case twin beside it, in a template that is narrower for this path.
+    // `A` collides in case with a literal of a later template, and the winner takes it as a value.
     let mut oracle = table(&["t:x GET /b/{x}/{*rest}", "t:y GET /{p}/A/{q}"]);
     assert_eq!(answer(&oracle, "GET", "/b/A/z"), "GET /b/{x}/{*rest}");
     oracle = table(&[
