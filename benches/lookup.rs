@@ -1,4 +1,4 @@
-//! What one decision costs on the PBX policy, for each kind of request.
+//! Measures one decision on the PBX policy, for each kind of request.
 //!
 //! The requests and their right answers come from the shared vectors in
 //! `tests/vectors/pbx.tsv`, which the oracle wrote. Every answer is compared
@@ -65,7 +65,7 @@ impl Request {
         pbx::authorize(&self.held, self.method, self.target)
     }
 
-    /// What a hash map can know by heart.
+    /// The key of a hash map that has seen every request before: the method and the path.
     fn key(&self) -> (&'static str, &'static str) {
         let path = self.target.split_once('?').map(|(path, _)| path);
         (self.method, path.unwrap_or(self.target))

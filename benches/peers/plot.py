@@ -88,7 +88,7 @@ def bars(axes, rows, title, logarithmic):
     widths = [row["median_ns"] for row in rows]
     longest = max(widths)
     ours = [row["median_ns"] for row in rows if row["engine"] == "routescope"]
-    # Where one engine would leave nothing to see of the others.
+    # On a linear scale, the bar of a very slow engine would make all others too short to see.
     if logarithmic or longest > 12 * min(ours):
         axes.set_xscale("log")
         axes.set_xlim(1, longest ** 1.3)

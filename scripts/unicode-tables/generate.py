@@ -20,7 +20,7 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 COMMAND = "scripts/unicode-tables/generate.py UCD"
 
-# What means something to whoever reads a path, a file name or a command.
+# These characters have a meaning in a path, a file name or a command.
 DELIMITERS = set(map(ord, '/\\.%;?#:*"<>|+$'))
 CONTROLS = set(range(0x20)) | {0x7F}
 SIGNIFICANT = DELIMITERS | CONTROLS | {ord(" ")}
@@ -105,8 +105,8 @@ class Refused:
         return "turns into nothing" if c in self.ucd.ignorable else None
 
     def by_form(self, c):
-        # What has it in NFKC or NFKC_Casefold has it in NFKD; the other way round, NFKC hides
-        # it in ≮ and ≯. Case folding makes none.
+        # A character that has one in NFKC or NFKC_Casefold has it in NFKD too. NFKC is not
+        # enough, since it composes < and > into ≮ and ≯. Case folding makes none.
         found = [show(each) for each in self.ucd.nfkd(c) if each in SIGNIFICANT]
         return "has " + " and ".join(dict.fromkeys(found)) if found else None
 

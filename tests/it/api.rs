@@ -1,4 +1,4 @@
-//! What a Rust user tries first. Each of these functions is a way to write a program that must
+//! The first attempts of a Rust user. Each of these functions is a way to write a program that must
 //! compile; the tests ask them for their answers.
 
 use std::collections::{BTreeSet, HashSet};

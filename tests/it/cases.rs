@@ -14,7 +14,7 @@ struct Case {
     want: Want,
 }
 
-/// What the case says of the answer, by facts that need no implementation.
+/// The answer that a case demands, in facts that need no implementation.
 #[derive(Debug)]
 enum Want {
     Allow(String),

@@ -1,4 +1,4 @@
-//! What a reviewer reads: the compiled policy as text, and its size.
+//! The compiled policy as text, which a reviewer reads, and its size.
 
 use std::fs;
 

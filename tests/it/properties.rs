@@ -1,4 +1,4 @@
-//! What must hold of every policy and every path.
+//! Properties of every policy and every path.
 
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
@@ -191,8 +191,8 @@ proptest! {
         }
     }
 
-    /// Whatever is allowed, a back end that rewrites the path still serves by
-    /// the same template.
+    /// If a path is allowed, a back end that rewrites it still serves it by the
+    /// same template.
     #[test]
     fn allowed_paths_are_fixpoints(world in world(false), recipes in recipes()) {
         fixpoints(&world, &world.compile(), recipes)?;
@@ -201,7 +201,7 @@ proptest! {
     /// The same with literals that differ only in case, as far as the compiler
     /// lets them pass without `overlap: allow`.
     #[test]
-    fn allowed_paths_are_fixpoints_among_twins(world in world(true), recipes in recipes()) {
+    fn allowed_paths_are_fixpoints_among_case_collisions(world in world(true), recipes in recipes()) {
         if let Ok(compiled) = routescope_compiler::compile("strict.yaml", &world.source.replace("overlap: allow", "note: none")) {
             fixpoints(&world, &compiled, recipes)?;
         }

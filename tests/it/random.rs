@@ -30,13 +30,13 @@ pub(crate) const LITERALS: &[&str] = &[
 ];
 
 /// Some that differ from these only in case, which a real table rarely has.
-const TWINS: &[&str] = &["A", "Import", "IMPORT", "abcdefgH", "A:B"];
+const OTHER_CASE: &[&str] = &["A", "Import", "IMPORT", "abcdefgH", "A:B"];
 
 const SCOPES: &[&str] = &[
     "r:read", "r:*", "r:op", "s:read", "s:*", "s-t:read", "all:read", "all:*", "all:op",
 ];
 
-/// What keys hold: scopes, and what looks like one.
+/// The names that keys hold: scopes, and texts that look like one.
 pub(crate) const HELD: &[&str] = &[
     "r:read", "r:*", "r:op", "s:read", "s:*", "s:op", "s-t:read", "s-t:*", "all:read", "all:*",
     "all:op", "*:*", "t:read", "r", "",
@@ -74,7 +74,7 @@ impl World {
     }
 }
 
-/// The policy of those lines that can stand in one.
+/// Returns the policy of those lines that one policy may list together.
 pub(crate) fn world_of(case_insensitive: bool, slash_optional: bool, lines: Vec<Listed>) -> World {
     let empty = Oracle {
         trailing_slash_optional: slash_optional,
@@ -88,10 +88,10 @@ pub(crate) fn world_of(case_insensitive: bool, slash_optional: bool, lines: Vec<
     none.with_lines(lines)
 }
 
-/// A policy of a few routes; `twins` asks for literals that differ only in case.
-pub(crate) fn world(twins: bool) -> impl Strategy<Value = World> {
+/// A policy of a few routes; `case_collisions` asks for literals that differ only in case.
+pub(crate) fn world(case_collisions: bool) -> impl Strategy<Value = World> {
     let options = (any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>());
-    (options, prop::collection::vec(line(twins), 1..14)).prop_map(
+    (options, prop::collection::vec(line(case_collisions), 1..14)).prop_map(
         |((umbrella, global, slash, case), lines)| {
             let empty = Oracle {
                 umbrella: umbrella.then(|| "all".to_owned()),
@@ -112,9 +112,9 @@ pub(crate) fn world(twins: bool) -> impl Strategy<Value = World> {
     )
 }
 
-pub(crate) fn line(twins: bool) -> impl Strategy<Value = Listed> {
-    let literals: Vec<&'static str> = if twins {
-        [LITERALS, TWINS].concat()
+pub(crate) fn line(case_collisions: bool) -> impl Strategy<Value = Listed> {
+    let literals: Vec<&'static str> = if case_collisions {
+        [LITERALS, OTHER_CASE].concat()
     } else {
         LITERALS.to_vec()
     };
@@ -151,8 +151,8 @@ pub(crate) fn line(twins: bool) -> impl Strategy<Value = Listed> {
         })
 }
 
-/// The lines that can stand in one policy: no duplicate, and no template that
-/// an option makes equal to one before it.
+/// Returns the lines that one policy may list together: no duplicate, and no template
+/// that an option makes equal to one before it.
 fn proper(lines: Vec<Listed>, options: &Oracle) -> Vec<Listed> {
     let nameless = |template: &str| -> String {
         template

@@ -1,4 +1,4 @@
-//! What README shows and no doctest can run.
+//! The examples of the README that no doctest can run.
 
 use routescope_compiler::compile;
 

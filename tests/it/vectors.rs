@@ -237,7 +237,7 @@ fn headers() -> Vec<(Vec<u8>, &'static str)> {
     all
 }
 
-/// Visible ASCII and the space as they are, other bytes and the backslash as `\xHH`.
+/// Writes visible ASCII and the space unchanged, other bytes and the backslash as `\xHH`.
 fn escape(bytes: impl AsRef<[u8]>) -> String {
     let mut text = String::new();
     for &byte in bytes.as_ref() {

@@ -1,4 +1,4 @@
-//! What an engine is here, and the loop in which its time is taken.
+//! The trait of engines, and the loop in which their time is taken.
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};
@@ -7,7 +7,7 @@ use crate::request::Request;
 
 /// Something that answers requests.
 pub trait Engine {
-    /// What it hands to its caller, whole: nothing is left out of its time.
+    /// The complete answer as its caller gets it, so that no work is left out of its time.
     type Answer<'a>
     where
         Self: 'a;
@@ -18,12 +18,12 @@ pub trait Engine {
     fn agrees<'a>(&'a self, request: &'a Request, answer: Self::Answer<'a>) -> bool;
 }
 
-/// How much of the question an engine answers.
+/// The part of the question that an engine answers.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Asks {
     /// Path, method, rules and scopes.
     Everything,
-    /// Which template matches the path.
+    /// Only the template that matches the path.
     Path,
     /// A bound, or the cost of asking: no engine that anyone would use.
     Bound,

@@ -15,16 +15,16 @@ use crate::workload::Workload;
 
 /// The least work in a turn.
 const TURN: Duration = Duration::from_millis(1);
-/// What a pass over the requests may take; an engine that is slower than that
-/// is asked a part of them in each turn, another part every time.
+/// A pass over the requests may take this long. A slower engine is asked a part
+/// of them in each turn, another part every time.
 const LONGEST_PASS: Duration = Duration::from_millis(10);
 /// Passes before those that are timed. Behind a large table of another engine, the
 /// second pass over ten megabytes still takes half as long again as the third.
 const WARM_UP: u32 = 3;
-/// How long an engine's answers are checked.
+/// The answers of an engine are checked for at most this long.
 pub const CHECK: Duration = Duration::from_secs(1);
 
-/// What was found out about an engine.
+/// The measurements of an engine.
 pub struct Figures {
     pub engine: &'static str,
     pub asks: Asks,
@@ -92,7 +92,7 @@ pub fn interleaved(contests: &[Contest<'_>], rounds: usize) -> Vec<Vec<f64>> {
     times
 }
 
-/// How many requests a turn has, and how often it goes through them.
+/// A turn: the number of its requests, and the number of passes over them.
 struct Turn {
     requests: usize,
     passes: u32,

@@ -2,9 +2,9 @@
 //! begins like the path is compared segment by segment, and the most specific of
 //! those that match wins.
 //!
-//! It knows nothing of path rules. Whoever makes a request that breaks one says
-//! so, because he broke it ([`Expected::Refused`]); all other requests are made
-//! of ordinary words and values.
+//! It knows nothing of path rules. The code that makes a request that breaks one
+//! marks it ([`Expected::Refused`]); all other requests are made of ordinary
+//! words and values.
 //!
 //! # What is right for a router
 //!
@@ -16,7 +16,7 @@
 
 use tables::Table;
 
-/// What a request must get. Templates are rows of [`Table::templates`].
+/// The right answer to a request. Templates are rows of [`Table::templates`].
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Expected {
     /// The path breaks a rule.

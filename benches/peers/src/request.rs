@@ -14,7 +14,7 @@ pub struct Request {
     /// The target up to `?`, for engines that only match paths,
     /// at no cost to them.
     pub path: &'static str,
-    /// Which of the workload's keys asks.
+    /// The index of the asking key among the keys of the workload.
     pub key: usize,
     pub expected: Expected,
 }

@@ -1,5 +1,5 @@
-//! What grows with the table, and what does not: the time of a lookup, the bytes
-//! of the tables, and what the build takes, from 110 routes to 100,000.
+//! Measures how costs grow with the table: the time of a lookup, the bytes of the
+//! tables, and the time and memory of the build, from 110 routes to 100,000.
 //!
 //! All lookups are taken in one set of interleaved rounds, on shuffled requests
 //! for every route about as often, with a key that holds every scope, and beside
@@ -24,7 +24,7 @@ use embedder::{Cost, Embedder};
 /// The sizes that are measured unless others are asked for.
 pub const SIZES: [usize; 6] = [110, 120, 1000, 5203, 20_000, 100_000];
 
-/// What was found out about a table.
+/// The measurements of a table.
 pub struct Figures {
     pub routes: usize,
     pub templates: usize,

@@ -17,7 +17,7 @@ struct Line<'a> {
     min_ns: f64,
     ratio_to_routescope: f64,
     agrees: bool,
-    /// How much of the question it answers.
+    /// The part of the question that it answers.
     answers: &'a str,
     /// The share of the answers that were wrong.
     wrong_share: f64,

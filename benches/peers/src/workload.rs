@@ -1,4 +1,4 @@
-//! What a workload is: a table, keys, and requests with their right answers.
+//! A workload is a table, keys, and requests with their right answers.
 
 use std::collections::BTreeSet;
 

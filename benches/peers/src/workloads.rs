@@ -12,7 +12,7 @@ use crate::workload::{Ground, Workload};
 
 /// A table, and what makes the workloads on it.
 pub struct Set {
-    /// What the names of its workloads begin with.
+    /// The prefix of the names of its workloads.
     pub name: &'static str,
     pub ground: fn() -> Result<Ground>,
     pub workloads: for<'g> fn(&'g Ground) -> Vec<Workload<'g>>,
@@ -77,7 +77,7 @@ fn on_pbx(ground: &Ground) -> Vec<Workload<'_>> {
     ]
 }
 
-/// The same request for a page of a list. Who only matches paths gets no more than before.
+/// The same request for a page of a list. A router still gets the path without its query.
 fn with_query(request: &Request, rng: &mut Rng) -> Request {
     let (limit, offset) = (rng.u8(1..=100), rng.u16(0..1000));
     let target = format!("{}?limit={limit}&offset={offset}", request.path);

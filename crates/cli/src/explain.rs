@@ -25,8 +25,8 @@ use crate::wire::from_hex;
 ///
 ///     routescope explain PUT /api/v1/pbx/system/reboot/ --scope colleagues:read
 ///
-/// Give the target exactly as it is on the wire, in quotes if the shell would act on it. One with
-/// bytes that no shell passes on goes into --target-hex; one that begins with `-` after `--`.
+/// Give the target byte for byte as the client sends it, in quotes if the shell would act on it. One
+/// with bytes that no shell passes on goes into --target-hex; one that begins with `-` after `--`.
 ///
 /// Exits with 0 if the request is allowed, 1 if it is denied, 2 if the command was wrong.
 #[derive(Debug, clap::Args)]

@@ -30,7 +30,7 @@ use table::{Example, ImportedTable, Stated, is_scope};
 /// routes that the source lacks go, unless they have a note; and the difference is printed as
 /// `diff` prints it. The file is replaced at once or not at all.
 ///
-/// What is not understood is an error with its line, never left out.
+/// A part of the source that is not understood is an error with its line, never left out.
 ///
 /// Exits with 0 if the policy was made, 1 if the source contradicts itself (its own counts), 2 if
 /// nothing could be imported. With `--dry-run`, 1 means that the file would change in meaning.
@@ -244,8 +244,8 @@ fn header(arguments: &Arguments) -> String {
     line.replace(|c: char| c.is_control() && c != '\n', "?")
 }
 
-/// How many routes are compiled, all compilations together: each tells some
-/// overlaps of a table, and not all.
+/// At most this many routes are compiled, summed over all compilations: each compilation reports
+/// some overlaps of a table, so that the table may have to be compiled again and again.
 const MOST_COMPILED: usize = 500_000;
 
 /// The table's text, which must be a policy.
@@ -397,5 +397,5 @@ fn notes(table: &ImportedTable, compiled: &Compiled) {
     }
 }
 
-/// How many examples that the mapping lacks are named.
+/// At most this many examples that the mapping lacks are named.
 const MOST_EXAMPLES: usize = 20;

@@ -19,9 +19,9 @@ pub(crate) struct Lines {
     name: String,
     /// A line that spans reads, as far as it was read.
     partial: Vec<u8>,
-    /// How much of the reader's buffer the last line took.
+    /// The number of bytes of the reader's buffer that the last line took.
     used: usize,
-    /// How much is left in the reader's buffer, `used` not counted.
+    /// The number of bytes in the reader's buffer after `used`.
     left: usize,
     number: u64,
     bytes: u64,
@@ -58,7 +58,7 @@ impl Lines {
         self.number
     }
 
-    /// How many bytes were read so far, up to the end of the last line.
+    /// Returns the number of bytes read, up to the end of the last line.
     pub(crate) fn bytes(&self) -> u64 {
         self.bytes
     }

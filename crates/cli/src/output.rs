@@ -42,7 +42,7 @@ pub(crate) fn formats(own: &[Format]) -> impl TypedValueParser<Value = Format> +
         .try_map(|name| Format::from_str(&name, false))
 }
 
-/// When to colour.
+/// The choices of `--color`.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
 pub(crate) enum Color {
     /// On a terminal, unless `NO_COLOR` is set

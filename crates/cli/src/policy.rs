@@ -1,4 +1,4 @@
-//! Which policy is asked.
+//! Finds the policy that a command asks, and reads it.
 
 use std::env;
 use std::io;

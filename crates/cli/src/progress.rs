@@ -8,7 +8,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::output::Output;
 
-/// How many of a number of bytes are done.
+/// Shows how much of a known number of bytes is done.
 pub(crate) struct Progress {
     bar: ProgressBar,
     /// When it may begin to show, unless it does or never will.

@@ -1,4 +1,4 @@
-//! What each reason of a denial means, in a few words.
+//! The meaning of each reason of a denial, in a few words.
 
 use routescope::Reason;
 

@@ -40,8 +40,8 @@ use crate::progress::Progress;
 ///
 ///     zcat access.log.gz | routescope suggest -
 ///
-/// What the log says was refused (401, 403 or 407) is shown apart, and is no reason to suggest a
-/// scope.
+/// Requests that were refused according to the log (401, 403 or 407) are shown apart, and are no
+/// reason to suggest a scope.
 ///
 /// Exits with 0; with 1 if there is nothing to suggest, if a tenth or more of a log could not be
 /// read, or if --scope was given and the key lacks a scope for some request, refused ones included;
@@ -59,8 +59,8 @@ pub(crate) struct Arguments {
 
     /// Leave out requests that were answered with a status of 400 or more, or without a known one
     ///
-    /// What failed is often no part of what an integration needs. No status is no success; how many
-    /// requests had none is said.
+    /// An integration often does not need the requests that failed. A request without a status is
+    /// left out as well, and the number of those is reported.
     #[arg(long)]
     only_successful: bool,
 

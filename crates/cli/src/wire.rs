@@ -12,7 +12,7 @@ use routescope_compiler::unstable::printable;
 pub(crate) struct Shown<'b>(pub(crate) &'b [u8]);
 
 impl Shown<'_> {
-    /// How many columns it takes.
+    /// Returns the number of columns that it takes.
     pub(crate) fn width(self) -> usize {
         self.0
             .iter()

@@ -1,5 +1,5 @@
-/* What request_loop.c needs of the machine it runs on. host.c has it for a
- * computer; a firmware has its own, over its network stack. */
+/* The functions that request_loop.c needs of the machine it runs on. host.c
+ * defines them for a computer; a firmware defines them over its network stack. */
 #ifndef PLATFORM_H
 #define PLATFORM_H
 

@@ -19,7 +19,7 @@ enum { HEAD_CAPACITY = 4096, SCOPES_OF_A_KEY = 4 };
 
 /* ---- Keys -------------------------------------------------------------- */
 
-/* What the device has stored. A product keeps a hash of each key, not the key,
+/* A key as the device stores it. A product keeps a hash of each key, not the key,
  * and hashes what requests bring before it compares. */
 struct stored_key {
     const char *key;

@@ -37,9 +37,9 @@
  * Mistakes are denials. NULL and misaligned pointers, lengths that leave the
  * address space, numbers out of range and structs nobody has set up give false
  * or 0, and an `answer` that says which mistake it was, where there is a struct
- * to say it in. What no library can notice stays the caller's duty: a pointer
- * that is not NULL points at as many bytes as go with it, and a policy's handle
- * comes from the function that returns it.
+ * to say it in. No library can notice the rest, so it stays the caller's duty:
+ * a pointer that is not NULL points at as many bytes as go with it, and a
+ * policy's handle comes from the function that returns it.
  *
  * Zeroed memory denies: 0 is no permission in any field.
  *
@@ -79,7 +79,7 @@ uint32_t routescope_abi_version(void);
 
 /* ---- Numbers ---------------------------------------------------------- */
 
-/* What a function found out. Fields that hold one are uint32_t, because the
+/* The answers of functions. Fields that hold one are uint32_t, because the
  * width of an enum is the compiler's choice. */
 enum {
     ROUTESCOPE_UNDECIDED = 0x00,         /* nothing yet: a denial              */
@@ -267,10 +267,12 @@ routescope_text routescope_policy_updated(const routescope_policy *policy);
 bool routescope_scope_set_prepare(const routescope_policy *policy, routescope_scope_set *set,
                                   const routescope_text *names, size_t count);
 
-/* How many scopes of its policy a set holds. 0 if it was not prepared. */
+/* Returns the number of scopes of its policy that a set holds. 0 if it was not
+ * prepared. */
 uint32_t routescope_scope_set_held(const routescope_scope_set *set);
 
-/* How many of the names it was prepared from its policy does not know. */
+/* Returns the number of names that the set was prepared from and that its policy
+ * does not know. */
 uint32_t routescope_scope_set_unknown(const routescope_scope_set *set);
 
 /* ---- Deciding --------------------------------------------------------- */
@@ -297,9 +299,9 @@ bool routescope_authorize(const routescope_policy *policy, const routescope_scop
                           const char *method, size_t method_length, const char *target,
                           size_t target_length, routescope_decision *decision);
 
-/* What a request needs, without a key. True if a route answers it; the
- * decision is then the one of a key without scopes: MISSING_SCOPE, the route,
- * its narrowest scope and how many it accepts, which
+/* Finds the route and the scopes that a request needs, without a key. True if a
+ * route answers it; the decision is then the one of a key without scopes:
+ * MISSING_SCOPE, the route, its narrowest scope and how many it accepts, which
  * routescope_accepted_scopes() names. False, and the reason, if no key could
  * make the request. Never ALLOW. `decision` may be NULL.
  *
@@ -410,7 +412,7 @@ size_t routescope_accepted_header(const routescope_policy *policy,
 
 /* ---- Going through a policy ------------------------------------------- */
 
-/* How many routes the policy has. 0 for no policy. */
+/* Returns the number of routes of the policy. 0 for no policy. */
 uint32_t routescope_route_count(const routescope_policy *policy);
 
 /* The route with this number, from 0, in the order of templates, then methods.
@@ -422,7 +424,7 @@ uint32_t routescope_route_count(const routescope_policy *policy);
  */
 bool routescope_route_at(const routescope_policy *policy, uint32_t index, routescope_route *route);
 
-/* How many scopes mean something to the policy, implied ones included. */
+/* Returns the number of scopes that the policy knows, implied ones included. */
 uint32_t routescope_scope_count(const routescope_policy *policy);
 
 /* The scope with this number, from 0, in the order of names. False, and

@@ -7,10 +7,10 @@ use routescope::{Method, Methods, PathRule, Reason};
 
 use crate::Text;
 
-/// What a function has found out.
+/// The answer of a function, and of a struct that it fills.
 pub type Answer = u32;
 
-/// Nothing was decided: a denial. What zeroed memory says.
+/// Nothing was decided: a denial. It is 0, so that zeroed memory denies.
 pub const UNDECIDED: Answer = 0;
 /// The function did what it was asked. Never the answer of a decision.
 pub const OK: Answer = 0x01;

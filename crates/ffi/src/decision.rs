@@ -24,7 +24,7 @@ output! {
         pub method: u32 = 0,
         /// `METHOD_NOT_LISTED`: the methods that are, a bit each.
         pub methods: u32 = 0,
-        /// How many scopes the route accepts.
+        /// The number of scopes that the route accepts.
         pub accepted: u32 = 0,
         /// For later. 0.
         pub reserved: u32 = 0,

@@ -1,8 +1,8 @@
 //! The C interface of routescope.
 //!
-//! What each function does, for C programmers, is written down in
-//! `include/routescope.h`, which a test compares with this crate. This is
-//! what matters to whoever changes it:
+//! `include/routescope.h` describes each function to C programmers, and a test
+//! compares it with this crate. These conventions matter to a programmer who
+//! changes the crate:
 //!
 //! - "The header's contract", where a SAFETY comment says so, is: a pointer that
 //!   is neither null nor misaligned is valid for the length that goes with it,
@@ -11,8 +11,8 @@
 //! - `unsafe(no_mangle)` asks that no other function has the name: all begin
 //!   with `routescope_`.
 //! - Every pointer that comes in is checked for null and alignment before it
-//!   is used, and every length for what an address space can hold. What cannot
-//!   be checked, the header asks of the caller.
+//!   is used, and every length for what an address space can hold. The header
+//!   asks the caller for the rest, which cannot be checked.
 //! - Every output is a struct of the caller's that begins with its own size,
 //!   see the module `output`.
 //! - No function allocates, locks, keeps state or panics.
@@ -63,7 +63,7 @@ pub use scope_set::{
 };
 pub use text::Text;
 
-/// What a macro of this crate needs to name.
+/// The macros of this crate name it, in crates that may not depend on it.
 #[doc(hidden)]
 pub use routescope;
 

@@ -36,9 +36,9 @@ macro_rules! output {
         pub struct $name {
             /// The caller's `sizeof`. Set by the caller, never changed.
             pub size: u32,
-            /// What was found out.
+            /// The answer of the function that filled it.
             pub answer: $crate::code::Answer,
-            /// How many bytes of the struct the library has written.
+            /// The number of bytes of the struct that the library has written.
             pub filled: u32,
             $($(#[$about])* pub $field: $type,)*
         }

@@ -50,7 +50,7 @@ output! {
     pub struct Route {
         /// Its bit.
         pub method: u32 = 0,
-        /// How many scopes it accepts.
+        /// The number of scopes that it accepts.
         pub accepted: u32 = 0,
         /// For later. 0.
         pub reserved: u32 = 0,
@@ -59,7 +59,7 @@ output! {
     }
 }
 
-/// How many routes there are.
+/// Returns the number of routes.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn routescope_route_count(policy: *const Handle) -> u32 {
     // SAFETY: the header's contract.
@@ -144,7 +144,7 @@ output! {
     }
 }
 
-/// How many scopes mean something to the policy.
+/// Returns the number of scopes that the policy knows, implied ones included.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn routescope_scope_count(policy: *const Handle) -> u32 {
     // SAFETY: the header's contract.

@@ -93,9 +93,9 @@ unsafe fn write(buffer: *mut c_char, capacity: usize, value: Option<impl fmt::Di
 
 struct Writer {
     buffer: *mut u8,
-    /// How many bytes can be written.
+    /// The size of the buffer in bytes.
     room: usize,
-    /// How many have been, or would have been.
+    /// The number of bytes that were written, or would have been in a larger buffer.
     needed: usize,
 }
 

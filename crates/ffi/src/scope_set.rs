@@ -149,7 +149,7 @@ unsafe fn size_of_set(set: *const ScopeSet) -> Option<u32> {
     Some(unsafe { (&raw const (*set).size).read() })
 }
 
-/// What a prepared set holds.
+/// Returns the scopes of a prepared set.
 ///
 /// # Safety
 ///
@@ -213,7 +213,7 @@ impl Prepared<'_> {
     }
 }
 
-/// How many of the names meant nothing to the policy.
+/// Returns the number of names that the policy does not know.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn routescope_scope_set_unknown(set: *const ScopeSet) -> u32 {
     // SAFETY: the header's contract.
@@ -221,7 +221,7 @@ pub unsafe extern "C" fn routescope_scope_set_unknown(set: *const ScopeSet) -> u
     u32::try_from(unknown).unwrap_or(u32::MAX)
 }
 
-/// How many scopes the set holds.
+/// Returns the number of scopes that the set holds.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn routescope_scope_set_held(set: *const ScopeSet) -> u32 {
     // SAFETY: the header's contract.

@@ -11,7 +11,7 @@ use core::ffi::c_char;
 pub struct Text {
     /// The first byte. May be null where `length` is 0.
     pub data: *const c_char,
-    /// How many bytes there are.
+    /// The number of bytes.
     pub length: usize,
 }
 

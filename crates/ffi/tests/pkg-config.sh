@@ -56,7 +56,7 @@ expect '-I/usr/include -L/usr/lib/aarch64-linux-gnu' '-I/opt/x/include -L/opt/x/
 expect '-I/usr/include/routescope -L/usr/lib64' '-I/opt/x/include/routescope -L/opt/x/lib64' \
   PREFIX=/usr LIBDIR=/usr/lib64/ INCLUDEDIR=/usr/include/routescope
 expect '-I/srv/r -L/srv/r' '-I/opt/x -L/opt/x' PREFIX=/srv/r LIBDIR=/srv/r INCLUDEDIR=/srv/r
-# What does not lie under the prefix stays where it is, also where the names begin alike.
+# A folder outside the prefix is not moved, not even if its name begins like the prefix.
 expect '-I/srv/r/include -L/srv/r-libs' '-I/opt/x/include -L/srv/r-libs' PREFIX=/srv/r LIBDIR=/srv/r-libs
 expect '-I/srv/headers -L/srv/r/lib' '-I/srv/headers -L/opt/x/lib' PREFIX=/srv/r INCLUDEDIR=/srv/headers
 rm -rf "$root"

@@ -1,4 +1,4 @@
-/* What a debugger, or QEMU, does for a program without an operating system. */
+/* Services of a debugger, or of QEMU, for a program without an operating system. */
 #ifndef SEMIHOSTING_H
 #define SEMIHOSTING_H
 

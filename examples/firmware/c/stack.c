@@ -5,8 +5,8 @@
 enum { PAINTED = 4096 };
 static const uint32_t PAINT = 0x5AFEC0DE;
 
-/* What lies below this frame is nobody's until the call, and what has changed
- * there after it was the callee's. The frame does not move in between. */
+/* No one uses the memory below this frame before the call, so the callee wrote
+ * every byte that has changed there after it. The frame does not move in between. */
 __attribute__((noinline)) size_t stack_depth(void (*function)(void *), void *argument) {
     uintptr_t top;
     __asm__ volatile("mov %0, sp" : "=r"(top));

@@ -1,4 +1,4 @@
-/* How much stack a call takes, found by painting it. */
+/* Measures the stack that a call takes, by painting it before. */
 #ifndef STACK_H
 #define STACK_H
 

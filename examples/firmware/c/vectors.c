@@ -20,7 +20,7 @@ static bool same(text one, text other) {
     return true;
 }
 
-/* Cuts `rest` at the first `mark`; what was before it. */
+/* Cuts `rest` at the first `mark`, and returns the part before the mark. */
 static text cut(text *rest, char mark) {
     text before = {rest->data, 0};
     while (before.length < rest->length && rest->data[before.length] != mark) {

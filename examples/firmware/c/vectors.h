@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* What all lines together came to. */
+/* The result of all lines together. */
 typedef struct summary {
     unsigned all;         /* lines that are no comments   */
     unsigned held;        /* of these, answered as they say */

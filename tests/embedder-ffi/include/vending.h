@@ -8,10 +8,10 @@
 extern "C" {
 #endif
 
-/* What customers may do. */
+/* The policy of customers. */
 const routescope_policy *vending_policy(void);
 
-/* What the technician's tool may do. */
+/* The policy of the technician's tool. */
 const routescope_policy *vending_service_policy(void);
 
 #ifdef __cplusplus

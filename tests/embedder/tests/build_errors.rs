@@ -1,5 +1,5 @@
-//! What a mistake in `routes.yaml` looks like to the person who made it: through
-//! `cargo build` of a crate with the build script that the README shows.
+//! A mistake in `routes.yaml` reaches the person who made it through `cargo build`
+//! of a crate with the build script that the README shows, and must be understood there.
 //!
 //! The crate is built in this package's own target folder, where the compiler
 //! already is.
@@ -23,8 +23,8 @@ scopes:
       - PUT /colleagues/{id}/
 "#;
 
-/// What a tired person does to the file: a name for it, the text that is
-/// replaced, its replacement, where the build must point, and what it must advise.
+/// Mistakes that a tired person makes in the file: a name for each, the text that is
+/// replaced, its replacement, the position to which the build must point, and its advice.
 const MISTAKES: &[(&str, &str, &str, &str, &str)] = &[
     (
         "tab",

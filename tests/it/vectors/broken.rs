@@ -88,7 +88,7 @@ fn character(segment: &[u8]) -> Option<Breach> {
     None
 }
 
-/// How many bytes the escapes of the character at `at` take.
+/// Returns the number of bytes that the escapes of the character at `at` take.
 fn escape(segment: &[u8], at: usize) -> Result<usize, &'static str> {
     let bytes = escaped_bytes(&segment[at..]);
     let Some(first) = bytes.first().copied() else {
@@ -130,7 +130,7 @@ fn escaped_bytes(text: &[u8]) -> Vec<u8> {
         .collect()
 }
 
-/// What is wrong with a segment of proper characters.
+/// Finds the rule that a segment of proper characters breaks as a whole.
 fn whole(segment: &[u8]) -> Option<Breach> {
     let escapes = segment.iter().filter(|byte| **byte == b'%').count();
     if segment.is_empty() {
@@ -150,7 +150,7 @@ fn whole(segment: &[u8]) -> Option<Breach> {
     }
 }
 
-/// Where the first value begins that resembles a literal.
+/// Returns the offset of the first value that resembles a literal.
 fn shadow(oracle: &Oracle, target: &[u8]) -> usize {
     let path = target.split(|byte| *byte == b'?').next().unwrap_or(target);
     let refused = oracle.refused_segment(target);

@@ -6,7 +6,7 @@ use std::{fmt, fs};
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 
-/// What a count may grow to, in hundredths.
+/// A count may grow to this many hundredths of the baseline.
 const MOST: u64 = 103;
 
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/baseline.json");
@@ -16,7 +16,7 @@ const SHOWN: &str = "benches/peers/instructions/baseline.json";
 #[derive(Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Baseline {
-    /// What `rustc --version` said.
+    /// The output of `rustc --version`.
     rustc: String,
     /// Flags beyond the profile's.
     flags: String,

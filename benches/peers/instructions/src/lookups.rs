@@ -34,7 +34,7 @@ pub const LOOKUPS: [&str; 15] = [
 /// Part of the name of the function in which callgrind counts.
 pub const COUNTED: &str = "counted_by_callgrind";
 
-/// How many of Google's routes are asked for in one repetition.
+/// One repetition asks for this many of Google's routes.
 const GOOGLE: usize = 256;
 
 /// Runs a lookup `times` times.
@@ -84,7 +84,7 @@ pub fn run(name: &str, times: u32) -> Result<()> {
     }
 }
 
-/// Where callgrind counts.
+/// Runs the look-ups. Callgrind counts the instructions of this function only, so it is not inlined.
 #[inline(never)]
 fn counted_by_callgrind(times: u32, lookup: impl Fn()) {
     for _ in 0..times {

@@ -7,9 +7,9 @@
 //! ```
 //!
 //! The second accepts the counts of now. Time on a shared machine wavers by a
-//! tenth; the same compiler and flags always make the same instructions. What a
-//! count does not see is how well they run: mispredicted branches, loads that
-//! wait. For that there are the benchmarks beside it.
+//! tenth; the same compiler and flags always make the same instructions. A count does
+//! not see how well they run: mispredicted branches, loads that wait. For that
+//! there are the benchmarks beside it.
 //!
 //! The program runs itself under valgrind once a lookup and number of
 //! repetitions. Callgrind counts in one function only; the count of a few
@@ -36,7 +36,7 @@ struct Options {
     /// Accept the counts of now as the baseline.
     #[arg(long)]
     bless: bool,
-    /// What callgrind is to run.
+    /// The look-up that callgrind runs.
     #[arg(long, hide = true, requires = "times")]
     lookup: Option<String>,
     #[arg(long, hide = true)]

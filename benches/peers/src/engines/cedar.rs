@@ -86,7 +86,7 @@ fn policies(table: &Table) -> Result<PolicySet> {
 }
 
 fn entities(workload: &Workload<'_>, names: &Names) -> Result<Entities> {
-    // What each entity stands in.
+    // The parents of each entity.
     let mut parents: BTreeMap<EntityUid, HashSet<EntityUid>> = BTreeMap::new();
     let table = workload.table;
     for route in &table.routes {

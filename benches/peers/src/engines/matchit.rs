@@ -1,5 +1,5 @@
 //! matchit, the router under axum: a radix tree over bytes. Takes `{name}`
-//! templates as they are.
+//! templates unchanged.
 
 use anyhow::Result;
 use matchit::{Match, MatchError, Router};

@@ -55,7 +55,7 @@ fn rules(workload: &Workload<'_>) -> Vec<String> {
     files
 }
 
-/// How many rules stand in a file, which must not be larger than a mebibyte.
+/// A file must not be larger than a mebibyte, so it gets at most this many rules.
 const RULES: usize = 1000;
 
 fn rules_for(table: &Table, routes: &[Listed]) -> String {
@@ -157,7 +157,7 @@ fn run(machine: &RefCell<RegoVM>, input: Value) -> bool {
     matches!(machine.execute(), Ok(Value::Bool(true)))
 }
 
-/// What the rules are asked about.
+/// The input document of a request.
 fn input(request: &Request, scopes: &Value) -> Value {
     let path: Vec<Value> = request.path.split('/').skip(1).map(Value::from).collect();
     Value::from(BTreeMap::from([

@@ -8,7 +8,7 @@ use super::matchit::takes;
 use crate::request::Request;
 use tables::Table;
 
-/// What a policy engine is told of each route: one value for every method on
+/// The values by which a policy engine knows the routes: one for every method on
 /// every template.
 pub struct Routed<T> {
     router: Router<HashMap<&'static str, T>>,
@@ -34,7 +34,7 @@ impl<T> Routed<T> {
         Self { router, excluded }
     }
 
-    /// What stands for the route of a request, if it has one.
+    /// Returns the value of the route of a request, if it has one.
     pub fn find(&self, request: &Request) -> Option<&T> {
         let found = self.router.at(request.path).ok()?;
         found.value.get(request.method)

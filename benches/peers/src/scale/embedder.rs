@@ -19,14 +19,14 @@ use std::time::Instant;
 use anyhow::{Context, Result, bail};
 use wait4::Wait4;
 
-/// Where the crate is.
+/// A crate that embeds a table, in a folder that is removed after the run.
 pub struct Embedder {
     folder: tempfile::TempDir,
-    /// Where cargo puts what it makes: kept between runs.
+    /// The target folder of cargo. It is kept between runs, so that dependencies are built once.
     target: PathBuf,
 }
 
-/// What a build took.
+/// The cost of a build.
 #[derive(Clone, Copy)]
 pub struct Cost {
     pub seconds: f64,
@@ -103,7 +103,7 @@ opt-level = 3
             .args(["build", "--release", "--offline", "--quiet"])
             .current_dir(self.folder.path())
             .env("CARGO_TARGET_DIR", &self.target)
-            // What cargo sets for this program is not meant for that crate.
+            // Cargo has set it for this program, and the build of the other crate must not see it.
             .env_remove("CARGO_MANIFEST_DIR")
             .stdin(Stdio::null())
             .stdout(Stdio::null())

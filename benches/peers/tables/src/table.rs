@@ -111,7 +111,7 @@ impl Table {
         rows
     }
 
-    /// How many parameters a template has.
+    /// Returns the number of parameters of a template.
     pub fn parameters(template: &str) -> usize {
         template.matches('{').count()
     }

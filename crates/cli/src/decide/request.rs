@@ -27,8 +27,8 @@ pub(super) struct RequestReader<'p> {
     long: ScopeSet,
 }
 
-/// How many sets are remembered, and how long the text of one may be: at most
-/// 5 MiB together.
+/// At most this many sets are remembered, each with a text of at most
+/// `LONGEST_TEXT` bytes, so that all of them take at most 5 MiB.
 const MOST_SETS: usize = 1024;
 const LONGEST_TEXT: usize = 4096;
 

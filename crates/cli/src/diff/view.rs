@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use routescope_compiler::compare::{Answers, Change, Comparison, Kind};
 
-/// Which way a change goes.
+/// The direction of a change: the scopes open more routes than before, or fewer.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Way {
     Wider,

@@ -132,7 +132,7 @@ pub(super) fn templates<'w>(
         .collect()
 }
 
-/// How many templates may be the nearest.
+/// At most this many templates are shown as the nearest.
 const MOST_ALIKE: usize = 6;
 
 /// One step from the path to the template.

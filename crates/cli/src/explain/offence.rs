@@ -53,7 +53,7 @@ impl Offence {
     }
 }
 
-/// How many bytes the character has that a text begins with.
+/// Returns the number of bytes of the character at the beginning of a text.
 fn character(text: &[u8]) -> usize {
     let length = match text.first() {
         Some(0xC2..=0xDF) => 2,
@@ -67,7 +67,7 @@ fn character(text: &[u8]) -> usize {
     }
 }
 
-/// How many bytes the escapes have that make up one character, or that should.
+/// Returns the number of bytes of the escapes that make up the first character, or that should.
 fn escapes(text: &[u8]) -> usize {
     let byte = |at: usize| match text.get(at..)? {
         [b'%', high, low, ..] => byte_from_hex([*high, *low]),

@@ -132,7 +132,7 @@ struct Raw {
     ends: Vec<Endpoint>,
 }
 
-/// How many names of one parameter are shown.
+/// At most this many names of one parameter are shown.
 const MOST_NAMES: usize = 5;
 
 impl Raw {

@@ -105,7 +105,7 @@ struct GuideReader {
     /// Whether a line of this scope was refused: the consequences of that are not worth another
     /// message.
     refused: bool,
-    /// How many problems there were before this scope.
+    /// The number of problems that were reported before this scope.
     told: u64,
 }
 

@@ -99,7 +99,7 @@ struct DescriptionReader<'t, 'n> {
     places: HashMap<String, usize>,
     /// The position of each route of each scope.
     seen: HashMap<(usize, Method, Rc<Template>), usize>,
-    /// How many operations without a scope were given one.
+    /// The number of operations without a scope that were given one.
     unscoped: u64,
     listed: usize,
     bytes: usize,

@@ -8,7 +8,7 @@ use routescope_compiler::{Problem, Report};
 
 use crate::wire::{count, thousands};
 
-/// How many of a kind are shown in full.
+/// At most this many refusals of a kind are shown in full.
 const MOST_SHOWN: usize = 3;
 
 /// The positions of this many more are named.

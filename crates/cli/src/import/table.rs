@@ -22,7 +22,7 @@ pub(crate) struct ImportedTable {
     pub(crate) any_method: bool,
     /// The scopes, in the source's order.
     pub(crate) scopes: Vec<ImportedScope>,
-    /// How many routes and scopes the source says there are.
+    /// The numbers of routes and scopes that the source states.
     pub(crate) stated: Option<Stated>,
     /// Requests that the source shows as examples.
     pub(crate) examples: Vec<Example>,
@@ -99,7 +99,7 @@ impl ImportedRoute {
 }
 
 impl ImportedTable {
-    /// How many routes it has: methods on templates under scopes.
+    /// Counts the scopes and the routes. A method on a template counts once under each scope.
     pub(crate) fn counts(&self) -> Stated {
         Stated {
             routes: self.scopes.iter().map(|scope| scope.routes.len()).sum(),

@@ -17,9 +17,9 @@ pub(super) struct Engine {
     limits: Limits,
     /// The bytes that a segment may contain unescaped.
     unescaped: String,
-    /// The ASCII characters that an escape may stand for.
+    /// The ASCII characters that may be written as an escape.
     escapable: String,
-    /// Code points beyond ASCII that no escape may stand for, as inclusive ranges.
+    /// Code points beyond ASCII that an escape must not encode, as inclusive ranges.
     confusable: Vec<(u32, u32)>,
     /// The ASCII texts of consecutive characters, from a code point on.
     ascii_forms: Vec<(u32, Vec<String>)>,

@@ -129,7 +129,7 @@ fn some(table: &RouteTable<'_>, rows: &[&Row<'_>], number: usize) -> String {
     }
 }
 
-/// How many of the rows the key reaches.
+/// Returns the number of rows that the key reaches.
 fn reached(rows: &[&Row<'_>]) -> usize {
     rows.iter().filter(|row| row.reached == Some(true)).count()
 }

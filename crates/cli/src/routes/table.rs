@@ -69,7 +69,7 @@ pub(super) struct ScopeRow<'c> {
     /// Whether the file lists it; if not, the rules imply it.
     pub(super) declared: bool,
     pub(super) summary: Option<&'c str>,
-    /// How many routes accept it.
+    /// The number of routes that accept it.
     pub(super) routes: usize,
 }
 
@@ -190,7 +190,7 @@ impl<'c> RouteTable<'c> {
         self.held.iter().flatten().filter(|scope| !scope.known)
     }
 
-    /// How many scopes the file lists.
+    /// Returns the number of scopes that the file lists.
     pub(super) fn declared(&self) -> usize {
         self.scopes.iter().filter(|scope| scope.declared).count()
     }

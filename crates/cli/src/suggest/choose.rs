@@ -27,7 +27,7 @@ impl<'p> Used<'p> {
 #[derive(Debug)]
 pub(super) struct Choice<'p> {
     pub(super) scope: &'p str,
-    /// How many routes it opens.
+    /// The number of routes that it opens.
     pub(super) opens: usize,
     /// The used routes that it covers and no narrower chosen scope does, most requests first.
     pub(super) routes: Vec<Used<'p>>,
@@ -94,7 +94,7 @@ struct Cover<'c, 'p> {
     /// The routes that each candidate covers.
     covers: HashMap<&'p str, Vec<usize>>,
     chosen: BTreeSet<&'p str>,
-    /// How many chosen scopes cover each route.
+    /// For each route, the number of chosen scopes that cover it.
     times: Vec<usize>,
     /// For each scope, the number of uncovered routes that it is a candidate for.
     needed: HashMap<&'p str, usize>,

@@ -17,7 +17,7 @@ const BOLD: Style = Style::new().bold();
 const GOOD: Style = AnsiColor::Green.on_default().bold();
 const BAD: Style = AnsiColor::Red.on_default().bold();
 
-/// How many requests that no scope covers are listed.
+/// At most this many of the requests that no scope covers are listed.
 const MOST_EXAMPLES: usize = 20;
 
 pub(super) fn write(suggestion: &Suggestion<'_>, output: &mut Output) -> Result<()> {

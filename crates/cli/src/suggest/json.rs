@@ -13,7 +13,7 @@ use crate::held::HeldScope;
 use crate::output::{JSON_VERSION, Output};
 use crate::wire;
 
-/// How many requests that no scope covers are listed.
+/// At most this many of the requests that no scope covers are listed.
 const MOST_EXAMPLES: usize = 50;
 
 /// The JSON document of `suggest`. Every field is always there.
@@ -25,11 +25,11 @@ struct Document<'s> {
     /// Why the suggestion may be worth nothing, if it may.
     doubts: Vec<String>,
     logs: Vec<Log<'s>>,
-    /// How many requests were looked at.
+    /// The number of requests that the answer is made from.
     requests: u64,
-    /// How many were left out by their status.
+    /// The number of requests that were left out because of their status.
     left_out: u64,
-    /// How many were left out for the lack of one.
+    /// The number of requests that were left out because they have no status.
     without_status: u64,
     scopes: Vec<ChoiceJson<'s>>,
     refused: Refused<'s>,
@@ -51,9 +51,9 @@ struct Log<'s> {
     /// `combined` or `json`; nothing of an empty file.
     kind: Option<&'static str>,
     lines: u64,
-    /// How many lines say that there was no request.
+    /// The number of lines that say that there was no request.
     without_request: u64,
-    /// How many lines could not be read, and the first of them.
+    /// The number of lines that could not be read; `first_unread` has the first of them.
     unread: u64,
     first_unread: Vec<UnreadJson>,
 }
@@ -67,7 +67,7 @@ struct UnreadJson {
 #[derive(Serialize)]
 struct ChoiceJson<'s> {
     scope: &'s str,
-    /// How many routes it opens.
+    /// The number of routes that it opens.
     opens: usize,
     requests: u64,
     routes: Vec<RouteUsed<'s>>,
@@ -138,7 +138,7 @@ struct HeldJson<'s> {
 struct HeldUsed<'s> {
     #[serde(flatten)]
     held: &'s HeldScope<'s>,
-    /// How many requests it allowed, being the narrowest held.
+    /// The number of requests that it allowed as the first accepted scope of the key.
     requests: u64,
 }
 

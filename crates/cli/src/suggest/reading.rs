@@ -17,9 +17,9 @@ pub(super) struct LogFile {
     /// `None` where it is empty.
     pub(super) kind: Option<LogFormat>,
     pub(super) lines: u64,
-    /// How many lines could be read.
+    /// The number of lines that could be read.
     pub(super) read: u64,
-    /// How many lines say that there was no request.
+    /// The number of lines that say that there was no request.
     pub(super) without_request: u64,
     pub(super) unread: u64,
     /// The numbers of the first lines that could not be read, and why not.
@@ -38,7 +38,7 @@ pub(super) struct Reading<'r, 'p> {
 }
 
 impl Reading<'_, '_> {
-    /// How many numbers of unreadable lines are kept.
+    /// The numbers of at most this many unreadable lines are kept.
     const MOST_UNREAD: usize = 5;
 
     pub(super) fn read(&mut self, file: &Path, forced: Option<LogFormat>) -> Result<()> {

@@ -78,7 +78,7 @@ impl<'p> Suggestion<'p> {
         used.filter(|used| used.by.is_none())
     }
 
-    /// How many routes were only ever refused, and the held scopes do not open.
+    /// Returns the number of routes that were only ever refused and that no held scope opens.
     pub(super) fn refused_and_lacking(&self) -> usize {
         let refused = self.to_allow.iter().flat_map(|choice| &choice.routes);
         refused.filter(|used| used.by.is_none()).count()
@@ -113,7 +113,7 @@ impl<'p> Suggestion<'p> {
         choices.map(|choice| choice.scope).collect()
     }
 
-    /// How many requests a held scope allowed, it being the narrowest.
+    /// Returns the number of requests that a held scope allowed as the first accepted one.
     pub(super) fn requests_by(&self, scope: &str) -> u64 {
         let used = self.tally.used.list().iter();
         used.filter(|used| used.by == Some(scope))
@@ -137,12 +137,12 @@ impl<'p> Suggestion<'p> {
         }
     }
 
-    /// How many requests the chosen scopes are for.
+    /// Returns the number of requests that the chosen scopes cover.
     pub(super) fn covered(&self) -> u64 {
         self.tally.used.requests()
     }
 
-    /// How many routes a key with these scopes can call.
+    /// Returns the number of routes that a key with these scopes can call.
     pub(super) fn opened<'s>(&self, scopes: impl Iterator<Item = &'s str>) -> usize {
         let scopes: HashSet<&str> = scopes.collect();
         let opens = |route: &Route<'_>| {

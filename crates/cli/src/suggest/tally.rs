@@ -65,7 +65,7 @@ impl<'p> Routes<'p> {
         &self.list
     }
 
-    /// How many requests there were.
+    /// Returns the number of requests on all these routes.
     pub(super) fn requests(&self) -> u64 {
         self.list.iter().map(|used| used.requests).sum()
     }
@@ -123,7 +123,8 @@ pub(super) struct Example<'p> {
 }
 
 impl<'p> Uncovered<'p> {
-    /// How many are told apart. Where there are more, the rarest half goes.
+    /// At most this many different requests are kept, to bound the memory. When there are more, the
+    /// rarer half is forgotten.
     const MOST: usize = 4096;
     const LONGEST: usize = 256;
 

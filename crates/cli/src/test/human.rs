@@ -11,7 +11,7 @@ use crate::failure::Result;
 use crate::output::Output;
 use crate::wire::{beginning, count, cut, some, thousands};
 
-/// How many failures are shown in full.
+/// At most this many failures are shown in full.
 const MOST_FAILURES: usize = 100;
 
 const RED: Style = AnsiColor::Red.on_default().bold();

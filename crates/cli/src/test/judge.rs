@@ -88,7 +88,7 @@ impl Verdict<'_> {
     }
 }
 
-/// How many scopes of a list are shown.
+/// At most this many scopes of a list are shown.
 pub(super) const MOST_SCOPES: usize = 10;
 
 impl Got {

@@ -18,7 +18,7 @@ pub(super) struct TestReader<'s> {
     place: (usize, usize),
 }
 
-/// How many mistakes of a file are shown.
+/// At most this many mistakes of a file are shown.
 const MOST_PROBLEMS: usize = 20;
 
 /// The known name that is probably meant. A text much longer than any name is not compared.
@@ -162,7 +162,7 @@ impl<'s> TestReader<'s> {
     }
 
     /// The line in which a value begins. All lines of a file's values cost one pass over the
-    /// file, as long as they are asked for in its order.
+    /// file if they are asked for in the order of the file.
     pub(super) fn line(&mut self, node: &Node) -> usize {
         let at = node.at.start;
         // An alias leads back.

@@ -1,5 +1,5 @@
-//! The answers of `explain` about values that some system reads as a literal which could stand
-//! in their place.
+//! The answers of `explain` about values that some system reads as a literal which the policy
+//! lists at the same segment.
 
 use crate::common::{TempFile, run};
 

@@ -213,7 +213,8 @@ fn lines_of_tests() {
 #[test]
 fn files_to_format() {
     let policy = "version: 1\nname: t\n\nscopes:\n  \"a:read\":\n    routes:\n";
-    // How much of such a file is looked at is counted where that is done.
+    // The unit tests of the formatter count the bytes that it reads of such a file; here it only has
+    // to come to an end.
     let spaces = " ".repeat(SIZE / 10);
     let comments = "# c\n".repeat(SIZE / 40);
     let cases = [

@@ -269,7 +269,7 @@ fn diff_with_one_file() {
             answer.err
         );
     }
-    // Who names it twice means it.
+    // A user who names the same file twice gets the comparison, not an error.
     ask(folder.path(), &["diff", "env.yaml", "env.yaml"], None).exits(0);
     ask(folder.path(), &["diff", "env.yaml", "-p", "env.yaml"], None).exits(0);
 }

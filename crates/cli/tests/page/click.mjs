@@ -104,8 +104,8 @@ function random(seed) {
   };
 }
 
-// What some system reads as this segment: it drops ends, takes other letters for its own, or
-// looks for a name by a pattern.
+// A spelling that some system reads as this segment, because it drops characters at the ends,
+// folds other letters to ASCII, or takes a name as a pattern.
 function readAs(segment, one) {
   const escape = (text) => Array.from(new TextEncoder().encode(text), (byte) => `%${byte.toString(16).toUpperCase()}`).join("");
   const bold = (letter) => escape(String.fromCodePoint(0x1d41a + letter.charCodeAt(0) - 0x61));
@@ -122,7 +122,7 @@ function readAs(segment, one) {
 }
 
 // Requests around the routes of a policy: each route with every method, with
-// and without its slash, and paths put together of its own segments, spelled in
+// and without its slash, and paths made of the segments of its templates, spelled in
 // ways that some back end reads as the same.
 function requestsAround(routes, count, seed) {
   const pick = random(seed);

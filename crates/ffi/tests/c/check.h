@@ -1,4 +1,4 @@
-/* What the tests of the C interface have in common. */
+/* Functions that the tests of the C interface share. */
 #ifndef CHECK_H
 #define CHECK_H
 
@@ -13,7 +13,7 @@
 
 void check(bool holds, const char *claim, const char *file, int line);
 
-/* How many claims did not hold so far. */
+/* Returns the number of claims that did not hold so far. */
 unsigned long failures(void);
 
 /* A text for an input; `letters` is a literal without NUL inside. */

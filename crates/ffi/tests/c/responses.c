@@ -1,4 +1,4 @@
-/* What the client is told, into buffers of any size. */
+/* Responses for clients are written into buffers of any size. */
 #include "check.h"
 
 enum { GUARD = 0x5A, ROOM = 256 };

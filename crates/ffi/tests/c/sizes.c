@@ -26,7 +26,8 @@ static bool untouched_from(const union room *room, size_t from) {
     return true;
 }
 
-/* What must hold of an output of `size` bytes whose whole is of `whole`. */
+/* Checks the bytes of an output for which the caller gave `size` bytes and whose
+ * struct has `whole` bytes. */
 static void check_output(const union room *room, uint32_t size, size_t whole, bool told,
                          uint32_t answer) {
     uint32_t head[3];

@@ -97,7 +97,7 @@ static void route_of(const routescope_decision *decision, char *joined) {
     join(joined, " ", decision->path_template);
 }
 
-/* What a decision carries, as vectors write it. */
+/* Writes the detail of a decision as vectors write it. */
 static void detail_of(const routescope_decision *decision, char *joined) {
     routescope_text names[NAMES];
     size_t count;
@@ -133,7 +133,7 @@ static void detail_of(const routescope_decision *decision, char *joined) {
     }
 }
 
-/* What the client is told, from the vector's detail. */
+/* Checks the response for the client against the vector's detail. */
 static void check_told(const routescope_decision *decision, const struct field *detail) {
     char expected[JOINED] = "";
     char told[JOINED];

@@ -145,7 +145,7 @@ fn compile(name: &str, header: &str) -> Result<(), String> {
     }
 }
 
-/// What the code says of the header, in C.
+/// Returns a C program that asserts the sizes, offsets and numbers of the Rust code.
 fn claims() -> String {
     let mut claims = Claims {
         text: "#include \"routescope.h\"\n".to_owned(),
@@ -195,7 +195,7 @@ impl Claims {
     }
 }
 
-/// What C calls a type of a field.
+/// The name that C has for the type of a field.
 trait InC {
     const NAME: &'static str;
 }

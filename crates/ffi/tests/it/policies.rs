@@ -1,5 +1,5 @@
 //! Policies of many scopes, and sets that meet another policy than their own.
-//! What one policy can show, the tests in C show.
+//! The tests in C cover everything that needs only one policy.
 
 use std::ffi::c_char;
 use std::fmt::Write as _;

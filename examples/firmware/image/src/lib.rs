@@ -1,4 +1,4 @@
-//! What both images need: a way out.
+//! The end of both images: they leave QEMU with an exit code.
 #![no_std]
 
 use core::panic::PanicInfo;

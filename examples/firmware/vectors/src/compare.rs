@@ -48,7 +48,7 @@ fn reads(text: &[u8], written: fmt::Arguments<'_>) -> bool {
     rest.write_fmt(written).is_ok() && rest.0.is_empty()
 }
 
-/// What is still to come of a text that is being written.
+/// The rest of an expected text, while a writer is compared with it piece by piece.
 struct Rest<'t>(&'t [u8]);
 
 impl Write for Rest<'_> {

@@ -33,7 +33,7 @@ pub enum Vector {
         answer: &'static [u8],
         /// The route or template that it is about.
         route: &'static [u8],
-        /// What else the decision says.
+        /// The other fields of the decision, as vectors write them.
         detail: &'static [u8],
     },
     /// The value of an `Authorization` header, and what it is.

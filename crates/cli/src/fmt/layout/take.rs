@@ -29,7 +29,8 @@ pub(super) struct Taker<'s> {
     work: Work,
 }
 
-/// How many bytes were looked at, which tests hold against the size of the file.
+/// The number of bytes that were read. Tests compare it with the size of the file, so that the work
+/// stays linear.
 #[derive(Default)]
 struct Work(#[cfg(test)] std::cell::Cell<usize>);
 
@@ -289,7 +290,7 @@ impl<'s> Taker<'s> {
     }
 
     /// The indentation of the line of a position. `last` is the position that was measured
-    /// before, and its indentation: it saves a second look at a long line.
+    /// before, and its indentation: a long line is then not measured twice.
     fn indent(&self, at: usize, last: &mut Option<(usize, usize)>) -> usize {
         if let Some((_, indent)) = last.filter(|(last, _)| *last == at) {
             return indent;

@@ -69,7 +69,7 @@ pub(super) fn is_of_a_mapping(line: &Line) -> bool {
 pub(super) struct Columns {
     pub(super) method: usize,
     pub(super) route: usize,
-    /// How many there are.
+    /// The number of columns.
     pub(super) all: usize,
 }
 
@@ -88,7 +88,7 @@ impl Columns {
     }
 }
 
-/// Which columns of a table's head hold the method and the route.
+/// Finds the columns of the method and the route by the cells of a table's head.
 pub(super) fn columns(cells: &[String]) -> Option<Columns> {
     let column = |names: &[&str]| {
         cells

@@ -1,4 +1,4 @@
-//! Who may use an operation: `security` and the scopes in it.
+//! The scopes that an operation requires, from its `security`.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::Range;
@@ -56,7 +56,7 @@ impl Fault {
     }
 }
 
-/// How many names a message lists.
+/// A message lists at most this many names.
 const MOST_NAMES: usize = 3;
 
 impl<'n> Security<'n> {

@@ -62,7 +62,7 @@ pub(super) struct Tree<'n> {
     /// The end of each reference, so that a chain is followed once, however many begin within
     /// it.
     followed: RefCell<HashMap<*const Node, Found<'n>>>,
-    /// How many entries may still be looked at.
+    /// The number of entries that may still be read before the description is refused as too large.
     left: Cell<usize>,
     exhausted: Rc<Refusal>,
 }

@@ -1,4 +1,4 @@
-//! What a decision costs on a Cortex-M4F: stack, by painting it, and
+//! Measures the cost of a decision on a Cortex-M4F: stack, by painting it, and
 //! instructions, by a clock that QEMU advances by one step each
 //! (`-icount shift=0`).
 #![no_std]
@@ -148,7 +148,7 @@ impl Deepest {
 const PAINTED: usize = 4096;
 const PAINT: u32 = 0x5AFE_C0DE;
 
-/// How many bytes below this frame `call` writes to.
+/// Returns the number of bytes below this frame that `call` writes to.
 #[inline(never)]
 fn depth(call: impl FnOnce()) -> usize {
     // A frame does not move within a function: what lies below it is free until

@@ -1,0 +1,301 @@
+//! The rules once more, written to be read rather than to be fast: the reference that the product is
+//! compared with on random policies and random paths.
+//!
+//! It is naive on purpose. Every call reads the whole list of routes again, templates are tried one by
+//! one, and nothing is shared with the product: no trie, no tables, no bits, not even a helper. A
+//! mistake would have to be made twice, in two very different shapes, to go unnoticed. So resist making
+//! this faster; if it disagrees with the product, the sentence in the design decides who is wrong.
+
+mod data;
+mod path;
+mod resemble;
+mod template;
+mod tests;
+
+use std::collections::BTreeSet;
+
+pub(crate) use data::{PathCase, path_cases, pbx};
+use path::split;
+pub(crate) use path::{is_look_alike, well_formed};
+pub(crate) use resemble::read_as;
+use resemble::resemble;
+use template::{Segment, Template};
+
+/// A policy as a list of lines.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Oracle {
+    pub umbrella: Option<String>,
+    pub global: Option<String>,
+    pub trailing_slash_optional: bool,
+    pub case_insensitive: bool,
+    pub routes: Vec<Listed>,
+}
+
+/// One line of the policy: this method and template, listed under this scope.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Listed {
+    pub scope: String,
+    pub method: String,
+    pub template: String,
+}
+
+/// The answer of the rules to one request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// `scope` is the first accepted scope, narrowest first, that is held.
+    Allow {
+        route: String,
+        scope: String,
+    },
+    BadMethod,
+    BadPath,
+    UnknownRoute,
+    MethodNotListed {
+        template: String,
+        methods: Vec<String>,
+    },
+    MissingScope {
+        route: String,
+        accepted: Vec<String>,
+    },
+}
+
+impl Oracle {
+    /// May a key that holds these scopes call this method on this target?
+    pub(crate) fn decide(&self, held: &[&str], method: &[u8], target: &[u8]) -> Verdict {
+        let (route, accepted) = match self.required(method, target) {
+            Ok(required) => required,
+            Err(denied) => return denied,
+        };
+        match accepted.iter().find(|scope| held.contains(&scope.as_str())) {
+            Some(scope) => Verdict::Allow {
+                route,
+                scope: scope.clone(),
+            },
+            None => Verdict::MissingScope { route, accepted },
+        }
+    }
+
+    /// The route that answers (`GET /a/{id}/`) and the scopes of which it needs any one, narrowest
+    /// first; or why no route answers.
+    pub(crate) fn required(
+        &self,
+        method: &[u8],
+        target: &[u8],
+    ) -> Result<(String, Vec<String>), Verdict> {
+        let Some(method) = METHODS.into_iter().find(|known| known.as_bytes() == method) else {
+            return Err(Verdict::BadMethod);
+        };
+        let Some((path, slash)) = well_formed(target) else {
+            return Err(Verdict::BadPath);
+        };
+        let lines = self.lines();
+        // Before the method is looked at: the order is path, route, method on route.
+        let Some(winner) = self.winner(&lines, &path, slash) else {
+            return Err(Verdict::UnknownRoute);
+        };
+        // Rule 7 refuses; it never changes which template wins.
+        if self.refused_value(&lines, winner, &path).is_some() {
+            return Err(Verdict::BadPath);
+        }
+
+        let routes = METHODS.map(|method| (method, route_of(&lines, method, winner)));
+        let listed = |method: &str| routes.iter().any(|(m, r)| *m == method && !r.is_empty());
+        let answered = |method: &str| listed(method) || (method == "HEAD" && listed("GET"));
+        if !answered(method) {
+            let first = routes.iter().find(|(_, route)| !route.is_empty());
+            let (_, first) = first.expect("a template is listed with some method");
+            return Err(Verdict::MethodNotListed {
+                template: spelling(first),
+                methods: METHODS
+                    .into_iter()
+                    .filter(|method| answered(method))
+                    .map(String::from)
+                    .collect(),
+            });
+        }
+        let answering = if listed(method) { method } else { "GET" };
+        let route = route_of(&lines, answering, winner);
+        let shown = format!("{answering} {}", spelling(&route));
+        Ok((shown, accepted(&lines, &route)))
+    }
+
+    /// The number of the segment for which rule 7 refuses a target that keeps the other rules.
+    pub(crate) fn refused_segment(&self, target: &[u8]) -> Option<usize> {
+        let (path, slash) = well_formed(target)?;
+        let lines = self.lines();
+        self.refused_value(&lines, self.winner(&lines, &path, slash)?, &path)
+    }
+
+    /// The most specific of the templates that match.
+    fn winner<'a>(
+        &self,
+        lines: &'a [Line<'_>],
+        path: &[String],
+        slash: bool,
+    ) -> Option<&'a Template> {
+        let templates = lines.iter().map(|line| &line.template);
+        // Two that match the same path with the same ranks are the same template: there is no tie.
+        templates
+            .filter(|template| self.matches(template, path, slash))
+            .min_by_key(|template| template.ranks())
+    }
+
+    /// The number of the first value of the winner that resembles a literal.
+    fn refused_value(&self, lines: &[Line], winner: &Template, path: &[String]) -> Option<usize> {
+        (0..path.len()).find(|&i| winner.takes_a_value(i) && self.resembles(lines, path, i))
+    }
+
+    fn lines(&self) -> Vec<Line<'_>> {
+        self.routes
+            .iter()
+            .map(|listed| Line {
+                listed,
+                template: self.template(&listed.template),
+                accepted: self.accepted_under(&listed.scope),
+            })
+            .collect()
+    }
+
+    /// Reads a template under the policy's options: two texts that stand for one template read equal.
+    fn template(&self, text: &str) -> Template {
+        let (texts, slash) = split(text);
+        let segments: Vec<Segment> = texts.iter().map(|text| self.segment(text)).collect();
+        let either = segments.last() == Some(&Segment::CatchAll)
+            || (self.trailing_slash_optional && !segments.is_empty());
+        Template {
+            segments,
+            slash: if either { None } else { Some(slash) },
+        }
+    }
+
+    fn segment(&self, text: &str) -> Segment {
+        if text.starts_with("{*") {
+            Segment::CatchAll
+        } else if text.starts_with('{') {
+            Segment::Parameter
+        } else if self.case_insensitive {
+            Segment::Literal(text.to_ascii_lowercase())
+        } else {
+            Segment::Literal(text.to_string())
+        }
+    }
+
+    /// The scopes that a route listed under this one scope accepts, each with its class: the lower, the
+    /// narrower.
+    fn accepted_under(&self, listed: &str) -> Vec<(u8, String)> {
+        let (resource, action) = listed.split_once(':').unwrap_or((listed, ""));
+        let mut accepted = Vec::new();
+        if action != "*" {
+            accepted.push((0, listed.to_string()));
+        }
+        accepted.push((1, format!("{resource}:*")));
+        if let Some(umbrella) = &self.umbrella {
+            if action == "read" {
+                accepted.push((2, format!("{umbrella}:read")));
+            }
+            accepted.push((3, format!("{umbrella}:*")));
+        }
+        if let Some(global) = &self.global {
+            accepted.push((4, global.clone()));
+        }
+        accepted
+    }
+
+    /// Whether a template matches a path: each segment fits, and so does the slash at the end.
+    fn matches(&self, template: &Template, path: &[String], slash: bool) -> bool {
+        let long_enough = match template.segments.last() {
+            Some(Segment::CatchAll) => path.len() >= template.segments.len(),
+            _ => path.len() == template.segments.len(),
+        };
+        let fits = template.segments.iter().zip(path);
+        long_enough
+            && template.slash.is_none_or(|wanted| wanted == slash)
+            && fits
+                .into_iter()
+                .all(|(segment, text)| self.fits(segment, text))
+    }
+
+    fn fits(&self, segment: &Segment, text: &str) -> bool {
+        match segment {
+            Segment::Literal(literal) => self.fits_literal(literal, text),
+            Segment::Parameter | Segment::CatchAll => true,
+        }
+    }
+
+    /// Whether segment `i` resembles a literal that it is not, of a template whose earlier segments
+    /// match the path's.
+    fn resembles(&self, lines: &[Line], path: &[String], i: usize) -> bool {
+        lines.iter().any(|line| {
+            let segments = &line.template.segments;
+            let Some(Segment::Literal(literal)) = segments.get(i) else {
+                return false;
+            };
+            let mut earlier = segments[..i].iter().zip(path);
+            earlier.all(|(segment, text)| self.fits(segment, text))
+                && !self.fits_literal(literal, &path[i])
+                && resemble(literal, &path[i])
+        })
+    }
+
+    fn fits_literal(&self, literal: &str, segment: &str) -> bool {
+        if self.case_insensitive {
+            literal.eq_ignore_ascii_case(segment)
+        } else {
+            literal == segment
+        }
+    }
+}
+
+/// A line of the policy as its options make it read.
+struct Line<'a> {
+    listed: &'a Listed,
+    template: Template,
+    accepted: Vec<(u8, String)>,
+}
+
+/// A route: all lines with this method on this template.
+fn route_of<'a>(lines: &'a [Line<'a>], method: &str, template: &Template) -> Vec<&'a Line<'a>> {
+    lines
+        .iter()
+        .filter(|line| line.listed.method == method && line.template == *template)
+        .collect()
+}
+
+/// How a route is shown if its lines name the parameters differently.
+fn spelling(route: &[&Line]) -> String {
+    let spellings = route.iter().map(|line| line.listed.template.clone());
+    spellings.min().expect("a route has a line")
+}
+
+/// The scopes of which a route needs any one, narrowest first.
+fn accepted(lines: &[Line], route: &[&Line]) -> Vec<String> {
+    let mut found: Vec<(u8, String)> = Vec::new();
+    for line in route {
+        found.extend(line.accepted.clone());
+    }
+    found.sort_by_cached_key(|(class, scope)| (*class, reach(lines, scope), scope.clone()));
+
+    // A scope found in several classes counts in the lowest, which is where it comes first.
+    let mut accepted: Vec<String> = Vec::new();
+    for (_, scope) in found {
+        if !accepted.contains(&scope) {
+            accepted.push(scope);
+        }
+    }
+    accepted
+}
+
+/// Returns the number of routes of the policy that accept this scope.
+fn reach(lines: &[Line], scope: &str) -> usize {
+    let accepts = |line: &&Line| line.accepted.iter().any(|(_, name)| name == scope);
+    let routes: BTreeSet<(&str, &Template)> = lines
+        .iter()
+        .filter(accepts)
+        .map(|line| (line.listed.method.as_str(), &line.template))
+        .collect();
+    routes.len()
+}
+
+/// In the order in which they are shown.
+const METHODS: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
