@@ -1,4 +1,4 @@
-//! What users of the packages read first: install lines, links and licences.
+//! The first lines that users of the packages read: install lines, links and licences.
 
 use std::fs;
 use std::path::{Path, PathBuf};
