@@ -9,6 +9,7 @@ use routescope::{
     ApiKey, Decision, Guard, HeldScopes, KeyStore, Method, Methods, PathRule, Policy, Reason,
     Route, RouteDenial, Scope, ScopeSet, StoredKey, path, pbx,
 };
+use routescope_compiler::template::Template;
 use routescope_compiler::{OwnedPolicy, compile};
 
 const LIST: &str = "/api/v1/colleagues/";
@@ -16,6 +17,7 @@ const LIST: &str = "/api/v1/colleagues/";
 /// `?` on every kind of refusal.
 fn question_marks(target: &str, header: &str) -> Result<String, Box<dyn Error>> {
     path::check(target.as_bytes())?;
+    Template::parse("/colleagues/{id}")?;
     let method: Method = "GET".parse()?;
     let guard = Guard::without_store(pbx::Compiled);
     guard.key(Some(header.as_bytes()))?;

@@ -59,6 +59,8 @@ macro_rules! policy {
             #[derive(Clone, Copy, Debug)]
             pub struct Compiled;
 
+            impl $crate::__private::ConstantSource for Compiled {}
+
             impl $crate::PolicySource<'static> for Compiled {
                 #[inline(always)]
                 fn policy(self) -> $crate::Policy<'static> {

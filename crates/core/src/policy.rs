@@ -40,10 +40,22 @@ pub struct Policy<'t> {
 ///     source.policy().routes().len()
 /// }
 /// ```
-pub trait PolicySource<'t>: Copy {
+///
+/// Sealed: a decision asks its source for the policy more than once, and is right only if it
+/// gets the same one each time. A source that follows a reload would decide by the template
+/// of one policy and the scopes of another.
+pub trait PolicySource<'t>: Copy + ConstantSource {
     /// The policy.
     fn policy(self) -> Policy<'t>;
 }
+
+/// A source that always returns the same policy. [`policy!`](crate::policy!) implements it;
+/// the name is not public.
+pub trait ConstantSource {}
+
+impl ConstantSource for Policy<'_> {}
+
+impl<P: ConstantSource> ConstantSource for &P {}
 
 impl<'t> PolicySource<'t> for Policy<'t> {
     #[inline(always)]
