@@ -34,6 +34,7 @@ policy! {
     pub mod pbx = "routes";
 }
 
+// Made by `policy!` above: see `crates/core/src/macros.rs`, and then `authorize.rs` there.
 #[cfg(feature = "pbx")]
 pub use pbx::{authorize, required_scopes};
 

@@ -3,7 +3,9 @@
 
 pub use crate::authorize::{authorize, route};
 pub use crate::automaton::*;
-pub use crate::lookalike::{are_lookalikes, has_wildcard, hash, normalized, normalized_len};
+pub use crate::lookalike::{
+    are_lookalikes, has_windows_wildcard, hash, normalized, normalized_len,
+};
 pub use crate::policy::ConstantSource;
 pub use crate::scope_set::PreparedScopes;
 pub use crate::swar::{HAS_64_BIT_WORDS, load_padded};

@@ -88,7 +88,7 @@ pub(crate) fn is_lookalike_if(beyond_case: bool, label: &[u8], segment: &[u8]) -
 /// Whether a segment contains an escaped `"`, `<` or `>`. Windows takes these for wildcards in
 /// file names, so that such a value resembles every literal.
 #[must_use]
-pub fn has_wildcard(segment: &[u8]) -> bool {
+pub fn has_windows_wildcard(segment: &[u8]) -> bool {
     let mut rest = segment;
     while let Some((byte, after)) = next_byte(rest) {
         if matches!(byte, b'"' | b'<' | b'>') {
@@ -319,7 +319,7 @@ mod tests {
             (b"%3", false),
             (b"", false),
         ] {
-            assert_eq!(has_wildcard(segment), expected);
+            assert_eq!(has_windows_wildcard(segment), expected);
         }
     }
 }

@@ -91,7 +91,7 @@ impl<'t> Policy<'t> {
 
     /// Wraps tables that [`Tables::validate`] has found sound before.
     ///
-    /// Not `unsafe`: unsound tables give wrong answers, never a bad access.
+    /// Not `unsafe`: unsound tables give wrong answers or none, never a bad access.
     #[doc(hidden)]
     #[must_use]
     pub const fn from_validated(tables: &'t Tables<'t>) -> Self {

@@ -115,7 +115,7 @@ impl<const WORDS: usize> ScopeSet<WORDS> {
     }
 
     #[inline]
-    const fn prepared(&self) -> PreparedScopes<'_> {
+    const fn as_prepared(&self) -> PreparedScopes<'_> {
         PreparedScopes {
             policy: self.policy,
             words: &self.words,
@@ -190,8 +190,8 @@ pub struct PreparedScopes<'s> {
 }
 
 impl PreparedScopes<'_> {
-    /// The first accepted scope of a route that the set holds. `tables` are the route's, in a
-    /// form that the compiler may know more about.
+    /// The first accepted scope of a route that the set holds. `tables` are the route's, passed
+    /// separately because for a `Compiled` they are a constant that rustc propagates.
     #[inline]
     pub(crate) fn first_accepted<'t>(
         self,
@@ -259,12 +259,12 @@ pub trait HeldScopes: sealed::Sealed {
 impl<const WORDS: usize> HeldScopes for ScopeSet<WORDS> {
     #[inline]
     fn prepared(&self) -> Option<PreparedScopes<'_>> {
-        Some(self.prepared())
+        Some(self.as_prepared())
     }
 
     #[inline]
     fn first_accepted<'t>(&self, route: Route<'t>) -> Option<Scope<'t>> {
-        self.prepared().first_accepted(route.tables(), route)
+        self.as_prepared().first_accepted(route.tables(), route)
     }
 }
 

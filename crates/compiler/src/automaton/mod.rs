@@ -16,7 +16,7 @@ pub(crate) mod no_tables;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use routescope_core::__private::{has_wildcard, normalized};
+use routescope_core::__private::{has_windows_wildcard, normalized};
 
 use crate::automaton::no_tables::{NoTables, OverLimit};
 use crate::model::Model;
@@ -327,7 +327,7 @@ fn resembling<'l>(labels: impl Iterator<Item = &'l str>) -> HashSet<&'l str> {
     }
     let alike = alike.into_values().filter(|labels| labels.len() > 1);
     let wildcards = labels.iter().copied().filter(|_| labels.len() > 1);
-    let wildcards = wildcards.filter(|label| has_wildcard(label.as_bytes()));
+    let wildcards = wildcards.filter(|label| has_windows_wildcard(label.as_bytes()));
     alike.flatten().chain(wildcards).collect()
 }
 

@@ -70,7 +70,7 @@ pub(crate) fn emit(tables: &OwnedTables, file: &str) -> String {
     let mut out = Source::new(header(tables, file));
     out.rows(
         "states",
-        "label, first row or key, accept, parameter, label length, seed or lengths, window offset, shape or count, kind",
+        "label, first row or key, accept, parameter, label length, seed or lengths, window offset, width and rows or count, kind",
         states.iter().map(|row| State::from_bytes(row).to_numbers()),
     );
     out.rows("slash_pairs", "without a slash, with a slash", pairs);

@@ -26,7 +26,7 @@ impl Proof<'_> {
             });
             // A path in a slot that its hash does not select is simply not found.
             let found = self.tables.exact(text.as_bytes());
-            let walked = self.tables.match_beyond_exact(text.as_bytes());
+            let walked = self.tables.match_without_exact(text.as_bytes());
             if found.is_some() && found.map(template) != walked.ok().map(template) {
                 return Err(Difference {
                     path: text.to_owned(),
@@ -77,7 +77,7 @@ impl Proof<'_> {
     /// Whether matching a whole target gives the expected winner. A target that breaks a
     /// path rule shows nothing.
     fn walked(&self, target: String, expected: Ending) -> Result<(), Difference> {
-        let walked = match self.tables.match_beyond_exact(target.as_bytes()) {
+        let walked = match self.tables.match_without_exact(target.as_bytes()) {
             Ok(accept) => ending(Outcome::Accept(accept)),
             Err(no_match) => match no_match.as_bad_path() {
                 None => Ending::Nothing,

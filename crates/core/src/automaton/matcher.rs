@@ -1,5 +1,6 @@
-//! Path matching: an exact look-up for templates without parameters, then a DFA whose edges
-//! are compressed static prefixes or one parameter segment. It never backtracks.
+//! Path matching: an exact look-up for templates without parameters, then a DFA. An edge of it
+//! is a compressed run of static segments, or one segment that a parameter or a catch-all
+//! takes. It never backtracks.
 
 use core::fmt;
 use core::num::NonZero;
@@ -56,36 +57,44 @@ pub(crate) fn match_target<'t>(
     source: impl PolicySource<'t>,
     target: &[u8],
 ) -> Result<Accept, NoMatch> {
+    // A target without a query is its path. A target with one equals no template, since no
+    // template contains `?`: its path is looked up after the cut.
     match source.policy().tables().exact(target) {
         Some(accept) => Ok(accept),
-        None => match_beyond_exact(source, target),
+        None => match_after_exact_miss(source, target),
     }
 }
 
 /// As [`match_target`], for targets that are not in the exact map. Never inlined, so that the
 /// exact look-up does not save registers for it.
 #[inline(never)]
-fn match_beyond_exact<'t>(source: impl PolicySource<'t>, target: &[u8]) -> Result<Accept, NoMatch> {
+fn match_after_exact_miss<'t>(
+    source: impl PolicySource<'t>,
+    target: &[u8],
+) -> Result<Accept, NoMatch> {
     let tables = source.policy().tables();
     if !HAS_64_BIT_WORDS {
-        return tables.match_validated(target, None);
+        return tables.validate_and_run(target, None);
     }
     let mut target = target;
     loop {
+        // The query may be long; the path usually is not.
         let head = target.get(..scan::MAX_LEN).unwrap_or(target);
-        let stop = match scan(head) {
+        let scanned = match scan(head) {
             Ok(slashes) if head.len() == target.len() => {
                 match ValidPath::scanned(target, slashes) {
                     Some(path) => return tables.run(&path),
+                    // It begins with no slash or ends in a dot. No query follows.
                     None => NonZero::new(target.len()),
                 }
             }
+            // The scan accepts the head, and the target continues: no offset is known.
             Ok(_) => None,
             Err(stop) => stop.offset(),
         };
         // Usually a query follows a valid path. Cut it off and start again.
-        let Some(path) = path_before_query(target, stop) else {
-            return match_exactly_validated(tables, target, stop);
+        let Some(path) = path_before_query(target, scanned) else {
+            return validate_and_run(tables, target, scanned);
         };
         if let Some(accept) = tables.exact(path) {
             return Ok(accept);
@@ -94,41 +103,44 @@ fn match_beyond_exact<'t>(source: impl PolicySource<'t>, target: &[u8]) -> Resul
     }
 }
 
-/// The path before the query, if `target[..valid]` keeps the rules, a `?` follows it, and the
-/// query contains only legal bytes.
+/// The path before the query, if the scan accepts `target[1..scanned]`, a `?` follows it, and
+/// the query contains only legal bytes. The caller scans the path again, which checks the first
+/// byte, a final dot and the number of segments.
 #[inline(always)]
-fn path_before_query(target: &[u8], valid: Option<NonZero<usize>>) -> Option<&[u8]> {
-    let valid = valid?.get();
-    if target.get(valid) != Some(&b'?') || target.len() > MAX_TARGET {
+fn path_before_query(target: &[u8], scanned: Option<NonZero<usize>>) -> Option<&[u8]> {
+    let scanned = scanned?.get();
+    if target.get(scanned) != Some(&b'?') || target.len() > MAX_TARGET {
         return None;
     }
-    let (path, query) = target.split_at_checked(valid)?;
+    let (path, query) = target.split_at_checked(scanned)?;
     is_query(query).then_some(path)
 }
 
-/// Never inlined and not specialised for a policy: hardly any request needs the exact check.
+/// Checks every rule, and then runs the automaton. Never inlined and not specialised for a
+/// policy: hardly any request needs the full check.
 #[inline(never)]
-fn match_exactly_validated(
+fn validate_and_run(
     tables: &Tables<'_>,
     target: &[u8],
     scanned: Option<NonZero<usize>>,
 ) -> Result<Accept, NoMatch> {
-    tables.match_validated(target, scanned)
+    tables.validate_and_run(target, scanned)
 }
 
 impl Tables<'_> {
-    /// The template that wins on a target, by the automaton alone. For the proof, which
-    /// compares the exact map with it.
+    /// As `match_target`, without the exact look-up of the whole target. A path whose query is
+    /// cut is still looked up in the exact map. For the proof, which compares the exact map with
+    /// the automaton.
     ///
     /// # Errors
     ///
     /// The target breaks a path rule, or no template matches its path.
-    pub fn match_beyond_exact(&self, target: &[u8]) -> Result<Accept, NoMatch> {
-        match_beyond_exact(Policy::from_validated(self), target)
+    pub fn match_without_exact(&self, target: &[u8]) -> Result<Accept, NoMatch> {
+        match_after_exact_miss(Policy::from_validated(self), target)
     }
 
     #[inline(always)]
-    fn match_validated(
+    fn validate_and_run(
         &self,
         target: &[u8],
         scanned: Option<NonZero<usize>>,
@@ -145,12 +157,13 @@ impl Tables<'_> {
     /// Runs the automaton over a path.
     #[inline(always)]
     fn run(&self, path: &ValidPath<'_>) -> Result<Accept, NoMatch> {
-        const DEAD: NoMatch = NoMatch::UNKNOWN_ROUTE;
         let len = path.bytes.len();
-        let mut row = self.states.first().ok_or(DEAD)?;
+        let mut row = self.states.first().ok_or(NoMatch::UNKNOWN_ROUTE)?;
         let mut at = 1usize;
         // The offset of the first value that resembles a literal.
         let mut lookalike = None;
+        // Without a trailing slash, the last segment ends at `len`, and `at` becomes `len + 1`. So
+        // `at == len` if and only if the path ends in a slash.
         while at < len {
             let dispatch = match StateRow(row).kind() {
                 RowKind::Static(dispatch) => dispatch,
@@ -170,19 +183,27 @@ impl Tables<'_> {
                             lookalike = lookalike.or(NonZero::new(at));
                             next
                         }
-                        Transition::Dead => return Err(DEAD),
+                        Transition::Dead => return Err(NoMatch::UNKNOWN_ROUTE),
                     };
-                    row = self.states.get(next.bits() as usize).ok_or(DEAD)?;
+                    // `StateId::DEAD` is no row.
+                    row = self
+                        .states
+                        .get(next.bits() as usize)
+                        .ok_or(NoMatch::UNKNOWN_ROUTE)?;
                     at = end.wrapping_add(1);
                     continue;
                 }
-                RowKind::Dispatch(_) => return Err(DEAD),
+                RowKind::Dispatch(_) => return Err(NoMatch::UNKNOWN_ROUTE),
             };
-            let (next, end) = self.follow(dispatch, path.bytes, at).ok_or(DEAD)?;
-            row = self.states.get(next as usize).ok_or(DEAD)?;
+            let (next, end) = self
+                .follow(dispatch, path.bytes, at)
+                .ok_or(NoMatch::UNKNOWN_ROUTE)?;
+            row = self
+                .states
+                .get(next as usize)
+                .ok_or(NoMatch::UNKNOWN_ROUTE)?;
             at = end.wrapping_add(1);
         }
-        // `at == len` if and only if the path ends in a slash.
         self.conclude(StateRow(row).accept(), path.bytes, at == len, lookalike)
     }
 

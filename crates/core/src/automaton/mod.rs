@@ -88,7 +88,8 @@ pub struct Tables<'t> {
     pub edges: &'t [HashedEdgeBytes],
     /// Displacements of the hash of edges, [`u16`]; their number is a power of two.
     pub edge_displacements: &'t [[u8; 2]],
-    /// Slots of the exact map: [`Accept`]s of templates. An unused slot repeats some entry; a
+    /// Slots of the exact map: [`Accept`]s of templates, without their slash bits, since the
+    /// map holds whole paths. An unused slot repeats some entry; a
     /// look-up that lands there fails the comparison. [`Accept::NONE`] stands only in a map
     /// without paths.
     pub exact: &'t [[u8; 4]],

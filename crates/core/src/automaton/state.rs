@@ -84,14 +84,15 @@ pub struct State {
 pub enum StateKind {
     /// By a static edge, if at all.
     Static(Dispatch),
-    /// By a parameter, and then by a static edge.
+    /// By a parameter, and after it by a static edge, if at all: two states in one row.
     ParamThenStatic {
         /// The accepting entry for a path that ends after the parameter.
         after_param: Accept,
         /// The static edges after the parameter.
         dispatch: Dispatch,
     },
-    /// By a parameter.
+    /// By a parameter. A parameter or alternatives follow it, so that the state after it needs
+    /// a separate row.
     Param {
         /// The state after the parameter.
         next: StateId,
@@ -153,7 +154,7 @@ pub struct Window {
 }
 
 impl Dispatch {
-    /// No edge: a single row, which is never the target of one.
+    /// No edge: it selects row 0, which has no label, so that following it finds nothing.
     pub const EMPTY: Self = Self {
         first: 0,
         log2_rows: 0,

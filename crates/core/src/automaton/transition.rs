@@ -4,7 +4,9 @@ use super::{
     DispatchRow, HashedEdge, Lengths, Literals, Outcome, ParamRow, RowKind, StateId, StateRow,
     Tables,
 };
-use crate::lookalike::{has_wildcard, hash_if, is_lookalike_if, may_drop_ends, normalized_len};
+use crate::lookalike::{
+    has_windows_wildcard, hash_if, is_lookalike_if, may_drop_ends, normalized_len,
+};
 use crate::path::Case;
 use crate::path::validate::ValidPath;
 use crate::swar::{equal, load_padded};
@@ -100,6 +102,7 @@ impl Tables<'_> {
         at: usize,
     ) -> Option<(u32, usize)> {
         let mut dispatch = dispatch;
+        // Dispatch nodes lead forward, which `Tables::validate` checks, so this ends.
         loop {
             let offset = usize::from(dispatch.offset());
             let id = dispatch.row(load_padded(path, at.wrapping_add(offset)));
@@ -161,7 +164,7 @@ impl Tables<'_> {
         segment: &[u8],
         beyond_case: bool,
     ) -> Transition {
-        let mut resembles = beyond_case && has_wildcard(segment);
+        let mut resembles = beyond_case && has_windows_wildcard(segment);
         for id in (first..).take(count as usize) {
             let Some(alternative) = self.states.get(id as usize) else {
                 return Transition::Dead;
@@ -188,7 +191,7 @@ impl Tables<'_> {
         segment: &[u8],
         beyond_case: bool,
     ) -> Transition {
-        let mut resembles = beyond_case && has_wildcard(segment);
+        let mut resembles = beyond_case && has_windows_wildcard(segment);
         let mut slot = self.edge_slot(key, hash_if(beyond_case, segment));
         while let Some(edge) = self.edges.get(slot as usize).map(HashedEdge::from_bytes)
             && edge.key == key
@@ -221,5 +224,6 @@ impl Tables<'_> {
 /// Whether the normal form of a segment may be that of a label with one of these lengths.
 #[inline(never)]
 fn may_resemble_beyond_case(lengths: Lengths, segment: &[u8]) -> bool {
-    !lengths.is_empty() && (lengths.may_contain(normalized_len(segment)) || has_wildcard(segment))
+    !lengths.is_empty()
+        && (lengths.may_contain(normalized_len(segment)) || has_windows_wildcard(segment))
 }

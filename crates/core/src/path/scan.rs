@@ -1,4 +1,4 @@
-//! Vectorised prescan of a target, 16 bytes at a time.
+//! Vectorised scan of a target, 16 bytes at a time.
 //!
 //! A target of common bytes whose segments all end well keeps every path rule. The scan
 //! accepts such a target and returns a bitmask of its slashes, or returns the offset at which
@@ -78,7 +78,8 @@ pub(crate) struct Stop {
 }
 
 impl Stop {
-    /// The scan did not look at the target, or it may have too many segments.
+    /// The scan did not look at the target, or it may have too many segments. Its offset is 0,
+    /// which stands for none.
     const UNKNOWN: Self = Self {
         block: 0,
         rejected: 1,

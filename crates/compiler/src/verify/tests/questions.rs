@@ -24,7 +24,7 @@ pub(super) type Answers<'p> = (Decision<'p>, Result<Route<'p>, RouteDenial<'p>>)
 pub(super) fn ask<'p>(policy: Policy<'p>, method: Method, path: &str) -> Answers<'p> {
     let nothing: [&str; 0] = [];
     let tables = policy.tables();
-    let found = tables.match_beyond_exact(path.as_bytes());
+    let found = tables.match_without_exact(path.as_bytes());
     (
         policy.authorize(&nothing, method, path),
         found

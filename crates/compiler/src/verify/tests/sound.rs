@@ -161,7 +161,7 @@ impl<'s> Sound<'s> {
     /// Whether the path that stands for some template goes to a narrower one.
     pub(super) fn hides_a_template(&self) -> bool {
         let tables = self.owned.tables();
-        let found = |path: &str| tables.match_beyond_exact(path.as_bytes()).map(template_of);
+        let found = |path: &str| tables.match_without_exact(path.as_bytes()).map(template_of);
         let templates = self.model.templates.iter().zip(rows(self.model));
         templates
             .into_iter()
