@@ -19,7 +19,9 @@ pub trait KeyStore {
     /// Whose key it is, in terms of the embedder. The decision returns it.
     type Identity;
 
-    /// The stored key with this text, expired or not, or `None` if there is none.
+    /// The stored key with this text, expired or not, or `None` if there is none, which is
+    /// answered with 401. A store that can fail needs [`Guard::key`] and [`Guard::authorize`], so
+    /// that a failure is not taken for an unknown key.
     ///
     /// Compare with [`ApiKey::matches`], or look up a hash of the key: a comparison that stops
     /// at the first difference tells an attacker how much of a guess was right.
@@ -149,8 +151,8 @@ impl<I> fmt::Display for GuardDecision<'_, I> {
     }
 }
 
-/// Decides requests by their headers: key, method, path, route, method on the route, scope, in
-/// this order.
+/// Decides requests by their headers: the form of the key, its look-up, its expiry, method, path,
+/// route, method on the route, scope, in this order.
 ///
 /// The policy is a [`PolicySource`]: `pbx::Compiled`, whose tables are constants, or any
 /// [`Policy`](crate::Policy).

@@ -5,7 +5,10 @@ use core::fmt::{self, Write};
 
 use crate::{AcceptedScopes, Denial, KeyDenial, RouteDenial};
 
-/// The value of the `WWW-Authenticate` header of a denial (RFC 6750 section 3).
+/// The value of the `WWW-Authenticate` header of a denial, with the error codes of RFC 6750
+/// section 3.1. It has no realm, which RFC 9110 section 11.6.1 allows; a malformed header is
+/// `invalid_token` and 401, where RFC 6750 has `invalid_request` and 400, so that a client learns
+/// nothing about how its header was read.
 ///
 /// | denial | value |
 /// |---|---|

@@ -71,7 +71,9 @@ impl Reason {
         }
     }
 
-    /// The HTTP status: 401 if the key is at fault, else 403.
+    /// The HTTP status: 401 if the key is at fault (RFC 9110 section 15.5.2), else 403 (section
+    /// 15.5.4). A path that no template matches is 403 and not 404, and a method that is not
+    /// listed is no 405: a client without access learns nothing about the routes.
     #[must_use]
     pub const fn status(self) -> u16 {
         match self {

@@ -162,8 +162,9 @@ impl<'t> Policy<'t> {
         }
     }
 
-    /// SHA-256 of what the policy decides: two policies with the same digest give the same
-    /// answer to every question.
+    /// SHA-256 of the policy without the day of its update: two policies with the same digest
+    /// give the same decisions and list the same routes and scopes. Policies that decide alike
+    /// may have different digests, for instance if their names differ.
     #[must_use]
     pub const fn digest(self) -> &'t [u8; 32] {
         &self.tables.digest

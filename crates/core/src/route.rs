@@ -12,7 +12,9 @@ use crate::{Method, Scope};
 /// A method on a path template, with the scopes that it accepts. Displayed as
 /// `GET /api/v1/colleagues/{id}/`.
 ///
-/// Routes compare, order and hash by template and method, and then by their accepted scopes.
+/// Routes compare and order by the text of the template, the method and the accepted scopes, and
+/// hash by the first two. [`Policy::routes`](crate::Policy::routes) lists them in another order: by
+/// the segments of templates.
 #[derive(Clone, Copy)]
 pub struct Route<'t> {
     tables: &'t Tables<'t>,
@@ -152,6 +154,10 @@ impl<'t> Scope<'t> {
 }
 
 /// The scopes of which a route needs any one, narrowest first. Never empty.
+///
+/// A named operation or `r:read` is narrower than `r:*`, that is narrower than the scopes of the
+/// umbrella, and they are narrower than the global scope. Of two scopes of one kind, the one that
+/// opens fewer routes is narrower.
 ///
 /// Displayed as `colleagues:read, colleagues:*, pbx:*`, the value of `X-Accepted-Scopes`.
 ///

@@ -68,7 +68,7 @@ impl<const WORDS: usize> ScopeSet<WORDS> {
     }
 
     /// Adds a scope, and returns whether the set holds it now: it does not if the set is too
-    /// small, or is prepared for another policy. An empty set takes the policy of the scope.
+    /// small, or is prepared for another policy. [`Self::EMPTY`] takes the policy of the scope.
     pub fn insert(&mut self, scope: Scope<'_>) -> bool {
         let policy = tag(scope.tables());
         if self.policy == 0 {
@@ -92,9 +92,10 @@ impl<const WORDS: usize> ScopeSet<WORDS> {
         }
     }
 
-    /// Returns the number of the given names that the policy does not know. They grant nothing
-    /// and are no error: a key is often made for several APIs. [`Policy::unknown_scopes`]
-    /// gives the names.
+    /// The number of names and scopes that were not added: the policy does not know the name, the
+    /// scope is of another policy, or the set is too small for it. They grant nothing and are no
+    /// error: a key is often made for several APIs. [`Policy::unknown_scopes`] gives the names.
+    /// Two sets with different counts are not equal.
     #[must_use]
     pub const fn unknown_count(&self) -> usize {
         self.unknown

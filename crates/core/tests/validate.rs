@@ -87,7 +87,7 @@ fn sound_tables_decide() {
     assert_eq!(judge(&sound()), Ok(true));
 }
 
-/// What is changed, and the part of the error that must be named.
+/// A name, a change to sound tables, and a part of the error that it must cause.
 type Case = (&'static str, fn(&mut Rows), &'static str);
 
 const CASES: &[Case] = &[

@@ -195,9 +195,10 @@ fn decide(
     held: Result<Prepared<'_>, Answer>,
     request: Option<Request<'_>>,
 ) -> Result<routescope::Decision<'static>, Answer> {
-    let held = held?;
+    // In the order that the header states.
     let policy = policy.ok_or(NO_POLICY)?;
     let Request { method, target } = request.ok_or(BAD_TEXT)?;
+    let held = held?;
     // The three calls share one copy of the engine.
     Ok(match held {
         Prepared::Small(set) => policy.authorize(set, method, target),

@@ -10,7 +10,6 @@
 //! template wins. The construction handles only segments that are literals
 //! themselves; the matcher recognises other lookalikes by the labels of the state.
 
-pub(crate) mod compress;
 pub(crate) mod lint;
 pub(crate) mod no_tables;
 

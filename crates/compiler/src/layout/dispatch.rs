@@ -9,9 +9,9 @@ use routescope_core::__private::{
 };
 use routescope_core::{Case, PathOptions};
 
-use crate::automaton::compress::{self, Branch, CompressedState, DispatchTree, Labels};
 use crate::automaton::no_tables::OverLimit;
 use crate::automaton::{Accepts, NONE, State as SegmentState};
+use crate::layout::compress::{self, Branch, CompressedState, DispatchTree, Labels};
 use crate::layout::perfect_hash::assign_slots;
 use crate::layout::string_pool::StringPool;
 

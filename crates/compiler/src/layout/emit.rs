@@ -1,4 +1,4 @@
-//! The last stage: tables -> Rust source. It is data only: one expression, which `policy!`
+//! Writes tables as Rust source, after the proof. It is data only: one expression, which `policy!`
 //! validates in a constant.
 
 use std::fmt::{Display, Write};

@@ -1,5 +1,6 @@
-//! The third stage lays out the tables: [`Model`] and automaton -> [`OwnedPolicy`].
+//! Lays out the tables: [`Model`] and automaton -> [`OwnedPolicy`].
 
+pub(crate) mod compress;
 pub(crate) mod dispatch;
 pub(crate) mod emit;
 pub(crate) mod exact;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::model::{Model, ModelRoute, ScopeName};
 
-/// The accepted scopes of each distinct listing, narrowest first.
+/// The number of routes that each scope opens, by which accepted scopes are ordered.
 pub(crate) struct AcceptedScopes {
     coverage: HashMap<ScopeName, usize>,
 }

@@ -1,4 +1,4 @@
-//! The second stage checks a [`Document`] and makes a [`Model`] of it. It reports
+//! Checks a [`Document`] and makes a [`Model`] of it. It reports
 //! every problem, not the first one.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};

@@ -1,5 +1,6 @@
 //! The meaning of a policy: valid by construction, and in one order whatever the order
-//! of the file. No stage after `check` can meet a bad route.
+//! of the file. No stage after `check` can meet a bad route. Two errors need the automaton and
+//! come later: see `automaton::no_tables`.
 
 pub(crate) mod accepted_scopes;
 pub(crate) mod case_collisions;

@@ -3,6 +3,7 @@
 use routescope_core::__private::{Accept, Outcome, RouteRow};
 use routescope_core::{Methods, PathRule};
 
+use crate::model::template::{Segment, Template};
 use crate::verify::active_set::{ActiveSet, Matching};
 use crate::verify::difference::Difference;
 use crate::verify::proof::{Pair, Proof};
@@ -126,7 +127,14 @@ impl Proof<'_> {
             template.segments.len() == active.depth && (template.slash == slash || either)
         };
         let matching = active.at.iter().filter(ends_here).chain(&active.catch_alls);
-        match matching.min_by(|a, b| template(a).precedence(template(b))) {
+        let winner = matching.reduce(|best, next| {
+            if is_more_specific(template(next), template(best)) {
+                next
+            } else {
+                best
+            }
+        });
+        match winner {
             None => Ending::Nothing,
             Some(Matching {
                 refused: Some(segment),
@@ -138,6 +146,25 @@ impl Proof<'_> {
             }
         }
     }
+}
+
+/// Whether `a` is more specific than `b`, of two templates that match the same path: at the
+/// first segment whose kinds differ, a literal wins over a parameter and a parameter over a
+/// catch-all. The rule is written out again here, so that an error in
+/// [`Template::precedence`] shows.
+fn is_more_specific(a: &Template, b: &Template) -> bool {
+    for pair in a.segments.iter().zip(&b.segments) {
+        match pair {
+            (Segment::Literal(_), Segment::Parameter | Segment::CatchAll)
+            | (Segment::Parameter, Segment::CatchAll) => return true,
+            (Segment::Parameter | Segment::CatchAll, Segment::Literal(_))
+            | (Segment::CatchAll, Segment::Parameter) => return false,
+            (Segment::Literal(_), Segment::Literal(_))
+            | (Segment::Parameter, Segment::Parameter)
+            | (Segment::CatchAll, Segment::CatchAll) => {}
+        }
+    }
+    false
 }
 
 /// The tables' outcome in the file's terms.

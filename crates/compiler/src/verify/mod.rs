@@ -8,11 +8,15 @@
 //! and one fresh segment represents.
 //!
 //! The tables are asked through `Tables::step`, the code that runs. The model is read
-//! template by template, without trie or automaton. So a fault in either of those, in
-//! minimising, in the layout or in the hash shows here.
+//! template by template, without trie or automaton, and with a second definition of precedence. So a fault
+//! in either of those, in minimising, in the layout or in the hash shows here.
 //!
 //! The proof also compares the parts of a policy that no path shows: names, options, the
 //! key's form, the digest, the scopes and the order in which a route accepts them.
+//!
+//! `proof` holds the state of a proof. `policy` compares the parts that no path shows, `paths` the
+//! pairs, `endings` the winners. `segment_view` reads the tables by segment, and `spelling` is rule
+//! 7 a second time.
 
 mod active_set;
 mod difference;

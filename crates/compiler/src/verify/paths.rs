@@ -7,7 +7,6 @@ use routescope_core::__private::Transition as EdgeTransition;
 use routescope_core::path::check_segment;
 
 use crate::model::template;
-use crate::model::trie::key;
 use crate::verify::active_set::{ActiveSet, Matching};
 use crate::verify::difference::{Difference, Proved};
 use crate::verify::proof::{Pair, Proof};
@@ -140,7 +139,7 @@ impl Proof<'_> {
                 Some(template::Segment::Literal(text)) => {
                     named.insert(text.clone());
                     literals
-                        .entry(key(text, self.model.options))
+                        .entry(self.as_compared(text))
                         .or_default()
                         .push(matching);
                 }
@@ -160,7 +159,7 @@ impl Proof<'_> {
         // A value that resembles a literal, and its target, which is that of any value.
         let mut resembling = None;
         for segment in named.into_iter().chain(variants) {
-            let key = key(&segment, self.model.options);
+            let key = self.as_compared(&segment);
             let itself = literals.get(&key);
             // The literal that is the segment itself does not count.
             let alike = || match is_wildcard(&segment) {
@@ -210,6 +209,16 @@ impl Proof<'_> {
             }
         }
         Ok(())
+    }
+
+    /// A literal in the form in which it is compared: without its ASCII case, if the policy
+    /// ignores case.
+    fn as_compared(&self, literal: &str) -> String {
+        if self.model.options.ignores_case() {
+            literal.to_ascii_lowercase()
+        } else {
+            literal.to_owned()
+        }
     }
 
     /// Compares the transition by a segment and adds the pair that it leads to. For a

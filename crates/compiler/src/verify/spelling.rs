@@ -2,7 +2,8 @@
 //! the comparison of two policies.
 //!
 //! This is rule 7 written a second time, from its definition and with a library's Unicode
-//! tables. It shares no code with the engine, which it checks.
+//! tables. The normal form shares no code with the engine, which it checks; the spellings are
+//! filtered by the engine's `check_segment`.
 
 use std::collections::BTreeSet;
 

@@ -1,7 +1,10 @@
 //! The hash functions by which the compiler lays tables out and a look-up finds its row, and a
 //! fingerprint of the layout.
 
-use super::{Accept, Dispatch, Lengths, State, StateKind, TextRange, Window};
+use super::{
+    Accept, Dispatch, HashedEdge, Lengths, Outcome, RouteRow, ScopeRow, SlashPair, State, StateId,
+    StateKind, TextRange, Window,
+};
 use crate::lookalike;
 use crate::swar::load;
 use crate::{Method, Methods};
@@ -34,6 +37,29 @@ pub const LAYOUT: u64 = {
             dispatch,
         },
     };
+    let text = TextRange {
+        start: 0x0708_090A,
+        len: 0x0B0C,
+    };
+    let hashed_edge = HashedEdge {
+        key: 0x1112_1314,
+        target: StateId::new(0x1516_1718),
+        label: text,
+        next_collision: 0x191A,
+    };
+    let route = RouteRow {
+        template: text,
+        accepted: 0x2122_2324,
+        method: 6,
+    };
+    let scope = ScopeRow {
+        name: text,
+        declared: true,
+    };
+    let pair = SlashPair {
+        without_slash: Outcome::Accept(accept),
+        with_slash: Outcome::Refused { segment: 5 },
+    };
     let edge = edge_hash(7, lookalike::SAMPLE_HASH);
     let samples = [
         MEANING,
@@ -46,14 +72,36 @@ pub const LAYOUT: u64 = {
     let [a, b, c, d, e, f] = samples;
     let mut mixed = edge_hash(a as u32, b) ^ edge_hash(c as u32, d).rotate_left(21);
     mixed ^= edge_hash(e as u32, f).rotate_left(42);
-    let bytes = state.to_bytes();
-    let mut words = bytes.as_slice();
-    while let Some((word, rest)) = words.split_first() {
-        mixed = edge_hash(u32::from_le_bytes(*word), mixed);
-        words = rest;
-    }
+    mixed = mix_bytes(mixed, state.to_bytes().as_flattened());
+    mixed = mix_bytes(mixed, &hashed_edge.to_bytes());
+    mixed = mix_bytes(mixed, &route.to_bytes());
+    mixed = mix_bytes(mixed, &scope.to_bytes());
+    mixed = mix_bytes(mixed, &pair.to_bytes());
+    // Generated code lists these numbers without names.
+    mixed = mix_numbers(mixed, &state.to_numbers());
+    mixed = mix_numbers(mixed, &hashed_edge.to_numbers());
+    mixed = mix_numbers(mixed, &route.to_numbers());
+    mixed = mix_numbers(mixed, &scope.to_numbers());
     mixed
 };
+
+const fn mix_bytes(mixed: u64, bytes: &[u8]) -> u64 {
+    let (mut mixed, mut rest) = (mixed, bytes);
+    while let Some((byte, after)) = rest.split_first() {
+        mixed = edge_hash(*byte as u32, mixed);
+        rest = after;
+    }
+    mixed
+}
+
+const fn mix_numbers(mixed: u64, numbers: &[u32]) -> u64 {
+    let (mut mixed, mut rest) = (mixed, numbers);
+    while let Some((number, after)) = rest.split_first() {
+        mixed = edge_hash(*number, mixed);
+        rest = after;
+    }
+    mixed
+}
 
 /// The hash of a static edge, from the key of the state that it leaves and the
 /// [hash](lookalike::hash) of its label.

@@ -38,7 +38,7 @@ impl State {
     #[must_use]
     pub const fn to_numbers(self) -> [u32; 9] {
         const NO_PARAM: u32 = StateId::DEAD.bits();
-        let (kind, first, param, halves, [offset, packed_sizes]) = match self.kind {
+        let (kind, first, param, seed_or_lengths, [offset, packed_sizes]) = match self.kind {
             StateKind::Static(dispatch) => dispatch.fields(STATIC, NO_PARAM),
             StateKind::ParamThenStatic {
                 after_param,
@@ -70,7 +70,7 @@ impl State {
             self.accept.bits(),
             param,
             self.label.len as u32,
-            halves as u32,
+            seed_or_lengths as u32,
             offset as u32,
             packed_sizes as u32,
             kind as u32,
@@ -96,21 +96,21 @@ impl State {
             accept,
             param,
             len,
-            halves,
+            seed_or_lengths,
             offset,
             packed_sizes,
             kind,
         ] = numbers;
         assert!(
             len <= u16::MAX as u32
-                && halves <= u16::MAX as u32
+                && seed_or_lengths <= u16::MAX as u32
                 && offset <= u8::MAX as u32
                 && packed_sizes <= u8::MAX as u32
                 && kind <= u8::MAX as u32,
             "a number is too large"
         );
         let [len0, len1, ..] = len.to_le_bytes();
-        let [halves0, halves1, ..] = halves.to_le_bytes();
+        let [halves0, halves1, ..] = seed_or_lengths.to_le_bytes();
         [
             start.to_le_bytes(),
             first.to_le_bytes(),
@@ -234,7 +234,12 @@ impl DispatchRow<'_> {
     #[must_use]
     #[inline(always)]
     pub const fn row(self, word: u64) -> u32 {
-        select_row(word, first(self.0), halves(self.0), packed_sizes(self.0))
+        select_row(
+            word,
+            first(self.0),
+            seed_or_lengths(self.0),
+            packed_sizes(self.0),
+        )
     }
 
     const fn decode(self) -> Dispatch {
@@ -242,7 +247,7 @@ impl DispatchRow<'_> {
         Dispatch {
             first: first(self.0),
             log2_rows: packed_sizes & 0x1F,
-            seed: halves(self.0),
+            seed: seed_or_lengths(self.0),
             window: Window {
                 offset: self.offset(),
                 width: 8u8.wrapping_sub(packed_sizes >> 5),
@@ -315,7 +320,7 @@ impl ParamRow<'_> {
     #[must_use]
     #[inline(always)]
     pub const fn lengths(self) -> Lengths {
-        Lengths::from_bits(halves(self.0))
+        Lengths::from_bits(seed_or_lengths(self.0))
     }
 
     /// The literals.
@@ -358,7 +363,7 @@ const fn first(row: &StateBytes) -> u32 {
 }
 
 #[inline(always)]
-const fn halves(row: &StateBytes) -> u16 {
+const fn seed_or_lengths(row: &StateBytes) -> u16 {
     let [.., [_, _, a, b], _] = row;
     u16::from_le_bytes([*a, *b])
 }

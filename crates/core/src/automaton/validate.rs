@@ -45,6 +45,12 @@ const fn err(sentence: &'static str) -> Check {
     Err(TableError(sentence))
 }
 
+/// Whether `len` entries from `start` on end within `all` entries. In 64 bits: on 32-bit
+/// processors the sum of two indices may wrap to a small one.
+const fn ends_within(start: u32, len: u32, all: usize) -> bool {
+    start as u64 + len as u64 <= all as u64
+}
+
 /// `?`, which constants cannot use.
 macro_rules! check {
     ($check:expr) => {
@@ -144,12 +150,14 @@ impl Tables<'_> {
                 }
                 count <= MAX_ALTERNATIVES && self.is_state(param)
             }
-            StateKind::Hashed { param, .. } => {
-                self.is_state(param) || param.bits() == StateId::DEAD.bits()
+            StateKind::Hashed { key, param, .. } => {
+                // Nobody checks the targets of unused slots.
+                key != HashedEdge::NO_KEY
+                    && (self.is_state(param) || param.bits() == StateId::DEAD.bits())
             }
             StateKind::Dispatch(dispatch) => {
-                if state.label.len != 0 {
-                    return err("states: a dispatch node has a label");
+                if state.label.len != 0 || state.accept.bits() != Accept::NONE.bits() {
+                    return err("states: a dispatch node has a label or accepts");
                 }
                 // Dispatch nodes lead forward, so that a chain of them ends.
                 self.is_dispatch(dispatch) && dispatch.first as usize > row
@@ -164,16 +172,16 @@ impl Tables<'_> {
 
     const fn is_dispatch(&self, dispatch: Dispatch) -> bool {
         dispatch.log2_rows <= MAX_LOG2_ROWS
-            && dispatch.first as usize + (1 << dispatch.log2_rows) <= self.states.len()
+            && ends_within(dispatch.first, 1 << dispatch.log2_rows, self.states.len())
     }
 
     /// Whether each of these rows exists and has a label.
     const fn has_labels(&self, first: u32, count: u8) -> bool {
-        let mut row = first as usize;
-        let end = row + count as usize;
-        if end > self.states.len() {
+        if !ends_within(first, count as u32, self.states.len()) {
             return false;
         }
+        let mut row = first as usize;
+        let end = row + count as usize;
         while row < end {
             if StateRow(&self.states[row]).label().len == 0 {
                 return false;
@@ -243,12 +251,16 @@ impl Tables<'_> {
         }
     }
 
+    const fn has_text(&self, text: TextRange) -> bool {
+        ends_within(text.start, text.len as u32, self.text.len())
+    }
+
     /// Whether a text is in range and consists of bytes that labels have.
     const fn is_label(&self, label: TextRange) -> bool {
-        let end = label.start as usize + label.len as usize;
-        if end > self.text.len() || label.len == 0 {
+        if !self.has_text(label) || label.len == 0 {
             return false;
         }
+        let end = label.start as usize + label.len as usize;
         // Without calls: the interpreter of constants is slow, and large tables have millions
         // of bytes.
         let (text, pchars) = (self.text.as_bytes(), &PCHARS);
@@ -293,7 +305,7 @@ impl Tables<'_> {
             if route.method as usize >= Method::ALL.len() {
                 return err("routes: no such method");
             }
-            if route.template.start as usize + route.template.len as usize > self.text.len() {
+            if !self.has_text(route.template) {
                 return err("routes: a template is out of range");
             }
             check!(self.validate_list(route.accepted as usize));
@@ -330,7 +342,7 @@ impl Tables<'_> {
         let mut row = 0;
         while row < self.scopes.len() {
             let name = ScopeRow::from_bytes(&self.scopes[row]).name;
-            if name.start as usize + name.len as usize > self.text.len() {
+            if !self.has_text(name) {
                 return err("scopes: a name is out of range");
             }
             if row > 0 && !self.in_order(ScopeRow::from_bytes(&self.scopes[row - 1]).name, name) {

@@ -1,7 +1,8 @@
 //! The path rules: a request target is a fixpoint of every known normalisation, or it is
 //! refused.
 //!
-//! Nothing is decoded, merged or folded on the way to a decision. [`check`] says which rule
+//! A target is forwarded as it came. Decoded and folded forms only refuse a target; only
+//! `case: insensitive` lets another ASCII case match. [`check`] says which rule
 //! a target breaks and where. The compiler checks the literals of templates by the same
 //! rules, with [`check_segment`].
 //!

@@ -38,6 +38,9 @@ static void check_policies(void) {
 
     CHECK(refused(NULL, &held, "GET", 3, target, TARGET) == ROUTESCOPE_NO_POLICY);
     CHECK(refused(misaligned, &held, "GET", 3, target, TARGET) == ROUTESCOPE_NO_POLICY);
+    /* Of several mistakes, the first in the order of the header. */
+    CHECK(refused(NULL, NULL, NULL, 3, target, TARGET) == ROUTESCOPE_NO_POLICY);
+    CHECK(refused(routescope_policy_pbx(), NULL, NULL, 3, target, TARGET) == ROUTESCOPE_BAD_TEXT);
     CHECK(!routescope_required_scopes(NULL, "GET", 3, target, TARGET, &decision));
     CHECK(decision.answer == ROUTESCOPE_NO_POLICY && decision.status == 500);
     CHECK(!routescope_bearer_key(NULL, &name, 1, &key, &decision));

@@ -1,4 +1,4 @@
-//! The first stage: YAML text -> [`Document`].
+//! Reads a file: YAML text -> [`Document`].
 
 mod fields;
 mod scopes;

@@ -128,8 +128,8 @@ fn has_only_literals(state: &State) -> bool {
     state.wildcard == NONE && !state.literals.is_empty()
 }
 
-/// The state with the labels of the states behind it. `None` if that are the
-/// same.
+/// The state with its labels lengthened by one segment where that is possible. `None` if it is
+/// possible for no label.
 fn extended(automaton: &[State], parents: &[usize], state: &State) -> Option<State> {
     if !has_only_literals(state) || state.literals.len() > MAX_LABELS {
         return None;
@@ -137,17 +137,17 @@ fn extended(automaton: &[State], parents: &[usize], state: &State) -> Option<Sta
     let mut literals = Vec::with_capacity(state.literals.len());
     let mut changed = false;
     for (label, target) in &state.literals {
-        let behind = &automaton[*target as usize];
+        let next = &automaton[*target as usize];
         // A state that several edges lead to stays one state, unless paths only pass
         // through it.
-        let own = parents[*target as usize] == 1 || behind.literals.len() == 1;
-        if has_only_literals(behind)
-            && behind.accepts == Accepts::None
-            && behind.accepts_slash == Accepts::None
+        let own = parents[*target as usize] == 1 || next.literals.len() == 1;
+        if has_only_literals(next)
+            && next.accepts == Accepts::None
+            && next.accepts_slash == Accepts::None
             && own
         {
             changed = true;
-            let further = behind.literals.iter();
+            let further = next.literals.iter();
             literals.extend(further.map(|(next, target)| (format!("{label}/{next}"), *target)));
         } else {
             literals.push((label.clone(), *target));
