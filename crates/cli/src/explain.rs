@@ -67,7 +67,7 @@ pub(crate) fn explain(
     let model = compiled.model();
     let matcher = model.matcher();
     let question = Question {
-        policy: policy,
+        policy,
         model,
         matcher: &matcher,
         method: arguments.method.as_encoded_bytes(),

@@ -92,7 +92,7 @@ pub(crate) fn suggest(
     let names = arguments.held.names();
     let held = policy.scope_set(&names);
     let mut reading = Reading {
-        policy: policy,
+        policy,
         held: &held,
         only_successful: arguments.only_successful,
         tally: Tally::default(),
@@ -105,7 +105,7 @@ pub(crate) fn suggest(
     }
     let Reading { tally, logs, .. } = reading;
     let suggestion = Suggestion {
-        policy: policy,
+        policy,
         policy_file: source.named().map(|file| file.display().to_string()),
         choices: choose::choose(policy, compiled.model(), tally.used.list()),
         to_allow: to_allow(&tally, |used| {

@@ -105,7 +105,7 @@ impl Parts<'_> {
         words.join(" ")
     }
 
-    /// HeldScopes scopes of `--scope` that have no box to tick.
+    /// Held scopes of `--scope` that have no box to tick.
     fn foreign(&self) -> String {
         let names: Vec<String> = self
             .table
