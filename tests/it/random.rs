@@ -42,11 +42,7 @@ pub(crate) const HELD: &[&str] = &[
     "all:op", "*:*", "t:read", "r", "",
 ];
 
-<<<<<<< HEAD
 /// Held by nobody who should get in.
-=======
-/// These names resemble listed scopes, and must open nothing to a key that holds them.
->>>>>>> wordsb
 pub(crate) const GLOBS: &[&str] = &[
     "*", "*:read", "r:", "r:rea*", "r:re?d", "r*:read", "*:op", ":*", "r:**", "R:read", "r:READ",
     " r:read", "r:read ", "r:*:*", "**:**",

@@ -132,7 +132,10 @@ fn scope_set(times: u32) -> Result<()> {
         "nobody:knows",
     ];
     let set = pbx::scope_set(names);
-    ensure!(set.len() == 3 && set.unknown_count() == 1, "the set is {set:?}");
+    ensure!(
+        set.len() == 3 && set.unknown_count() == 1,
+        "the set is {set:?}"
+    );
     counted_by_callgrind(times, || {
         black_box(pbx::scope_set(black_box(names)));
     });
