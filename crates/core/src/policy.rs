@@ -31,7 +31,7 @@ pub struct Policy<'t> {
 /// [`policy!`](crate::policy!) makes.
 ///
 /// Code that is generic over it is compiled for `Compiled` with the tables as constants, which
-/// takes a quarter fewer instructions than tables behind a pointer.
+/// takes a sixth fewer instructions for a literal path than tables behind a pointer.
 ///
 /// ```
 /// use routescope_core::PolicySource;
