@@ -22,7 +22,8 @@ impl<'t> Policy<'t> {
     /// The method is checked first, then the path, the route, the method on the route and the
     /// scope. Everything that the file does not list is denied.
     ///
-    /// Cost: that of [`Policy::required_scopes`], and a bit test for each accepted scope.
+    /// Cost: that of [`Policy::required_scopes`], and a bit test for each accepted scope if `held`
+    /// is prepared; for names, a comparison of each with each accepted scope.
     ///
     /// ```
     /// # use routescope_core::Policy;
@@ -47,10 +48,12 @@ impl<'t> Policy<'t> {
     /// The denial that every key gets here: `BadMethod`, `BadPath`, `UnknownRoute` or
     /// `MethodNotListed`, in this order.
     ///
-    /// Cost: one hash look-up for a path that equals a template without parameters. For any
-    /// other path, a scan of the target, and a table look-up for each parameter and at most
-    /// five for each run of static segments. A query adds a second hash look-up, a
-    /// second scan of the path, and a scan of the query. No allocation.
+    /// Cost: linear in the target, without allocation. One hash look-up for a path that equals a
+    /// template without parameters. For any other path, a scan of the target, at most five table
+    /// look-ups for each run of static segments, and one for each parameter; where literals are
+    /// alternatives of a parameter, or with `case: insensitive`, one hash look-up for each
+    /// segment or at most eight comparisons. A query adds a second hash look-up, a second scan of
+    /// the path, and a scan of the query.
     #[inline]
     pub fn required_scopes(
         self,

@@ -27,6 +27,7 @@
 mod accept;
 mod exact;
 pub(crate) mod hash;
+mod inspect;
 pub(crate) mod matcher;
 mod rows;
 mod state;

@@ -2,7 +2,8 @@
 
 use core::fmt;
 
-/// Longest request target, in bytes, query included.
+/// Longest request target, in bytes, query included. RFC 9110 section 4.1 recommends that at
+/// least 8,000 are supported.
 pub const MAX_TARGET: usize = 8192;
 /// Longest path, in bytes: the target up to its first `?`.
 pub const MAX_PATH: usize = 2048;
