@@ -41,20 +41,6 @@ impl Tables<'_> {
         }
     }
 
-    /// The state after a value that neither is a literal nor resembles one, if a value can
-    /// follow. For the proof.
-    #[must_use]
-    pub fn wildcard(&self, state: StateId) -> Option<StateId> {
-        let row = self.states.get(state.row() as usize)?;
-        match StateRow(row).kind() {
-            _ if state.is_after_param() => None,
-            RowKind::ParamThenStatic(_) => Some(state.after_param()),
-            RowKind::Param(row) => Some(row.param()),
-            RowKind::Static(_) | RowKind::Dispatch(_) => None,
-        }
-        .filter(|next| *next != StateId::DEAD)
-    }
-
     /// How the match of a path ends that ends at a state, without a trailing slash or with
     /// one. For the proof.
     #[must_use]
