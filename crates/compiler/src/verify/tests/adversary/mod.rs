@@ -161,7 +161,7 @@ const REFUSED: [(&str, &str); 9] = [
     ),
     (
         "a dispatch node with a label",
-        "states: a dispatch node has a label",
+        "states: a dispatch node has a label or accepts",
     ),
     (
         "a dispatch node as the state after a parameter",

@@ -92,7 +92,7 @@ pub(super) const ATTACKS: [Attack; 9] = [
             let v = row(into, "/v");
             let targets = ["x", "y", "zz"].map(|label| state(into, &format!("/v/{label}")));
             let x = add(into, targets[0]);
-            let y = node_as_state(into, targets[1].accept, 2);
+            let y = node_as_state(into, Accept::NONE, 2);
             let zz = add(into, targets[2]);
             hashed(into, v, &[("x", x), ("y", y), ("zz", zz)]);
         },
