@@ -5,7 +5,7 @@ use super::Accept;
 /// A state: the number of its row, and whether the parameter has been taken that follows it.
 ///
 /// A state of the kind [`ParamThenStatic`](StateKind::ParamThenStatic) stands for two states
-/// of the automaton, before and after its parameter. The second has [`Self::AFTER_PARAM`] set.
+/// of the automaton, before and after its parameter. [`Self::after_param`] returns the second.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 #[repr(transparent)]
 pub struct StateId(u32);

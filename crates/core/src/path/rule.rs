@@ -160,7 +160,7 @@ pub struct BadPath {
     /// The rule it breaks. Where it breaks several, the first one met.
     pub rule: PathRule,
     /// Offset of the offending byte or segment, in bytes from the start of the
-    /// target (or of the segment, from [`check_segment`]).
+    /// target (or of the segment, from [`check_segment`](crate::path::check_segment)).
     pub at: usize,
 }
 
