@@ -20,8 +20,8 @@ pub mod generated {
     pub use crate::{Alphabet, Case, KeyFormat, PathOptions, TrailingSlash};
 
     use crate::automaton::{
-        HashedEdge, HashedEdgeBytes, RouteBytes, RouteRow, ScopeBytes, ScopeRow, SlashPairBytes,
-        State, StateBytes,
+        HashedEdge, HashedEdgeBytes, RouteBytes, RouteRow, ScopeBytes, ScopeRow, SlashPair,
+        SlashPairBytes, State, StateBytes,
     };
 
     /// Encodes the rows of a table.
@@ -64,17 +64,11 @@ pub mod generated {
         }
     }
 
-    const fn pair_bytes([without_slash, with_slash]: [u32; 2]) -> SlashPairBytes {
-        let [a, b, c, d] = without_slash.to_le_bytes();
-        let [e, f, g, h] = with_slash.to_le_bytes();
-        [a, b, c, d, e, f, g, h]
-    }
-
     rows! {
         /// The numbers of [`State::to_numbers`].
         states: [u32; 9] => StateBytes, [[0; 4]; 6], State::encode;
         /// The two outcomes of each pair.
-        slash_pairs: [u32; 2] => SlashPairBytes, [0; 8], pair_bytes;
+        slash_pairs: [u32; 2] => SlashPairBytes, [0; 8], SlashPair::encode;
         /// The numbers of [`HashedEdge::to_numbers`].
         edges: [u32; 5] => HashedEdgeBytes, [0; 16], HashedEdge::encode;
         /// The numbers of [`RouteRow::to_numbers`].

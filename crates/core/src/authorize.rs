@@ -15,9 +15,9 @@ use crate::{
 impl<'t> Policy<'t> {
     /// Whether a key that holds `held` may call `method` on `target`.
     ///
-    /// `held` is a [`ScopeSet`](crate::ScopeSet) prepared with [`Policy::scope_set`], which is fast, or the
-    /// names of the scopes. `target` is the request target as it came on the wire, query
-    /// included; forward exactly the bytes that were decided on.
+    /// `held` is a [`ScopeSet`](crate::ScopeSet) prepared with [`Policy::scope_set`], which is
+    /// fast, or the names of the scopes. `target` is the request target as it came on the wire,
+    /// query included; forward exactly the bytes that were decided on.
     ///
     /// The method is checked first, then the path, the route, the method on the route and the
     /// scope. Everything that the file does not list is denied.

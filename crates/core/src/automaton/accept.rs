@@ -124,8 +124,13 @@ impl SlashPair {
     /// Encodes the pair.
     #[must_use]
     pub const fn to_bytes(self) -> SlashPairBytes {
-        let [a, b, c, d] = self.without_slash.bits().to_le_bytes();
-        let [e, f, g, h] = self.with_slash.bits().to_le_bytes();
+        Self::encode([self.without_slash.bits(), self.with_slash.bits()])
+    }
+
+    /// Encodes a pair whose outcomes have these bits.
+    pub(crate) const fn encode([without_slash, with_slash]: [u32; 2]) -> SlashPairBytes {
+        let [a, b, c, d] = without_slash.to_le_bytes();
+        let [e, f, g, h] = with_slash.to_le_bytes();
         [a, b, c, d, e, f, g, h]
     }
 

@@ -2,7 +2,7 @@
 //!
 //! It only saves time. The automaton gives the same answer for every path in it.
 
-use super::hash::{bucket, path_hash, slot};
+use super::hash::{path_hash, slot_of};
 use super::{Accept, RouteRow, Tables};
 use crate::swar::equal;
 
@@ -45,9 +45,6 @@ impl Tables<'_> {
     #[must_use]
     #[inline]
     pub fn exact_slot(&self, hash: u64) -> u32 {
-        let bucket = bucket(hash, self.exact_displacements.len());
-        let displacement = self.exact_displacements.get(bucket);
-        let displacement = u16::from_le_bytes(displacement.copied().unwrap_or_default());
-        slot(hash, displacement, self.exact.len() as u32)
+        slot_of(hash, self.exact_displacements, self.exact.len() as u32)
     }
 }

@@ -153,3 +153,12 @@ pub const fn slot(hash: u64, displacement: u16, slots: u32) -> u32 {
     let mixed = hash.wrapping_mul((displacement as u64) << 1 | 1);
     ((mixed >> 32).wrapping_mul(slots as u64) >> 32) as u32
 }
+
+/// The slot of a hash, of `slots` slots, in a perfect hash with these displacements.
+#[must_use]
+#[inline]
+pub(super) fn slot_of(hash: u64, displacements: &[[u8; 2]], slots: u32) -> u32 {
+    let displacement = displacements.get(bucket(hash, displacements.len()));
+    let displacement = u16::from_le_bytes(displacement.copied().unwrap_or_default());
+    slot(hash, displacement, slots)
+}

@@ -36,6 +36,7 @@ mod transition;
 mod validate;
 
 pub use self::accept::{Accept, Outcome, SlashPair, SlashPairBytes};
+use self::hash::slot_of;
 pub use self::hash::{LAYOUT, bucket, edge_hash, path_hash, slot};
 pub use self::matcher::NoMatch;
 pub use self::rows::{HashedEdge, HashedEdgeBytes, RouteBytes, RouteRow, ScopeBytes, ScopeRow};
@@ -90,9 +91,8 @@ pub struct Tables<'t> {
     /// Displacements of the hash of edges, [`u16`]; their number is a power of two.
     pub edge_displacements: &'t [[u8; 2]],
     /// Slots of the exact map: [`Accept`]s of templates, without their slash bits, since the
-    /// map holds whole paths. An unused slot repeats some entry; a
-    /// look-up that lands there fails the comparison. [`Accept::NONE`] stands only in a map
-    /// without paths.
+    /// map holds whole paths. An unused slot repeats some entry; a look-up that lands there
+    /// fails the comparison. [`Accept::NONE`] stands only in a map without paths.
     pub exact: &'t [[u8; 4]],
     /// Displacements of the exact map, [`u16`]; their number is a power of two.
     pub exact_displacements: &'t [[u8; 2]],
@@ -175,11 +175,11 @@ impl<'t> Tables<'t> {
     #[must_use]
     #[inline]
     pub fn edge_slot(&self, key: u32, hash: u64) -> u32 {
-        let hash = edge_hash(key, hash);
-        let bucket = bucket(hash, self.edge_displacements.len());
-        let displacement = self.edge_displacements.get(bucket);
-        let displacement = u16::from_le_bytes(displacement.copied().unwrap_or_default());
-        slot(hash, displacement, self.edge_slots)
+        slot_of(
+            edge_hash(key, hash),
+            self.edge_displacements,
+            self.edge_slots,
+        )
     }
 
     /// The size of the tables in bytes, text and digest included, without this header that

@@ -110,13 +110,13 @@ impl State {
             "a number is too large"
         );
         let [len0, len1, ..] = len.to_le_bytes();
-        let [halves0, halves1, ..] = seed_or_lengths.to_le_bytes();
+        let [seed0, seed1, ..] = seed_or_lengths.to_le_bytes();
         [
             start.to_le_bytes(),
             first.to_le_bytes(),
             accept.to_le_bytes(),
             param.to_le_bytes(),
-            [len0, len1, halves0, halves1],
+            [len0, len1, seed0, seed1],
             [offset as u8, packed_sizes as u8, kind as u8, 0],
         ]
     }
