@@ -169,3 +169,20 @@ fn scope_sets_from_claims_and_scopes() {
     assert!(set.insert(foreign));
     assert!(!allows(&set), "a set of another policy holds nothing here");
 }
+
+#[test]
+fn a_route_knows_its_place() {
+    for (place, route) in pbx::POLICY.routes().enumerate() {
+        assert_eq!(route.index(), place, "{route}");
+    }
+    let decided = pbx::authorize(&["pbx:*"], "HEAD", "/api/v1/colleagues/");
+    let Decision::Allow { route, .. } = decided else {
+        panic!("{decided}");
+    };
+    // HEAD is answered by the route of GET.
+    let listed = pbx::POLICY.routes().nth(route.index());
+    assert_eq!(
+        listed.map(|route| route.to_string()).as_deref(),
+        Some("GET /api/v1/colleagues/")
+    );
+}
