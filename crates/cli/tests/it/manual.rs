@@ -174,7 +174,7 @@ fn a_page_that_is_not_there() {
     assert!(
         answer
             .err
-            .contains("help: there are check, explain, routes"),
+            .contains("help: there are check, compile, explain, routes"),
         "{}",
         answer.err
     );
