@@ -13,6 +13,7 @@ use routescope_compiler::compare::{Change, Incomparable, compare};
 use routescope_compiler::{Compiled, Report, compile};
 
 /// A policy and every key's scopes prepared for it: what one decision needs, replaced as one.
+#[derive(Debug)]
 pub struct Snapshot {
     policy: OwnedPolicy,
     held: HashMap<String, ScopeSet>,
@@ -35,10 +36,11 @@ impl Snapshot {
     }
 }
 
-/// The names of the scopes that each key was given.
+/// The names of the scopes that each key was given. A real gateway stores hashes of keys.
 pub type Keys = HashMap<String, Vec<String>>;
 
 /// The part of a gateway that decides.
+#[derive(Debug)]
 pub struct Gateway {
     in_force: ArcSwap<Snapshot>,
     keys: Keys,
@@ -59,7 +61,7 @@ impl Gateway {
         })
     }
 
-    /// What decides now. One request asks one snapshot, even if a reload comes meanwhile.
+    /// The snapshot in force. One request asks one snapshot, even if a reload comes meanwhile.
     pub fn snapshot(&self) -> Arc<Snapshot> {
         self.in_force.load_full()
     }
@@ -83,6 +85,7 @@ impl Gateway {
 }
 
 /// Compiles policies for a gateway, and refuses those that open more than the one before.
+#[derive(Debug)]
 pub struct Publisher {
     published: Compiled,
 }
@@ -120,7 +123,7 @@ impl Publisher {
     }
 
     /// Publishes a new edition of the file if it opens nothing that the last one kept shut.
-    /// What opens more is for a person to publish, by [`Publisher::new`].
+    /// A person publishes a file that opens more, by [`Publisher::new`].
     ///
     /// # Errors
     ///
