@@ -13,6 +13,7 @@ mod oracle;
 mod packages;
 mod policy_txt;
 mod properties;
+mod queries;
 mod random;
 mod readme;
 mod rule_seven;
