@@ -14,6 +14,7 @@ mod oracle;
 mod packages;
 mod policy_txt;
 mod properties;
+mod queries;
 mod random;
 mod readme;
 mod reload;
