@@ -42,6 +42,7 @@ mod key;
 mod lookalike;
 mod macros;
 mod method;
+mod named;
 pub mod path;
 mod policy;
 mod route;

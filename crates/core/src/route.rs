@@ -66,7 +66,8 @@ impl<'t> Route<'t> {
         // The row lies in the table, as many rows after its first as the index says.
         let first = self.tables.routes.as_ptr().addr();
         let row = ptr::from_ref(self.row).addr();
-        row.wrapping_sub(first).wrapping_div(size_of::<RouteBytes>())
+        row.wrapping_sub(first)
+            .wrapping_div(size_of::<RouteBytes>())
     }
 
     #[inline]
