@@ -11,6 +11,7 @@ mod diff;
 mod explain;
 mod failure;
 mod fmt;
+mod generate;
 mod graph;
 mod held;
 mod import;
@@ -76,6 +77,7 @@ enum Command {
     Graph(graph::Arguments),
     Decide(decide::Arguments),
     Fmt(fmt::Arguments),
+    Generate(generate::Arguments),
     Completions(manual::Completions),
     Man(manual::Man),
 }
@@ -94,7 +96,7 @@ impl Command {
             Self::Graph(arguments) => arguments.format,
             Self::Decide(arguments) => arguments.format,
             Self::Fmt(arguments) => arguments.format,
-            Self::Completions(_) | Self::Man(_) => Format::Human,
+            Self::Generate(_) | Self::Completions(_) | Self::Man(_) => Format::Human,
         }
     }
 }
@@ -114,6 +116,7 @@ fn main() -> ExitCode {
         Command::Graph(arguments) => graph::draw(&arguments, &policy, &mut output),
         Command::Decide(arguments) => decide::decide(&arguments, &policy),
         Command::Fmt(arguments) => fmt::format(&arguments, &policy, &mut output),
+        Command::Generate(arguments) => generate::generate(&arguments, &policy, &mut output),
         Command::Completions(arguments) => {
             manual::completions(&arguments, Arguments::command(), &mut output)
         }

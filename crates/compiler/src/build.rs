@@ -129,7 +129,9 @@ impl Build {
         match &result {
             Ok((warnings, note)) => {
                 if let Some(note) = note {
-                    tell_cargo("warning", note);
+                    let help =
+                        "`Build::names(true)` names them, `Build::names(false)` ends this note";
+                    tell_cargo("warning", &format!("{note} ({help})"));
                 }
                 for line in warnings.one_line_each(Severity::Warning) {
                     tell_cargo("warning", &line);

@@ -32,6 +32,7 @@ fn every_subcommand_is_listed() {
             "graph",
             "decide",
             "fmt",
+            "generate",
             "completions",
             "man"
         ]

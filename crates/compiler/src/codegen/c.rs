@@ -24,8 +24,12 @@ pub(super) fn header(policy: Policy<'_>, names: &Names, prefix: &str, above: &st
     let mut text = format!("/*\n{above} */\n#ifndef {prefix}_H\n#define {prefix}_H\n");
     text += "\n/* Scopes, the implied ones included: names for a set of scopes. */\n";
     for (scope, named) in policy.scopes().zip(&names.scopes) {
-        let name = named.name.trim_start_matches('_');
-        let _ = writeln!(text, "#define {prefix}_SCOPE_{name} \"{}\"", scope.name());
+        let _ = writeln!(
+            text,
+            "#define {prefix}_SCOPE_{} \"{}\"",
+            named.name,
+            scope.name()
+        );
     }
     text += "\n/* Routes: the place of each in the policy's list, and their number. */\n";
     for (index, named) in names.routes.iter().enumerate() {

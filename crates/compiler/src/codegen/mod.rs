@@ -12,7 +12,7 @@ use routescope_core::Policy;
 
 use crate::Compiled;
 use crate::layout::emit::{self, hex};
-use crate::source::report::{Problem, Report};
+use crate::source::report::{Report, quoted};
 use names::{Language, Names};
 
 /// The most routes that are named unless [`Generator::names`] asks for it.
@@ -55,7 +55,7 @@ pub struct Generated {
     pub source: String,
     /// Its documentation in Markdown: what opens what.
     pub docs: String,
-    /// Why there are no names, if nobody asked to leave them out.
+    /// Why there are no names, in a sentence, if nobody asked to leave them out.
     pub note: Option<String>,
 }
 
@@ -115,11 +115,8 @@ impl Generator {
             format!(
                 "{file}: {routes} routes have no names in generated code, {}",
                 match self.names {
-                    None => format!(
-                        "because that takes long to build from {MAX_NAMED_ROUTES} routes on: \
-                        `Build::names(true)` names them, and `Build::names(false)` ends this note"
-                    ),
-                    Some(_) => format!("because there can be {} at most", u16::MAX),
+                    None => format!("because more than {MAX_NAMED_ROUTES} take long to build"),
+                    Some(_) => format!("because at most {} can be named", u16::MAX),
                 }
             )
         });
@@ -130,11 +127,11 @@ impl Generator {
         let docs = docs::of_module(compiled, names.as_ref());
         let items = self.items(compiled, names.as_ref());
         let items = items.map_err(|error| {
-            let message = format!("the generated code is no Rust: {error}");
-            let problem = Problem::error(compiled.document.name.at.clone(), message);
-            compiled.warnings.about(vec![problem.help(
-                "the module's path is one of Rust, such as `crate::api`, and its dependency the name of a crate; otherwise this is a bug of routescope-compiler",
-            )])
+            Report::unreadable(
+                file,
+                format!("the generated code is no Rust: {error}"),
+                "the module needs a path such as `crate::api`, and its dependency the name of a crate; where both are right, this is a bug of routescope-compiler. Please report it with the file",
+            )
         })?;
         let mut source = self.header("//", compiled.policy(), file);
         source.push('\n');
@@ -145,7 +142,7 @@ impl Generator {
             }
             source += "\n#![allow(\n    dead_code,\n    unreachable_pub,\n    unused_imports,\n    unused_macros,\n    \
                 reason = \"a program uses a part of it\"\n)]\n\n";
-            source += &format!("use {dependency}::__private::generated as engine;\n\n");
+            source += &format!("use ::{dependency}::__private::generated as engine;\n\n");
         }
         source += &items;
         source += &format!(
@@ -193,12 +190,11 @@ impl Generator {
         let prefix = match prefix {
             Some(prefix) if c::is_identifier(prefix) => prefix.to_owned(),
             Some(prefix) => {
-                let problem = Problem::error(
-                    compiled.document.name.at.clone(),
-                    format!("`{prefix}` is no identifier of C, and cannot begin names"),
-                );
-                let help = "use letters, digits and `_`, such as `MY_API`";
-                return Err(compiled.warnings.about(vec![problem.help(help)]));
+                return Err(Report::unreadable(
+                    file,
+                    format!("{} cannot begin the names of C", quoted(prefix)),
+                    "use letters, digits and `_`, such as `MY_API`",
+                ));
             }
             None => c::prefix(compiled.policy().name()),
         };

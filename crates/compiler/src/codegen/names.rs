@@ -1,6 +1,6 @@
 //! The names of a policy's scopes and routes in generated code, each used once.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use routescope_core::Method;
@@ -8,7 +8,7 @@ use routescope_core::Method;
 use crate::Compiled;
 use crate::document::{Document, ScopeEntry};
 use crate::model::code_name;
-use crate::model::listed_route::read_route;
+use crate::model::listed_route::{as_yaml, read_route};
 use crate::model::template::Template;
 use crate::source::report::Problem;
 
@@ -22,6 +22,8 @@ pub(crate) struct Names {
 pub(crate) struct Named {
     /// The name in the language that is generated.
     pub(crate) name: String,
+    /// The name as `name:` gives it, which is that in Rust.
+    in_file: String,
     /// `orders:read`, or `GET /orders/{id}`.
     what: String,
     /// Where the file says it, or says what implies it.
@@ -41,12 +43,12 @@ impl Names {
     /// The names, or a problem for each that two would have.
     pub(crate) fn new(compiled: &Compiled, language: Language) -> Result<Self, Vec<Problem>> {
         let names = Self {
-            scopes: scopes(compiled),
+            scopes: scopes(compiled, language),
             routes: routes(compiled, language),
         };
         let mut problems = Vec::new();
-        unique(&names.scopes, Named::of_scope, &mut problems);
-        unique(&names.routes, Named::of_route, &mut problems);
+        unique(&names.scopes, &SCOPE, &mut problems);
+        unique(&names.routes, &ROUTE, &mut problems);
         if problems.is_empty() {
             Ok(names)
         } else {
@@ -55,7 +57,7 @@ impl Names {
     }
 }
 
-fn scopes(compiled: &Compiled) -> Vec<Named> {
+fn scopes(compiled: &Compiled, language: Language) -> Vec<Named> {
     let document = compiled.document();
     let entries: HashMap<&str, &ScopeEntry> = document
         .scopes
@@ -66,11 +68,17 @@ fn scopes(compiled: &Compiled) -> Vec<Named> {
     let named = scopes.map(|scope| {
         let entry = entries.get(scope.name()).copied();
         let stated = entry.and_then(|entry| entry.code_name.as_ref());
+        let in_file = match stated {
+            Some(stated) => stated.value.clone(),
+            None => code_name::of_scope(scope.name()),
+        };
         Named {
-            name: match stated {
-                Some(stated) => stated.value.clone(),
-                None => code_name::of_scope(scope.name()),
+            name: match language {
+                Language::Rust => in_file.clone(),
+                // It follows a prefix, which begins with a letter.
+                Language::C => in_file.trim_start_matches('_').to_owned(),
             },
+            in_file,
             what: scope.name().to_owned(),
             at: match (stated, entry) {
                 (Some(stated), _) => stated.at.clone(),
@@ -125,14 +133,16 @@ fn routes(compiled: &Compiled, language: Language) -> Vec<Named> {
     let named = listed.map(|(template, route)| {
         let place = places.get(&(route.method, template.clone()));
         let (at, stated) = place.cloned().unwrap_or((0..0, None));
+        let in_file = match stated {
+            Some(stated) => stated.to_owned(),
+            None => code_name::of_route(route.method, &route.text),
+        };
         Named {
-            name: match (language, stated) {
-                (Language::Rust, Some(stated)) => stated.to_owned(),
-                (Language::Rust, None) => code_name::of_route(route.method, &route.text),
-                (Language::C, stated) => {
-                    code_name::of_route_in_c(route.method, &route.text, stated)
-                }
+            name: match language {
+                Language::Rust => in_file.clone(),
+                Language::C => code_name::of_route_in_c(route.method, &route.text, stated),
             },
+            in_file,
             what: format!("{} {}", route.method, route.text),
             at,
             implied: false,
@@ -141,14 +151,56 @@ fn routes(compiled: &Compiled, language: Language) -> Vec<Named> {
     named.collect()
 }
 
+/// How the file gives a name, for advice.
+struct Advice {
+    /// A name like this one and with this number.
+    numbered: fn(&str, u32) -> String,
+    /// The lines that give it.
+    lines: fn(&Named, &str) -> String,
+}
+
+const SCOPE: Advice = Advice {
+    numbered: |name, number| format!("{name}_{number}"),
+    lines: |named, name| format!("\"{}\":\n  name: {name}", named.what),
+};
+
+const ROUTE: Advice = Advice {
+    numbered: |name, number| format!("{name}{number}"),
+    lines: |named, name| format!("- route: {}\n  name: {name}", as_yaml(&named.what)),
+};
+
+impl Advice {
+    /// What the author of the file can do about a name, with an example.
+    fn give(&self, problem: Problem, named: &Named, example: &str) -> Problem {
+        let give = if named.implied { "list" } else { "give" };
+        let a_name = if named.implied {
+            "with a name"
+        } else {
+            "a name"
+        };
+        let lines = (self.lines)(named, example);
+        problem
+            .help(format!(
+                "{give} `{}` {a_name} of its own:\n{lines}",
+                named.what
+            ))
+            .help("or generate no names, with `Build::names(false)` or `--names never`")
+    }
+}
+
 /// Reports what has no name, and what has that of another.
-fn unique(all: &[Named], advice: fn(&Named, &str) -> String, problems: &mut Vec<Problem>) {
+fn unique(all: &[Named], advice: &Advice, problems: &mut Vec<Problem>) {
+    let in_file: HashSet<&str> = all.iter().map(|named| named.in_file.as_str()).collect();
+    let free = |named: &Named| {
+        let mut names = (2..).map(|number| (advice.numbered)(&named.in_file, number));
+        names.find(|name| !in_file.contains(name.as_str()))
+    };
     let mut seen: HashMap<&str, &Named> = HashMap::new();
     for named in all {
         let Named { name, what, at, .. } = named;
         if name.is_empty() {
             let message = format!("no name in generated code can be made of `{what}`");
-            problems.push(Problem::error(at.clone(), message).help(advice(named, "A_NAME")));
+            problems.push(advice.give(Problem::error(at.clone(), message), named, "A_NAME"));
             continue;
         }
         let Some(first) = seen.get(name.as_str()) else {
@@ -161,29 +213,16 @@ fn unique(all: &[Named], advice: fn(&Named, &str) -> String, problems: &mut Vec<
             true => (*first, named),
             false => (named, *first),
         };
-        problems.push(
-            Problem::error(
-                at_fault.at.clone(),
-                format!(
-                    "`{}` and `{}` would both be `{name}` in generated code",
-                    other.what, at_fault.what
-                ),
-            )
-            .label(at_fault.label())
-            .with_label(other.at.clone(), other.label())
-            .help(advice(at_fault, &another(name, all))),
+        let message = format!(
+            "`{}` and `{}` would both be `{name}` in generated code",
+            other.what, at_fault.what
         );
+        let problem = Problem::error(at_fault.at.clone(), message)
+            .label(at_fault.label())
+            .with_label(other.at.clone(), other.label());
+        let example = free(at_fault).unwrap_or_default();
+        problems.push(advice.give(problem, at_fault, &example));
     }
-}
-
-/// A name like this one that is not used yet.
-fn another(name: &str, all: &[Named]) -> String {
-    let numbered = (2..).map(|number| match name.contains('_') {
-        true => format!("{name}_{number}"),
-        false => format!("{name}{number}"),
-    });
-    let is_free = |name: &String| all.iter().all(|named| named.name != *name);
-    numbered.into_iter().find(is_free).unwrap_or_default()
 }
 
 impl Named {
@@ -193,21 +232,5 @@ impl Named {
         } else {
             format!("`{}`", self.what)
         }
-    }
-
-    fn of_scope(&self, name: &str) -> String {
-        let why = if self.implied {
-            "list the implied scope with a name of its own"
-        } else {
-            "give it a name of its own"
-        };
-        format!("{why}:\n\"{}\":\n  name: {name}", self.what)
-    }
-
-    fn of_route(&self, name: &str) -> String {
-        format!(
-            "give it a name of its own:\n- route: {}\n  name: {name}",
-            self.what
-        )
     }
 }
