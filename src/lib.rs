@@ -51,7 +51,7 @@ policy! {
     @module [
         /// The PBX API's policy, compiled from `routes.yaml`.
     ] pub mod pbx = "routes" {
-        /// The set of these [`scopes`], by their names, in a constant:
+        /// The set of these `scopes`, by their names, in a constant:
         /// `const SERVICE: pbx::ScopeSet = pbx::scope_set![COLLEAGUES_READ, PHONEBOOKS_ALL];`
         pub use crate::__pbx_scope_set as scope_set;
     }

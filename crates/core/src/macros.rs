@@ -101,7 +101,7 @@ macro_rules! __scope_set_macro {
             };
         }
 
-        /// The set of these [`scopes`], by their names, in a constant:
+        /// The set of these `scopes`, by their names, in a constant:
         /// `const SERVICE: ScopeSet = scope_set![...];`
         pub(crate) use scope_set_of_names as scope_set;
     };

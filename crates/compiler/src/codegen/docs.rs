@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::fmt::Write;
 
-use routescope_core::{AcceptedScopes, Scope};
+use routescope_core::{AcceptedScopes, Policy, Route, Scope};
 
 use super::names::Names;
 use crate::Compiled;
@@ -59,13 +59,18 @@ pub(super) fn of_module(compiled: &Compiled, names: Option<&Names>) -> String {
 }
 
 /// The lines of a scope's comment.
-pub(super) fn of_scope(scope: Scope<'_>, summary: Option<&str>) -> Vec<String> {
+pub(super) fn of_scope(policy: Policy<'_>, scope: Scope<'_>, summary: Option<&str>) -> Vec<String> {
     let name = scope.name();
     let mut first = format!("`{name}`");
     if let Some(summary) = summary {
         let _ = write!(first, ": {}", prose(summary));
     } else if !scope.is_declared() {
-        first += ", implied by other scopes.";
+        let resource = name.split(':').next();
+        first += match resource {
+            Some("*") => ", the global scope.",
+            _ if resource == policy.umbrella() => ", of the umbrella.",
+            _ => ", implied by the others of its resource.",
+        };
     }
     let routes = scope.routes().count();
     let mut lines = vec![first, String::new()];
@@ -83,7 +88,7 @@ pub(super) fn of_scope(scope: Scope<'_>, summary: Option<&str>) -> Vec<String> {
 }
 
 /// The line of a route's comment.
-pub(super) fn of_route(route: routescope_core::Route<'_>) -> String {
+pub(super) fn of_route(route: Route<'_>) -> String {
     format!("`{route}`, for {}.", any_of(route.accepted()))
 }
 

@@ -124,7 +124,9 @@ pub(super) fn scopes(compiled: &Compiled, names: &Names) -> Result<String> {
         let constant: syn::Ident = syn::parse_str(&named.name)?;
         let (name, id) = (scope.name(), proc_macro2::Literal::u16_unsuffixed(id));
         let summary = summaries.get(name).copied();
-        let lines = docs::of_scope(scope, summary).into_iter().map(comment);
+        let lines = docs::of_scope(compiled.policy(), scope, summary)
+            .into_iter()
+            .map(comment);
         constants.extend(quote! {
             #(#[doc = #lines])*
             pub const #constant: engine::Scope<'static> = scope(#id, #name);
@@ -230,24 +232,23 @@ pub(super) fn routes(compiled: &Compiled, names: &Names) -> Result<String> {
     written(items)
 }
 
-/// `scope_set!`, for a module whose path is known.
+/// `scope_set!`, for a module whose path is known. The formatter leaves macros as they are, so that
+/// this one is text.
 pub(super) fn scope_set_macro(module: &str) -> Result<String> {
-    let path: syn::Path = syn::parse_str(module)?;
-    let items = [
-        quote! {
-            macro_rules! scope_set_of_names {
-                ($($scope:ident),* $(,)?) => {
-                    #path::ScopeSet::of(#path::POLICY, &[$(#path::scopes::$scope),*])
-                };
-            }
-        },
-        quote! {
-            /// The set of these [`scopes`], by their names, in a constant:
-            /// `const SERVICE: ScopeSet = scope_set![...];`
-            pub(crate) use scope_set_of_names as scope_set;
-        },
-    ];
-    written(items)
+    syn::parse_str::<syn::Path>(module)?;
+    Ok(format!(
+        "macro_rules! scope_set_of_names {{
+    ($($scope:ident),* $(,)?) => {{
+        {module}::ScopeSet::of({module}::POLICY, &[$({module}::scopes::$scope),*])
+    }};
+}}
+
+/// The set of these `scopes`, by their names, in a constant:
+/// `const SERVICE: ScopeSet = scope_set![...];`
+pub(crate) use scope_set_of_names as scope_set;
+
+"
+    ))
 }
 
 fn comment(line: String) -> String {
