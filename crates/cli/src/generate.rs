@@ -125,7 +125,11 @@ fn code(arguments: &Arguments, source: &Source, compiled: &Compiled) -> Result<S
     let name = Path::new(&name)
         .file_name()
         .map_or_else(|| name.clone(), |name| name.to_string_lossy().into_owned());
-    let generator = Generator::new().command(command(arguments, &name));
+    let argument = match source.file() {
+        Some(file) if input::is_stdin(file) => "-",
+        _ => &name,
+    };
+    let generator = Generator::new().command(command(arguments, argument));
     if arguments.lang == Language::C {
         return Ok(generator.c_header(compiled, &name, arguments.prefix.as_deref())?);
     }

@@ -48,7 +48,7 @@ fn a_module() {
     for part in [
         "use ::routescope_core::__private::generated as engine;",
         "crate::a::b::ScopeSet::of(",
-        "// To make it again: routescope generate standard input --lang rust --dependency routescope-core --module crate::a::b.",
+        "// To make it again: routescope generate - --lang rust --dependency routescope-core --module crate::a::b.",
     ] {
         assert!(other.contains(part), "{part}: {other}");
     }
