@@ -8,6 +8,7 @@
 //! [docs/command.md]: ../../../docs/command.md
 //! [docs/firmware.md]: ../../../docs/firmware.md
 //! [docs/performance.md]: ../../../docs/performance.md
+//! [docs/reload.md]: ../../../docs/reload.md
 //! [picture]: ../../../docs/pbx-part.svg
 //!
 #![doc = include_str!("../README.md")]

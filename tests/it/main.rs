@@ -17,5 +17,6 @@ mod policy_txt;
 mod properties;
 mod random;
 mod readme;
+mod reload;
 mod rule_seven;
 mod vectors;

@@ -95,7 +95,7 @@ pub(crate) fn generate(
         "name a file; without `--output`, standard output is written",
     )?;
     if !arguments.check && !file.exists() {
-        atomic::create(file, &code)?;
+        atomic::create(file, code.as_bytes())?;
         writeln!(output, "{}: written", file.display())?;
         return Ok(Outcome::Yes);
     }
@@ -114,7 +114,7 @@ pub(crate) fn generate(
             "name another file, or remove it first",
         ));
     }
-    atomic::replace(file, &code)?;
+    atomic::replace(file, code.as_bytes())?;
     writeln!(output, "{}: written", file.display())?;
     Ok(Outcome::Yes)
 }
