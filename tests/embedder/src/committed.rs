@@ -121,7 +121,7 @@ pub mod scopes {
     /// - `GET /documents/{id}`
     pub const DOCUMENTS_READ: engine::Scope<'static> = scope(2, "documents:read");
 
-    /// `everything:*`, implied by other scopes.
+    /// `everything:*`, of the umbrella.
     ///
     /// It opens
     /// - `GET /documents/`
@@ -133,7 +133,7 @@ pub mod scopes {
     /// - `PUT /files/{root}/{*path}`
     pub const EVERYTHING_ALL: engine::Scope<'static> = scope(3, "everything:*");
 
-    /// `everything:read`, implied by other scopes.
+    /// `everything:read`, of the umbrella.
     ///
     /// It opens
     /// - `GET /documents/`
@@ -249,8 +249,7 @@ const _: () = engine::has_routes(TABLES, Route::ALL.len());
 
 macro_rules! scope_set_of_names {
     ($($scope:ident),* $(,)?) => {
-        crate ::committed::ScopeSet::of(crate ::committed::POLICY, & [$(crate
-        ::committed::scopes:: $scope),*])
+        crate::committed::ScopeSet::of(crate::committed::POLICY, &[$(crate::committed::scopes::$scope),*])
     };
 }
 
