@@ -10,6 +10,7 @@ mod guard;
 mod implementations;
 mod limits;
 mod look_alikes;
+mod names;
 mod oracle;
 mod packages;
 mod policy_txt;

@@ -14,6 +14,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 use fastrand::Rng;
+use routescope_compiler::Generator;
 
 use crate::engine::Entrant;
 use crate::engines;
@@ -140,7 +141,9 @@ impl Grown {
         let start = Instant::now();
         let compiled = compiled(&table, &yaml)?;
         let compile = start.elapsed();
-        let source_bytes = compiled.to_rust("routes.yaml").len();
+        // As in the crate that is built below.
+        let generated = Generator::new().names(false).rust(&compiled, "routes.yaml");
+        let source_bytes = generated?.source.len();
         Ok(Self {
             ground: Ground::with(table, compiled),
             compile,

@@ -33,6 +33,7 @@ fn every_subcommand_is_listed() {
             "graph",
             "decide",
             "fmt",
+            "generate",
             "completions",
             "man"
         ]
