@@ -68,7 +68,7 @@ extern "C" {
 
 /* The version of this header. It grows when something is added. Existing names
  * keep their number, place and meaning; a changed meaning gets a new name. */
-#define ROUTESCOPE_ABI_VERSION 1
+#define ROUTESCOPE_ABI_VERSION 2
 
 /* The version of the library, to compare with ROUTESCOPE_ABI_VERSION where
  * the two are not built together:
@@ -173,10 +173,19 @@ typedef struct routescope_scope_set {
     uint64_t words[2 + ROUTESCOPE_SCOPE_WORDS]; /* the library's: do not touch */
 } routescope_scope_set;
 
-#define ROUTESCOPE_SCOPE_SET_INIT {(uint32_t)sizeof(routescope_scope_set), 0u, {0u}}
+#define ROUTESCOPE_SCOPE_SET_INIT {sizeof(routescope_scope_set), 0u, {0u}}
 
 /* The answer to a request, for the log and for the response. A field that
- * does not go with the answer is 0 or empty. */
+ * does not go with the answer is 0 or empty.
+ *
+ * Counters without a text: an array of routescope_route_count() entries, and
+ *
+ *     if (decision.has_route && decision.route < sizeof calls / sizeof calls[0]) {
+ *         calls[decision.route]++;
+ *     }
+ *
+ * The number holds for this policy alone: another version of a table may give
+ * it to another route. */
 typedef struct routescope_decision {
     uint32_t size;        /* sizeof(routescope_decision)                       */
     uint32_t answer;      /* ROUTESCOPE_ALLOW, or why not                      */
@@ -192,10 +201,13 @@ typedef struct routescope_decision {
     routescope_text path_template; /* ALLOW, MISSING_SCOPE, METHOD_NOT_LISTED  */
     routescope_text scope; /* ALLOW: the narrowest held scope that is accepted;
                               MISSING_SCOPE: the narrowest accepted one        */
+    uint32_t route;     /* if has_route: its number, as for routescope_route_at() */
+    uint32_t has_route; /* ALLOW, MISSING_SCOPE: 1. Also 0 from a library of
+                           version 1, which does not know these two           */
 } routescope_decision;
 
 #define ROUTESCOPE_DECISION_INIT                                                                   \
-    {(uint32_t)sizeof(routescope_decision), 0u, 0u, 0u, 0u, 0u, 0u, 0u, 0u, 0u, {"", 0}, {"", 0}}
+    {sizeof(routescope_decision), 0u, 0u, 0u, 0u, 0u, 0u, 0u, 0u, 0u, {"", 0}, {"", 0}, 0u, 0u}
 
 /* A route of the policy: a method on a template. */
 typedef struct routescope_route {
@@ -208,7 +220,7 @@ typedef struct routescope_route {
     routescope_text path_template;
 } routescope_route;
 
-#define ROUTESCOPE_ROUTE_INIT {(uint32_t)sizeof(routescope_route), 0u, 0u, 0u, 0u, 0u, {"", 0}}
+#define ROUTESCOPE_ROUTE_INIT {sizeof(routescope_route), 0u, 0u, 0u, 0u, 0u, {"", 0}}
 
 /* A scope of the policy. */
 typedef struct routescope_scope {
@@ -219,7 +231,7 @@ typedef struct routescope_scope {
     routescope_text name;
 } routescope_scope;
 
-#define ROUTESCOPE_SCOPE_INIT {(uint32_t)sizeof(routescope_scope), 0u, 0u, 0u, {"", 0}}
+#define ROUTESCOPE_SCOPE_INIT {sizeof(routescope_scope), 0u, 0u, 0u, {"", 0}}
 
 /* ---- The policy ------------------------------------------------------- */
 

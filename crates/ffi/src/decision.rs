@@ -33,6 +33,10 @@ output! {
         /// `ALLOW`: the scope that allowed it. `MISSING_SCOPE`: the narrowest
         /// that would have.
         pub scope: Text = Text::EMPTY,
+        /// The route's place in its policy, where `has_route` says that there is one.
+        pub route: u32 = 0,
+        /// 1 if a route answers the request, held or not.
+        pub has_route: u32 = 0,
     }
 }
 
@@ -81,6 +85,8 @@ impl Decision {
             accepted: u32::try_from(route.accepted().len()).unwrap_or(u32::MAX),
             path_template: Text::of(route.template()),
             scope: scope.map_or(Text::EMPTY, |scope| Text::of(scope.name())),
+            route: u32::try_from(route.index()).unwrap_or(u32::MAX),
+            has_route: 1,
             ..Self::bare(answer)
         }
     }

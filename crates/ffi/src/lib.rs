@@ -70,7 +70,7 @@ pub use routescope;
 /// The version of this interface: of its functions, structs and numbers. Larger
 /// where something was added, and a new header's caller should ask
 /// [`routescope_abi_version`] whether the library has it.
-pub const ABI_VERSION: u32 = 1;
+pub const ABI_VERSION: u32 = 2;
 
 /// The version of the library that is linked.
 #[unsafe(no_mangle)]

@@ -133,6 +133,20 @@ static void detail_of(const routescope_decision *decision, char *joined) {
     }
 }
 
+/* Checks that the number of a decision's route is that of the same route. */
+static void check_number(const routescope_decision *decision, bool routed) {
+    routescope_route route = ROUTESCOPE_ROUTE_INIT;
+
+    CHECK(decision->has_route == (routed ? 1u : 0u));
+    if (!routed) {
+        CHECK(decision->route == 0);
+        return;
+    }
+    CHECK(routescope_route_at(routescope_policy_pbx(), decision->route, &route));
+    CHECK(route.method == decision->method && route.accepted == decision->accepted &&
+          route.path_template.data == decision->path_template.data);
+}
+
 /* Checks the response for the client against the vector's detail. */
 static void check_told(const routescope_decision *decision, const struct field *detail) {
     char expected[JOINED] = "";
@@ -184,6 +198,7 @@ static void check_decision(const struct field *vector) {
     detail_of(&decision, joined);
     CHECK(same(&vector[6], joined));
     check_told(&decision, &vector[6]);
+    check_number(&decision, routed);
 
     CHECK(routescope_required_scopes(policy, method->bytes, method->length, target->bytes,
                                      target->length, &decision) == routed);
@@ -191,6 +206,7 @@ static void check_decision(const struct field *vector) {
     joined[0] = '\0';
     join(joined, "", routescope_answer_name(decision.answer));
     CHECK(routed ? decision.answer == ROUTESCOPE_MISSING_SCOPE : same(answer, joined));
+    check_number(&decision, routed);
 }
 
 static void check_key(const struct field *vector) {

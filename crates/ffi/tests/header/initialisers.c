@@ -19,7 +19,8 @@ int main(void) {
                    denies(route.size, sizeof route, route.answer) &&
                    denies(scope.size, sizeof scope, scope.answer) &&
                    denies(constant.size, sizeof constant, constant.answer) &&
-                   decision.path_template.length == 0 && decision.scope.length == 0
+                   decision.path_template.length == 0 && decision.scope.length == 0 &&
+                   decision.route == 0 && decision.has_route == 0
                ? 0
                : 1;
 }

@@ -60,7 +60,7 @@ fn a_header_that_differs_is_noticed() {
         ),
         ("ROUTESCOPE_RULE_UTF8 = 11", "ROUTESCOPE_RULE_UTF8 = 12"),
         ("ROUTESCOPE_PUT = 0x08", "ROUTESCOPE_PUT = 0x10"),
-        ("ROUTESCOPE_ABI_VERSION 1", "ROUTESCOPE_ABI_VERSION 2"),
+        ("ROUTESCOPE_ABI_VERSION 2", "ROUTESCOPE_ABI_VERSION 1"),
         ("uint32_t status; ", "uint64_t status; "),
         ("uint32_t path_rule; ", "int32_t path_rule; "),
         ("uint32_t method;      /*", "uint32_t renamed;      /*"),
@@ -258,7 +258,9 @@ fn layouts(claims: &mut Claims) {
             accepted,
             reserved,
             path_template,
-            scope
+            scope,
+            route,
+            has_route
         }
     );
     layout!(
