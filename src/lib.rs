@@ -18,14 +18,19 @@ extern crate alloc;
 
 mod api_key;
 mod guard;
+#[cfg(feature = "alloc")]
+mod owned_policy;
 
 pub use api_key::ApiKey;
 pub use guard::{Guard, GuardDecision, KeyStore, StoredKey};
+#[cfg(feature = "alloc")]
+pub use owned_policy::OwnedPolicy;
 pub use routescope_core::{
     AcceptedScopes, AcceptedScopesIter, Allowed, Alphabet, BadPath, BufferTooSmall, Case,
-    Challenge, Decision, Denial, HeldScopes, KeyDenial, KeyFormat, Method, Methods, MethodsIter,
-    PathOptions, PathRule, Policy, PolicySource, Reason, Route, RouteDenial, Routes, Scope,
-    ScopeSet, Scopes, TrailingSlash, UnknownMethod, UnknownReason, path, policy,
+    Challenge, Decision, Denial, HeldScopes, KeyDenial, KeyFormat, LoadError, LoadedPolicy, Loader,
+    Method, Methods, MethodsIter, PathOptions, PathRule, Policy, PolicySource, Reason, Route,
+    RouteDenial, Routes, Scope, ScopeSet, Scopes, TrailingSlash, UnknownMethod, UnknownReason,
+    path, policy,
 };
 
 #[cfg(feature = "pbx")]

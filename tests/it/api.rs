@@ -6,11 +6,11 @@ use std::error::Error;
 use std::sync::Arc;
 
 use routescope::{
-    ApiKey, Decision, Guard, HeldScopes, KeyStore, Method, Methods, PathRule, Policy, Reason,
-    Route, RouteDenial, Scope, ScopeSet, StoredKey, path, pbx,
+    ApiKey, Decision, Guard, HeldScopes, KeyStore, Method, Methods, OwnedPolicy, PathRule, Policy,
+    Reason, Route, RouteDenial, Scope, ScopeSet, StoredKey, path, pbx,
 };
+use routescope_compiler::compile;
 use routescope_compiler::template::Template;
-use routescope_compiler::{OwnedPolicy, compile};
 
 const LIST: &str = "/api/v1/colleagues/";
 
@@ -24,6 +24,11 @@ fn question_marks(target: &str, header: &str) -> Result<String, Box<dyn Error>> 
     let decision = pbx::authorize(&["colleagues:read"], method, target);
     let allowed = decision.into_result()?;
     Ok(allowed.scope.to_string())
+}
+
+fn owned(source: &str) -> OwnedPolicy {
+    let bytes = compile("t.yaml", source).expect("a policy").to_bytes();
+    OwnedPolicy::from_bytes(bytes).expect("the bytes of a policy")
 }
 
 /// A decision that a function returns from a policy that it borrows.
@@ -82,7 +87,7 @@ fn refusals_are_errors() {
     assert_eq!(told("/nowhere", &key), Err("unknown_route".into()));
 
     let source = "version: 1\nname: t\nscopes:\n  \"a:read\":\n    routes:\n      - GET /a\n";
-    let owned = compile("t.yaml", source).expect("a policy").into_policy();
+    let owned = owned(source);
     assert!(returned(&owned, &["a:read".to_owned()], "/a").is_allow());
     assert!(denied(pbx::POLICY, LIST).is_ok());
     let denial: &dyn Error = &denied(pbx::POLICY, "/nowhere").expect_err("no such route");
@@ -161,7 +166,7 @@ fn scope_sets_from_claims_and_scopes() {
     // A scope of another policy is not held, even if it has the same name.
     let source =
         "version: 1\nname: t\nscopes:\n  \"colleagues:read\":\n    routes:\n      - GET /a\n";
-    let other = compile("t.yaml", source).expect("a policy").into_policy();
+    let other = owned(source);
     let foreign = other.policy().scope("colleagues:read").expect("a scope");
     let mut set = pbx::scope_set(["devices:read"]);
     assert!(!set.insert(foreign) && set.len() == 1 && set.unknown_count() == 1);

@@ -51,8 +51,7 @@ impl Want {
 fn run(cases: &[Case]) -> usize {
     let oracle = pbx();
     let compiled = compile_pbx();
-    let owned = compiled.policy();
-    for implementation in of_pbx(&oracle, owned) {
+    for implementation in of_pbx(&oracle, &compiled) {
         for Case {
             name,
             held,

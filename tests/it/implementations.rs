@@ -1,6 +1,6 @@
 //! The oracle and the engine in each of its forms, as functions of one type.
 
-use routescope::{Decision, Policy, RouteDenial, pbx};
+use routescope::{Decision, OwnedPolicy, Policy, RouteDenial, pbx};
 use routescope_compiler::{Compiled, compile};
 
 use crate::oracle::{Oracle, Verdict};
@@ -14,8 +14,10 @@ pub(crate) struct Implementation<'p> {
     pub decide: Box<Decide<'p>>,
 }
 
-/// The oracle, and a policy asked in both ways.
-pub(crate) fn of<'p>(oracle: &'p Oracle, policy: Policy<'p>) -> Vec<Implementation<'p>> {
+/// The oracle, and a policy asked in both ways, as compiled and as loaded from bytes.
+pub(crate) fn of<'p>(oracle: &'p Oracle, compiled: &'p Compiled) -> Vec<Implementation<'p>> {
+    let policy = compiled.policy();
+    let loaded = load(compiled);
     vec![
         Implementation {
             name: "oracle",
@@ -34,12 +36,20 @@ pub(crate) fn of<'p>(oracle: &'p Oracle, policy: Policy<'p>) -> Vec<Implementati
                 verdict(policy.authorize(&set, method, target))
             }),
         },
+        Implementation {
+            name: "loaded, prepared set",
+            decide: Box::new(move |held, method, target| {
+                let policy: Policy<'_> = loaded.policy();
+                let set = policy.scope_set(held);
+                verdict(policy.authorize(&set, method, target))
+            }),
+        },
     ]
 }
 
 /// The PBX policy in every form there is.
-pub(crate) fn of_pbx<'p>(oracle: &'p Oracle, owned: Policy<'p>) -> Vec<Implementation<'p>> {
-    let mut all = of(oracle, owned);
+pub(crate) fn of_pbx<'p>(oracle: &'p Oracle, compiled: &'p Compiled) -> Vec<Implementation<'p>> {
+    let mut all = of(oracle, compiled);
     all.push(Implementation {
         name: "static, plain names",
         decide: Box::new(move |held, method, target| {
@@ -53,6 +63,11 @@ pub(crate) fn of_pbx<'p>(oracle: &'p Oracle, owned: Policy<'p>) -> Vec<Implement
         }),
     });
     all
+}
+
+/// The policy after a way through bytes.
+pub(crate) fn load(compiled: &Compiled) -> OwnedPolicy {
+    OwnedPolicy::from_bytes(compiled.to_bytes()).expect("the bytes that the compiler wrote")
 }
 
 pub(crate) fn compile_pbx() -> Compiled {

@@ -3,6 +3,7 @@
 
 mod api;
 mod api_key;
+mod bytes;
 mod cases;
 mod escapes;
 mod guard;

@@ -44,8 +44,7 @@ proptest! {
     #[test]
     fn all_decide_alike(world in world(true), recipes in recipes(), held in held()) {
         let compiled = world.compile();
-        let policy = compiled.policy();
-        let all = of(&world.oracle, policy);
+        let all = of(&world.oracle, &compiled);
         for recipe in recipes {
             let (method, target) = recipe.make(&world.oracle);
             let want = world.oracle.decide(&held, method.as_bytes(), target.as_bytes());

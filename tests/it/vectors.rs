@@ -41,8 +41,7 @@ fn the_file_says_what_the_oracle_says() {
 fn every_implementation_gives_the_answers_of_the_file() {
     let text = fs::read_to_string(FILE).expect("tests/vectors/pbx.tsv is there");
     let (oracle, compiled) = (oracle::pbx(), compile_pbx());
-    let owned = compiled.policy();
-    let implementations = of_pbx(&oracle, owned);
+    let implementations = of_pbx(&oracle, &compiled);
     let mut answers: BTreeMap<String, usize> = BTreeMap::new();
     let mut rules = BTreeSet::new();
     for line in text.lines().filter(|line| !line.starts_with('#')) {

@@ -32,7 +32,6 @@ mod source;
 pub mod verify;
 
 pub use build::{Build, build};
-pub use layout::owned::OwnedPolicy;
 pub use matcher::Matcher;
 pub use model::template;
 pub use source::document;
@@ -45,6 +44,7 @@ use routescope_core::Policy;
 
 use automaton::SegmentAutomaton;
 use document::Document;
+use layout::owned::OwnedPolicy;
 use model::Model;
 use proof::Proved;
 
@@ -74,10 +74,24 @@ impl Compiled {
         self.owned.policy()
     }
 
-    /// The tables alone, to keep when the rest can go.
+    /// The policy as bytes, which `routescope_core::Policy::from_bytes` loads without this
+    /// crate: to keep the tables alone, to send them to another process or device, or to
+    /// replace a policy while a program runs. The same policy gives the same bytes.
+    ///
+    /// ```
+    /// use routescope_core::Policy;
+    ///
+    /// let source = "version: 1\nname: shop\nscopes:\n  \"orders:read\":\n    routes:\n      - GET /orders/{id}\n";
+    /// let bytes = routescope_compiler::compile("shop.yaml", source)?.to_bytes();
+    /// let loaded = Policy::from_bytes(&bytes).unwrap();
+    /// assert!(loaded.policy().authorize(&["orders:read"], "GET", "/orders/7").is_allow());
+    /// # Ok::<(), routescope_compiler::Report>(())
+    /// ```
+    ///
+    /// Cost: a copy of the tables, and a pass over them for the checksum.
     #[must_use]
-    pub fn into_policy(self) -> OwnedPolicy {
-        self.owned
+    pub fn to_bytes(&self) -> Vec<u8> {
+        layout::bytes::to_bytes(self.owned.owned_tables())
     }
 
     /// The file as its author wrote it.

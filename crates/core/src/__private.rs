@@ -3,6 +3,10 @@
 
 pub use crate::authorize::{authorize, route};
 pub use crate::automaton::*;
+/// The form of policies as bytes.
+pub mod format {
+    pub use crate::format::{HEADER, MAGIC, SECTIONS, VERSION, checksum};
+}
 pub use crate::lookalike::{
     are_lookalikes, has_windows_wildcard, hash, normalized, normalized_len,
 };

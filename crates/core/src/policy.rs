@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use crate::automaton::{ScopeRow, Tables};
+use crate::automaton::Tables;
 use crate::key::KeyFormat;
 use crate::path::PathOptions;
 use crate::route::Routes;
@@ -130,10 +130,7 @@ impl<'t> Policy<'t> {
     }
 
     pub(crate) fn scope_id(self, name: &str) -> Option<u16> {
-        let text = |row| self.tables.text_bytes(ScopeRow::from_bytes(row).name);
-        let scopes = self.tables.scopes;
-        let row = scopes.binary_search_by(|row| text(row).cmp(name.as_bytes()));
-        u16::try_from(row.ok()?).ok()
+        self.tables.scope_row(name.as_bytes())
     }
 
     /// The policy's name.
@@ -152,6 +149,14 @@ impl<'t> Policy<'t> {
         }
     }
 
+    /// The number of its edition, if its file has one, and 0 otherwise. The owner of the file
+    /// raises it with each edition, so that a loader can refuse an older one: see
+    /// [`Loader::min_revision`](crate::Loader::min_revision).
+    #[must_use]
+    pub const fn revision(self) -> u32 {
+        self.tables.revision
+    }
+
     /// The resource whose scopes cover all resources, if there is one.
     #[must_use]
     pub const fn umbrella(self) -> Option<&'t str> {
@@ -162,7 +167,8 @@ impl<'t> Policy<'t> {
         }
     }
 
-    /// SHA-256 of the policy without the day of its update: two policies with the same digest
+    /// SHA-256 of the policy without its revision and the day of its
+    /// update: two policies with the same digest
     /// give the same decisions and list the same routes and scopes. Policies that decide alike
     /// may have different digests, for instance if their names differ.
     #[must_use]
@@ -210,6 +216,9 @@ impl fmt::Display for Policy<'_> {
         write!(f, "policy {}", self.name())?;
         if let Some(updated) = self.updated() {
             write!(f, ", updated {updated}")?;
+        }
+        if self.revision() > 0 {
+            write!(f, ", revision {}", self.revision())?;
         }
         f.write_str("\ndigest ")?;
         for byte in self.digest() {

@@ -63,10 +63,11 @@ impl<'t> Route<'t> {
     /// ```
     #[must_use]
     pub fn index(self) -> usize {
+        const ROW: usize = size_of::<RouteBytes>();
         // The row lies in the table, as many rows after its first as the index says.
         let first = self.tables.routes.as_ptr().addr();
         let row = ptr::from_ref(self.row).addr();
-        row.wrapping_sub(first).wrapping_div(size_of::<RouteBytes>())
+        row.wrapping_sub(first) / ROW
     }
 
     #[inline]

@@ -58,6 +58,7 @@ fn judge(rows: &Rows) -> Result<bool, String> {
     let tables = Tables {
         name: "t",
         updated: "",
+        revision: 0,
         umbrella: "",
         digest: [1; 32],
         layout: LAYOUT,
@@ -75,6 +76,9 @@ fn judge(rows: &Rows) -> Result<bool, String> {
         routes: &[route.to_bytes()],
         accepted: &accepted,
         scopes: &[scope.to_bytes()],
+        scope_slots: &[[0; 2]],
+        scope_displacements: &[[0; 2]],
+        scope_hash_words: 0,
         text: TEXT,
     };
     tables.validate().map_err(|error| error.to_string())?;

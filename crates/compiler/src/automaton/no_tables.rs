@@ -1,5 +1,5 @@
 //! The errors for a policy that has no tables: it is too large, its templates
-//! multiply, or a literal is not ASCII.
+//! multiply, a literal is not ASCII, or scope names hash alike.
 
 use crate::model::source_map::DocumentIndex;
 use crate::model::{Listing, Model};
@@ -11,6 +11,8 @@ use crate::source::report::Problem;
 pub(crate) enum NoTables {
     /// It goes over a limit of the tables.
     OverLimit(OverLimit),
+    /// Scopes whose names hash alike.
+    ScopeHash,
     /// Templates that overlap and go on in many ways: some of them, by their index, which
     /// one path matches as far as it goes.
     Multiplies(Vec<usize>),
@@ -50,6 +52,11 @@ pub(crate) fn problem(why: &NoTables, document: &Document, model: &Model) -> Pro
             format!("the policy needs more than {limit} {what}, the limit"),
         )
         .help("split the policy, or leave routes out"),
+        NoTables::ScopeHash => Problem::error(
+            document.name.at.clone(),
+            "no perfect hash of the policy's scope names was found",
+        )
+        .help("two of them have the same hash, which happens to no two names by chance; rename the scope that was added last"),
         NoTables::Multiplies(templates) => {
             let (first, others) = match templates.split_first() {
                 Some((first, others)) => (Some(listing(*first)), others),

@@ -17,6 +17,7 @@ pub(crate) fn emit(tables: &OwnedTables, file: &str) -> String {
     let OwnedTables {
         name,
         updated,
+        revision,
         umbrella,
         digest,
         layout,
@@ -37,6 +38,9 @@ pub(crate) fn emit(tables: &OwnedTables, file: &str) -> String {
         routes,
         accepted,
         scopes,
+        scope_slots,
+        scope_displacements,
+        scope_hash_words,
         text,
     } = tables;
     let case = match case {
@@ -100,10 +104,13 @@ pub(crate) fn emit(tables: &OwnedTables, file: &str) -> String {
             .iter()
             .map(|row| ScopeRow::from_bytes(row).to_numbers()),
     );
+    out.numbers("scope_slots", "u16s", &u16s(scope_slots));
+    out.numbers("scope_displacements", "u16s", &u16s(scope_displacements));
     out.bytes("text", text);
     out.header();
     out.field("name", format_args!("{name:?}"));
     out.field("updated", format_args!("{updated:?}"));
+    out.field("revision", revision);
     out.field("umbrella", format_args!("{umbrella:?}"));
     out.field("digest", format_args!("{digest:?}"));
     out.field("layout", format_args!("{layout:#018x}"));
@@ -116,6 +123,7 @@ pub(crate) fn emit(tables: &OwnedTables, file: &str) -> String {
     out.field("key", key_format(key.as_ref()));
     out.field("edge_slots", edge_slots);
     out.field("exact_hash_words", exact_hash_words);
+    out.field("scope_hash_words", scope_hash_words);
     out.finish()
 }
 

@@ -1,11 +1,13 @@
 //! Lays out the tables: [`Model`] and automaton -> [`OwnedPolicy`].
 
+pub(crate) mod bytes;
 pub(crate) mod compress;
 pub(crate) mod dispatch;
 pub(crate) mod emit;
 pub(crate) mod exact;
 pub(crate) mod owned;
 pub(crate) mod perfect_hash;
+pub(crate) mod scopes;
 pub(crate) mod string_pool;
 
 use std::collections::{BTreeMap, HashMap};
@@ -20,6 +22,7 @@ use crate::automaton::no_tables::{NoTables, OverLimit};
 use crate::layout::dispatch::StateTables;
 use crate::layout::exact::ExactMap;
 use crate::layout::owned::{OwnedPolicy, OwnedTables, accepts as encode_accepts, u16s, u64s};
+use crate::layout::scopes::ScopeHash;
 use crate::layout::string_pool::StringPool;
 use crate::model::accepted_scopes::AcceptedScopes;
 use crate::model::digest::digest;
@@ -35,7 +38,9 @@ pub(crate) fn lower(model: &Model, automaton: &SegmentAutomaton) -> Result<Owned
             .flat_map(|listing| &listing.routes)
             .map(|route| route.text.as_str()),
     );
+    let names: Vec<String> = known.iter().map(ToString::to_string).collect();
     let scopes = scope_rows(model, &known, &mut text);
+    let scope_hash = ScopeHash::new(&names)?;
     let (accepts, routes, accepted) = route_rows(model, &known, &text)?;
     let StateTables {
         states,
@@ -55,6 +60,7 @@ pub(crate) fn lower(model: &Model, automaton: &SegmentAutomaton) -> Result<Owned
     Ok(OwnedPolicy::new(OwnedTables {
         name: model.name.clone(),
         updated: model.updated.clone().unwrap_or_default(),
+        revision: model.revision.unwrap_or_default(),
         umbrella: model.umbrella.clone().unwrap_or_default(),
         digest: digest(model),
         layout: LAYOUT,
@@ -72,11 +78,14 @@ pub(crate) fn lower(model: &Model, automaton: &SegmentAutomaton) -> Result<Owned
         routes: routes.into_iter().map(RouteRow::to_bytes).collect(),
         accepted: u16s(&accepted),
         scopes: scopes.into_iter().map(ScopeRow::to_bytes).collect(),
+        scope_slots: u16s(&scope_hash.slots),
+        scope_displacements: u16s(&scope_hash.displacements),
+        scope_hash_words: scope_hash.words,
         text,
     }))
 }
 
-/// The scopes in byte order of their names, which the binary search needs and
+/// The scopes in byte order of their names, in which policies list them and
 /// which is not the order of their parts: `a-b:x` comes before `a:x`.
 fn in_name_order(model: &Model) -> Vec<ScopeName> {
     let mut known: Vec<ScopeName> = model.known_scopes().into_iter().collect();

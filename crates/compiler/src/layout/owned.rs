@@ -10,15 +10,8 @@ use crate::source::document::Key;
 
 /// The tables of a policy in memory. It lends a [`Policy`] that answers exactly like the
 /// generated constant, because the same code reads it.
-///
-/// ```
-/// let source = "version: 1\nname: shop\nscopes:\n  \"orders:read\":\n    routes:\n      - GET /orders/{id}\n";
-/// let owned = routescope_compiler::compile("shop.yaml", source)?.into_policy();
-/// assert!(owned.policy().authorize(&["orders:read"], "GET", "/orders/7").is_allow());
-/// # Ok::<(), routescope_compiler::Report>(())
-/// ```
 #[derive(Debug)]
-pub struct OwnedPolicy {
+pub(crate) struct OwnedPolicy {
     cell: Cell,
 }
 
@@ -40,9 +33,8 @@ impl OwnedPolicy {
         }
     }
 
-    /// The policy itself. Costs nothing: call it as often as you like.
-    #[must_use]
-    pub fn policy(&self) -> Policy<'_> {
+    /// The policy itself.
+    pub(crate) fn policy(&self) -> Policy<'_> {
         Policy::from_validated(self.tables())
     }
 
@@ -74,6 +66,7 @@ impl Eq for OwnedPolicy {}
 pub(crate) struct OwnedTables {
     pub(crate) name: String,
     pub(crate) updated: String,
+    pub(crate) revision: u32,
     pub(crate) umbrella: String,
     pub(crate) digest: [u8; 32],
     pub(crate) layout: u64,
@@ -91,6 +84,9 @@ pub(crate) struct OwnedTables {
     pub(crate) routes: Vec<RouteBytes>,
     pub(crate) accepted: Vec<[u8; 2]>,
     pub(crate) scopes: Vec<ScopeBytes>,
+    pub(crate) scope_slots: Vec<[u8; 2]>,
+    pub(crate) scope_displacements: Vec<[u8; 2]>,
+    pub(crate) scope_hash_words: u8,
     pub(crate) text: String,
 }
 
@@ -100,6 +96,7 @@ impl OwnedTables {
         let Self {
             name,
             updated,
+            revision,
             umbrella,
             digest,
             layout,
@@ -117,6 +114,9 @@ impl OwnedTables {
             routes,
             accepted,
             scopes,
+            scope_slots,
+            scope_displacements,
+            scope_hash_words,
             text,
         } = self;
         let key = key.as_ref().map(|key| KeyFormat {
@@ -127,6 +127,7 @@ impl OwnedTables {
         Tables {
             name,
             updated,
+            revision: *revision,
             umbrella,
             digest: *digest,
             layout: *layout,
@@ -144,6 +145,9 @@ impl OwnedTables {
             routes,
             accepted,
             scopes,
+            scope_slots,
+            scope_displacements,
+            scope_hash_words: *scope_hash_words,
             text,
         }
     }

@@ -336,6 +336,7 @@ fn model(document: &Document, scopes: BTreeSet<ScopeName>, routes: &[ListedRoute
     };
     Model {
         name: document.name.value.clone(),
+        revision: document.revision.as_ref().map(|revision| revision.value),
         updated: document.updated.as_ref().map(|date| date.value.clone()),
         umbrella: document
             .umbrella

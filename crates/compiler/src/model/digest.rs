@@ -7,8 +7,8 @@ use sha2::{Digest, Sha256};
 use crate::model::Model;
 
 /// The digest that names a policy. Two files with the same digest decide and
-/// report the same; summaries, notes, order, comments and `updated` are not
-/// part of it.
+/// report the same; summaries, notes, order, comments, `revision` and `updated`
+/// are not part of it.
 pub(crate) fn digest(model: &Model) -> [u8; 32] {
     Sha256::digest(canonical(model)).into()
 }
@@ -19,6 +19,7 @@ fn canonical(model: &Model) -> String {
     let Model {
         name,
         updated: _,
+        revision: _,
         umbrella,
         global,
         key,

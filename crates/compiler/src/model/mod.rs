@@ -30,6 +30,8 @@ pub struct Model {
     pub name: String,
     /// `updated:`
     pub updated: Option<String>,
+    /// `revision:`
+    pub revision: Option<u32>,
     /// `umbrella:`
     pub umbrella: Option<String>,
     /// Whether `*:*` opens everything.

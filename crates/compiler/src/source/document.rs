@@ -26,6 +26,8 @@ pub struct Document {
     pub name: Spanned<String>,
     /// `updated:`, `YYYY-MM-DD`
     pub updated: Option<Spanned<String>>,
+    /// `revision:`, the number of the edition, 1 or more
+    pub revision: Option<Spanned<u32>>,
     /// `umbrella:`, a resource
     pub umbrella: Option<Spanned<String>>,
     /// Whether the file has `global: "*:*"`.

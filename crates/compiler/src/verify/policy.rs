@@ -17,6 +17,7 @@ impl Proof<'_> {
         let Model {
             name,
             updated,
+            revision,
             umbrella,
             global: _,
             key,
@@ -27,6 +28,7 @@ impl Proof<'_> {
         let file = (
             name.as_str(),
             updated.as_deref(),
+            revision.unwrap_or(0),
             umbrella.as_deref(),
             *options,
             key.as_ref().map(|key| KeyFormat {
@@ -39,6 +41,7 @@ impl Proof<'_> {
         let tables = (
             policy.name(),
             policy.updated(),
+            policy.revision(),
             policy.umbrella(),
             policy.path_options(),
             policy.key_format(),
@@ -67,7 +70,11 @@ impl Proof<'_> {
             .map(|scope| (scope.name().to_owned(), scope.is_declared()))
             .collect();
         let found = policy.scope_set(known.keys());
-        if known == tables && found.unknown_count() == 0 && found.len() == known.len() {
+        let is_itself =
+            |name: &String| policy.scope(name).is_some_and(|scope| scope.name() == name);
+        let all_found = known.keys().all(is_itself);
+        if known == tables && all_found && found.unknown_count() == 0 && found.len() == known.len()
+        {
             return Ok(());
         }
         Err(Difference {

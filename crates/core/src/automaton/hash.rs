@@ -6,7 +6,7 @@ use super::{
     StateKind, TextRange, Window,
 };
 use crate::lookalike;
-use crate::swar::load;
+use crate::swar::{load, load_padded};
 use crate::{Method, Methods};
 
 /// Fingerprint of the hash functions and field encodings. Tables with another one are
@@ -15,7 +15,7 @@ use crate::{Method, Methods};
 pub const LAYOUT: u64 = {
     /// To be raised when a field gets another meaning, or the text that is hashed is cut or
     /// normalised otherwise. The samples below do not show that.
-    const MEANING: u64 = 4;
+    const MEANING: u64 = 5;
     let dispatch = Dispatch {
         first: 0,
         log2_rows: 12,
@@ -125,6 +125,26 @@ pub fn path_hash(path: &[u8], words: u8) -> u64 {
                 u64::from_le_bytes(*chunk)
             }
             None => load(path, 0),
+        };
+        hash = (hash.rotate_left(25) ^ word).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    }
+    hash ^ hash >> 32
+}
+
+/// The hash of a scope's name, from its length and its last `words` words of eight bytes, the
+/// first of which may overlap the second.
+#[must_use]
+#[inline]
+pub fn scope_hash(name: &[u8], words: u8) -> u64 {
+    let mut hash = (name.len() as u64).wrapping_mul(0x2545_F491_4F6C_DD1D);
+    let mut before = name;
+    for _ in 0..words {
+        let word = match before.split_last_chunk() {
+            Some((rest, chunk)) => {
+                before = rest;
+                u64::from_le_bytes(*chunk)
+            }
+            None => load_padded(name, 0),
         };
         hash = (hash.rotate_left(25) ^ word).wrapping_mul(0x9E37_79B9_7F4A_7C15);
     }

@@ -37,7 +37,7 @@ mod validate;
 
 pub use self::accept::{Accept, Outcome, SlashPair, SlashPairBytes};
 use self::hash::slot_of;
-pub use self::hash::{LAYOUT, bucket, edge_hash, path_hash, slot};
+pub use self::hash::{LAYOUT, bucket, edge_hash, path_hash, scope_hash, slot};
 pub use self::matcher::NoMatch;
 pub use self::rows::{HashedEdge, HashedEdgeBytes, RouteBytes, RouteRow, ScopeBytes, ScopeRow};
 pub use self::state::{
@@ -52,6 +52,7 @@ pub use self::validate::TableError;
 
 use crate::KeyFormat;
 use crate::path::PathOptions;
+use crate::swar::equal;
 
 /// The most rows of `states`.
 pub const MAX_STATES: usize = 1 << 24;
@@ -70,6 +71,8 @@ pub struct Tables<'t> {
     pub name: &'t str,
     /// `updated:` of the file, `YYYY-MM-DD`, or empty.
     pub updated: &'t str,
+    /// `revision:` of the file, or 0.
+    pub revision: u32,
     /// `umbrella:` of the file, or empty.
     pub umbrella: &'t str,
     /// SHA-256 of the canonical model.
@@ -108,6 +111,13 @@ pub struct Tables<'t> {
     pub accepted: &'t [[u8; 2]],
     /// [`ScopeRow`]s in byte order of their names.
     pub scopes: &'t [ScopeBytes],
+    /// Slots of the perfect hash of scope names: rows of `scopes`, [`u16`]. An unused slot
+    /// repeats some row; a look-up that lands there fails the comparison.
+    pub scope_slots: &'t [[u8; 2]],
+    /// Displacements of the hash of scope names, [`u16`]; their number is a power of two.
+    pub scope_displacements: &'t [[u8; 2]],
+    /// The number of words at the end of a name that its [`scope_hash`] covers.
+    pub scope_hash_words: u8,
     /// Labels, templates and names; ASCII.
     pub text: &'t str,
 }
@@ -182,6 +192,18 @@ impl<'t> Tables<'t> {
         )
     }
 
+    /// The row of the scope with this name, byte for byte.
+    #[must_use]
+    #[inline]
+    pub fn scope_row(&self, name: &[u8]) -> Option<u16> {
+        let hash = scope_hash(name, self.scope_hash_words);
+        let slots = self.scope_slots.len() as u32;
+        let slot = slot_of(hash, self.scope_displacements, slots);
+        let row = u16::from_le_bytes(*self.scope_slots.get(slot as usize)?);
+        let scope = ScopeRow::from_bytes(self.scopes.get(usize::from(row))?);
+        equal(self.text_bytes(scope.name), name).then_some(row)
+    }
+
     /// The size of the tables in bytes, text and digest included, without this header that
     /// points to them.
     #[must_use]
@@ -196,6 +218,8 @@ impl<'t> Tables<'t> {
             .saturating_add(size_of_val(self.routes))
             .saturating_add(size_of_val(self.accepted))
             .saturating_add(size_of_val(self.scopes))
+            .saturating_add(size_of_val(self.scope_slots))
+            .saturating_add(size_of_val(self.scope_displacements))
             .saturating_add(self.text.len())
             .saturating_add(self.digest.len())
     }

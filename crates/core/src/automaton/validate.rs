@@ -11,13 +11,13 @@
 use core::fmt;
 
 use super::{
-    Accept, Dispatch, HashedEdge, LAYOUT, MAX_ALTERNATIVES, MAX_LOG2_ROWS, MAX_SCOPES, MAX_STATES,
-    MAX_TEXT, Outcome, RouteRow, RowKind, ScopeRow, SlashPair, State, StateId, StateKind, StateRow,
-    Tables, TextRange,
+    Accept, Dispatch, HashedEdge, LAYOUT, MAX_ALTERNATIVES, MAX_LOG2_ROWS, MAX_ROUTES, MAX_SCOPES,
+    MAX_STATES, MAX_TEXT, Outcome, RouteRow, RowKind, ScopeRow, SlashPair, State, StateId,
+    StateKind, StateRow, Tables, TextRange,
 };
 use crate::Method;
-use crate::path::MAX_SEGMENTS;
 use crate::path::pchar::PCHARS;
+use crate::path::{MAX_PATH, MAX_SEGMENTS};
 
 /// The reason why tables are unsound.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -79,11 +79,15 @@ impl Tables<'_> {
         if !self.edge_displacements.len().is_power_of_two()
             || !self.exact_displacements.len().is_power_of_two()
             || !self.exact_filter.len().is_power_of_two()
+            || !self.scope_displacements.len().is_power_of_two()
         {
             return err("displacements, or filter: not a power of two");
         }
         if self.edge_slots == 0 || self.edge_slots as usize > self.edges.len() {
             return err("edges: fewer than slots");
+        }
+        if self.routes.len() > MAX_ROUTES {
+            return err("routes: too many");
         }
         if self.scopes.len() > MAX_SCOPES {
             return err("scopes: too many");
@@ -202,6 +206,10 @@ impl Tables<'_> {
         let mut row = 0;
         while row < self.slash_pairs.len() {
             let pair = SlashPair::from_bytes(&self.slash_pairs[row]);
+            let canonical = u64::from_le_bytes(pair.to_bytes());
+            if canonical != u64::from_le_bytes(self.slash_pairs[row]) {
+                return err("slash pairs: no such outcome");
+            }
             if !self.is_outcome(pair.without_slash) || !self.is_outcome(pair.with_slash) {
                 return err("slash pairs: an entry is out of range, or lists other methods");
             }
@@ -257,7 +265,7 @@ impl Tables<'_> {
 
     /// Whether a text is in range and consists of bytes that labels have.
     const fn is_label(&self, label: TextRange) -> bool {
-        if !self.has_text(label) || label.len == 0 {
+        if !self.has_text(label) || label.len == 0 || label.len as usize > MAX_PATH {
             return false;
         }
         let end = label.start as usize + label.len as usize;
@@ -305,6 +313,10 @@ impl Tables<'_> {
             if route.method as usize >= Method::ALL.len() {
                 return err("routes: no such method");
             }
+            let [.., unused] = self.routes[row];
+            if unused != 0 {
+                return err("routes: a byte that no field has");
+            }
             if !self.has_text(route.template) {
                 return err("routes: a template is out of range");
             }
@@ -320,7 +332,7 @@ impl Tables<'_> {
         }
         let count = u16::from_le_bytes(self.accepted[list]) as usize;
         // An empty list would deny everybody, which no file can ask for.
-        if count == 0 || list + count >= self.accepted.len() {
+        if count == 0 || count > MAX_SCOPES || list + count >= self.accepted.len() {
             return err("accepted: a list is empty or too long");
         }
         let (mut mask, mut at) = (0u64, 1);
@@ -342,6 +354,10 @@ impl Tables<'_> {
         let mut row = 0;
         while row < self.scopes.len() {
             let name = ScopeRow::from_bytes(&self.scopes[row]).name;
+            let [.., declared, unused] = self.scopes[row];
+            if declared > 1 || unused != 0 {
+                return err("scopes: a byte that no field has");
+            }
             if !self.has_text(name) {
                 return err("scopes: a name is out of range");
             }
@@ -349,6 +365,13 @@ impl Tables<'_> {
                 return err("scopes: names are not in order");
             }
             row += 1;
+        }
+        let mut slot = 0;
+        while slot < self.scope_slots.len() {
+            if u16::from_le_bytes(self.scope_slots[slot]) as usize >= self.scopes.len() {
+                return err("scopes: a slot of the hash of names is out of range");
+            }
+            slot += 1;
         }
         Ok(())
     }

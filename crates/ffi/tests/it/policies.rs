@@ -75,9 +75,7 @@ fn policy(name: &str, resources: usize) -> &'static Handle {
         .unwrap();
     }
     let compiled = routescope_compiler::compile("wide.yaml", &source).unwrap();
-    Box::leak(Box::new(
-        Box::leak(Box::new(compiled.into_policy())).policy(),
-    ))
+    Box::leak(Box::new(Box::leak(Box::new(compiled)).policy()))
 }
 
 #[test]

@@ -55,6 +55,7 @@ impl Parser<'_> {
             "version",
             "name",
             "updated",
+            "revision",
             "umbrella",
             "global",
             "key",
@@ -83,6 +84,7 @@ impl Parser<'_> {
         let scopes = self.required_as(&fields, "scopes", EXAMPLE);
         let document = Document {
             updated: fields.find("updated").and_then(|node| self.date(node)),
+            revision: fields.find("revision").and_then(|node| self.revision(node)),
             umbrella: fields.find("umbrella").and_then(|node| {
                 self.text(node, "`umbrella`", "a resource, such as `umbrella: pbx`")
             }),
@@ -172,6 +174,23 @@ impl Parser<'_> {
             .help("write year-month-day, such as `2026-05-28`"),
         );
         None
+    }
+
+    fn revision(&mut self, node: &Node) -> Option<Spanned<u32>> {
+        let revision = match node.value {
+            Value::Integer(value) => u32::try_from(value).ok().filter(|value| *value > 0),
+            _ => None,
+        };
+        if revision.is_none() {
+            let message = format!("`revision` is {}", node.value.kind());
+            self.report(Problem::error(node.at.clone(), message).help(
+                "write a whole number from 1 to 4294967295 that grows with each edition of the file, such as `revision: 7`",
+            ));
+        }
+        Some(Spanned {
+            value: revision?,
+            at: node.at.clone(),
+        })
     }
 
     fn global(&mut self, node: &Node) -> bool {

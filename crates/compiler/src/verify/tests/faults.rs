@@ -86,6 +86,10 @@ pub(super) enum Fault {
     ScopeText(usize, TextRange),
     Declared(usize),
     SwapScopes(usize, usize),
+    /// Another scope, or a row that does not exist, in a slot of the hash of names.
+    ScopeSlot(usize, u16),
+    ScopeDisplacement(usize, u16),
+    ScopeHashWords(u8),
     NoScope(usize),
     TextByte(usize, u8),
     Shorten(usize),
@@ -322,6 +326,11 @@ impl Fault {
             Self::ScopeText(row, text) => into.edit_scope(row, |scope| scope.name = text),
             Self::Declared(row) => into.edit_scope(row, |scope| scope.declared ^= true),
             Self::SwapScopes(a, b) => into.scopes.swap(a, b),
+            Self::ScopeSlot(slot, row) => into.scope_slots[slot] = row.to_le_bytes(),
+            Self::ScopeDisplacement(bucket, value) => {
+                into.scope_displacements[bucket] = value.to_le_bytes();
+            }
+            Self::ScopeHashWords(words) => into.scope_hash_words = words,
             Self::NoScope(row) => {
                 into.scopes.remove(row);
             }

@@ -68,9 +68,10 @@ pub(super) fn identity(policy: Policy<'_>) -> String {
         .collect();
     let routes: Vec<_> = policy.routes().map(|route| route.to_string()).collect();
     format!(
-        "{} {:?} {:?} {:?} {:?} {:?} {scopes:?} {routes:?}",
+        "{} {:?} {} {:?} {:?} {:?} {:?} {scopes:?} {routes:?}",
         policy.name(),
         policy.updated(),
+        policy.revision(),
         policy.umbrella(),
         policy.digest(),
         policy.path_options(),

@@ -9,6 +9,7 @@ use crate::layout::owned::OwnedTables;
 pub(super) enum Setting {
     Name,
     Updated,
+    Revision,
     Umbrella,
     Digest(usize),
     Case,
@@ -25,6 +26,7 @@ impl Setting {
         match *self {
             Self::Name => into.name.push('x'),
             Self::Updated => into.updated = "1999-12-31".into(),
+            Self::Revision => into.revision += 1,
             Self::Umbrella => into.umbrella = "orders".into(),
             Self::Digest(at) => into.digest[at] ^= 1,
             Self::Case => {
@@ -50,6 +52,7 @@ impl Setting {
         let mut all = vec![
             Self::Name,
             Self::Updated,
+            Self::Revision,
             Self::Umbrella,
             Self::Case,
             Self::Slash,

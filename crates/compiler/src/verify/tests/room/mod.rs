@@ -33,6 +33,7 @@ pub(super) fn faults(tables: &OwnedTables) -> Vec<Fault> {
     exact_faults(tables, &mut faults);
     routes::route_faults(tables, &mut faults);
     routes::scope_faults(tables, &mut faults);
+    scope_hash_faults(tables, &mut faults);
     for at in 0..tables.text.len() {
         let here = tables.text.as_bytes()[at];
         let others = [here ^ 0x20, b'x', b'/', here + 1];
@@ -140,6 +141,22 @@ fn templates(tables: &OwnedTables) -> Vec<Accept> {
 /// the first route.
 fn one_bit_off(accept: Accept) -> impl Iterator<Item = Accept> {
     (0..12).map(move |bit| Accept::from_bits(accept.bits() ^ 1 << bit))
+}
+
+fn scope_hash_faults(tables: &OwnedTables, faults: &mut Vec<Fault>) {
+    let rows = u16::try_from(tables.scopes.len()).unwrap();
+    for (slot, row) in tables.scope_slots.iter().enumerate() {
+        let others = (0..=rows).filter(|other| other.to_le_bytes() != *row);
+        faults.extend(others.map(|other| Fault::ScopeSlot(slot, other)));
+    }
+    for (bucket, displacement) in tables.scope_displacements.iter().enumerate() {
+        let values = (0..8).chain([u16::MAX]);
+        let values = values.filter(|value| value.to_le_bytes() != *displacement);
+        faults.extend(values.map(|value| Fault::ScopeDisplacement(bucket, value)));
+    }
+    let words = (0..4).chain([u8::MAX]);
+    let words = words.filter(|words| *words != tables.scope_hash_words);
+    faults.extend(words.map(Fault::ScopeHashWords));
 }
 
 fn exact_faults(tables: &OwnedTables, faults: &mut Vec<Fault>) {
