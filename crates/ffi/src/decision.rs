@@ -3,11 +3,11 @@
 use core::ffi::c_char;
 
 use routescope::path::MAX_TARGET;
-use routescope::{RouteDenial, ScopeSet as EngineSet};
+use routescope::{Policy, RouteDenial, ScopeSet as EngineSet};
 
 use crate::code::{self, ALLOW, Answer, BAD_TEXT, MISSING_SCOPE, NO_POLICY, routescope_status};
+use crate::handle::{Handle, policy_of};
 use crate::output::{self, Output, output};
-use crate::policy::{Handle, policy_of};
 use crate::scope_set::{self, Prepared, ScopeSet};
 use crate::text::Text;
 
@@ -197,7 +197,7 @@ impl Request<'_> {
 /// Inlined, since another frame would lie below the engine on a small stack.
 #[inline(always)]
 fn decide(
-    policy: Option<Handle>,
+    policy: Option<Policy<'static>>,
     held: Result<Prepared<'_>, Answer>,
     request: Option<Request<'_>>,
 ) -> Result<routescope::Decision<'static>, Answer> {
