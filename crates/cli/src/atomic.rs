@@ -48,12 +48,20 @@ fn in_words(_: fs::FileType) -> &'static str {
 /// Replaces the content of a file that exists. Its permissions stay, and its
 /// owner where the system lets them; where the name is a link, the file it leads
 /// to is replaced.
-pub(crate) fn replace(file: &Path, text: &str) -> Result<()> {
-    try_replace(file, text).map_err(|error| unwritable(file, &error))
+pub(crate) fn replace(file: &Path, content: &[u8]) -> Result<()> {
+    try_replace(file, content).map_err(|error| unwritable(file, &error))
+}
+
+/// Writes a file, in place of the one that has the name, if there is one.
+pub(crate) fn write(file: &Path, content: &[u8]) -> Result<()> {
+    if file.symlink_metadata().is_ok() {
+        return replace(file, content);
+    }
+    create(file, content)
 }
 
 /// Writes a file that does not exist yet.
-pub(crate) fn create(file: &Path, text: &str) -> Result<()> {
+pub(crate) fn create(file: &Path, content: &[u8]) -> Result<()> {
     let write = || {
         let folder = folder(file);
         let mut temporary = tempfile::Builder::new();
@@ -61,7 +69,7 @@ pub(crate) fn create(file: &Path, text: &str) -> Result<()> {
         #[cfg(unix)]
         temporary.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
         let mut temporary = temporary.tempfile_in(folder)?;
-        temporary.write_all(text.as_bytes())?;
+        temporary.write_all(content)?;
         temporary.as_file().sync_all()?;
         temporary
             .persist_noclobber(file)
@@ -71,7 +79,7 @@ pub(crate) fn create(file: &Path, text: &str) -> Result<()> {
     write().map_err(|error: io::Error| unwritable(file, &error))
 }
 
-fn try_replace(file: &Path, text: &str) -> io::Result<()> {
+fn try_replace(file: &Path, content: &[u8]) -> io::Result<()> {
     let file = fs::canonicalize(file)?;
     let metadata = fs::metadata(&file)?;
     if !metadata.is_file() {
@@ -79,7 +87,7 @@ fn try_replace(file: &Path, text: &str) -> io::Result<()> {
     }
     let folder = folder(&file);
     let mut temporary = tempfile::NamedTempFile::new_in(folder)?;
-    temporary.write_all(text.as_bytes())?;
+    temporary.write_all(content)?;
     keep_owner(temporary.as_file(), &metadata);
     fs::set_permissions(temporary.path(), metadata.permissions())?;
     temporary.as_file().sync_all()?;

@@ -50,7 +50,7 @@ pub(crate) struct Arguments {
 
 pub(crate) fn decide(arguments: &Arguments, source: &Source) -> Result<Outcome> {
     source.leaves_standard_input_to(&arguments.file, "the requests")?;
-    let compiled = source.compile()?;
+    let compiled = source.read()?;
     let policy = compiled.policy();
     let mut lines = Lines::open(&arguments.file)?;
     let typed = input::is_stdin(&arguments.file) && io::stdin().is_terminal();

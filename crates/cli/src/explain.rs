@@ -62,7 +62,7 @@ pub(crate) fn explain(
     output: &mut Output,
 ) -> Result<Outcome> {
     let target = target(arguments)?;
-    let compiled = source.compile()?;
+    let compiled = source.read()?;
     let policy = compiled.policy();
     let model = compiled.model();
     let matcher = model.matcher();

@@ -86,7 +86,7 @@ pub(crate) fn format(
     let formatted = old == new;
     let write = writes && !formatted;
     if write {
-        atomic::replace(file, &new)?;
+        atomic::replace(file, new.as_bytes())?;
     }
     let difference = first_difference(&old, &new);
     let answered = if output.format == Format::Json {

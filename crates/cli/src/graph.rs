@@ -50,7 +50,7 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn draw(arguments: &Arguments, policy: &Source, output: &mut Output) -> Result<Outcome> {
-    let compiled = policy.compile()?;
+    let compiled = policy.read()?;
     let decides = compiled.policy();
     let wanted = |resource: &str| {
         arguments.resource.is_empty() || arguments.resource.iter().any(|one| one == resource)

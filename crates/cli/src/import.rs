@@ -210,7 +210,7 @@ fn create(arguments: &Arguments, table: &mut ImportedTable, output: &mut Output)
     let (text, compiled) = compiled(table, &name, &header, arguments.allow_overlaps)?;
     notes(table, &compiled);
     match &arguments.output {
-        Some(file) => atomic::create(file, &text)?,
+        Some(file) => atomic::create(file, text.as_bytes())?,
         None if output.format == Format::Json => {}
         None => output.write_all(text.as_bytes())?,
     }
@@ -339,7 +339,7 @@ fn update(
     )?;
     let changed = merged.text != source;
     if changed && !arguments.dry_run {
-        atomic::replace(file, &merged.text)?;
+        atomic::replace(file, merged.text.as_bytes())?;
     }
     if !arguments.dry_run {
         anstream::eprintln!(

@@ -21,10 +21,34 @@ pub(crate) fn is_stdin(file: &Path) -> bool {
 
 /// A file's text; `-` is standard input.
 pub(crate) fn text(file: &Path) -> Result<String> {
+    to_text(file, bytes(file)?)
+}
+
+/// A file's bytes; `-` is standard input.
+pub(crate) fn bytes(file: &Path) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
     reader(file)?
         .read_to_end(&mut bytes)
         .map_err(|error| Failure::unreadable(&name(file), &error))?;
+    Ok(bytes)
+}
+
+/// Whether a file is one that `routescope compile` wrote, damaged or not, rather than text.
+pub(crate) fn is_compiled(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"\x89RSP")
+}
+
+/// The text that the bytes of a file are.
+pub(crate) fn to_text(file: &Path, bytes: Vec<u8>) -> Result<String> {
+    if is_compiled(&bytes) {
+        return Err(Failure::new(
+            format_args!(
+                "{} is a compiled policy, without its routes.yaml",
+                name(file)
+            ),
+            "name the routes.yaml it was compiled from; `decide`, `explain`, `suggest`, `graph` and `test` can ask a compiled policy",
+        ));
+    }
     String::from_utf8(bytes).map_err(|error| {
         let good = error.utf8_error().valid_up_to();
         let line = 1 + error

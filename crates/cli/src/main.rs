@@ -6,6 +6,7 @@
 
 mod atomic;
 mod check;
+mod compile;
 mod decide;
 mod diff;
 mod explain;
@@ -53,7 +54,8 @@ struct Arguments {
 /// The arguments of every subcommand.
 #[derive(Debug, clap::Args)]
 struct Global {
-    /// The policy to ask, a routes.yaml; `-` reads it from standard input [default: the file that
+    /// The policy to ask, a routes.yaml or a file that `routescope compile` wrote; `-` reads it
+    /// from standard input [default: the file that
     /// the environment's `ROUTESCOPE_POLICY` names; else `routes.yaml` in the current folder; else
     /// the built-in policy of the PBX API]
     #[arg(long, short, global = true, value_name = "FILE")]
@@ -67,6 +69,7 @@ struct Global {
 #[derive(Debug, Subcommand)]
 enum Command {
     Check(check::Arguments),
+    Compile(compile::Arguments),
     Explain(explain::Arguments),
     Routes(routes::Arguments),
     Diff(diff::Arguments),
@@ -85,6 +88,7 @@ impl Command {
     fn format(&self) -> Format {
         match self {
             Self::Check(arguments) => arguments.format,
+            Self::Compile(arguments) => arguments.format,
             Self::Explain(arguments) => arguments.format,
             Self::Routes(arguments) => arguments.format,
             Self::Diff(arguments) => arguments.format,
@@ -105,6 +109,7 @@ fn main() -> ExitCode {
     let policy = policy::Source::find(global.policy);
     let outcome = match command {
         Command::Check(arguments) => check::check(&arguments, &policy, &mut output),
+        Command::Compile(arguments) => compile::compile(&arguments, &policy, &mut output),
         Command::Explain(arguments) => explain::explain(&arguments, &policy, &mut output),
         Command::Routes(arguments) => routes::list(&arguments, &policy, &mut output),
         Command::Diff(arguments) => diff::compare(&arguments, &policy, &mut output),

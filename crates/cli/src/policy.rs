@@ -4,7 +4,8 @@ use std::env;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use routescope::Policy;
+use routescope::{OwnedPolicy, Policy};
+use routescope_compiler::model::Model;
 use routescope_compiler::unstable::printable;
 use routescope_compiler::{Compiled, compile};
 
@@ -110,9 +111,14 @@ impl Source {
 
     /// The text of the routes.yaml.
     pub(crate) fn text(&self) -> Result<String> {
+        let bytes = self.bytes()?;
+        input::to_text(self.file().unwrap_or(Path::new(FILE)), bytes)
+    }
+
+    fn bytes(&self) -> Result<Vec<u8>> {
         let help = match self {
-            Self::BuiltIn => return Ok(routescope::PBX_ROUTES_YAML.to_owned()),
-            Self::Named(file) => return input::text(file),
+            Self::BuiltIn => return Ok(routescope::PBX_ROUTES_YAML.into()),
+            Self::Named(file) => return input::bytes(file),
             Self::Environment(file) if file.as_os_str().is_empty() => {
                 return Err(Failure::new(
                     format_args!("the environment's {VARIABLE} is empty"),
@@ -129,12 +135,43 @@ impl Source {
             }
         };
         let file = self.file().unwrap_or(Path::new(FILE));
-        input::text(file).map_err(|failure| failure.and_help(&help))
+        input::bytes(file).map_err(|failure| failure.and_help(&help))
     }
 
     /// Compiles it. Warnings are for `check` to show.
     pub(crate) fn compile(&self) -> Result<Compiled> {
         Ok(compile(&self.file_name(), &self.text()?)?)
+    }
+
+    /// Reads it, compiled or not, for a command that asks for decisions.
+    pub(crate) fn read(&self) -> Result<Asked> {
+        let bytes = self.bytes()?;
+        if !input::is_compiled(&bytes) {
+            let text = input::to_text(self.file().unwrap_or(Path::new(FILE)), bytes)?;
+            return Ok(Asked::Compiled(Box::new(compile(
+                &self.file_name(),
+                &text,
+            )?)));
+        }
+        let refused = |why: &dyn std::fmt::Display, help: &str| {
+            Failure::new(format_args!("{}: {why}", self.name()), help)
+        };
+        let loaded = OwnedPolicy::from_bytes(bytes).map_err(|error| {
+            refused(
+                &error,
+                "compile its routes.yaml again: `routescope compile routes.yaml -o FILE`",
+            )
+        })?;
+        let model = Model::of_policy(loaded.policy()).ok_or_else(|| {
+            refused(
+                &"tables with a scope or a template that no routes.yaml has",
+                "compile its routes.yaml again",
+            )
+        })?;
+        Ok(Asked::Loaded {
+            loaded: Box::new(loaded),
+            model: Box::new(model),
+        })
     }
 
     /// The first line for people: `policy: shop, updated 2026-05-28, from routes.yaml`. A
@@ -144,8 +181,12 @@ impl Source {
             Some(updated) => format!(", updated {}", printable(updated)),
             None => String::new(),
         };
+        let revision = match policy.revision() {
+            0 => String::new(),
+            revision => format!(", revision {revision}"),
+        };
         let name = printable(policy.name());
-        format!("policy: {name}{updated}, {}", self.origin())
+        format!("policy: {name}{updated}{revision}, {}", self.origin())
     }
 
     /// `from routes.yaml`
@@ -156,6 +197,35 @@ impl Source {
                 format!("from {}, by {VARIABLE}", printable(&input::name(file)))
             }
             Self::Named(_) | Self::Folder => format!("from {}", printable(&self.name())),
+        }
+    }
+}
+
+/// A policy that is asked for decisions: compiled here, or loaded.
+#[derive(Debug)]
+pub(crate) enum Asked {
+    Compiled(Box<Compiled>),
+    Loaded {
+        loaded: Box<OwnedPolicy>,
+        /// Its meaning as far as the tables tell it.
+        model: Box<Model>,
+    },
+}
+
+impl Asked {
+    /// The policy, which decides.
+    pub(crate) fn policy(&self) -> Policy<'_> {
+        match self {
+            Self::Compiled(compiled) => compiled.policy(),
+            Self::Loaded { loaded, .. } => loaded.policy(),
+        }
+    }
+
+    /// Its meaning, which explains.
+    pub(crate) fn model(&self) -> &Model {
+        match self {
+            Self::Compiled(compiled) => compiled.model(),
+            Self::Loaded { model, .. } => model,
         }
     }
 }

@@ -87,7 +87,7 @@ pub(crate) fn suggest(
             "name the others",
         ));
     }
-    let compiled = source.compile()?;
+    let compiled = source.read()?;
     let policy = compiled.policy();
     let names = arguments.held.names();
     let held = policy.scope_set(&names);

@@ -62,7 +62,7 @@ pub(crate) fn test(arguments: &Arguments, policy: &Source, output: &mut Output) 
     policy.leaves_standard_input_to(&arguments.file, "the tests")?;
     let name = input::name(&arguments.file);
     let cases = file::read(&name, &input::text(&arguments.file)?)?;
-    let compiled = policy.compile()?;
+    let compiled = policy.read()?;
     let decides = compiled.policy();
 
     let results: Vec<(&Case, Verdict<'_>)> = cases

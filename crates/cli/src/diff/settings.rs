@@ -48,6 +48,18 @@ pub(super) fn changed(old: &Compiled, new: &Compiled, key: Option<KeyChange>) ->
             "decides nothing",
         ),
         setting(
+            "revision",
+            both(&|compiled| match compiled.policy().revision() {
+                0 => "not set".to_owned(),
+                revision => revision.to_string(),
+            }),
+            if new.policy().revision() < old.policy().revision() {
+                "decides nothing; a loader that demands the old one refuses the new file"
+            } else {
+                "decides nothing"
+            },
+        ),
+        setting(
             "umbrella",
             both(&|compiled| compiled.policy().umbrella().unwrap_or("none").to_owned()),
             match (had_umbrella, has_umbrella) {

@@ -7,10 +7,11 @@ use routescope_compiler::unstable::yaml::{self, Node, Value};
 use super::layout::{Comment, Layout, Remarks, RouteLayout, ScopeLayout, Slot};
 
 /// The fields in their order.
-const FIELDS: [&str; 8] = [
+const FIELDS: [&str; 9] = [
     "version",
     "name",
     "updated",
+    "revision",
     "umbrella",
     "global",
     "key",

@@ -3,6 +3,7 @@
 mod bounded;
 mod check;
 mod common;
+mod compile;
 mod decide;
 mod diff;
 mod explain;

@@ -23,6 +23,7 @@ fn every_subcommand_is_listed() {
         subcommands(),
         [
             "check",
+            "compile",
             "explain",
             "routes",
             "diff",

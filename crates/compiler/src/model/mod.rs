@@ -9,6 +9,7 @@ pub(crate) mod conflict;
 pub(crate) mod digest;
 pub(crate) mod lint;
 pub(crate) mod listed_route;
+pub(crate) mod of_policy;
 pub(crate) mod overlap;
 pub(crate) mod source_map;
 pub mod template;

@@ -333,6 +333,16 @@ impl Fault {
             Self::ScopeHashWords(words) => into.scope_hash_words = words,
             Self::NoScope(row) => {
                 into.scopes.remove(row);
+                // The slots stay in range, so that the proof has to notice.
+                for slot in &mut into.scope_slots {
+                    let of = usize::from(u16::from_le_bytes(*slot));
+                    let moved = if of > row {
+                        of - 1
+                    } else {
+                        of % into.scopes.len().max(1)
+                    };
+                    *slot = u16::try_from(moved).unwrap().to_le_bytes();
+                }
             }
             Self::TextByte(at, byte) => {
                 let byte = char::from(byte).to_string();
