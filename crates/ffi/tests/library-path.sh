@@ -2,13 +2,11 @@
 # What `make install` says of the place of the shared library, for whatever
 # ldconfig says of it; then that each of the ways it names is one.
 #
-# usage: library-path.sh DIRECTORY VECTORS SOURCE...       where to work; is emptied. A C program
-#                                                          that succeeds, given VECTORS
+# usage: library-path.sh DIRECTORY       where to work; is emptied
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-work=$1 vectors=$2
-shift 2
+work=$1
 count=0 failed=0
 rm -rf "$work"
 mkdir -p "$work/prefix" "$work/fake"
@@ -59,12 +57,16 @@ expect 'staged' [ -z "$(install_here DESTDIR="$work/stage")" ]
 # The ways that the note names. Without one, the program does not start.
 note=$("./library-path" "$lib" libroutescope.so.1)
 flag=$(sed -n 's/.*link it with //p' <<<"$note")
-gcc -std=c99 -Iinclude "$@" -L"$lib" -lroutescope -o "$work/program"
-gcc -std=c99 -Iinclude "$@" -L"$lib" -lroutescope "$flag" -o "$work/program-rpath"
+cat >"$work/program.c" <<'C'
+#include <routescope.h>
+int main(void) { return routescope_abi_version() == ROUTESCOPE_ABI_VERSION ? 0 : 1; }
+C
+gcc -std=c99 -Iinclude "$work/program.c" -L"$lib" -lroutescope -o "$work/program"
+gcc -std=c99 -Iinclude "$work/program.c" -L"$lib" -lroutescope "$flag" -o "$work/program-rpath"
 variable=$(sed -n 's/.*: *\(LD_LIBRARY_PATH=.*\) PROGRAM/\1/p' <<<"$note")
-expect 'no way' fails "$work/program" "$vectors"
-expect 'rpath' "$work/program-rpath" "$vectors"
-expect 'LD_LIBRARY_PATH' env "$variable" "$work/program" "$vectors"
+expect 'no way' fails "$work/program"
+expect 'rpath' "$work/program-rpath"
+expect 'LD_LIBRARY_PATH' env "$variable" "$work/program"
 # A cache of its own stands in for the system's.
 echo "$lib" >"$work/conf"
 PATH=$PATH:/usr/sbin:/sbin
