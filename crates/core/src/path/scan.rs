@@ -392,8 +392,8 @@ mod tests {
                 assert!(stop < target.len());
                 // The stop knows the slashes of a short prefix, as a scan of the prefix does.
                 let known = target.len() > BLOCK && stop <= FEW_SEGMENTS_LEN;
-                let prefix = known.then(|| scan(&target[..stop]).ok().unwrap());
-                assert_eq!(other.slashes(target), prefix, "{target:?}");
+                let prefix = known.then(|| scan(&target[..stop]).ok());
+                assert_eq!(other.slashes(target).map(Some), prefix, "{target:?}");
             }
         }
     }
