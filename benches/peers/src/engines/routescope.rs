@@ -5,7 +5,7 @@
 //! compiled at run time and walked by the same code.
 
 use anyhow::Result;
-use routescope::{AcceptedScopes, Decision, Denial, Policy, Scope, ScopeSet, pbx};
+use routescope::{AcceptedScopes, Decision, Policy, RouteDenial, Scope, ScopeSet, pbx};
 
 use crate::engine::{Asks, Engine, Entrant};
 use crate::oracle::Expected;
@@ -87,14 +87,16 @@ fn understood(table: &Table, decision: &Decision<'_>) -> Option<Expected> {
     })
 }
 
-fn denied(table: &Table, denial: &Denial<'_>) -> Option<Expected> {
+fn denied(table: &Table, denial: &RouteDenial<'_>) -> Option<Expected> {
     Some(match denial {
-        Denial::BadPath(_) => Expected::Refused,
-        Denial::UnknownRoute => Expected::Unknown,
-        Denial::MethodNotListed { template, .. } => {
+        RouteDenial::BadPath(_) => Expected::Refused,
+        RouteDenial::UnknownRoute => Expected::Unknown,
+        RouteDenial::MethodNotListed { template, .. } => {
             Expected::MethodNotListed(table.template(template)?)
         }
-        Denial::MissingScope(route) => Expected::MissingScope(table.template(route.template())?),
+        RouteDenial::MissingScope(route) => {
+            Expected::MissingScope(table.template(route.template())?)
+        }
         _ => return None,
     })
 }
@@ -111,7 +113,7 @@ struct BuiltInScopes<'w> {
     table: &'w Table,
 }
 
-type Scopes<'a> = Result<AcceptedScopes<'a>, Denial<'a>>;
+type Scopes<'a> = Result<AcceptedScopes<'a>, RouteDenial<'a>>;
 
 impl Engine for BuiltInScopes<'_> {
     type Answer<'a>
@@ -154,7 +156,7 @@ fn same_scopes(table: &Table, request: &Request, answer: Scopes<'_>) -> bool {
         return answer.is_err_and(|denial| denied(table, &denial) == Some(request.expected));
     };
     answer.is_ok_and(|accepted| {
-        let mut names: Vec<&str> = accepted.map(Scope::name).collect();
+        let mut names: Vec<&str> = accepted.iter().map(Scope::name).collect();
         names.sort_unstable();
         table
             .accepted(template, request.method)
