@@ -90,7 +90,7 @@ fn capitalised(word: &str) -> String {
     first.to_ascii_uppercase() + &rest.to_ascii_lowercase()
 }
 
-/// What begins with a digit is no identifier, so that a `_` goes before it.
+/// Makes an identifier of a name that begins with a digit, by a `_` before it.
 fn identifier(name: String) -> String {
     if name.starts_with(|c: char| c.is_ascii_digit()) {
         format!("_{name}")
