@@ -86,23 +86,20 @@ pub unsafe extern "C" fn routescope_policy_load(
             name.bytes(),
         )
     };
-    let result = match texts {
-        (Some(bytes), Some(name)) => loader(name, min_revision)
-            .load(bytes)
-            .map_err(|error| Refusal::of(&error)),
-        _ => Err(Refusal::bare(BAD_TEXT)),
-    };
-    let said = match result {
-        Ok(policy) => {
-            // SAFETY: the size is that of the whole.
-            unsafe { (*whole).policy.write(policy) };
-            // SAFETY: as above, and the policy is there.
-            unsafe {
-                (&raw mut (*whole).handle).write(Handle::loaded_at(&raw const (*whole).handle))
-            };
-            Refusal::bare(OK)
-        }
-        Err(refusal) => refusal,
+    let said = match texts {
+        (Some(bytes), Some(name)) => match loader(name, min_revision).load(bytes) {
+            Ok(policy) => {
+                // SAFETY: the size is that of the whole.
+                unsafe { (*whole).policy.write(policy) };
+                // SAFETY: as above.
+                let here = unsafe { &raw mut (*whole).handle };
+                // SAFETY: as above, and the policy is there.
+                unsafe { here.write(Handle::loaded_at(here)) };
+                Report::bare(OK)
+            }
+            Err(error) => Report::of(&error),
+        },
+        _ => Report::bare(BAD_TEXT),
     };
     // SAFETY: as above.
     unsafe { said.write_to(loaded) };
@@ -170,14 +167,14 @@ const fn is_size(size: u32) -> bool {
 }
 
 /// What C is told of a load.
-struct Refusal {
+struct Report {
     answer: Answer,
     found: u32,
     expected: u32,
     detail: Text,
 }
 
-impl Refusal {
+impl Report {
     const fn bare(answer: Answer) -> Self {
         Self {
             answer,
