@@ -9,10 +9,10 @@
 //! - `guard`: the whole way from the `Authorization` header, with a store of keys.
 //! - `load`: a policy of 110 or 5,203 routes loaded from its bytes, and compiled from its text.
 //!
-//! Every answer is compared with the right one before anything is timed. Who answers a workload
-//! wrong is left out of it, and a line says so. The last lines give the ratios: criterion times
-//! one function after the other, so on a machine that others use they are rough. `benches/peers`
-//! takes turns.
+//! Every answer is compared with the right one before anything is timed. An engine that
+//! answers a workload wrong is left out of it, and a line says so. The last lines give the ratios:
+//! criterion times one function after the other, so on a machine that others use they are rough.
+//! `benches/peers` takes turns.
 //!
 //! The maps are std's with the hasher of `rustc-hash`, which is made for speed alone: with std's
 //! own hasher a look-up takes longer than the decision.

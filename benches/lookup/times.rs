@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use criterion::measurement::WallTime;
 use criterion::{BenchmarkGroup, Criterion, SamplingMode};
 
-/// What was timed, in the order in which it was.
+/// The functions that were timed, group by group, in the order of the run.
 #[derive(Default)]
 pub(crate) struct Times {
     groups: Vec<(String, Vec<Timed>)>,

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use crate::request::Request;
 
-/// What stands between a request and the next.
+/// The condition under which the next request is asked.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Mode {
     /// Nothing: the processor begins a request before it has the answer to the one before.

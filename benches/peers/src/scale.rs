@@ -1,6 +1,6 @@
 //! Measures how costs grow with the table: the time of a lookup, the bytes of the
-//! tables, and the time and memory of the build, from 110 routes to 100,000. Beside the compile stands what a program
-//! does that has the compiled policy as bytes: to load them.
+//! tables, and the time and memory of the build, from 110 routes to 100,000. Beside the compile
+//! stands the load of the same policy from its bytes.
 //!
 //! All lookups are taken in one set of interleaved rounds, on shuffled requests
 //! for every route about as often, with a key that holds every scope, and beside

@@ -11,9 +11,9 @@ use crate::workload::{Ground, SHUFFLED, Workload};
 /// Requests of which none is asked twice.
 const DISTINCT: usize = 1_000_000;
 
-/// Requests whose routes are asked for as words are used: the n-th most popular one n times less
-/// often than the first (Zipf's law with exponent 1). Popularity has nothing to do with the order
-/// of the table.
+/// Requests for routes of unequal popularity: the n-th most popular one is asked for n times less
+/// often than the first (Zipf's law with exponent 1). Which ones are popular is drawn, and has
+/// nothing to do with the order of the table.
 pub fn skewed(ground: &Ground, rng: &mut Rng) -> Vec<Request> {
     let mut popular: Vec<usize> = (0..ground.table.routes.len()).collect();
     rng.shuffle(&mut popular);
