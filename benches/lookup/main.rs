@@ -1,6 +1,6 @@
 //! Measures routescope on the PBX policy, beside what else its users would write.
 //!
-//! - Nine kinds of requests, decided with a prepared set of scopes; `deepest` and `hot` are parts
+//! - Ten workloads, decided with a prepared set of scopes; `hot` and `deepest` are parts
 //!   of `shuffled`. Beside routescope, `matchit-scopes` is a router with the same decision behind
 //!   it (`matchit_scopes.rs`), without path rules. Two others decide nothing: `hash-map` finds a
 //!   method and a whole path that it has seen before, and `baseline` only fetches the request, as
