@@ -16,6 +16,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, ensure};
 use fastrand::Rng;
 use routescope::Policy;
+use routescope_compiler::Generator;
 
 use crate::engine::Entrant;
 use crate::engines;
@@ -162,7 +163,9 @@ impl Grown {
             digest == *compiled.policy().digest(),
             "the bytes of {size} routes are another policy"
         );
-        let source_bytes = compiled.to_rust("routes.yaml").len();
+        // As in the crate that is built below.
+        let generated = Generator::new().names(false).rust(&compiled, "routes.yaml");
+        let source_bytes = generated?.source.len();
         Ok(Self {
             ground: Ground::with(table, compiled),
             compile,

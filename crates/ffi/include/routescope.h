@@ -24,7 +24,8 @@
  * length of 0 is an empty text, also with NULL. Inputs are only read, and only
  * during the call. Texts in outputs have no NUL after them, their pointer is
  * never NULL, and unless it says otherwise they stay valid and unchanged for
- * ever: they lie in the policy's constants.
+ * ever: they lie in the policy's constants, or in the bytes that it was loaded
+ * from, for as long as these do.
  *
  * Structs that a function fills begin with `size`, which the caller sets to
  * sizeof once (the _INIT macros do), then `answer`. A library writes no more
@@ -68,7 +69,7 @@ extern "C" {
 
 /* The version of this header. It grows when something is added. Existing names
  * keep their number, place and meaning; a changed meaning gets a new name. */
-#define ROUTESCOPE_ABI_VERSION 1
+#define ROUTESCOPE_ABI_VERSION 2
 
 /* The version of the library, to compare with ROUTESCOPE_ABI_VERSION where
  * the two are not built together:
@@ -105,7 +106,18 @@ enum {
     ROUTESCOPE_BAD_SCOPE_SET = 0x42,     /* NULL, misaligned or not prepared   */
     ROUTESCOPE_BAD_SIZE = 0x43,          /* `size` was not set                 */
     ROUTESCOPE_TOO_FEW_WORDS = 0x44,     /* see ROUTESCOPE_SCOPE_WORDS         */
-    ROUTESCOPE_OUT_OF_RANGE = 0x45       /* no route or scope of this number   */
+    ROUTESCOPE_OUT_OF_RANGE = 0x45,      /* no route or scope of this number   */
+
+    /* 500: bytes were not loaded. */
+    ROUTESCOPE_NOT_A_POLICY = 0x50,      /* do not begin as a policy does      */
+    ROUTESCOPE_BAD_FORMAT = 0x51,        /* a format of another version        */
+    ROUTESCOPE_BAD_LENGTH = 0x52,        /* cut, or longer than they say       */
+    ROUTESCOPE_BAD_CHECKSUM = 0x53,      /* changed on their way               */
+    ROUTESCOPE_WRONG_NAME = 0x54,        /* another policy than was asked for  */
+    ROUTESCOPE_OLD_REVISION = 0x55,      /* below the revision asked for       */
+    ROUTESCOPE_MALFORMED_POLICY = 0x56,  /* a field that no compiler writes    */
+    ROUTESCOPE_UNSOUND_POLICY = 0x57     /* an index out of range, or tables
+                                            of another version                 */
 };
 
 /* The rule that a refused target breaks. The README says why each is there. */
@@ -150,8 +162,25 @@ typedef struct routescope_text {
     size_t length;    /* in bytes */
 } routescope_text;
 
-/* A compiled routes.yaml. Constant data; a pointer to it is good for ever. */
+/* A compiled routes.yaml: constant data, and a pointer to it is good for ever,
+ * or loaded from bytes, see routescope_policy_load(). */
 typedef struct routescope_policy routescope_policy;
+
+/* A policy that was loaded from bytes. Yours to store, in static memory or
+ * where else it stays: NOT TO BE COPIED OR MOVED once it is loaded, because a
+ * handle is a pointer into it. The tables stay in the bytes. 416 bytes, or 280
+ * with pointers of 32 bits. */
+typedef struct routescope_loaded_policy {
+    uint32_t size;     /* sizeof(routescope_loaded_policy)                     */
+    uint32_t answer;   /* ROUTESCOPE_OK once loaded, or why not                */
+    uint32_t found;    /* BAD_FORMAT, BAD_LENGTH, OLD_REVISION: what they have */
+    uint32_t expected; /* and what was expected                                */
+    routescope_text detail; /* MALFORMED_POLICY, UNSOUND_POLICY: what of them  */
+    uint64_t words[16 + 4 * sizeof(void *)]; /* the library's: do not touch    */
+} routescope_loaded_policy;
+
+#define ROUTESCOPE_LOADED_POLICY_INIT                                                              \
+    {sizeof(routescope_loaded_policy), 0u, 0u, 0u, {"", 0}, {0u}}
 
 /* The words of 64 scopes each that a scope set has room for: 1, 4 or 64. A
  * policy of up to 256 scopes, those that the rules imply included, does with
@@ -173,10 +202,19 @@ typedef struct routescope_scope_set {
     uint64_t words[2 + ROUTESCOPE_SCOPE_WORDS]; /* the library's: do not touch */
 } routescope_scope_set;
 
-#define ROUTESCOPE_SCOPE_SET_INIT {(uint32_t)sizeof(routescope_scope_set), 0u, {0u}}
+#define ROUTESCOPE_SCOPE_SET_INIT {sizeof(routescope_scope_set), 0u, {0u}}
 
 /* The answer to a request, for the log and for the response. A field that
- * does not go with the answer is 0 or empty. */
+ * does not go with the answer is 0 or empty.
+ *
+ * Counters without a text: an array of routescope_route_count() entries, and
+ *
+ *     if (decision.has_route && decision.route < sizeof calls / sizeof calls[0]) {
+ *         calls[decision.route]++;
+ *     }
+ *
+ * The number holds for this policy alone: another version of a table may give
+ * it to another route. */
 typedef struct routescope_decision {
     uint32_t size;        /* sizeof(routescope_decision)                       */
     uint32_t answer;      /* ROUTESCOPE_ALLOW, or why not                      */
@@ -192,10 +230,13 @@ typedef struct routescope_decision {
     routescope_text path_template; /* ALLOW, MISSING_SCOPE, METHOD_NOT_LISTED  */
     routescope_text scope; /* ALLOW: the narrowest held scope that is accepted;
                               MISSING_SCOPE: the narrowest accepted one        */
+    uint32_t route;     /* if has_route: its number, as for routescope_route_at() */
+    uint32_t has_route; /* ALLOW, MISSING_SCOPE: 1. Also 0 from a library of
+                           version 1, which does not know these two           */
 } routescope_decision;
 
 #define ROUTESCOPE_DECISION_INIT                                                                   \
-    {(uint32_t)sizeof(routescope_decision), 0u, 0u, 0u, 0u, 0u, 0u, 0u, 0u, 0u, {"", 0}, {"", 0}}
+    {sizeof(routescope_decision), 0u, 0u, 0u, 0u, 0u, 0u, 0u, 0u, 0u, {"", 0}, {"", 0}, 0u, 0u}
 
 /* A route of the policy: a method on a template. */
 typedef struct routescope_route {
@@ -208,7 +249,7 @@ typedef struct routescope_route {
     routescope_text path_template;
 } routescope_route;
 
-#define ROUTESCOPE_ROUTE_INIT {(uint32_t)sizeof(routescope_route), 0u, 0u, 0u, 0u, 0u, {"", 0}}
+#define ROUTESCOPE_ROUTE_INIT {sizeof(routescope_route), 0u, 0u, 0u, 0u, 0u, {"", 0}}
 
 /* A scope of the policy. */
 typedef struct routescope_scope {
@@ -219,7 +260,7 @@ typedef struct routescope_scope {
     routescope_text name;
 } routescope_scope;
 
-#define ROUTESCOPE_SCOPE_INIT {(uint32_t)sizeof(routescope_scope), 0u, 0u, 0u, {"", 0}}
+#define ROUTESCOPE_SCOPE_INIT {sizeof(routescope_scope), 0u, 0u, 0u, {"", 0}}
 
 /* ---- The policy ------------------------------------------------------- */
 
@@ -241,6 +282,65 @@ routescope_text routescope_policy_name(const routescope_policy *policy);
 /* The day its file was last updated, `2026-05-28`. Empty for no policy, or if
  * the file does not say. Cost: none. */
 routescope_text routescope_policy_updated(const routescope_policy *policy);
+
+/* The number of its edition, `revision:` of its file; it grows with each. 0 for
+ * no policy, or if the file does not say. Cost: none. */
+uint32_t routescope_policy_revision(const routescope_policy *policy);
+
+/* ---- A policy from bytes ---------------------------------------------- */
+
+/* Loads the policy that `routescope compile` has written, without an
+ * allocation or a copy: to update a device's table without its image, or a
+ * gateway's without its program.
+ *
+ * The `length` bytes stay yours. They need no alignment. They must outlive
+ * `loaded`, and must not change while it is in use: for an update, write other
+ * bytes, load them into another struct, and change over once that is done. A
+ * load that fails keeps no policy in `loaded`, and nothing else is touched.
+ *
+ *     static uint8_t slots[2][16384];
+ *     static routescope_loaded_policy policies[2] = {ROUTESCOPE_LOADED_POLICY_INIT,
+ *                                                    ROUTESCOPE_LOADED_POLICY_INIT};
+ *     unsigned spare = 1 - in_force;
+ *     if (routescope_policy_load(&policies[spare], slots[spare], length, name, revision)) {
+ *         in_force = spare; // then prepare the scope sets of all keys again
+ *     } else {
+ *         log(routescope_answer_name(policies[spare].answer)); // the old one stays
+ *     }
+ *
+ * `name` is the name that the policy must have; empty, any will do.
+ * `min_revision` is the least revision that it must have, that of the policy
+ * in force as a rule, so that nobody brings an old table back; 0, any will do.
+ *
+ * True if the policy is loaded. If not, `loaded->answer` says why. In this
+ * order: BAD_SIZE; BAD_TEXT, for bytes or a name; NOT_A_POLICY, BAD_FORMAT,
+ * BAD_LENGTH, BAD_CHECKSUM; WRONG_NAME, OLD_REVISION; MALFORMED_POLICY,
+ * UNSOUND_POLICY. False and nothing more if `loaded` is NULL or misaligned.
+ *
+ * Security: no bytes make a later call crash, but who chooses the bytes chooses
+ * who gets in. The checksum finds accidents and stops no attacker. Bytes from
+ * anywhere but this program's own files are signed, and the signature is
+ * checked before they are loaded.
+ *
+ * Not to be called on a struct whose handle another thread or an interrupt may
+ * use.
+ *
+ * Cost: two passes over the bytes; about 1 KiB of stack. */
+ROUTESCOPE_MUST_USE
+bool routescope_policy_load(routescope_loaded_policy *loaded, const void *bytes, size_t length,
+                            routescope_text name, uint32_t min_revision);
+
+/* The handle of a loaded policy, for all other functions. NULL, with which they
+ * deny, if none is loaded, and if the struct was copied or moved after it was
+ * loaded.
+ *
+ * It points into `loaded`, and is good until that is loaded again. It denies
+ * from then on if the load failed or the struct was zeroed or overwritten with
+ * another one, and belongs to the new policy if it did not. Cost: none.
+ *
+ *     const routescope_policy *policy = routescope_loaded_policy_handle(&policies[in_force]);
+ */
+const routescope_policy *routescope_loaded_policy_handle(const routescope_loaded_policy *loaded);
 
 /* ---- Scope sets ------------------------------------------------------- */
 

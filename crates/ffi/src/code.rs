@@ -51,8 +51,25 @@ pub const TOO_FEW_WORDS: Answer = 0x44;
 /// 500: there is no route or scope with this number.
 pub const OUT_OF_RANGE: Answer = 0x45;
 
+/// 500: bytes that do not begin as a compiled policy does.
+pub const NOT_A_POLICY: Answer = 0x50;
+/// 500: a compiled policy in a format that this version does not read.
+pub const BAD_FORMAT: Answer = 0x51;
+/// 500: a compiled policy that is cut, or continues after its end.
+pub const BAD_LENGTH: Answer = 0x52;
+/// 500: bytes that were changed since the compiler wrote them.
+pub const BAD_CHECKSUM: Answer = 0x53;
+/// 500: a policy of another name than was asked for.
+pub const WRONG_NAME: Answer = 0x54;
+/// 500: a policy of an older revision than was asked for.
+pub const OLD_REVISION: Answer = 0x55;
+/// 500: a compiled policy with a field that no compiler writes.
+pub const MALFORMED_POLICY: Answer = 0x56;
+/// 500: tables with an index out of range, or of another version.
+pub const UNSOUND_POLICY: Answer = 0x57;
+
 /// The answers that are no denials of the engine's.
-const OTHERS: [(Answer, &str); 9] = [
+const OTHERS: [(Answer, &str); 17] = [
     (UNDECIDED, "undecided"),
     (OK, "ok"),
     (ALLOW, "allow"),
@@ -62,6 +79,14 @@ const OTHERS: [(Answer, &str); 9] = [
     (BAD_SIZE, "bad_size"),
     (TOO_FEW_WORDS, "too_few_words"),
     (OUT_OF_RANGE, "out_of_range"),
+    (NOT_A_POLICY, "not_a_policy"),
+    (BAD_FORMAT, "bad_format"),
+    (BAD_LENGTH, "bad_length"),
+    (BAD_CHECKSUM, "bad_checksum"),
+    (WRONG_NAME, "wrong_name"),
+    (OLD_REVISION, "old_revision"),
+    (MALFORMED_POLICY, "malformed_policy"),
+    (UNSOUND_POLICY, "unsound_policy"),
 ];
 
 /// The reason that has this number, if the answer is a denial of the engine's.

@@ -3,11 +3,11 @@
 use core::ffi::c_char;
 
 use routescope::path::MAX_TARGET;
-use routescope::{RouteDenial, ScopeSet as EngineSet};
+use routescope::{Policy, RouteDenial, ScopeSet as EngineSet};
 
 use crate::code::{self, ALLOW, Answer, BAD_TEXT, MISSING_SCOPE, NO_POLICY, routescope_status};
+use crate::handle::{Handle, policy_of};
 use crate::output::{self, Output, output};
-use crate::policy::{Handle, policy_of};
 use crate::scope_set::{self, Prepared, ScopeSet};
 use crate::text::Text;
 
@@ -33,6 +33,10 @@ output! {
         /// `ALLOW`: the scope that allowed it. `MISSING_SCOPE`: the narrowest
         /// that would have.
         pub scope: Text = Text::EMPTY,
+        /// The route's place in its policy, where `has_route` says that there is one.
+        pub route: u32 = 0,
+        /// 1 if a route answers the request, held or not.
+        pub has_route: u32 = 0,
     }
 }
 
@@ -81,6 +85,8 @@ impl Decision {
             accepted: u32::try_from(route.accepted().len()).unwrap_or(u32::MAX),
             path_template: Text::of(route.template()),
             scope: scope.map_or(Text::EMPTY, |scope| Text::of(scope.name())),
+            route: u32::try_from(route.index()).unwrap_or(u32::MAX),
+            has_route: 1,
             ..Self::bare(answer)
         }
     }
@@ -191,7 +197,7 @@ impl Request<'_> {
 /// Inlined, since another frame would lie below the engine on a small stack.
 #[inline(always)]
 fn decide(
-    policy: Option<Handle>,
+    policy: Option<Policy<'static>>,
     held: Result<Prepared<'_>, Answer>,
     request: Option<Request<'_>>,
 ) -> Result<routescope::Decision<'static>, Answer> {

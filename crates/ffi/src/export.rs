@@ -26,9 +26,9 @@ macro_rules! export_policy {
         // name do not link.
         #[unsafe(no_mangle)]
         pub extern "C" fn $name() -> *const $crate::Handle {
-            // A static, or this does not build: a handle never goes stale.
-            let policy: &'static $crate::Handle = &$policy;
-            policy
+            // A constant, or this does not build: a handle never goes stale.
+            static HANDLE: $crate::Handle = $crate::Handle::new($policy);
+            &raw const HANDLE
         }
     };
 }

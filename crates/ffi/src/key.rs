@@ -7,8 +7,8 @@ use subtle::ConstantTimeEq;
 
 use crate::code::{Answer, BAD_TEXT, NO_POLICY, UNKNOWN_KEY};
 use crate::decision::Decision;
+use crate::handle::{Handle, policy_of};
 use crate::output;
-use crate::policy::{Handle, policy_of};
 use crate::text::Text;
 
 /// The key in a request's `Authorization` headers.

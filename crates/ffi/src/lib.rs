@@ -7,7 +7,8 @@
 //! - "The header's contract", where a SAFETY comment says so, is: a pointer that
 //!   is neither null nor misaligned is valid for the length that goes with it,
 //!   or for the `size` in the struct that it points at, during the call; a
-//!   handle comes from a function made by [`export_policy!`].
+//!   handle comes from a function made by [`export_policy!`], or from
+//!   `routescope_loaded_policy_handle` of a policy that has neither moved nor been loaded anew.
 //! - `unsafe(no_mangle)` asks that no other function has the name: all begin
 //!   with `routescope_`.
 //! - Every pointer that comes in is checked for null and alignment before it
@@ -41,7 +42,9 @@ extern crate std;
 pub mod code;
 mod decision;
 mod export;
+mod handle;
 mod key;
+mod loaded;
 mod output;
 mod policy;
 mod response;
@@ -49,13 +52,15 @@ mod scope_set;
 mod text;
 
 pub use decision::{Decision, routescope_authorize, routescope_required_scopes};
+pub use handle::Handle;
 pub use key::{
     routescope_bearer_key, routescope_key_length, routescope_key_matches, routescope_same_key,
 };
+pub use loaded::{LoadedPolicy, routescope_loaded_policy_handle, routescope_policy_load};
 pub use policy::{
-    Handle, Route, Scope, routescope_accepted_scopes, routescope_policy_digest,
-    routescope_policy_name, routescope_policy_updated, routescope_route_at, routescope_route_count,
-    routescope_scope_at, routescope_scope_count,
+    Route, Scope, routescope_accepted_scopes, routescope_policy_digest, routescope_policy_name,
+    routescope_policy_revision, routescope_policy_updated, routescope_route_at,
+    routescope_route_count, routescope_scope_at, routescope_scope_count,
 };
 pub use response::{routescope_accepted_header, routescope_challenge};
 pub use scope_set::{
@@ -70,7 +75,7 @@ pub use routescope;
 /// The version of this interface: of its functions, structs and numbers. Larger
 /// where something was added, and a new header's caller should ask
 /// [`routescope_abi_version`] whether the library has it.
-pub const ABI_VERSION: u32 = 1;
+pub const ABI_VERSION: u32 = 2;
 
 /// The version of the library that is linked.
 #[unsafe(no_mangle)]

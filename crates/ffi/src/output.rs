@@ -9,7 +9,7 @@ use crate::code::{Answer, BAD_SIZE};
 
 /// More than any version will have. A `size` above this was never set; the
 /// struct it stands in then still has the first two fields.
-const MOST: usize = 1024;
+pub(crate) const MOST: usize = 1024;
 
 /// A struct that begins with `size`, `answer` and `filled`. Made by [`output!`].
 ///

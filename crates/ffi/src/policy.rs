@@ -1,27 +1,11 @@
-//! The handle of a policy, and what can be read from it: routes and scopes.
+//! What can be read from a policy: what it says of itself, its routes and its scopes.
 
 use routescope::Policy;
 
 use crate::code::{self, NO_POLICY, OK, OUT_OF_RANGE};
+use crate::handle::{Handle, policy_of};
 use crate::output::{self, Output, output};
 use crate::text::Text;
-
-/// C holds a policy by a pointer to this, from a function made by
-/// [`export_policy!`](crate::export_policy).
-pub type Handle = Policy<'static>;
-
-/// The policy that a handle points at, unless that is null or misaligned.
-///
-/// # Safety
-///
-/// Otherwise, it must come from a function made by `export_policy!`.
-pub(crate) unsafe fn policy_of(handle: *const Handle) -> Option<Handle> {
-    if !handle.is_aligned() {
-        return None;
-    }
-    // SAFETY: null or, as the caller vouches, a static that never changes.
-    unsafe { handle.as_ref() }.copied()
-}
 
 /// The 32 bytes of the policy's digest.
 #[unsafe(no_mangle)]
@@ -43,6 +27,13 @@ pub unsafe extern "C" fn routescope_policy_updated(policy: *const Handle) -> Tex
     // SAFETY: the header's contract.
     let updated = unsafe { policy_of(policy) }.and_then(Policy::updated);
     updated.map_or(Text::EMPTY, Text::of)
+}
+
+/// The number of its edition.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn routescope_policy_revision(policy: *const Handle) -> u32 {
+    // SAFETY: the header's contract.
+    unsafe { policy_of(policy) }.map_or(0, Policy::revision)
 }
 
 output! {
@@ -94,7 +85,7 @@ pub unsafe extern "C" fn routescope_route_at(
 /// The route with this method and template, told by where its text is: a route
 /// that is none of the policy's is not found, whatever its pointer points at.
 pub(crate) fn find_route(
-    policy: Handle,
+    policy: Policy<'static>,
     method: u32,
     template: Text,
 ) -> Option<routescope::Route<'static>> {

@@ -7,8 +7,9 @@ use routescope::{Denial, KeyDenial, Reason, RouteDenial};
 
 use crate::code::reason_of;
 use crate::decision::Decision;
+use crate::handle::{Handle, policy_of};
 use crate::output;
-use crate::policy::{Handle, find_route, policy_of};
+use crate::policy::find_route;
 
 /// The value of `WWW-Authenticate`.
 #[unsafe(no_mangle)]

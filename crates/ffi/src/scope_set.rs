@@ -2,8 +2,10 @@
 
 use core::mem::{align_of, offset_of};
 
+use routescope::Policy;
+
 use crate::code::{Answer, BAD_SCOPE_SET, BAD_SIZE, BAD_TEXT, NO_POLICY, OK, TOO_FEW_WORDS};
-use crate::policy::{Handle, policy_of};
+use crate::handle::{Handle, policy_of};
 use crate::text::Text;
 
 /// The beginning of a scope set. Its size says how many words follow: two for the
@@ -90,7 +92,7 @@ pub unsafe extern "C" fn routescope_scope_set_prepare(
 ///
 /// `to` must be aligned and valid for writes of a set of `WORDS` words.
 unsafe fn prepare<const WORDS: usize>(
-    policy: Option<Handle>,
+    policy: Option<Policy<'static>>,
     to: *mut ScopeSet,
     names: Option<&[Text]>,
 ) -> Answer {

@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
 # Installs into several directories, and asks pkg-config and pkgconf, where they
 # are, for the flags: as installed, and with `prefix` defined anew, as whoever
-# moves the tree does (trial case F01).
+# moves the tree does (trial case F01): by hand, and by --define-prefix. That takes
+# the directory two above the file for the prefix, whatever the file says, and is not
+# asked where the prefix is another.
 #
 # usage: pkg-config.sh DIRECTORY       where to install; is emptied
 set -euo pipefail
@@ -19,9 +21,10 @@ done
 [ ${#programs[@]} -gt 0 ] || { echo "neither pkg-config nor pkgconf is here" >&2; exit 1; }
 
 # expect FLAGS MOVED VARIABLE...: the flags of an installation by these variables
-# of the Makefile, and those with prefix=/opt/x.
+# of the Makefile, and those with prefix=/opt/x. A tree below DESTDIR has been moved,
+# so that --define-prefix says the latter, with the place below DESTDIR.
 expect() {
-  local flags=$1 moved=$2 stage program got file
+  local flags=$1 moved=$2 stage program got file prefix
   shift 2
   stage=$(mktemp -d "$root/XXXX")
   make --no-print-directory install DESTDIR="$stage" "$@" >"$root/log" 2>&1 || { cat "$root/log" >&2; exit 1; }
@@ -29,6 +32,8 @@ expect() {
   for program in "${programs[@]}"; do
     f01_flags "$flags" "$*"
     f01_flags "$moved" "$*" --define-variable=prefix=/opt/x
+    prefix=$stage$(PKG_CONFIG_LIBDIR=$(dirname "$file") "$program" --variable=prefix routescope)
+    [ -n "${elsewhere-}" ] || f01_flags "${moved//\/opt\/x/$prefix}" "$*" --define-prefix
   done
 }
 
@@ -51,13 +56,16 @@ expect '-I/usr/include -L/usr/lib' '-I/opt/x/include -L/opt/x/lib' PREFIX=/usr
 expect '-I/usr/include -L/usr/lib' '-I/opt/x/include -L/opt/x/lib' PREFIX=/usr/
 expect '-I/include -L/lib' '-I/opt/x/include -L/opt/x/lib' PREFIX=
 expect '-I/include -L/lib' '-I/opt/x/include -L/opt/x/lib' PREFIX=/
-expect '-I/usr/include -L/usr/lib/aarch64-linux-gnu' '-I/opt/x/include -L/opt/x/lib/aarch64-linux-gnu' \
+elsewhere=yes expect '-I/usr/include -L/usr/lib/aarch64-linux-gnu' '-I/opt/x/include -L/opt/x/lib/aarch64-linux-gnu' \
   PREFIX=/usr LIBDIR=/usr/lib/aarch64-linux-gnu
 expect '-I/usr/include/routescope -L/usr/lib64' '-I/opt/x/include/routescope -L/opt/x/lib64' \
   PREFIX=/usr LIBDIR=/usr/lib64/ INCLUDEDIR=/usr/include/routescope
-expect '-I/srv/r -L/srv/r' '-I/opt/x -L/opt/x' PREFIX=/srv/r LIBDIR=/srv/r INCLUDEDIR=/srv/r
+elsewhere=yes expect '-I/srv/r -L/srv/r' '-I/opt/x -L/opt/x' PREFIX=/srv/r LIBDIR=/srv/r INCLUDEDIR=/srv/r
+# Two below the prefix, though the libraries lie deeper.
+expect '-I/usr/include -L/usr/lib/x86_64-linux-gnu' '-I/opt/x/include -L/opt/x/lib/x86_64-linux-gnu' \
+  PREFIX=/usr LIBDIR=/usr/lib/x86_64-linux-gnu PKGCONFIGDIR=/usr/lib/pkgconfig
 # A folder outside the prefix is not moved, not even if its name begins like the prefix.
-expect '-I/srv/r/include -L/srv/r-libs' '-I/opt/x/include -L/srv/r-libs' PREFIX=/srv/r LIBDIR=/srv/r-libs
+elsewhere=yes expect '-I/srv/r/include -L/srv/r-libs' '-I/opt/x/include -L/srv/r-libs' PREFIX=/srv/r LIBDIR=/srv/r-libs
 expect '-I/srv/headers -L/srv/r/lib' '-I/srv/headers -L/opt/x/lib' PREFIX=/srv/r INCLUDEDIR=/srv/headers
 rm -rf "$root"
 

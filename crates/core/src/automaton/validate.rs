@@ -327,22 +327,23 @@ impl Tables<'_> {
     }
 
     const fn validate_list(&self, list: usize) -> Check {
-        if list >= self.accepted.len() {
+        let Some((_, [count, rest @ ..])) = self.accepted.split_at_checked(list) else {
             return err("routes: a list of scopes is out of range");
-        }
-        let count = u16::from_le_bytes(self.accepted[list]) as usize;
+        };
+        let count = u16::from_le_bytes(*count) as usize;
         // An empty list would deny everybody, which no file can ask for.
-        if count == 0 || count > MAX_SCOPES || list + count >= self.accepted.len() {
-            return err("accepted: a list is empty or too long");
-        }
-        let (mut mask, mut at) = (0u64, 1);
-        while at <= count {
-            let scope = u16::from_le_bytes(self.accepted[list + at]);
+        let mut scopes = match rest.split_at_checked(count) {
+            Some((scopes, _)) if count > 0 && count <= MAX_SCOPES => scopes,
+            _ => return err("accepted: a list is empty or too long"),
+        };
+        let mut mask = 0u64;
+        while let [scope, after @ ..] = scopes {
+            let scope = u16::from_le_bytes(*scope);
             if scope as usize >= self.scopes.len() {
                 return err("accepted: a scope is out of range");
             }
             mask |= 1 << (scope & 63);
-            at += 1;
+            scopes = after;
         }
         if self.has_masks() && mask != self.mask(list as u32) {
             return err("accepted: a mask is not that of its list");
@@ -378,15 +379,24 @@ impl Tables<'_> {
 
     /// Whether text `a` comes before text `b`.
     const fn in_order(&self, a: TextRange, b: TextRange) -> bool {
-        let text = self.text.as_bytes();
-        let mut at = 0;
-        while at < a.len as usize && at < b.len as usize {
-            let (left, right) = (text[a.start as usize + at], text[b.start as usize + at]);
-            if left != right {
-                return left < right;
+        let (mut a, mut b) = (self.part(a), self.part(b));
+        while let ([left, after_a @ ..], [right, after_b @ ..]) = (a, b) {
+            if *left != *right {
+                return *left < *right;
             }
-            at += 1;
+            (a, b) = (after_a, after_b);
         }
-        a.len < b.len
+        a.len() < b.len()
+    }
+
+    /// A part of the text, or nothing if it is out of range.
+    const fn part(&self, TextRange { start, len }: TextRange) -> &[u8] {
+        let Some((_, from)) = self.text.as_bytes().split_at_checked(start as usize) else {
+            return &[];
+        };
+        match from.split_at_checked(len as usize) {
+            Some((part, _)) => part,
+            None => &[],
+        }
     }
 }

@@ -75,6 +75,9 @@ pub(crate) struct Stop {
     block: usize,
     /// A bit for each byte of the block that the scan does not accept.
     rejected: u32,
+    /// The slashes before the block, as in the first word of a [`SlashMask`], if the block
+    /// begins in it.
+    before: u64,
 }
 
 impl Stop {
@@ -83,6 +86,7 @@ impl Stop {
     const UNKNOWN: Self = Self {
         block: 0,
         rejected: 1,
+        before: 0,
     };
 
     /// The length of the accepted prefix, or `None` if none is known.
@@ -92,6 +96,33 @@ impl Stop {
             self.block
                 .wrapping_add(self.rejected.trailing_zeros() as usize),
         )
+    }
+
+    /// The slashes of the accepted prefix, with a bit for its end: what [`scan`] returns for the
+    /// prefix alone. `target` is the target that was scanned.
+    ///
+    /// `None` if the prefix may have too many segments, which only its scan counts: if it has
+    /// over [`FEW_SEGMENTS_LEN`] bytes. Also if the target has no whole block, or if no offset
+    /// is known.
+    #[inline(always)]
+    pub(crate) fn slashes(self, target: &[u8]) -> Option<SlashMask> {
+        // So short a prefix has a bit in the first word for each byte after the first.
+        const { assert!(FEW_SEGMENTS_LEN <= 64) };
+        if self.offset()?.get() > FEW_SEGMENTS_LEN {
+            return None;
+        }
+        let block = target.get(self.block..)?.first_chunk()?;
+        // The prefix ends at the first byte that is rejected. Slashes after it do not count.
+        let end = self.rejected & self.rejected.wrapping_neg();
+        let in_block = u64::from(eq_movemask(block, b'/') & end.wrapping_sub(1) | end);
+        let lo = self.before | in_block << (self.block.wrapping_sub(1) & 63);
+        Some(SlashMask { lo, hi: 0 })
+    }
+
+    /// The same stop, after blocks with these slashes.
+    #[inline(always)]
+    const fn after(self, before: u64) -> Self {
+        Self { before, ..self }
     }
 }
 
@@ -136,7 +167,9 @@ pub(crate) fn scan(target: &[u8]) -> Result<SlashMask, Stop> {
     }
     // The last block overlaps the one before it. One more bit stands for the end.
     let last = bytes.len().wrapping_sub(BLOCK);
-    let end = scan_block(last.wrapping_add(1), last_previous, last_bytes)? | 1 << BLOCK;
+    let end = scan_block(last.wrapping_add(1), last_previous, last_bytes)
+        .map_err(|stop| stop.after(mask.lo))?
+        | 1 << BLOCK;
     if last < 64 {
         mask.lo |= end << last;
         mask.hi |= end >> 1 >> (63usize.wrapping_sub(last));
@@ -208,7 +241,8 @@ impl Blocks<'_> {
     /// movemask for each block.
     #[inline(always)]
     fn rotate_in(&mut self, mask: &mut u64) -> Result<bool, Stop> {
-        let Some(slashes) = self.next()? else {
+        let before = mask.rotate_left(self.at.wrapping_sub(1) as u32);
+        let Some(slashes) = self.next().map_err(|stop| stop.after(before))? else {
             return Ok(false);
         };
         *mask = (*mask | slashes).rotate_right(BLOCK as u32);
@@ -239,6 +273,7 @@ fn scan_block(at: usize, previous: &Block, bytes: &Block) -> Result<u64, Stop> {
         return Err(Stop {
             block: at,
             rejected,
+            before: 0,
         });
     }
     Ok(eq_movemask(bytes, b'/').into())
@@ -363,6 +398,11 @@ mod tests {
             Err(other) => {
                 assert_eq!(other.offset().map(NonZero::get), Some(stop), "{target:?}");
                 assert!(stop < target.len());
+                // A prefix of at most 64 bytes has few segments, and needs no scan of its own.
+                let is_kept = target.len() > BLOCK && stop <= FEW_SEGMENTS_LEN;
+                let alone = is_kept.then(|| scan(&target[..stop]).ok()).flatten();
+                assert_eq!(other.slashes(target), alone, "{target:?}");
+                assert_eq!(alone.is_some(), is_kept, "{target:?}");
             }
         }
     }

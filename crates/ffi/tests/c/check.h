@@ -22,8 +22,10 @@ routescope_text text(const char *letters);
 /* Whether an output is these letters. */
 bool is(routescope_text it, const char *letters);
 
-/* The tests. The first returns how many vectors hold, and sets `all`. */
-unsigned long check_vectors(const char *file, unsigned long *all);
+/* The tests. The first two return how many vectors hold, by this policy and by
+ * the one that a file has, and count `all`. */
+unsigned long check_vectors(const char *file, const routescope_policy *by, unsigned long *all);
+unsigned long check_loading(const char *compiled, const char *vectors, unsigned long *all);
 void check_mistakes(void);
 void check_sizes(void);
 void check_keys(void);

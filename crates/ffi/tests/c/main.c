@@ -1,6 +1,8 @@
-/* Tests the C interface: the shared vectors, then every edge.
+/* Tests the C interface: every edge, then the shared vectors, decided by the
+ * constant policy and by one from bytes, which is that of routes.yaml with
+ * `revision: 7`.
  *
- *     ctest tests/vectors/pbx.tsv
+ *     ctest tests/vectors/pbx.tsv pbx.rsp
  *
  * The last line says how many vectors hold; the exit code is 0 if everything
  * does. */
@@ -33,9 +35,11 @@ bool is(routescope_text it, const char *letters) {
 int main(int count, char **arguments) {
     unsigned long all = 0;
     unsigned long held;
+    unsigned long all_loaded = 0;
+    unsigned long held_loaded;
 
-    if (count != 2) {
-        fprintf(stderr, "usage: ctest VECTORS\n");
+    if (count != 3) {
+        fprintf(stderr, "usage: ctest VECTORS POLICY\n");
         return 2;
     }
     CHECK(routescope_abi_version() == ROUTESCOPE_ABI_VERSION);
@@ -44,7 +48,9 @@ int main(int count, char **arguments) {
     check_keys();
     check_responses();
     check_listing();
-    held = check_vectors(arguments[1], &all);
-    printf("%lu/%lu checks, %lu/%lu vectors\n", made - failed, made, held, all);
-    return failed == 0 && all > 0 && held == all ? 0 : 1;
+    held_loaded = check_loading(arguments[2], arguments[1], &all_loaded);
+    held = check_vectors(arguments[1], routescope_policy_pbx(), &all);
+    printf("%lu/%lu checks, %lu/%lu vectors, %lu/%lu vectors from bytes\n", made - failed, made, held,
+           all, held_loaded, all_loaded);
+    return failed == 0 && all > 0 && held == all && held_loaded == all && all_loaded == all ? 0 : 1;
 }

@@ -92,6 +92,12 @@ void check_sizes(void) {
         check_output(&room, size, sizeof room.scope, told, ROUTESCOPE_OK);
     }
 
+    /* A program of version 1 of the header, which ends the struct after `scope`. */
+    guard(&room, offsetof(routescope_decision, route));
+    CHECK(routescope_authorize(pbx, &held, "GET", 3, target, TARGET, &room.decision));
+    CHECK(room.decision.filled == offsetof(routescope_decision, route));
+    CHECK(is(room.decision.scope, "colleagues:read"));
+
     /* Misaligned, NULL: nothing is written, and the answer is no. */
     guard(&room, sizeof room.decision);
     CHECK(!routescope_authorize(pbx, &held, "GET", 3, target, TARGET,

@@ -1,6 +1,9 @@
 /* The shared vectors, the same for every form of this product. */
 #include "check.h"
 
+/* The one that decides. */
+static const routescope_policy *policy;
+
 enum { FIELDS = 7, LINE = 1 << 17, NAMES = 64, JOINED = 4096 };
 
 /* A field of a line, in memory of exactly its size, so that a checker of
@@ -81,7 +84,7 @@ static void prepare(routescope_scope_set *held, const struct field *scopes) {
         count++;
         start = end + 1;
     }
-    CHECK(routescope_scope_set_prepare(routescope_policy_pbx(), held, names, count));
+    CHECK(routescope_scope_set_prepare(policy, held, names, count));
     CHECK(routescope_scope_set_held(held) + routescope_scope_set_unknown(held) <= count);
     for (i = 0; i < count; i++) {
         free((void *)(size_t)names[i].data);
@@ -110,7 +113,7 @@ static void detail_of(const routescope_decision *decision, char *joined) {
         join(joined, "", decision->scope);
         break;
     case ROUTESCOPE_MISSING_SCOPE:
-        count = routescope_accepted_scopes(routescope_policy_pbx(), decision->method,
+        count = routescope_accepted_scopes(policy, decision->method,
                                            decision->path_template, names, NAMES);
         CHECK(count == decision->accepted && count > 0 && count <= NAMES);
         for (i = 0; i < count && i < NAMES; i++) {
@@ -133,12 +136,26 @@ static void detail_of(const routescope_decision *decision, char *joined) {
     }
 }
 
+/* Checks that the number of a decision's route is that of the same route. */
+static void check_number(const routescope_decision *decision, bool routed) {
+    routescope_route route = ROUTESCOPE_ROUTE_INIT;
+
+    CHECK(decision->has_route == (routed ? 1u : 0u));
+    if (!routed) {
+        CHECK(decision->route == 0);
+        return;
+    }
+    CHECK(routescope_route_at(policy, decision->route, &route));
+    CHECK(route.method == decision->method && route.accepted == decision->accepted &&
+          route.path_template.data == decision->path_template.data);
+}
+
 /* Checks the response for the client against the vector's detail. */
 static void check_told(const routescope_decision *decision, const struct field *detail) {
     char expected[JOINED] = "";
     char told[JOINED];
     size_t first = 0;
-    size_t length = routescope_challenge(routescope_policy_pbx(), decision, told, sizeof told);
+    size_t length = routescope_challenge(policy, decision, told, sizeof told);
 
     if (decision->answer != ROUTESCOPE_MISSING_SCOPE) {
         CHECK(length == 0 && told[0] == '\0');
@@ -153,7 +170,7 @@ static void check_told(const routescope_decision *decision, const struct field *
     CHECK(decision->scope.length == first &&
           memcmp(decision->scope.data, detail->bytes, first) == 0);
 
-    length = routescope_accepted_header(routescope_policy_pbx(), decision, told, sizeof told);
+    length = routescope_accepted_header(policy, decision, told, sizeof told);
     CHECK(length == strlen(told) && length >= detail->length);
 }
 
@@ -163,7 +180,6 @@ static void check_decision(const struct field *vector) {
     const struct field *answer = &vector[4];
     bool allowed = same(answer, "allow");
     bool routed = allowed || same(answer, "missing_scope");
-    const routescope_policy *policy = routescope_policy_pbx();
     routescope_scope_set held = ROUTESCOPE_SCOPE_SET_INIT;
     routescope_decision decision = ROUTESCOPE_DECISION_INIT;
     char joined[JOINED];
@@ -184,6 +200,7 @@ static void check_decision(const struct field *vector) {
     detail_of(&decision, joined);
     CHECK(same(&vector[6], joined));
     check_told(&decision, &vector[6]);
+    check_number(&decision, routed);
 
     CHECK(routescope_required_scopes(policy, method->bytes, method->length, target->bytes,
                                      target->length, &decision) == routed);
@@ -191,6 +208,7 @@ static void check_decision(const struct field *vector) {
     joined[0] = '\0';
     join(joined, "", routescope_answer_name(decision.answer));
     CHECK(routed ? decision.answer == ROUTESCOPE_MISSING_SCOPE : same(answer, joined));
+    check_number(&decision, routed);
 }
 
 static void check_key(const struct field *vector) {
@@ -202,12 +220,12 @@ static void check_key(const struct field *vector) {
 
     value.data = vector[1].bytes;
     value.length = vector[1].length;
-    CHECK(routescope_bearer_key(routescope_policy_pbx(), &value, 1, &key, &decision) == proper);
+    CHECK(routescope_bearer_key(policy, &value, 1, &key, &decision) == proper);
     CHECK(decision.status == 401);
     if (proper) {
         CHECK(decision.answer == ROUTESCOPE_UNKNOWN_KEY);
         CHECK(key.length == 100 && key.data + key.length == value.data + value.length);
-        CHECK(routescope_key_matches(routescope_policy_pbx(), key.data, key.length));
+        CHECK(routescope_key_matches(policy, key.data, key.length));
     } else {
         CHECK(same(answer, decision.answer == ROUTESCOPE_MISSING_KEY ? "missing_key" : "malformed_key"));
         CHECK(decision.answer == ROUTESCOPE_MISSING_KEY ||
@@ -240,7 +258,7 @@ static bool holds(char *line) {
     return failures() == before;
 }
 
-unsigned long check_vectors(const char *path, unsigned long *all) {
+unsigned long check_vectors(const char *path, const routescope_policy *by, unsigned long *all) {
     static char line[LINE];
     unsigned long held = 0;
     FILE *file = fopen(path, "rb");
@@ -249,6 +267,7 @@ unsigned long check_vectors(const char *path, unsigned long *all) {
         perror(path);
         exit(2);
     }
+    policy = by;
     while (fgets(line, sizeof line, file) != NULL) {
         size_t length = strlen(line);
         if (length == 0 || line[length - 1] != '\n') {

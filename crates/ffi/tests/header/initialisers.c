@@ -12,14 +12,17 @@ int main(void) {
     routescope_decision decision = ROUTESCOPE_DECISION_INIT;
     routescope_route route = ROUTESCOPE_ROUTE_INIT;
     routescope_scope scope = ROUTESCOPE_SCOPE_INIT;
+    routescope_loaded_policy loaded = ROUTESCOPE_LOADED_POLICY_INIT;
     static const routescope_scope_set constant = ROUTESCOPE_SCOPE_SET_INIT;
 
     return denies(held.size, sizeof held, held.answer) &&
                    denies(decision.size, sizeof decision, decision.answer) &&
                    denies(route.size, sizeof route, route.answer) &&
                    denies(scope.size, sizeof scope, scope.answer) &&
+                   denies(loaded.size, sizeof loaded, loaded.answer) &&
                    denies(constant.size, sizeof constant, constant.answer) &&
-                   decision.path_template.length == 0 && decision.scope.length == 0
+                   decision.path_template.length == 0 && decision.scope.length == 0 &&
+                   decision.route == 0 && decision.has_route == 0
                ? 0
                : 1;
 }

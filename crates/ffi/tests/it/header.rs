@@ -17,7 +17,7 @@ use routescope_ffi::code::{
     routescope_answer_name, routescope_method_name, routescope_path_rule_name,
 };
 use routescope_ffi::routescope::Reason;
-use routescope_ffi::{ABI_VERSION, Decision, Handle, Route, Scope, ScopeSet, Text};
+use routescope_ffi::{ABI_VERSION, Decision, Handle, LoadedPolicy, Route, Scope, ScopeSet, Text};
 
 #[test]
 fn the_header_agrees_with_the_code() {
@@ -60,7 +60,7 @@ fn a_header_that_differs_is_noticed() {
         ),
         ("ROUTESCOPE_RULE_UTF8 = 11", "ROUTESCOPE_RULE_UTF8 = 12"),
         ("ROUTESCOPE_PUT = 0x08", "ROUTESCOPE_PUT = 0x10"),
-        ("ROUTESCOPE_ABI_VERSION 1", "ROUTESCOPE_ABI_VERSION 2"),
+        ("ROUTESCOPE_ABI_VERSION 2", "ROUTESCOPE_ABI_VERSION 1"),
         ("uint32_t status; ", "uint64_t status; "),
         ("uint32_t path_rule; ", "int32_t path_rule; "),
         ("uint32_t method;      /*", "uint32_t renamed;      /*"),
@@ -97,6 +97,11 @@ fn a_header_that_differs_is_noticed() {
         (
             "const uint8_t *routescope_policy_digest",
             "uint8_t *routescope_policy_digest",
+        ),
+        ("uint32_t found;    /*", "uint64_t found;    /*"),
+        (
+            "const void *bytes, size_t length,",
+            "const void *bytes, uint32_t length,",
         ),
         (
             "const routescope_scope_set *held,",
@@ -224,6 +229,23 @@ fn name_in_c<T: InC>(_: fn(&'static ()) -> T) -> &'static str {
 macro_rules! layout {
     ($claims:ident, $name:literal = $type:ident { $($field:ident),* }) => {
         $claims.that(&format!("sizeof({}) == {}", $name, size_of::<$type>()));
+        fields!($claims, $name = $type { $($field),* });
+        let _ = |it: $type| {
+            let $type { $($field: _),* } = it;
+        };
+    };
+}
+
+/// Claims the beginning of a struct, and that the library's words follow it.
+macro_rules! beginning {
+    ($claims:ident, $name:literal = $type:ident { $($field:ident),* }) => {
+        $claims.that(&format!("offsetof({}, words) == {}", $name, size_of::<$type>()));
+        fields!($claims, $name = $type { $($field),* });
+    };
+}
+
+macro_rules! fields {
+    ($claims:ident, $name:literal = $type:ident { $($field:ident),* }) => {
         $(
             let c_type = name_in_c(|_| {
                 let $type { $field, .. } = unreachable_value::<$type>();
@@ -231,9 +253,6 @@ macro_rules! layout {
             });
             $claims.field($name, stringify!($field), c_type, offset_of!($type, $field));
         )*
-        let _ = |it: $type| {
-            let $type { $($field: _),* } = it;
-        };
     };
 }
 
@@ -258,7 +277,9 @@ fn layouts(claims: &mut Claims) {
             accepted,
             reserved,
             path_template,
-            scope
+            scope,
+            route,
+            has_route
         }
     );
     layout!(
@@ -283,23 +304,18 @@ fn layouts(claims: &mut Claims) {
             name
         }
     );
-    // Its words are the library's own.
-    claims.field(
-        "routescope_scope_set",
-        "size",
-        "uint32_t",
-        offset_of!(ScopeSet, size),
+    // Of these two, the words are the library's own.
+    beginning!(claims, "routescope_scope_set" = ScopeSet { size, answer });
+    beginning!(
+        claims,
+        "routescope_loaded_policy" = LoadedPolicy {
+            size,
+            answer,
+            found,
+            expected,
+            detail
+        }
     );
-    claims.field(
-        "routescope_scope_set",
-        "answer",
-        "uint32_t",
-        offset_of!(ScopeSet, answer),
-    );
-    claims.that(&format!(
-        "offsetof(routescope_scope_set, words) == {}",
-        size_of::<ScopeSet>()
-    ));
 }
 
 /// Every number that the library has a name for, as the header should write it.
@@ -331,6 +347,7 @@ fn prototypes() -> String {
         ("Handle", "routescope_policy"),
         ("Text", "routescope_text"),
         ("ScopeSet", "routescope_scope_set"),
+        ("LoadedPolicy", "routescope_loaded_policy"),
         ("Decision", "routescope_decision"),
         ("Route", "routescope_route"),
         ("Scope", "routescope_scope"),

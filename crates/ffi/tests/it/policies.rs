@@ -75,7 +75,9 @@ fn policy(name: &str, resources: usize) -> &'static Handle {
         .unwrap();
     }
     let compiled = routescope_compiler::compile("wide.yaml", &source).unwrap();
-    Box::leak(Box::new(Box::leak(Box::new(compiled)).policy()))
+    Box::leak(Box::new(Handle::new(
+        Box::leak(Box::new(compiled)).policy(),
+    )))
 }
 
 #[test]
