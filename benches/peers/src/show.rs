@@ -123,6 +123,11 @@ pub fn rounded(value: f64) -> f64 {
     (value * 1000.0).round() / 1000.0
 }
 
+/// A load takes microseconds.
+fn to_nanoseconds(seconds: f64) -> f64 {
+    (seconds * 1e9).round() / 1e9
+}
+
 #[derive(Serialize)]
 struct ScaleLine {
     scale: bool,
@@ -169,9 +174,8 @@ pub fn scale_json(out: &mut impl Write, figures: &[scale::Figures]) -> io::Resul
             matchit_agrees: figure.matchit.wrong == 0.0,
             table_bytes: figure.table_bytes,
             table_bytes_per_route: rounded(per_route(figure)),
-            compile_s: rounded(figure.compile),
-            // A load takes microseconds.
-            load_s: (figure.load * 1e9).round() / 1e9,
+            compile_s: to_nanoseconds(figure.compile),
+            load_s: to_nanoseconds(figure.load),
             compile_to_load: rounded(figure.compile / figure.load),
             file_bytes: figure.file_bytes,
             source_bytes: figure.source_bytes,
