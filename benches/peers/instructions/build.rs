@@ -11,7 +11,9 @@ fn main() -> Result<(), Box<dyn error::Error>> {
     // Not `routescope_compiler::build`, which would pass on what the compiler
     // finds odd in Google's scopes, in every build.
     let compiled = routescope_compiler::compile("google.yaml", &tables::google().yaml())?;
-    let generated = Generator::new().names(false).rust(&compiled, "google.yaml")?;
+    let generated = Generator::new()
+        .names(false)
+        .rust(&compiled, "google.yaml")?;
     let out = PathBuf::from(env::var("OUT_DIR")?);
     fs::write(out.join("google.rs"), generated.source)?;
     fs::write(out.join("google.md"), generated.docs)?;

@@ -51,6 +51,10 @@ impl Engine for BuiltIn<'_> {
         pbx::authorize(&self.keys[request.key], request.method, request.target)
     }
 
+    fn number<'a>(&'a self, answer: Self::Answer<'a>) -> usize {
+        decided(&answer)
+    }
+
     fn agrees<'a>(&'a self, request: &'a Request, answer: Self::Answer<'a>) -> bool {
         understood(self.table, &answer) == Some(request.expected)
     }
@@ -73,8 +77,22 @@ impl Engine for Loaded<'_> {
             .authorize(&self.keys[request.key], request.method, request.target)
     }
 
+    fn number<'a>(&'a self, answer: Self::Answer<'a>) -> usize {
+        decided(&answer)
+    }
+
     fn agrees<'a>(&'a self, request: &'a Request, answer: Self::Answer<'a>) -> bool {
         understood(self.table, &answer) == Some(request.expected)
+    }
+}
+
+/// The row of the route; a denial without one is known by its reason.
+fn decided(decision: &Decision<'_>) -> usize {
+    match decision {
+        Decision::Allow { route, .. } | Decision::Deny(RouteDenial::MissingScope(route)) => {
+            route.index()
+        }
+        Decision::Deny(denial) => denial.reason() as usize,
     }
 }
 
@@ -97,7 +115,7 @@ fn denied(table: &Table, denial: &RouteDenial<'_>) -> Option<Expected> {
         RouteDenial::MissingScope(route) => {
             Expected::MissingScope(table.template(route.template())?)
         }
-        _ => return None,
+        RouteDenial::BadMethod => return None,
     })
 }
 
@@ -125,6 +143,10 @@ impl Engine for BuiltInScopes<'_> {
         pbx::required_scopes(request.method, request.target)
     }
 
+    fn number<'a>(&'a self, answer: Self::Answer<'a>) -> usize {
+        opened(answer)
+    }
+
     fn agrees<'a>(&'a self, request: &'a Request, answer: Self::Answer<'a>) -> bool {
         same_scopes(self.table, request, answer)
     }
@@ -145,8 +167,20 @@ impl Engine for LoadedScopes<'_> {
         self.policy.required_scopes(request.method, request.target)
     }
 
+    fn number<'a>(&'a self, answer: Self::Answer<'a>) -> usize {
+        opened(answer)
+    }
+
     fn agrees<'a>(&'a self, request: &'a Request, answer: Self::Answer<'a>) -> bool {
         same_scopes(self.table, request, answer)
+    }
+}
+
+/// The row of the route whose scopes they are.
+fn opened(answer: Scopes<'_>) -> usize {
+    match answer {
+        Ok(accepted) => accepted.route().index(),
+        Err(denial) => denial.reason() as usize,
     }
 }
 
