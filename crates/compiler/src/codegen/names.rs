@@ -104,9 +104,12 @@ fn implied_by(document: &Document, scope: &str) -> Range<usize> {
     entry.map_or_else(|| document.name.at.clone(), |entry| entry.name.at.clone())
 }
 
+/// Where the file has a route, and the name that it gives it.
+type InFile<'d> = (Range<usize>, Option<&'d str>);
+
 fn routes(compiled: &Compiled, language: Language) -> Vec<Named> {
     // Where a route is: at its name, or else where the file lists it first.
-    let mut listings: HashMap<(Method, Template), (Range<usize>, Option<&str>)> = HashMap::new();
+    let mut listings: HashMap<(Method, Template), InFile<'_>> = HashMap::new();
     for entry in compiled
         .document()
         .scopes
