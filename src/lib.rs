@@ -8,6 +8,7 @@
 //! [docs/command.md]: ../../../docs/command.md
 //! [docs/firmware.md]: ../../../docs/firmware.md
 //! [docs/performance.md]: ../../../docs/performance.md
+//! [docs/reload.md]: ../../../docs/reload.md
 //! [picture]: ../../../docs/pbx-part.svg
 //!
 #![doc = include_str!("../README.md")]
@@ -33,10 +34,28 @@ pub use routescope_core::{
     path, policy,
 };
 
+#[doc(hidden)]
+pub use routescope_core::__private;
+
+/// `pbx::scope_set!`, which other crates can use too.
+#[cfg(feature = "pbx")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __pbx_scope_set {
+    ($($scope:ident),* $(,)?) => {
+        $crate::pbx::ScopeSet::of($crate::pbx::POLICY, &[$($crate::pbx::scopes::$scope),*])
+    };
+}
+
 #[cfg(feature = "pbx")]
 policy! {
-    /// The PBX API's policy, compiled from `routes.yaml`.
-    pub mod pbx = "routes";
+    @module [
+        /// The PBX API's policy, compiled from `routes.yaml`.
+    ] pub mod pbx = "routes" {
+        /// The set of these `scopes`, by their names, in a constant:
+        /// `const SERVICE: pbx::ScopeSet = pbx::scope_set![COLLEAGUES_READ, PHONEBOOKS_ALL];`
+        pub use crate::__pbx_scope_set as scope_set;
+    }
 }
 
 // Made by `policy!` above: see `crates/core/src/macros.rs`, and then `authorize.rs` there.

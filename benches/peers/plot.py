@@ -47,13 +47,19 @@ PANELS = [
     ("pbx-parameter", "PBX, routes with parameters", False),
     ("pbx-unknown", "PBX, unknown routes", False),
     ("pbx-refused", "PBX, paths that break a rule", False),
+    ("pbx-latency", "PBX, each waits for the answer before", False),
+    ("pbx-cold", "PBX, caches swept before each request", False),
+    ("pbx-skewed", "PBX, some routes popular (Zipf)", False),
+    ("pbx-escaped", "PBX, values with %20 or @", False),
+    ("pbx-million", "PBX, a million distinct requests", False),
+    ("pbx-query", "PBX, with a query", False),
     ("pbx-attacks", "PBX, known attacks", False),
     ("google-shuffled", "Google's 5,203 routes, random requests", False),
     ("google-unknown", "Google's 5,203 routes, unknown routes", False),
     ("deep-found", "Eight levels, literal or parameter", False),
 ]
 ROUTERS = [
-    "hash-map", "routescope", "matchit", "wayfind", "xitca-router", "path-tree", "regex-set",
+    "hash-map", "routescope", "matchit-scopes", "matchit", "wayfind", "xitca-router", "path-tree", "regex-set",
 ]
 
 
@@ -189,9 +195,10 @@ def scale(figures, file):
     )
     lines(axes[0][1], "Tables", "bytes a route", [("routescope", ours, points("table_bytes_per_route"))], logarithmic=False)
     lines(
-        axes[1][0], "A build", "seconds",
+        axes[1][0], "A build, and a load", "seconds",
         [("rustc", {**ours}, points("rustc_s")), ("build script", {**other}, points("build_script_s")),
-         ("the compile alone", {"color": "#009E73", "marker": "^", "linestyle": ":", "linewidth": 1.5}, points("compile_s"))],
+         ("the compile alone", {"color": "#009E73", "marker": "^", "linestyle": ":", "linewidth": 1.5}, points("compile_s")),
+         ("a load of the bytes", {"color": BOUND, "marker": "v", "linestyle": ":", "linewidth": 1.5}, points("load_s"))],
     )
     lines(
         axes[1][1], "Peak memory of a build", "MiB",

@@ -12,6 +12,7 @@
 mod engine;
 mod engines;
 mod measure;
+mod mode;
 mod oracle;
 mod request;
 mod scale;

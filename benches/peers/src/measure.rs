@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use crate::engine::{Asks, Entrant};
 use crate::engines::REFERENCE;
+use crate::mode::Mode;
 use crate::request::Request;
 use crate::workload::Workload;
 
@@ -21,6 +22,8 @@ const LONGEST_PASS: Duration = Duration::from_millis(10);
 /// Passes before those that are timed. Behind a large table of another engine, the
 /// second pass over ten megabytes still takes half as long again as the third.
 const WARM_UP: u32 = 3;
+/// Requests of a turn with cold caches, another part of them every time.
+const COLD: usize = 64;
 /// The answers of an engine are checked for at most this long.
 pub const CHECK: Duration = Duration::from_secs(1);
 
@@ -51,7 +54,7 @@ impl Figures {
 pub fn measure(workload: &Workload<'_>, entrants: &[Entrant<'_>], rounds: usize) -> Vec<Figures> {
     let requests = workload.requests.as_slice();
     let contests: Vec<Contest<'_>> = entrants.iter().map(|e| (e, requests)).collect();
-    let times = interleaved(&contests, rounds);
+    let times = interleaved(&contests, workload.mode, rounds);
     let reference = entrants
         .iter()
         .position(|entrant| entrant.name == REFERENCE)
@@ -79,8 +82,14 @@ pub fn measure(workload: &Workload<'_>, entrants: &[Entrant<'_>], rounds: usize)
 pub type Contest<'c> = (&'c Entrant<'c>, &'c [Request]);
 
 /// Nanoseconds per request of each contest in each round.
-pub fn interleaved(contests: &[Contest<'_>], rounds: usize) -> Vec<Vec<f64>> {
-    let turns: Vec<Turn> = contests.iter().map(|(e, r)| Turn::fit(e, r)).collect();
+pub fn interleaved(contests: &[Contest<'_>], mode: Mode, rounds: usize) -> Vec<Vec<f64>> {
+    let turns: Vec<Turn> = contests
+        .iter()
+        .map(|(entrant, requests)| match mode {
+            Mode::Cold => Turn::cold(requests),
+            Mode::Overlapping | Mode::Waiting => Turn::fit(entrant, requests, mode),
+        })
+        .collect();
     let mut times = vec![Vec::with_capacity(rounds); contests.len()];
     for round in 0..rounds {
         for place in 0..contests.len() {
@@ -94,22 +103,37 @@ pub fn interleaved(contests: &[Contest<'_>], rounds: usize) -> Vec<Vec<f64>> {
 
 /// A turn: the number of its requests, and the number of passes over them.
 struct Turn {
+    mode: Mode,
     requests: usize,
     passes: u32,
+    warm_up: u32,
 }
 
 impl Turn {
-    fn fit(entrant: &Entrant<'_>, requests: &[Request]) -> Self {
+    /// Caches that are swept anyway need no passes before, which would teach the branch
+    /// predictor the few requests of the turn.
+    fn cold(requests: &[Request]) -> Self {
+        Self {
+            mode: Mode::Cold,
+            requests: requests.len().min(COLD),
+            passes: 1,
+            warm_up: 0,
+        }
+    }
+
+    fn fit(entrant: &Entrant<'_>, requests: &[Request], mode: Mode) -> Self {
         let mut count = requests.len().min(1);
         loop {
             // The second time, as some engines learn as they go.
-            entrant.time(&requests[..count], 1);
-            let pass = entrant.time(&requests[..count], 1);
+            entrant.time(&requests[..count], 1, mode);
+            let pass = entrant.time(&requests[..count], 1, mode);
             if count == requests.len() || pass * 2 > LONGEST_PASS {
                 let passes = TURN.as_nanos() / pass.as_nanos().max(1) + 1;
                 return Self {
+                    mode,
                     requests: count,
                     passes: passes.try_into().unwrap_or(u32::MAX),
+                    warm_up: WARM_UP,
                 };
             }
             count = (count * 2).min(requests.len());
@@ -121,8 +145,8 @@ impl Turn {
         let starts = requests.len() - self.requests + 1;
         let start = round * self.requests % starts;
         let part = &requests[start..start + self.requests];
-        entrant.time(part, WARM_UP);
-        let time = entrant.time(part, self.passes);
+        entrant.time(part, self.warm_up, self.mode);
+        let time = entrant.time(part, self.passes, self.mode);
         time.as_nanos() as f64 / (f64::from(self.passes) * part.len() as f64)
     }
 }

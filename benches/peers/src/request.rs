@@ -31,6 +31,11 @@ impl Request {
             expected,
         }
     }
+
+    /// The bytes of the method and of the target.
+    pub fn texts(&self) -> impl Iterator<Item = u8> {
+        self.method.bytes().chain(self.target.bytes())
+    }
 }
 
 /// The same requests with their texts side by side, in the order in which they are

@@ -1,5 +1,6 @@
 //! Measures how costs grow with the table: the time of a lookup, the bytes of the
-//! tables, and the time and memory of the build, from 110 routes to 100,000.
+//! tables, and the time and memory of the build, from 110 routes to 100,000. Beside the compile
+//! stands the load of the same policy from its bytes.
 //!
 //! All lookups are taken in one set of interleaved rounds, on shuffled requests
 //! for every route about as often, with a key that holds every scope, and beside
@@ -14,15 +15,22 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 use fastrand::Rng;
+use routescope::Policy;
+use routescope_compiler::Generator;
 
 use crate::engine::Entrant;
 use crate::engines;
 use crate::measure::{interleaved, median, min, ratio};
+use crate::mode::Mode;
 use crate::workload::{Ground, Workload, compiled};
 use embedder::{Cost, Embedder};
 
 /// The sizes that are measured unless others are asked for.
 pub const SIZES: [usize; 6] = [110, 120, 1000, 5203, 20_000, 100_000];
+
+/// A compile and a load are timed this often, unless that takes longer than the time below.
+const MOST_RUNS: usize = 51;
+const LONGEST_RUNS: Duration = Duration::from_secs(2);
 
 /// The measurements of a table.
 pub struct Figures {
@@ -32,8 +40,12 @@ pub struct Figures {
     pub matchit: Lookup,
     /// The bytes of the tables, text and all.
     pub table_bytes: usize,
-    /// The compile alone, in this process.
-    pub compile: Duration,
+    /// The compile alone, in this process, from the text of the file.
+    pub compile: f64,
+    /// The same policy loaded from its bytes, every check among it.
+    pub load: f64,
+    /// The bytes that are loaded.
+    pub file_bytes: usize,
     /// The bytes of the Rust source.
     pub source_bytes: usize,
     pub build_script: Cost,
@@ -54,7 +66,9 @@ pub struct Lookup {
 /// A table with the cost of making it.
 struct Grown {
     ground: Ground,
-    compile: Duration,
+    compile: f64,
+    load: f64,
+    file_bytes: usize,
     source_bytes: usize,
     build_script: Cost,
     rustc: Cost,
@@ -91,7 +105,7 @@ pub fn measure(
         .iter()
         .map(|(entrant, workload)| (entrant, workload.requests.as_slice()))
         .collect();
-    let times = interleaved(&contests, rounds);
+    let times = interleaved(&contests, Mode::Overlapping, rounds);
     let alike = grown
         .iter()
         .position(|made| made.ground.table.name != "pbx");
@@ -119,6 +133,8 @@ pub fn measure(
                 matchit: lookup(2 * row + 1, 1),
                 table_bytes: policy.tables().size(),
                 compile: made.compile,
+                load: made.load,
+                file_bytes: made.file_bytes,
                 source_bytes: made.source_bytes,
                 build_script: made.build_script,
                 rustc: made.rustc,
@@ -137,17 +153,42 @@ impl Grown {
     fn new(size: usize, (build_script, rustc): (Cost, Cost)) -> Result<Self> {
         let table = tables::grown(size);
         let yaml = table.yaml();
-        let start = Instant::now();
-        let compiled = compiled(&table, &yaml)?;
-        let compile = start.elapsed();
-        let source_bytes = compiled.to_rust("routes.yaml").len();
+        let (compiled, compile) = timed(|| compiled(&table, &yaml))?;
+        let bytes = compiled.to_bytes();
+        let (digest, load) = timed(|| {
+            let loaded = Policy::from_bytes(&bytes)?;
+            Ok(*loaded.policy().digest())
+        })?;
+        ensure!(
+            digest == *compiled.policy().digest(),
+            "the bytes of {size} routes are another policy"
+        );
+        // As in the crate that is built below.
+        let generated = Generator::new().names(false).rust(&compiled, "routes.yaml");
+        let source_bytes = generated?.source.len();
         Ok(Self {
             ground: Ground::with(table, compiled),
             compile,
+            load,
+            file_bytes: bytes.len(),
             source_bytes,
             build_script,
             rustc,
         })
+    }
+}
+
+/// The result, and the median of the seconds that it took: of one run, if that takes long.
+fn timed<T>(make: impl Fn() -> Result<T>) -> Result<(T, f64)> {
+    let begun = Instant::now();
+    let mut seconds = Vec::new();
+    loop {
+        let start = Instant::now();
+        let made = make()?;
+        seconds.push(start.elapsed().as_secs_f64());
+        if seconds.len() == MOST_RUNS || begun.elapsed() > LONGEST_RUNS {
+            return Ok((made, median(&seconds)));
+        }
     }
 }
 

@@ -123,6 +123,11 @@ pub fn rounded(value: f64) -> f64 {
     (value * 1000.0).round() / 1000.0
 }
 
+/// A load takes microseconds.
+fn to_nanoseconds(seconds: f64) -> f64 {
+    (seconds * 1e9).round() / 1e9
+}
+
 #[derive(Serialize)]
 struct ScaleLine {
     scale: bool,
@@ -141,6 +146,10 @@ struct ScaleLine {
     table_bytes: usize,
     table_bytes_per_route: f64,
     compile_s: f64,
+    load_s: f64,
+    /// The compile to the load.
+    compile_to_load: f64,
+    file_bytes: usize,
     source_bytes: usize,
     build_script_s: f64,
     build_script_peak_mib: f64,
@@ -165,7 +174,10 @@ pub fn scale_json(out: &mut impl Write, figures: &[scale::Figures]) -> io::Resul
             matchit_agrees: figure.matchit.wrong == 0.0,
             table_bytes: figure.table_bytes,
             table_bytes_per_route: rounded(per_route(figure)),
-            compile_s: rounded(figure.compile.as_secs_f64()),
+            compile_s: to_nanoseconds(figure.compile),
+            load_s: to_nanoseconds(figure.load),
+            compile_to_load: rounded(figure.compile / figure.load),
+            file_bytes: figure.file_bytes,
             source_bytes: figure.source_bytes,
             build_script_s: rounded(figure.build_script.seconds),
             build_script_peak_mib: rounded(figure.build_script.mebibytes),
@@ -181,7 +193,7 @@ pub fn scale_json(out: &mut impl Write, figures: &[scale::Figures]) -> io::Resul
 pub fn scale_human(out: &mut impl Write, figures: &[scale::Figures]) -> io::Result<()> {
     writeln!(
         out,
-        "{:>7} | {:>9} {:>9} {:>7} {:>7} {:>9} | {:>9} {:>7} | {:>9} | {:>9} {:>8} | {:>8} {:>8} | {:>10}",
+        "{:>7} | {:>9} {:>9} {:>7} {:>7} {:>9} | {:>9} {:>7} | {:>9} {:>9} {:>7} | {:>9} {:>8} | {:>8} {:>8} | {:>10}",
         "routes",
         "median ns",
         "min ns",
@@ -191,6 +203,8 @@ pub fn scale_human(out: &mut impl Write, figures: &[scale::Figures]) -> io::Resu
         "bytes",
         "a route",
         "compile s",
+        "load ms",
+        "x load",
         "script s",
         "MiB",
         "rustc s",
@@ -201,7 +215,7 @@ pub fn scale_human(out: &mut impl Write, figures: &[scale::Figures]) -> io::Resu
         let wrong = if figure.matchit.wrong > 0.0 { "!" } else { " " };
         writeln!(
             out,
-            "{:>7} | {:>9.1} {:>9.1} {:>7.2} {:>7.2} {:>8.1}{wrong} | {:>9} {:>7.1} | {:>9.3} | {:>9.2} {:>8.0} | {:>8.2} {:>8.0} | {:>10.0}",
+            "{:>7} | {:>9.1} {:>9.1} {:>7.2} {:>7.2} {:>8.1}{wrong} | {:>9} {:>7.1} | {:>9.3} {:>9.3} {:>7.0} | {:>9.2} {:>8.0} | {:>8.2} {:>8.0} | {:>10.0}",
             figure.routes,
             figure.lookup.median,
             figure.lookup.min,
@@ -210,7 +224,9 @@ pub fn scale_human(out: &mut impl Write, figures: &[scale::Figures]) -> io::Resu
             figure.matchit.median,
             figure.table_bytes,
             per_route(figure),
-            figure.compile.as_secs_f64(),
+            figure.compile,
+            figure.load * 1000.0,
+            figure.compile / figure.load,
             figure.build_script.seconds,
             figure.build_script.mebibytes,
             figure.rustc.seconds,

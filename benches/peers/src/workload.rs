@@ -7,9 +7,10 @@ use fastrand::Rng;
 use routescope::Policy;
 use routescope_compiler::{Compiled, compile};
 
+use crate::mode::Mode;
 use crate::oracle;
 use crate::request::{Request, side_by_side};
-use tables::{Table, fill};
+use tables::{Table, fill_with, value};
 
 /// Requests in a shuffled workload: more than a branch predictor remembers.
 pub const SHUFFLED: usize = 8192;
@@ -22,6 +23,7 @@ pub struct Workload<'t> {
     /// The scopes of each key.
     pub keys: Vec<Vec<String>>,
     pub requests: Vec<Request>,
+    pub mode: Mode,
     /// Requests that match something, for engines that learn by heart.
     pub known: Vec<Request>,
 }
@@ -77,6 +79,7 @@ impl Ground {
             policy: self.policy(),
             keys: vec![self.everything.clone()],
             requests: side_by_side(requests),
+            mode: Mode::Overlapping,
             known: known.to_vec(),
         }
     }
@@ -98,6 +101,15 @@ impl Ground {
         rows.map(|row| self.request_for(row, rng)).collect()
     }
 
+    /// The rows of the routes whose templates have parameters.
+    pub fn with_parameters(&self) -> Vec<usize> {
+        let has = |row: &usize| {
+            let template = self.table.routes[*row].template;
+            Table::parameters(&self.table.templates[template]) > 0
+        };
+        (0..self.table.routes.len()).filter(has).collect()
+    }
+
     /// Random requests, every route about as often.
     pub fn shuffled(&self, rng: &mut Rng) -> Vec<Request> {
         let mut requests = Vec::with_capacity(SHUFFLED);
@@ -115,12 +127,16 @@ impl Ground {
         requests
     }
 
-    fn request_for(&self, row: usize, rng: &mut Rng) -> Request {
+    /// A request for a route, with values of the usual kinds.
+    pub fn request_for(&self, row: usize, rng: &mut Rng) -> Request {
+        self.request_with(row, || value(rng))
+    }
+
+    /// A request for a route, with a value of the caller's for each parameter.
+    pub fn request_with(&self, row: usize, value: impl FnMut() -> String) -> Request {
         let route = &self.table.routes[row];
-        self.request(
-            route.method,
-            fill(&self.table.templates[route.template], rng),
-        )
+        let template = &self.table.templates[route.template];
+        self.request(route.method, fill_with(template, value))
     }
 }
 

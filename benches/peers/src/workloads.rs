@@ -3,10 +3,12 @@
 mod hard;
 mod keys;
 mod spoil;
+mod traffic;
 
 use anyhow::Result;
 use fastrand::Rng;
 
+use crate::mode::Mode;
 use crate::request::Request;
 use crate::workload::{Ground, Workload};
 
@@ -18,11 +20,17 @@ pub struct Set {
     pub workloads: for<'g> fn(&'g Ground) -> Vec<Workload<'g>>,
 }
 
-pub const SETS: [Set; 4] = [
+pub const SETS: [Set; 5] = [
     Set {
         name: "pbx",
         ground: || Ok(Ground::built_in(tables::pbx())),
         workloads: on_pbx,
+    },
+    // Apart, since it takes seconds to make.
+    Set {
+        name: "pbx-million",
+        ground: || Ok(Ground::built_in(tables::pbx())),
+        workloads: traffic::million,
     },
     Set {
         name: "google",
@@ -63,6 +71,13 @@ fn on_pbx(ground: &Ground) -> Vec<Workload<'_>> {
     let refused = spoil::each(&shuffled, |request| spoil::refused(request, &mut rng));
     let mut pages = Rng::with_seed(SEED);
     let query = spoil::each(&shuffled, |request| with_query(request, &mut pages));
+    let keys = keys::many(ground, &shuffled, &mut rng);
+    let skewed = traffic::skewed(ground, &mut rng);
+    let escaped = traffic::escaped(ground, &mut rng);
+    let in_mode = |name, mode| Workload {
+        mode,
+        ..ground.workload(name, &shuffled, &shuffled)
+    };
     vec![
         ground.workload("hot", &hot, &shuffled),
         ground.workload("shuffled", &shuffled, &shuffled),
@@ -73,7 +88,11 @@ fn on_pbx(ground: &Ground) -> Vec<Workload<'_>> {
         ground.workload("refused", &refused, &shuffled),
         ground.workload("attacks", &spoil::attacks(), &shuffled),
         ground.workload("query", &query, &shuffled),
-        keys::many(ground, &shuffled, &mut rng),
+        keys,
+        in_mode("latency", Mode::Waiting),
+        in_mode("cold", Mode::Cold),
+        ground.workload("skewed", &skewed, &shuffled),
+        ground.workload("escaped", &escaped, &shuffled),
     ]
 }
 

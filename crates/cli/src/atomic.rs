@@ -7,8 +7,9 @@ use std::path::Path;
 use crate::failure::{Failure, Result};
 
 /// Refuses a pipe, a device or a socket, which has no content that could be replaced, before
-/// anything is read from it. A link counts as the file that it leads to.
-pub(crate) fn is_replaceable(file: &Path) -> Result<()> {
+/// anything is read from it. A link counts as the file that it leads to. `instead` is what a user
+/// of the `command` can do.
+pub(crate) fn is_replaceable(file: &Path, command: &str, instead: &str) -> Result<()> {
     // A file that is missing or forbidden gives its own error when it is read.
     let Ok(metadata) = fs::metadata(file) else {
         return Ok(());
@@ -19,11 +20,11 @@ pub(crate) fn is_replaceable(file: &Path) -> Result<()> {
     }
     Err(Failure::new(
         format_args!(
-            "{} is {}, and `fmt` writes files only",
+            "{} is {}, and `{command}` writes files only",
             file.display(),
             in_words(kind)
         ),
-        "name a file; or `-`, to read standard input and write standard output",
+        instead,
     ))
 }
 

@@ -75,7 +75,11 @@ pub(crate) fn format(
     let piped = input::is_stdin(file);
     let writes = !arguments.check && !piped;
     if writes {
-        atomic::is_replaceable(file)?;
+        atomic::is_replaceable(
+            file,
+            "fmt",
+            "name a file; or `-`, to read standard input and write standard output",
+        )?;
     }
     let old = input::text(file)?;
     let Canonical {

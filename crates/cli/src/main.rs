@@ -12,6 +12,7 @@ mod diff;
 mod explain;
 mod failure;
 mod fmt;
+mod generate;
 mod graph;
 mod held;
 mod import;
@@ -79,6 +80,7 @@ enum Command {
     Graph(graph::Arguments),
     Decide(decide::Arguments),
     Fmt(fmt::Arguments),
+    Generate(generate::Arguments),
     Completions(manual::Completions),
     Man(manual::Man),
 }
@@ -98,7 +100,7 @@ impl Command {
             Self::Graph(arguments) => arguments.format,
             Self::Decide(arguments) => arguments.format,
             Self::Fmt(arguments) => arguments.format,
-            Self::Completions(_) | Self::Man(_) => Format::Human,
+            Self::Generate(_) | Self::Completions(_) | Self::Man(_) => Format::Human,
         }
     }
 }
@@ -119,6 +121,7 @@ fn main() -> ExitCode {
         Command::Graph(arguments) => graph::draw(&arguments, &policy, &mut output),
         Command::Decide(arguments) => decide::decide(&arguments, &policy),
         Command::Fmt(arguments) => fmt::format(&arguments, &policy, &mut output),
+        Command::Generate(arguments) => generate::generate(&arguments, &policy, &mut output),
         Command::Completions(arguments) => {
             manual::completions(&arguments, Arguments::command(), &mut output)
         }

@@ -8,7 +8,7 @@ use std::sync::{Mutex, PoisonError};
 use std::{env, fs, io};
 
 use crate::source::report::{Problem, Report, Severity};
-use crate::{Compiled, Compiler};
+use crate::{Compiler, Generator};
 
 /// Compiles a policy from a build script, for `routescope::policy!` to include.
 /// Short for [`Build::new`] and [`Build::run`].
@@ -49,6 +49,7 @@ pub struct Build {
     name: Option<String>,
     out_dir: Option<PathBuf>,
     compiler: Compiler,
+    generator: Generator,
 }
 
 impl Build {
@@ -59,6 +60,7 @@ impl Build {
             name: None,
             out_dir: None,
             compiler: Compiler::new(),
+            generator: Generator::new(),
         }
     }
 
@@ -81,8 +83,15 @@ impl Build {
         self
     }
 
+    /// Whether scopes and routes have names in the generated code. By default, they have up to
+    /// [`MAX_NAMED_ROUTES`](crate::MAX_NAMED_ROUTES) routes; for more, the build prints a note.
+    pub fn names(mut self, names: bool) -> Self {
+        self.generator = self.generator.names(names);
+        self
+    }
+
     /// Compiles the file and writes `routes.rs` to `OUT_DIR`, or another file by
-    /// its [name](Self::name). Tells Cargo to run the script again when the file
+    /// its [name](Self::name), and its documentation beside it, `routes.md`. Tells Cargo to run the script again when the file
     /// changes, and only then; prints warnings and the first error for Cargo to
     /// show.
     ///
@@ -91,6 +100,7 @@ impl Build {
     /// A [`Report`], meant to be returned from `main`, which prints it:
     ///
     /// - what [`Compiler::compile`] reports of the file;
+    /// - names that two scopes or two routes would share, see [`Generator::rust`];
     /// - a file that cannot be read or is not UTF-8;
     /// - no `OUT_DIR` and no [other directory](Self::out_dir), or one that cannot be
     ///   written to;
@@ -103,16 +113,26 @@ impl Build {
             name,
             out_dir,
             compiler,
+            generator,
         } = &self;
         let shown = file.to_string_lossy();
         tell_cargo("rerun-if-changed", &shown);
         let result = claim(file, name.as_deref(), out_dir.as_deref()).and_then(|to| {
             let compiled = compiler.compile(&shown, &read(file)?)?;
-            write(&shown, &to, &compiled)?;
-            Ok(compiled.warnings().clone())
+            let generated = generator.rust(&compiled, &shown)?;
+            let docs = to.with_extension(DOCS);
+            // The module last: without it, nothing is included.
+            write(&shown, &docs, &generated.docs)?;
+            write(&shown, &to, &generated.source)?;
+            Ok((compiled.warnings().clone(), generated.note))
         });
         match &result {
-            Ok(warnings) => {
+            Ok((warnings, note)) => {
+                if let Some(note) = note {
+                    let help =
+                        "`Build::names(true)` names them, `Build::names(false)` ends this note";
+                    tell_cargo("warning", &format!("{note} ({help})"));
+                }
                 for line in warnings.one_line_each(Severity::Warning) {
                     tell_cargo("warning", &line);
                 }
@@ -166,6 +186,9 @@ fn read(file: &Path) -> Result<String, Report> {
     })
 }
 
+/// The extension of a module's documentation.
+const DOCS: &str = "md";
+
 /// Returns the file that the source is written to. The output of an earlier build is removed
 /// first, so that a script that ignores the error cannot ship the old policy.
 fn claim(file: &Path, name: Option<&str>, out_dir: Option<&Path>) -> Result<PathBuf, Report> {
@@ -199,16 +222,22 @@ fn claim(file: &Path, name: Option<&str>, out_dir: Option<&Path>) -> Result<Path
         ));
     }
     made_from.insert(to.clone(), file.to_owned());
-    match fs::remove_file(&to) {
-        Err(error) if error.kind() != ErrorKind::NotFound => Err(unwritable(&shown, &to, &error)),
-        _ => Ok(to),
+    for old in [&to, &to.with_extension(DOCS)] {
+        match fs::remove_file(old) {
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                return Err(unwritable(&shown, old, &error));
+            }
+            _ => {}
+        }
     }
+    Ok(to)
 }
 
-fn write(shown: &str, to: &Path, compiled: &Compiled) -> Result<(), Report> {
+fn write(shown: &str, to: &Path, text: &str) -> Result<(), Report> {
     // Whole or not at all, should the build be killed here.
-    let unfinished = to.with_extension("rs.new");
-    fs::write(&unfinished, compiled.to_rust(shown))
+    let mut unfinished = to.as_os_str().to_owned();
+    unfinished.push(".new");
+    fs::write(&unfinished, text)
         .and_then(|()| fs::rename(&unfinished, to))
         .map_err(|error| unwritable(shown, to, &error))
 }

@@ -7,12 +7,13 @@
 //! automaton: determinize, minimise (─▶ SegmentAutomaton)
 //! layout: compress, lay out (─▶ tables)
 //! verify: prove (Model = tables)
-//! layout: emit (─▶ Rust)
+//! layout: emit, codegen (─▶ Rust, C)
 //! ```
 //!
 //! A route is a text, `GET /things/{id}`, or in its long form a mapping with
 //! `route:` and any of
 //!
+//! - `name:`, of the route in generated code, in place of the one that the rule makes;
 //! - `note:`, a text for people;
 //! - `overlap: allow`, where another path overlaps and neither is narrower;
 //! - `literal: true`, where the path has segments such as `:id` or `*` that stand
@@ -24,6 +25,7 @@
 
 pub mod automaton;
 mod build;
+mod codegen;
 pub mod compare;
 mod layout;
 mod matcher;
@@ -32,6 +34,7 @@ mod source;
 pub mod verify;
 
 pub use build::{Build, build};
+pub use codegen::{Generated, Generator, MAX_NAMED_ROUTES};
 pub use matcher::Matcher;
 pub use model::template;
 pub use source::document;
@@ -123,13 +126,6 @@ impl Compiled {
     #[must_use]
     pub fn warnings(&self) -> &Report {
         &self.warnings
-    }
-
-    /// The policy as Rust source, for `routescope_core::policy!`. `file` is
-    /// named in its header. The same policy gives the same bytes.
-    #[must_use]
-    pub fn to_rust(&self, file: &str) -> String {
-        layout::emit::emit(self.owned.owned_tables(), file)
     }
 }
 

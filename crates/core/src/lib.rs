@@ -45,6 +45,7 @@ mod loader;
 mod lookalike;
 mod macros;
 mod method;
+mod named;
 pub mod path;
 mod policy;
 mod route;

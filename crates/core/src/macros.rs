@@ -6,14 +6,25 @@
 /// `routescope_compiler::build("routes.yaml")` wrote, as
 ///
 /// - `POLICY`, the [`Policy`](crate::Policy);
-/// - `ScopeSet`, prepared sets that are no larger than its scopes need, and
-///   `scope_set(names)` to prepare one;
+/// - `scopes`, a module with a constant for each scope: `api::scopes::ORDERS_READ`;
+/// - `Route`, an enum of the routes: `api::Route::GetOrdersId`. `Route::of(route)` is the name of
+///   the route of a decision, and its `index()` counts from 0;
+/// - `ScopeSet`, prepared sets that are no larger than its scopes need,
+///   `scope_set(names)` to prepare one, and `scope_set![ORDERS_READ, FILES_FETCH]` for a
+///   constant one, whose names are those in `scopes`;
 /// - `authorize(held, method, target)`, `required_scopes(method, target)` and
 ///   `route(method, target)`;
 /// - `Compiled`, a [`PolicySource`](crate::PolicySource): the policy with its tables as
 ///   constants, for code that is generic over policies, such as a guard.
 ///
-/// The name is that of the file without its extension.
+/// The name in quotes is that of the file without its extension. The documentation of the module
+/// has a table of what opens what.
+///
+/// The module stands at the root of the crate. If it does not, its parent is named, for
+/// `scope_set!`: `policy!(pub mod api = "routes" in crate::gateway);`. That macro is for the crate
+/// of the module; other crates call [`ScopeSet::of`](crate::ScopeSet::of).
+///
+/// A policy of very many routes has neither `scopes` nor `Route`; the build says so.
 ///
 /// # Errors
 ///
@@ -21,103 +32,77 @@
 ///
 /// - a package without a build script, which has no `OUT_DIR`;
 /// - a name of which the build script compiled no file: `couldn't read ".../NAME.rs"`;
-/// - corrupt tables, or tables of another version: the constant validates every index.
+/// - corrupt tables, or tables of another version: the constant validates every index;
+/// - the name of a scope or of a route that the policy does not have: rustc says which is near.
 ///
 /// ```ignore
 /// // build.rs:  fn main() -> Result<(), routescope_compiler::Report> { routescope_compiler::build("routes.yaml") }
 /// routescope::policy!(pub mod api = "routes");
 ///
-/// let held = api::scope_set(["orders:read"]);
-/// assert!(api::authorize(&held, "GET", "/orders/7").is_allow());
+/// const SERVICE: api::ScopeSet = api::scope_set![ORDERS_READ];
+/// assert!(api::authorize(&SERVICE, "GET", "/orders/7").is_allow());
 /// ```
 #[macro_export]
 macro_rules! policy {
-    ($(#[$attribute:meta])* $visibility:vis mod $name:ident = $file:literal) => {
-        $(#[$attribute])*
+    // With items of the caller in the place of `scope_set!`.
+    (@module [$($attribute:tt)*] $visibility:vis mod $name:ident = $file:literal { $($item:item)* }) => {
+        $($attribute)*
+        #[allow(
+            dead_code,
+            unreachable_pub,
+            unused_imports,
+            unused_macros,
+            reason = "a program uses a part of what is generated"
+        )]
         $visibility mod $name {
-            // The interpreter of constants takes long to validate large tables.
-            #[allow(long_running_const_eval)]
-            const TABLES: &$crate::__private::Tables<'static> = &{
-                #[allow(unused_imports)]
-                use $crate::__private::generated::*;
-                include!(concat!(
-                    env!(
-                        "OUT_DIR",
-                        "`policy!` includes what a build script wrote, and this package has no build script. Write `fn main() -> Result<(), routescope_compiler::Report> { routescope_compiler::build(\"routes.yaml\") }` into build.rs, beside Cargo.toml, and add `routescope-compiler` to [build-dependencies]"
-                    ),
-                    "/",
-                    $file,
-                    ".rs"
-                ))
-            };
+            #![doc = include_str!(concat!(env!("OUT_DIR"), "/", $file, ".md"))]
 
-            /// The compiled policy.
-            #[allow(long_running_const_eval)]
-            pub static POLICY: $crate::Policy<'static> = $crate::Policy::new(TABLES);
+            use $crate::__private::generated as engine;
 
-            /// The compiled policy with its tables as constants.
-            #[derive(Clone, Copy, Debug)]
-            pub struct Compiled;
+            include!(concat!(
+                env!(
+                    "OUT_DIR",
+                    "`policy!` includes what a build script wrote, and this package has no build script. Write `fn main() -> Result<(), routescope_compiler::Report> { routescope_compiler::build(\"routes.yaml\") }` into build.rs, beside Cargo.toml, and add `routescope-compiler` to [build-dependencies]"
+                ),
+                "/",
+                $file,
+                ".rs"
+            ));
 
-            impl $crate::__private::ConstantSource for Compiled {}
-
-            impl $crate::PolicySource<'static> for Compiled {
-                #[inline(always)]
-                fn policy(self) -> $crate::Policy<'static> {
-                    $crate::Policy::from_validated(TABLES)
-                }
-            }
-
-            /// A key's scopes, prepared for this policy.
-            pub type ScopeSet = $crate::ScopeSet<{ POLICY.scope_words() }>;
-
-            /// Prepares a key's scopes; see [`Policy::scope_set`]($crate::Policy::scope_set).
-            #[must_use]
-            pub fn scope_set(names: impl IntoIterator<Item = impl AsRef<str>>) -> ScopeSet {
-                POLICY.scope_set_in(names)
-            }
-
-            /// Whether a key that holds `held` may make the request; see
-            /// [`Policy::authorize`]($crate::Policy::authorize).
-            #[inline]
-            pub fn authorize(
-                held: &(impl $crate::HeldScopes + ?Sized),
-                method: impl AsRef<[u8]>,
-                target: impl AsRef<[u8]>,
-            ) -> $crate::Decision<'static> {
-                $crate::__private::authorize(Compiled, held, method.as_ref(), target.as_ref())
-            }
-
-            /// The scopes of which a caller needs any one; see
-            /// [`Policy::required_scopes`]($crate::Policy::required_scopes).
-            ///
-            /// # Errors
-            ///
-            /// The denial that every key gets here.
-            #[inline]
-            pub fn required_scopes(
-                method: impl AsRef<[u8]>,
-                target: impl AsRef<[u8]>,
-            ) -> Result<$crate::AcceptedScopes<'static>, $crate::RouteDenial<'static>> {
-                route(method, target).map($crate::Route::accepted)
-            }
-
-            /// The route that a request calls, whoever makes it; see
-            /// [`Policy::route`]($crate::Policy::route).
-            ///
-            /// # Errors
-            ///
-            /// The denial that every key gets here.
-            #[inline]
-            pub fn route(
-                method: impl AsRef<[u8]>,
-                target: impl AsRef<[u8]>,
-            ) -> Result<$crate::Route<'static>, $crate::RouteDenial<'static>> {
-                $crate::__private::route(Compiled, method.as_ref(), target.as_ref())
+            $($item)*
+        }
+    };
+    ($(#[$attribute:meta])* $visibility:vis mod $name:ident = $file:literal $(;)?) => {
+        $crate::policy! {
+            $(#[$attribute])* $visibility mod $name = $file in crate
+        }
+    };
+    ($(#[$attribute:meta])* $visibility:vis mod $name:ident = $file:literal in $($parent:ident)::+ $(;)?) => {
+        $crate::policy! {
+            @module [$(#[$attribute])*] $visibility mod $name = $file {
+                $crate::__scope_set_macro! { [$] $($parent::)+ $name }
             }
         }
     };
-    ($(#[$attribute:meta])* $visibility:vis mod $name:ident = $file:literal;) => {
-        $crate::policy! { $(#[$attribute])* $visibility mod $name = $file }
+}
+
+/// Defines `scope_set!` for the module at a path. `[$]` is the sign of macros, which a macro that
+/// is made by a macro can only be given.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __scope_set_macro {
+    ([$sign:tt] $($module:ident)::+) => {
+        macro_rules! scope_set_of_names {
+            ($sign($sign scope:ident),* $sign(,)?) => {
+                $($module)::+::ScopeSet::of(
+                    $($module)::+::POLICY,
+                    &[$sign($($module)::+::scopes::$sign scope),*],
+                )
+            };
+        }
+
+        /// The set of these `scopes`, by their names, in a constant:
+        /// `const SERVICE: ScopeSet = scope_set![...];`
+        pub(crate) use scope_set_of_names as scope_set;
     };
 }

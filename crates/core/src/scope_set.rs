@@ -67,6 +67,47 @@ impl<const WORDS: usize> ScopeSet<WORDS> {
         Self::from_names(policy, names)
     }
 
+    /// The set of these scopes of a policy, in a constant: the names of generated code make one
+    /// that cannot have a wrong scope in it.
+    ///
+    /// # Panics
+    ///
+    /// In a constant, these are compile errors:
+    ///
+    /// - a scope of another policy;
+    /// - a set that is too small for a scope of this one: see [`Policy::scope_words`].
+    ///
+    /// ```
+    /// use routescope_core::{Policy, Scope, ScopeSet};
+    ///
+    /// const fn for_a_service(policy: Policy<'_>, may: Scope<'_>) -> ScopeSet {
+    ///     ScopeSet::of(policy, &[may])
+    /// }
+    /// ```
+    #[must_use]
+    #[allow(clippy::panic, reason = "stops the build of a constant; documented")]
+    pub const fn of(policy: Policy<'_>, scopes: &[Scope<'_>]) -> Self {
+        let mut set = Self {
+            policy: tag(policy.tables()),
+            ..Self::EMPTY
+        };
+        let mut rest = scopes;
+        while let [scope, others @ ..] = rest {
+            assert!(
+                tag(scope.tables()) == set.policy,
+                "a scope of this set is one of another policy"
+            );
+            let id = scope.id();
+            let words: &mut [u64] = &mut set.words;
+            match words.split_at_mut_checked((id >> 6) as usize) {
+                Some((_, [word, ..])) => *word |= 1 << (id & 63),
+                _ => panic!("this set has too few words for a scope of the policy"),
+            }
+            rest = others;
+        }
+        set
+    }
+
     /// Adds a scope, and returns whether the set holds it now: it does not if the set is too
     /// small, or is prepared for another policy. [`Self::EMPTY`] takes the policy of the scope.
     pub fn insert(&mut self, scope: Scope<'_>) -> bool {

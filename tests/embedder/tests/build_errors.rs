@@ -157,6 +157,45 @@ fn mistakes_in_a_build() {
     assert!(output.contains("cannot read `routes.yaml`"), "{output}");
 
     repaired_it_builds_again_and_only_when_needed(&gateway);
+    mistakes_in_names(&gateway);
+}
+
+/// rustc's own words, whatever its version: `tests/names.rs` has all of them, of one version.
+fn mistakes_in_names(gateway: &Gateway) {
+    gateway.write(GOOD);
+    for (what, code, near) in [
+        (
+            "a constant",
+            "pub const S: routescope::Scope = api::scopes::COLLEAGUE_READ;",
+            "a constant with a similar name exists",
+        ),
+        (
+            "a set",
+            "pub const S: api::ScopeSet = api::scope_set![COLLEAGUES_READ, COLLEAGUES_AL];",
+            "a constant with a similar name exists",
+        ),
+        (
+            "a route",
+            "pub const R: api::Route = api::Route::GetColleagueId;",
+            "there is a variant with a similar name",
+        ),
+    ] {
+        gateway.put(
+            "src/lib.rs",
+            &format!("routescope::policy!(pub mod api = \"routes\");\n{code}\n"),
+        );
+        let (built, output) = gateway.build();
+        assert!(!built, "{what} builds");
+        assert!(output.contains(near), "{what}: no `{near}` in\n{output}");
+    }
+    // Two routes of one name: the build script says it, and writes nothing.
+    gateway.write_lib();
+    gateway.write(&GOOD.replace("- GET /colleagues/\n", "- GET /colleagues/id/\n"));
+    let (built, output) = gateway.build();
+    assert!(!built);
+    let said = "routes.yaml:8:9: `GET /colleagues/id/` and `GET /colleagues/{id}/` would both be `GetColleaguesId` in generated code";
+    assert!(output.contains(said), "{output}");
+    assert_eq!(gateway.generated(), Vec::<PathBuf>::new());
 }
 
 fn repaired_it_builds_again_and_only_when_needed(gateway: &Gateway) {
@@ -276,7 +315,7 @@ impl Gateway {
                 let name = path.file_name().unwrap_or_default().to_string_lossy();
                 if path.is_dir() {
                     folders.push(path);
-                } else if name.starts_with("routes.rs") {
+                } else if name.starts_with("routes.") {
                     found.push(path);
                 }
             }
@@ -287,8 +326,10 @@ impl Gateway {
     /// The tables, and when they were written.
     fn tables(&self) -> (String, SystemTime) {
         let generated = self.generated();
-        let [path] = generated.as_slice() else {
-            panic!("one file expected: {generated:?}");
+        let is_source = |path: &&PathBuf| path.extension().is_some_and(|kind| kind == "rs");
+        let sources: Vec<&PathBuf> = generated.iter().filter(is_source).collect();
+        let [path] = sources.as_slice() else {
+            panic!("one file of tables expected: {generated:?}");
         };
         (
             fs::read_to_string(path).unwrap(),

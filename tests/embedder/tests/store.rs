@@ -1,6 +1,6 @@
 //! The embedder's own policy decides as its file says.
 
-use embedder::{may, store};
+use embedder::{Calls, NIGHTLY, may, store};
 
 #[test]
 fn the_table_is_the_embedders() {
@@ -19,6 +19,37 @@ fn the_table_is_the_embedders() {
     );
     assert_eq!(store::POLICY.name(), "store");
     assert_eq!(size_of::<store::ScopeSet>(), 24);
+}
+
+/// In a crate without std.
+#[test]
+fn names_stand_for_scopes_and_routes() {
+    assert_eq!(
+        NIGHTLY,
+        store::scope_set(["files:read", "documents:Search"])
+    );
+    let mut calls = Calls::NONE;
+    for target in [
+        "/documents/7",
+        "/documents/8/",
+        "/documents/search",
+        "/nothing",
+    ] {
+        calls.count(b"HEAD", target.as_bytes());
+    }
+    let counted: Vec<_> = calls.all().filter(|(_, calls)| *calls > 0).collect();
+    assert_eq!(
+        counted,
+        [
+            (Some(store::Route::GetDocumentsSearch), 1),
+            (Some(store::Route::GetDocumentsId), 2),
+            (None, 1)
+        ]
+    );
+    assert_eq!(
+        store::Route::GetDocumentsId.to_string(),
+        "GET /documents/{id}"
+    );
 }
 
 #[test]

@@ -13,10 +13,11 @@ routescope::policy! {
 }
 
 /// Their names, in the baseline too.
-pub const LOOKUPS: [&str; 15] = [
+pub const LOOKUPS: [&str; 16] = [
     "pbx-literal",
     "pbx-query",
     "pbx-number",
+    "pbx-number-query",
     "pbx-uuid",
     "pbx-deepest",
     "pbx-unknown",
@@ -55,10 +56,12 @@ pub fn run(name: &str, times: u32) -> Result<()> {
     let uuid = "/api/v1/colleagues/5f3c2a10-1f2e-4d3c-8b4a-00c0ffee4711/";
     let deepest = "/api/v1/pbx/settings/callqueues/support/members/dynamic/4711/";
     let query = "/api/v1/colleagues/?limit=50&offset=100";
+    let number_query = "/api/v1/colleagues/4711/?limit=50&offset=100";
     match name {
         "pbx-literal" => authorize(colleagues, "GET", "/api/v1/colleagues/", "allow"),
         "pbx-query" => authorize(colleagues, "GET", query, "allow"),
         "pbx-number" => authorize(colleagues, "GET", "/api/v1/colleagues/4711/", "allow"),
+        "pbx-number-query" => authorize(colleagues, "GET", number_query, "allow"),
         "pbx-uuid" => authorize(colleagues, "GET", uuid, "allow"),
         "pbx-deepest" => authorize("pbx:*", "DELETE", deepest, "allow"),
         "pbx-unknown" => authorize("pbx:*", "GET", "/api/v1/pbx/colleges/", "unknown_route"),

@@ -39,6 +39,10 @@ impl Engine for Actix {
         (path, found)
     }
 
+    fn number<'a>(&'a self, (_, found): Self::Answer<'a>) -> usize {
+        found.map_or(usize::MAX, |(row, _)| *row)
+    }
+
     fn agrees<'a>(&'a self, request: &'a Request, (_, found): Self::Answer<'a>) -> bool {
         found.map(|(row, _)| *row) == request.expected.template()
     }

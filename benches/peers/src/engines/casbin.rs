@@ -119,6 +119,10 @@ impl Engine for Behind {
             .unwrap_or(false)
     }
 
+    fn number<'a>(&'a self, answer: Self::Answer<'a>) -> usize {
+        usize::from(answer)
+    }
+
     fn agrees<'a>(&'a self, request: &'a Request, answer: Self::Answer<'a>) -> bool {
         answer == request.expected.is_allowed()
     }
@@ -137,6 +141,10 @@ impl Engine for Alone {
         self.enforcer
             .enforce((key, request.path, request.method))
             .unwrap_or(false)
+    }
+
+    fn number<'a>(&'a self, answer: Self::Answer<'a>) -> usize {
+        usize::from(answer)
     }
 
     fn agrees<'a>(&'a self, request: &'a Request, answer: Self::Answer<'a>) -> bool {

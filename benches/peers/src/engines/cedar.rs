@@ -150,6 +150,10 @@ impl Engine for Cedar {
         }
     }
 
+    fn number<'a>(&'a self, answer: Self::Answer<'a>) -> usize {
+        usize::from(answer == Decision::Allow)
+    }
+
     fn agrees<'a>(&'a self, request: &'a Request, answer: Self::Answer<'a>) -> bool {
         (answer == Decision::Allow) == request.expected.is_allowed()
     }

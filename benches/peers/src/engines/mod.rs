@@ -5,6 +5,7 @@ mod bounds;
 mod casbin;
 mod cedar;
 mod matchit;
+mod matchit_scopes;
 mod path_tree;
 mod regex_set;
 mod regorus;
@@ -27,9 +28,10 @@ pub const REFERENCE: &str = "routescope";
 type SetUp = for<'w> fn(&'w Workload<'w>) -> Result<Entrant<'w>>;
 
 /// Every engine, with what sets it up for a workload.
-pub const ENGINES: [(&str, SetUp); 16] = [
+pub const ENGINES: [(&str, SetUp); 17] = [
     (REFERENCE, routescope::authorize),
     ("routescope-scopes", routescope::required_scopes),
+    ("matchit-scopes", matchit_scopes::set_up),
     ("matchit", matchit::set_up),
     ("wayfind", wayfind::set_up),
     ("path-tree", path_tree::set_up),

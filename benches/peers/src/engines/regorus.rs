@@ -181,6 +181,10 @@ impl Engine for Interpreted {
         matches!(rego.eval_rule(ALLOW.to_owned()), Ok(Value::Bool(true)))
     }
 
+    fn number<'a>(&'a self, answer: Self::Answer<'a>) -> usize {
+        usize::from(answer)
+    }
+
     fn agrees<'a>(&'a self, request: &'a Request, answer: Self::Answer<'a>) -> bool {
         answer == request.expected.is_allowed()
     }
@@ -196,6 +200,10 @@ impl Engine for OnMachine {
 
     fn ask<'a>(&'a self, request: &'a Request) -> Self::Answer<'a> {
         run(&self.machine, input(request, &self.keys[request.key]))
+    }
+
+    fn number<'a>(&'a self, answer: Self::Answer<'a>) -> usize {
+        usize::from(answer)
     }
 
     fn agrees<'a>(&'a self, request: &'a Request, answer: Self::Answer<'a>) -> bool {
@@ -222,6 +230,10 @@ impl Engine for Behind {
             ("scopes".into(), self.keys[request.key].clone()),
         ]));
         run(&self.machine, input)
+    }
+
+    fn number<'a>(&'a self, answer: Self::Answer<'a>) -> usize {
+        usize::from(answer)
     }
 
     fn agrees<'a>(&'a self, request: &'a Request, answer: Self::Answer<'a>) -> bool {

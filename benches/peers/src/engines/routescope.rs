@@ -5,7 +5,7 @@
 //! compiled at run time and walked by the same code.
 
 use anyhow::Result;
-use routescope::{AcceptedScopes, Decision, Denial, Policy, Scope, ScopeSet, pbx};
+use routescope::{AcceptedScopes, Decision, Policy, RouteDenial, Scope, ScopeSet, pbx};
 
 use crate::engine::{Asks, Engine, Entrant};
 use crate::oracle::Expected;
@@ -51,6 +51,10 @@ impl Engine for BuiltIn<'_> {
         pbx::authorize(&self.keys[request.key], request.method, request.target)
     }
 
+    fn number<'a>(&'a self, answer: Self::Answer<'a>) -> usize {
+        decided(&answer)
+    }
+
     fn agrees<'a>(&'a self, request: &'a Request, answer: Self::Answer<'a>) -> bool {
         understood(self.table, &answer) == Some(request.expected)
     }
@@ -73,8 +77,22 @@ impl Engine for Loaded<'_> {
             .authorize(&self.keys[request.key], request.method, request.target)
     }
 
+    fn number<'a>(&'a self, answer: Self::Answer<'a>) -> usize {
+        decided(&answer)
+    }
+
     fn agrees<'a>(&'a self, request: &'a Request, answer: Self::Answer<'a>) -> bool {
         understood(self.table, &answer) == Some(request.expected)
+    }
+}
+
+/// The row of the route; a denial without one is known by its reason.
+fn decided(decision: &Decision<'_>) -> usize {
+    match decision {
+        Decision::Allow { route, .. } | Decision::Deny(RouteDenial::MissingScope(route)) => {
+            route.index()
+        }
+        Decision::Deny(denial) => denial.reason() as usize,
     }
 }
 
@@ -87,15 +105,17 @@ fn understood(table: &Table, decision: &Decision<'_>) -> Option<Expected> {
     })
 }
 
-fn denied(table: &Table, denial: &Denial<'_>) -> Option<Expected> {
+fn denied(table: &Table, denial: &RouteDenial<'_>) -> Option<Expected> {
     Some(match denial {
-        Denial::BadPath(_) => Expected::Refused,
-        Denial::UnknownRoute => Expected::Unknown,
-        Denial::MethodNotListed { template, .. } => {
+        RouteDenial::BadPath(_) => Expected::Refused,
+        RouteDenial::UnknownRoute => Expected::Unknown,
+        RouteDenial::MethodNotListed { template, .. } => {
             Expected::MethodNotListed(table.template(template)?)
         }
-        Denial::MissingScope(route) => Expected::MissingScope(table.template(route.template())?),
-        _ => return None,
+        RouteDenial::MissingScope(route) => {
+            Expected::MissingScope(table.template(route.template())?)
+        }
+        RouteDenial::BadMethod => return None,
     })
 }
 
@@ -111,7 +131,7 @@ struct BuiltInScopes<'w> {
     table: &'w Table,
 }
 
-type Scopes<'a> = Result<AcceptedScopes<'a>, Denial<'a>>;
+type Scopes<'a> = Result<AcceptedScopes<'a>, RouteDenial<'a>>;
 
 impl Engine for BuiltInScopes<'_> {
     type Answer<'a>
@@ -121,6 +141,10 @@ impl Engine for BuiltInScopes<'_> {
 
     fn ask<'a>(&'a self, request: &'a Request) -> Self::Answer<'a> {
         pbx::required_scopes(request.method, request.target)
+    }
+
+    fn number<'a>(&'a self, answer: Self::Answer<'a>) -> usize {
+        opened(answer)
     }
 
     fn agrees<'a>(&'a self, request: &'a Request, answer: Self::Answer<'a>) -> bool {
@@ -143,8 +167,20 @@ impl Engine for LoadedScopes<'_> {
         self.policy.required_scopes(request.method, request.target)
     }
 
+    fn number<'a>(&'a self, answer: Self::Answer<'a>) -> usize {
+        opened(answer)
+    }
+
     fn agrees<'a>(&'a self, request: &'a Request, answer: Self::Answer<'a>) -> bool {
         same_scopes(self.table, request, answer)
+    }
+}
+
+/// The row of the route whose scopes they are.
+fn opened(answer: Scopes<'_>) -> usize {
+    match answer {
+        Ok(accepted) => accepted.route().index(),
+        Err(denial) => denial.reason() as usize,
     }
 }
 
@@ -154,7 +190,7 @@ fn same_scopes(table: &Table, request: &Request, answer: Scopes<'_>) -> bool {
         return answer.is_err_and(|denial| denied(table, &denial) == Some(request.expected));
     };
     answer.is_ok_and(|accepted| {
-        let mut names: Vec<&str> = accepted.map(Scope::name).collect();
+        let mut names: Vec<&str> = accepted.iter().map(Scope::name).collect();
         names.sort_unstable();
         table
             .accepted(template, request.method)

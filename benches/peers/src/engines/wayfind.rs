@@ -27,6 +27,10 @@ impl Engine for Wayfind {
         self.0.search(request.path)
     }
 
+    fn number<'a>(&'a self, answer: Self::Answer<'a>) -> usize {
+        answer.map_or(usize::MAX, |found| *found.data())
+    }
+
     fn agrees<'a>(&'a self, request: &'a Request, answer: Self::Answer<'a>) -> bool {
         answer.map(|found| *found.data()) == request.expected.template()
     }

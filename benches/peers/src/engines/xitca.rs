@@ -27,6 +27,10 @@ impl Engine for Xitca {
         self.0.at(request.path)
     }
 
+    fn number<'a>(&'a self, answer: Self::Answer<'a>) -> usize {
+        answer.map_or(usize::MAX, |found| *found.value)
+    }
+
     fn agrees<'a>(&'a self, request: &'a Request, answer: Self::Answer<'a>) -> bool {
         answer.ok().map(|found| *found.value) == request.expected.template()
     }

@@ -72,7 +72,7 @@ opt-level = 3
         fs::copy(peers.join("Cargo.lock"), folder.path().join("Cargo.lock"))?;
         fs::write(
             folder.path().join("build.rs"),
-            "fn main() -> Result<(), routescope_compiler::Report> {\n    routescope_compiler::build(\"routes.yaml\")\n}\n",
+            "fn main() -> Result<(), routescope_compiler::Report> {\n    routescope_compiler::Build::new(\"routes.yaml\").names(false).run()\n}\n",
         )?;
         let embedder = Self { folder, target };
         embedder.write("routes.yaml", ONE_ROUTE)?;

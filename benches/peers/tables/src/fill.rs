@@ -4,11 +4,16 @@ use fastrand::Rng;
 
 /// The template with a value in place of every parameter.
 pub fn fill(template: &str, rng: &mut Rng) -> String {
+    fill_with(template, || value(rng))
+}
+
+/// The template with the caller's values in place of its parameters.
+pub fn fill_with(template: &str, mut value: impl FnMut() -> String) -> String {
     let filled: Vec<String> = template
         .split('/')
         .map(|segment| {
             if segment.starts_with('{') {
-                value(rng)
+                value()
             } else {
                 segment.to_owned()
             }

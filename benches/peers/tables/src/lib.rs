@@ -9,7 +9,7 @@ mod grown;
 mod lists;
 mod table;
 
-pub use fill::{fill, value};
+pub use fill::{fill, fill_with, value};
 pub use grown::grown;
 pub use lists::{LAST, LEVELS, SEGMENT, SEGMENTS, deep, google, long_literal, pbx, worst};
 pub use table::{Listed, Table};

@@ -188,13 +188,16 @@ impl CanonicalWriter<'_> {
 
     fn scope(&mut self, index: usize, scope: &ScopeLayout) {
         let slot = |field: &str| Slot::ScopeField(index, field.to_owned());
+        if let Some(name) = &scope.code_name {
+            self.line(&slot("name"), true, &format!("name: {}", scalar(name)));
+        }
         if let Some(summary) = &scope.summary {
             let text = format!("summary: {}", scalar(summary));
-            self.line(&slot("summary"), true, &text);
+            self.line(&slot("summary"), scope.code_name.is_none(), &text);
         }
         let remarked = self.remarks(&slot("routes")).is_some();
         if !scope.routes.is_empty() || scope.lists && remarked {
-            let first = scope.summary.is_none();
+            let first = scope.code_name.is_none() && scope.summary.is_none();
             self.line(&slot("routes"), first, "routes:");
         }
         for (number, route) in scope.routes.iter().enumerate() {
@@ -206,11 +209,14 @@ impl CanonicalWriter<'_> {
         let slot = |field: &str| Slot::Route(scope, number, field.to_owned());
         let text = route(&listed.text);
         let first = number == 0;
-        if listed.note.is_none() && listed.flags.is_empty() {
+        if listed.code_name.is_none() && listed.note.is_none() && listed.flags.is_empty() {
             self.line(&slot("route"), first, &format!("- {text}"));
             return;
         }
         self.line(&slot("route"), first, &format!("- route: {text}"));
+        if let Some(name) = &listed.code_name {
+            self.line(&slot("name"), false, &format!("name: {}", scalar(name)));
+        }
         if let Some(note) = &listed.note {
             self.line(&slot("note"), false, &format!("note: {}", scalar(note)));
         }

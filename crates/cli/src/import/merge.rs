@@ -329,11 +329,15 @@ impl<'m> Merger<'m> {
         Ok(())
     }
 
-    /// A scope that the source lacks: it goes, but for its routes with a note.
+    /// A scope that the source lacks: it goes, but for its routes with a note. One that only gives
+    /// an implied scope its name in generated code is of no concern to the source.
     fn foreign_scope(
         &mut self,
         scope: &layout::ScopeLayout,
     ) -> std::result::Result<(), Box<Problem>> {
+        if scope.code_name.is_some() && scope.routes.is_empty() {
+            return Ok(());
+        }
         let noted: Vec<&layout::RouteLayout> = scope
             .routes
             .iter()

@@ -12,6 +12,36 @@ fn guide_file(text: &str) -> TempFile {
     TempFile::new("guide.txt", text)
 }
 
+/// Names of generated code are the policy's own, and no source has them: they stay, also that of an
+/// implied scope, which the source does not list.
+#[test]
+fn names_stay() {
+    let guide = guide_file(&Guide::default().flat());
+    let text = fs::read_to_string(repository().join("routes.yaml")).unwrap();
+    let text =
+        text.replace(
+            "  \"trunks:read\":\n",
+            "  \"trunks:read\":\n    name: SEE_TRUNKS\n",
+        )
+        .replace(
+            "      - GET /api/v1/trunks/sip/\n",
+            "      - route: GET /api/v1/trunks/sip/\n        name: ListTrunks\n",
+        ) + "\n  \"callhistory:*\":\n    name: CALLS\n";
+    assert_eq!(text.matches("name: ").count(), 4);
+    let into = TempFile::new("routes.yaml", &text);
+    run(&[
+        "import",
+        "--from",
+        "guide",
+        &guide.as_str(),
+        "--into",
+        &into.as_str(),
+    ])
+    .exits(0);
+    assert_eq!(fs::read_to_string(into.path()).unwrap(), text);
+    run(&["generate", &into.as_str(), "--lang", "rust"]).exits(0);
+}
+
 /// The policy changes where the source did, and nowhere else.
 #[test]
 fn into_a_policy() {

@@ -10,6 +10,7 @@ mod explain;
 mod explain_hints;
 mod explain_look_alikes;
 mod fmt;
+mod generate;
 mod graph;
 mod guides;
 mod hostile_sources;

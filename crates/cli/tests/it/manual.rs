@@ -33,6 +33,7 @@ fn every_subcommand_is_listed() {
             "graph",
             "decide",
             "fmt",
+            "generate",
             "completions",
             "man"
         ]
@@ -174,7 +175,7 @@ fn a_page_that_is_not_there() {
     assert!(
         answer
             .err
-            .contains("help: there are check, explain, routes"),
+            .contains("help: there are check, compile, explain, routes"),
         "{}",
         answer.err
     );

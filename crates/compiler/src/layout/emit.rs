@@ -1,5 +1,8 @@
-//! Writes tables as Rust source, after the proof. It is data only: one expression, which `policy!`
-//! validates in a constant.
+//! Writes tables as Rust source, after the proof. It is data only: one expression, which generated
+//! code validates in a constant.
+//!
+//! It is written as text. A syntax tree of a hundred thousand rows would take longer to make than
+//! the tables themselves.
 
 use std::fmt::{Display, Write};
 
@@ -9,10 +12,8 @@ use routescope_core::{Alphabet, Case, PathOptions, TrailingSlash};
 use crate::layout::owned::OwnedTables;
 use crate::source::document::Key;
 
-/// The source of a policy, as `routescope_core::policy!` includes it.
-///
-/// Names are bare: the macro brings them into scope from wherever the core is.
-pub(crate) fn emit(tables: &OwnedTables, file: &str) -> String {
+/// A block whose value is the tables. Names are bare: `engine` has them all.
+pub(crate) fn emit(tables: &OwnedTables) -> String {
     // No `..` here and below: a new field must be written out.
     let OwnedTables {
         name,
@@ -71,7 +72,7 @@ pub(crate) fn emit(tables: &OwnedTables, file: &str) -> String {
         } = SlashPair::from_bytes(pair);
         [without_slash.bits(), with_slash.bits()]
     });
-    let mut out = Source::new(header(tables, file));
+    let mut out = Source::new();
     out.rows(
         "states",
         "label, first row or key, accept, parameter, label length, seed or lengths, window offset, width and rows or count, kind",
@@ -131,21 +132,14 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-fn header(tables: &OwnedTables, file: &str) -> String {
-    // The rest of a name behind a line break would be code.
-    let file = file.replace(|c: char| c.is_control(), "?");
+/// A comment on the size of the tables.
+pub(crate) fn summary(tables: &OwnedTables) -> String {
     format!(
-        "// @generated from {file} by routescope-compiler {}. Do not edit.\n\
-         // To make it again: build the package whose build.rs names {file}.\n\
-         // {} routes, {} scopes, {} states: {} bytes.\n\
-         // SHA-256 of what it decides: {}\n\
-         // {} stands for no row.\n",
-        env!("CARGO_PKG_VERSION"),
+        "{} routes, {} scopes, {} states: {} bytes. {} stands for no row.",
         tables.routes.len(),
         tables.scopes.len(),
         tables.states.len(),
         tables.borrow().size(),
-        hex(&tables.digest),
         StateId::DEAD.bits(),
     )
 }
@@ -179,9 +173,9 @@ struct Source {
 }
 
 impl Source {
-    fn new(header: String) -> Self {
+    fn new() -> Self {
         Self {
-            text: header + "{\n",
+            text: "{\n    use engine::*;\n".to_owned(),
             tables: Vec::new(),
         }
     }
@@ -257,7 +251,7 @@ impl Source {
     }
 
     fn finish(mut self) -> String {
-        self.text.push_str("    }\n}\n");
+        self.text.push_str("    }\n}");
         self.text
     }
 

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use routescope_core::__private::MAX_SCOPES;
 use routescope_core::Method;
 
+use crate::model::code_name;
 use crate::model::conflict::overlaps;
 use crate::model::lint;
 use crate::model::listed_route::{ListedRoute, read_route};
@@ -32,6 +33,7 @@ pub(crate) fn check(document: &Document, notes: bool) -> (Option<Model>, Vec<Pro
     checker.duplicates(&routes);
     checker.equal_under_options(&routes);
     let mut problems = checker.problems;
+    code_name::check(document, &mut problems);
     lint::of_names(document, &mut problems);
     if problems.iter().any(Problem::is_error) {
         return (None, problems);

@@ -125,7 +125,7 @@ fn write(route: &str) -> String {
 
 /// A route as a value in YAML. One that ends in a colon is quoted, since YAML would take it for
 /// a key. Routes contain nothing else that a plain value must not.
-pub(super) fn as_yaml(route: &str) -> String {
+pub(crate) fn as_yaml(route: &str) -> String {
     if route.ends_with(':') {
         format!("\"{route}\"")
     } else {

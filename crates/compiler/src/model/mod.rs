@@ -5,6 +5,7 @@
 pub(crate) mod accepted_scopes;
 pub(crate) mod case_collisions;
 pub(crate) mod check;
+pub(crate) mod code_name;
 pub(crate) mod conflict;
 pub(crate) mod digest;
 pub(crate) mod lint;

@@ -84,6 +84,8 @@ pub enum MethodRule {
 pub struct ScopeEntry {
     /// Its key, `resource:action`.
     pub name: Spanned<String>,
+    /// `name:`, of its constant in generated code
+    pub code_name: Option<Spanned<String>>,
     /// `summary:`
     pub summary: Option<String>,
     /// `routes:`, in the file's order
@@ -96,6 +98,8 @@ pub struct ScopeEntry {
 pub struct RouteEntry {
     /// `METHOD /template/`
     pub text: Spanned<String>,
+    /// `name:`, of its variant in generated code
+    pub code_name: Option<Spanned<String>>,
     /// `note:`
     pub note: Option<String>,
     /// The place of `overlap: allow`, if it is there.

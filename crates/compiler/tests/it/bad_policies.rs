@@ -32,6 +32,21 @@ fn warnings() {
     assert!(checked >= 12, "only {checked} files in tests/warnings");
 }
 
+/// Names that two scopes or routes would have in generated code. Such a file compiles, and a
+/// program that loads it at run time has no use for names.
+#[test]
+fn names_that_collide() {
+    let checked = each("names", |file, source| {
+        let compiled =
+            compile(file, source).map_err(|report| format!("does not compile:\n{report}"))?;
+        match compiled.to_rust(file) {
+            Err(report) => Ok(report),
+            Ok(_) => Err("has names for all, and should not".to_owned()),
+        }
+    });
+    assert!(checked >= 8, "only {checked} files in tests/names");
+}
+
 /// Compares the report of every file of a folder with the expected one.
 fn each(folder: &str, run: impl Fn(&str, &str) -> Result<Report, String>) -> usize {
     let bless = env::var_os("ROUTESCOPE_BLESS").is_some_and(|value| value == "1");
@@ -136,7 +151,8 @@ fn difference(expected: &str, actual: &str) -> String {
 #[test]
 fn line_endings_and_a_byte_order_mark_change_nothing() {
     let source = pbx();
-    let plain = compile("routes.yaml", &source).unwrap().to_rust("");
+    let rust = |source: &str| compile("routes.yaml", source).unwrap().to_rust("").unwrap();
+    let plain = rust(&source);
     for other in [
         source.replace('\n', "\r\n"),
         format!("\u{feff}{source}"),
@@ -144,7 +160,7 @@ fn line_endings_and_a_byte_order_mark_change_nothing() {
         format!("---\n{source}...\n"),
         source.trim_end().to_owned(),
     ] {
-        assert!(compile("routes.yaml", &other).unwrap().to_rust("") == plain);
+        assert!(rust(&other) == plain);
     }
 }
 

@@ -9,6 +9,10 @@ const GOOD: &str = "version: 1\nname: t\nscopes:\n  \"a:read\":\n    routes:\n  
 /// A scope without routes is a warning.
 const WARNS: &str = "version: 1\nname: t\nscopes:\n  \"a:read\":\n    routes: []\n";
 
+/// Two routes that would have one name in generated code.
+const TWINS: &str =
+    "version: 1\nname: t\nscopes:\n  \"a:read\":\n    routes: [GET /a-b, GET /a_b]\n";
+
 /// An empty directory with a policy in it.
 fn directory(name: &str, policy: &str) -> PathBuf {
     let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
@@ -35,11 +39,13 @@ fn written(directory: &Path) -> Vec<String> {
 fn options() {
     type Run = fn(&Path) -> Result<(), Report>;
     #[rustfmt::skip]
-    let cases: [(&str, &str, Run, &[&str]); 5] = [
-        ("by-the-file", GOOD, |at| build(at).run(), &["routes.rs"]),
-        ("by-a-name", GOOD, |at| build(at).name("api").run(), &["api.rs"]),
-        ("a-warning-passes", WARNS, |at| build(at).run(), &["routes.rs"]),
-        ("without-warnings", GOOD, |at| build(at).deny_warnings(true).run(), &["routes.rs"]),
+    let cases: [(&str, &str, Run, &[&str]); 7] = [
+        ("by-the-file", GOOD, |at| build(at).run(), &["routes.md", "routes.rs"]),
+        ("by-a-name", GOOD, |at| build(at).name("api").run(), &["api.md", "api.rs"]),
+        ("a-warning-passes", WARNS, |at| build(at).run(), &["routes.md", "routes.rs"]),
+        ("without-warnings", GOOD, |at| build(at).deny_warnings(true).run(), &["routes.md", "routes.rs"]),
+        ("one-name-for-two", TWINS, |at| build(at).run(), &[]),
+        ("no-names", TWINS, |at| build(at).names(false).run(), &["routes.md", "routes.rs"]),
         ("a-warning-fails", WARNS, |at| build(at).deny_warnings(true).run(), &[]),
     ];
     for (name, policy, run, expected) in cases {
@@ -65,5 +71,5 @@ fn one_name_for_two_files_is_refused() {
     let report = build(&second).out_dir(&first).name("same").run();
     let report = report.unwrap_err().to_string();
     assert!(report.contains("would both become `same.rs`"), "{report}");
-    assert_eq!(written(&first), ["same.rs"]);
+    assert_eq!(written(&first), ["same.md", "same.rs"]);
 }

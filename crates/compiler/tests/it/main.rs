@@ -9,6 +9,7 @@ mod compare_bounds;
 mod determinism;
 mod google;
 mod matcher;
+mod names;
 mod notations;
 mod overlaps;
 mod relations;

@@ -6,7 +6,7 @@ use core::fmt;
 use core::num::NonZero;
 
 use super::{Accept, Outcome, RowKind, SlashPair, StateRow, Tables, Transition};
-use crate::path::scan::{self, is_query, scan};
+use crate::path::scan::{self, SlashMask, is_query, scan};
 use crate::path::validate::ValidPath;
 use crate::path::{BadPath, MAX_TARGET, PathRule};
 use crate::swar::HAS_64_BIT_WORDS;
@@ -76,36 +76,45 @@ fn match_after_exact_miss<'t>(
     if !HAS_64_BIT_WORDS {
         return tables.validate_and_run(target, None);
     }
-    let mut target = target;
-    loop {
-        // The query may be long; the path usually is not.
-        let head = target.get(..scan::MAX_LEN).unwrap_or(target);
-        let scanned = match scan(head) {
-            Ok(slashes) if head.len() == target.len() => {
-                match ValidPath::scanned(target, slashes) {
-                    Some(path) => return tables.run(&path),
-                    // It begins with no slash or ends in a dot. No query follows.
-                    None => NonZero::new(target.len()),
-                }
+    // The query may be long; the path usually is not.
+    let head = target.get(..scan::MAX_LEN).unwrap_or(target);
+    let (path, slashes) = match scan(head) {
+        Ok(slashes) if head.len() == target.len() => (target, slashes),
+        // The scan accepts the head, and the target continues: no offset is known.
+        Ok(_) => return validate_and_run(tables, target, None),
+        Err(stop) => {
+            // Usually a query follows a valid path. It is cut off, and the slashes of the path
+            // are known already.
+            let Some(path) = path_before_query(target, stop.offset()) else {
+                return validate_and_run(tables, target, stop.offset());
+            };
+            if let Some(accept) = tables.exact(path) {
+                return Ok(accept);
             }
-            // The scan accepts the head, and the target continues: no offset is known.
-            Ok(_) => None,
-            Err(stop) => stop.offset(),
-        };
-        // Usually a query follows a valid path. Cut it off and start again.
-        let Some(path) = path_before_query(target, scanned) else {
-            return validate_and_run(tables, target, scanned);
-        };
-        if let Some(accept) = tables.exact(path) {
-            return Ok(accept);
+            match stop.slashes(target).or_else(|| scan_again(path)) {
+                Some(slashes) => (path, slashes),
+                None => return validate_and_run(tables, path, None),
+            }
         }
-        target = path;
+    };
+    match ValidPath::scanned(path, slashes) {
+        Some(path) => tables.run(&path),
+        // It begins with no slash, or ends in a dot, or is `/`.
+        None => validate_and_run(tables, path, NonZero::new(path.len())),
     }
 }
 
+/// The slashes of a path whose bytes the scan has accepted in front of a query, if it has few
+/// enough segments. Only for paths whose slashes the [stop](scan::Stop::slashes) does not know;
+/// never inlined, since they are rare.
+#[inline(never)]
+fn scan_again(path: &[u8]) -> Option<SlashMask> {
+    scan(path).ok()
+}
+
 /// The path before the query, if the scan accepts `target[1..scanned]`, a `?` follows it, and
-/// the query contains only legal bytes. The caller scans the path again, which checks the first
-/// byte, a final dot and the number of segments.
+/// the query contains only legal bytes. The caller checks the rest: the first byte, a final dot
+/// and the number of segments.
 #[inline(always)]
 fn path_before_query(target: &[u8], scanned: Option<NonZero<usize>>) -> Option<&[u8]> {
     let scanned = scanned?.get();

@@ -75,6 +75,8 @@ pub(crate) struct Stop {
     block: usize,
     /// A bit for each byte of the block that the scan does not accept.
     rejected: u32,
+    /// The slashes before the block, if it begins in the first word of a [`SlashMask`].
+    before: u64,
 }
 
 impl Stop {
@@ -83,6 +85,7 @@ impl Stop {
     const UNKNOWN: Self = Self {
         block: 0,
         rejected: 1,
+        before: 0,
     };
 
     /// The length of the accepted prefix, or `None` if none is known.
@@ -92,6 +95,25 @@ impl Stop {
             self.block
                 .wrapping_add(self.rejected.trailing_zeros() as usize),
         )
+    }
+
+    /// The slashes of the accepted prefix of `target`, as [`scan`] returns them for it alone.
+    ///
+    /// `None` if the prefix has over [`FEW_SEGMENTS_LEN`] bytes, since only its scan counts its
+    /// segments. Also if the target has no whole block, or if no offset is known.
+    #[inline(always)]
+    pub(crate) fn slashes(self, target: &[u8]) -> Option<SlashMask> {
+        // So short a prefix has a bit in the first word for each byte after the first.
+        const { assert!(FEW_SEGMENTS_LEN <= 64) };
+        if self.offset()?.get() > FEW_SEGMENTS_LEN {
+            return None;
+        }
+        let block = target.get(self.block..)?.first_chunk()?;
+        // The prefix ends at the first byte that is rejected. Slashes after it do not count.
+        let end = self.rejected & self.rejected.wrapping_neg();
+        let in_block = u64::from(eq_movemask(block, b'/') & end.wrapping_sub(1) | end);
+        let lo = self.before | in_block << (self.block.wrapping_sub(1) & 63);
+        Some(SlashMask { lo, hi: 0 })
     }
 }
 
@@ -136,7 +158,10 @@ pub(crate) fn scan(target: &[u8]) -> Result<SlashMask, Stop> {
     }
     // The last block overlaps the one before it. One more bit stands for the end.
     let last = bytes.len().wrapping_sub(BLOCK);
-    let end = scan_block(last.wrapping_add(1), last_previous, last_bytes)? | 1 << BLOCK;
+    let end = scan_block(last.wrapping_add(1), last_previous, last_bytes).map_err(|stop| Stop {
+        before: mask.lo,
+        ..stop
+    })? | 1 << BLOCK;
     if last < 64 {
         mask.lo |= end << last;
         mask.hi |= end >> 1 >> (63usize.wrapping_sub(last));
@@ -208,7 +233,8 @@ impl Blocks<'_> {
     /// movemask for each block.
     #[inline(always)]
     fn rotate_in(&mut self, mask: &mut u64) -> Result<bool, Stop> {
-        let Some(slashes) = self.next()? else {
+        let before = mask.rotate_left(self.at.wrapping_sub(1) as u32);
+        let Some(slashes) = self.next().map_err(|stop| Stop { before, ..stop })? else {
             return Ok(false);
         };
         *mask = (*mask | slashes).rotate_right(BLOCK as u32);
@@ -239,6 +265,7 @@ fn scan_block(at: usize, previous: &Block, bytes: &Block) -> Result<u64, Stop> {
         return Err(Stop {
             block: at,
             rejected,
+            before: 0,
         });
     }
     Ok(eq_movemask(bytes, b'/').into())
@@ -363,6 +390,10 @@ mod tests {
             Err(other) => {
                 assert_eq!(other.offset().map(NonZero::get), Some(stop), "{target:?}");
                 assert!(stop < target.len());
+                // The stop knows the slashes of a short prefix, as a scan of the prefix does.
+                let known = target.len() > BLOCK && stop <= FEW_SEGMENTS_LEN;
+                let prefix = known.then(|| scan(&target[..stop]).ok());
+                assert_eq!(other.slashes(target).map(Some), prefix, "{target:?}");
             }
         }
     }

@@ -3,4 +3,6 @@
 // It compares all functions, the PBX policy's among them.
 #[cfg(feature = "pbx")]
 mod header;
+#[cfg(feature = "pbx")]
+mod names;
 mod policies;

@@ -14,9 +14,9 @@ pub(crate) enum Slot {
     Sub(String, String),
     /// A scope, by its number in the file.
     Scope(usize),
-    /// `summary` or `routes` of a scope.
+    /// `name`, `summary` or `routes` of a scope.
     ScopeField(usize, String),
-    /// `route`, `note` or another field of a route.
+    /// `route`, `name`, `note` or another field of a route.
     Route(usize, usize, String),
 }
 
@@ -84,6 +84,7 @@ pub(crate) struct ScopeLayout {
     pub(crate) name: String,
     /// From the beginning of its name, quotes included, to the end of its last value.
     pub(crate) at: Range<usize>,
+    pub(crate) code_name: Option<String>,
     pub(crate) summary: Option<String>,
     /// Whether it has a field `routes`.
     pub(crate) lists: bool,
@@ -94,6 +95,7 @@ pub(crate) struct ScopeLayout {
 pub(crate) struct RouteLayout {
     /// `METHOD /template/`
     pub(crate) text: String,
+    pub(crate) code_name: Option<String>,
     pub(crate) note: Option<String>,
     /// Its other fields, in the file's order: `overlap: allow`.
     pub(crate) flags: Vec<(String, Node)>,

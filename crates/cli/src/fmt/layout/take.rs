@@ -163,6 +163,7 @@ impl<'s> Taker<'s> {
             let mut scope = ScopeLayout {
                 name: text(key),
                 at: key.at.start..self.value_end(value).unwrap_or(key.at.end),
+                code_name: None,
                 summary: None,
                 lists: false,
                 routes: Vec::new(),
@@ -171,6 +172,7 @@ impl<'s> Taker<'s> {
                 self.slot(field, Slot::ScopeField(index, text(field)));
                 scope.at.end = scope.at.end.max(field.at.end);
                 match (text(field).as_str(), &value.value) {
+                    ("name", _) => scope.code_name = Some(text(value)),
                     ("summary", _) => scope.summary = Some(text(value)),
                     (_, Value::List(items)) => {
                         scope.lists = true;
@@ -189,6 +191,7 @@ impl<'s> Taker<'s> {
         for (index, item) in items.iter().enumerate() {
             let mut route = RouteLayout {
                 text: text(item),
+                code_name: None,
                 note: None,
                 flags: Vec::new(),
                 at: item.at.start..self.value_end(item).unwrap_or(item.at.end),
@@ -202,6 +205,7 @@ impl<'s> Taker<'s> {
                 self.slot(field, slot(&name));
                 match name.as_str() {
                     "route" => route.text = text(value),
+                    "name" => route.code_name = Some(text(value)),
                     "note" => route.note = Some(text(value)),
                     _ => route.flags.push((name, value.clone())),
                 }
@@ -322,9 +326,10 @@ impl<'s> Taker<'s> {
         let order = |slot: &&Slot| match slot {
             Slot::Route(_, _, field) => match field.as_str() {
                 "route" => 0,
-                "note" => 1,
-                "literal" => 3,
-                _ => 2,
+                "name" => 1,
+                "note" => 2,
+                "literal" => 4,
+                _ => 3,
             },
             _ => 0,
         };

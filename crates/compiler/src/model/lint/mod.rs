@@ -13,7 +13,7 @@ use crate::model::source_map::SourceMap;
 use crate::model::template::{Segment, Template};
 use crate::model::trie::Trie;
 use crate::model::{Listing, Model};
-use crate::source::document::Document;
+use crate::source::document::{Document, ScopeEntry};
 use crate::source::report::{Problem, Severity, quoted};
 
 /// A policy with fewer templates than this has no convention about slashes.
@@ -40,7 +40,8 @@ pub(crate) fn of_names(document: &Document, problems: &mut Vec<Problem>) {
 /// Scopes that open nothing, in a file of which all could be read.
 pub(crate) fn empty_scopes(document: &Document, problems: &mut Vec<Problem>) {
     for entry in &document.scopes {
-        if entry.routes.is_empty() {
+        // One with a name may be there for it alone: see `is_named_only`.
+        if entry.routes.is_empty() && !is_named_only(document, entry) {
             problems.push(
                 Problem::warning(
                     entry.name.at.clone(),
@@ -59,6 +60,31 @@ pub(crate) fn empty_scopes(document: &Document, problems: &mut Vec<Problem>) {
             .help("list scopes with their routes below `scopes:`"),
         );
     }
+}
+
+/// Whether an entry only names a scope that the rules imply anyway, for generated code.
+fn is_named_only(document: &Document, entry: &ScopeEntry) -> bool {
+    let Some((resource, action)) = entry.name.value.split_once(':') else {
+        return false;
+    };
+    let is_umbrella = document
+        .umbrella
+        .as_ref()
+        .is_some_and(|umbrella| umbrella.value == resource);
+    let has_others = || {
+        let others = document
+            .scopes
+            .iter()
+            .filter(|other| !std::ptr::eq(*other, entry));
+        let mut resources = others.filter_map(|other| other.name.value.split_once(':'));
+        resources.any(|(other, _)| other == resource)
+    };
+    let is_implied = match action {
+        "*" => is_umbrella || has_others(),
+        "read" => is_umbrella,
+        _ => false,
+    };
+    entry.code_name.is_some() && is_implied
 }
 
 fn unusual_slashes(model: &Model, sources: &SourceMap<'_>, problems: &mut Vec<Problem>) {

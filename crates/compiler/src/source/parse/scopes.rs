@@ -16,6 +16,11 @@ const ROUTES: &str = "write a list, one route a line, with a space behind each `
     routes:\n  \
       - GET /things/";
 
+const CONSTANT: &str =
+    "the name of the scope's constant in generated code, such as `name: THINGS_READ`";
+
+const VARIANT: &str = "the name of the route in generated code, such as `name: GetThings`";
+
 const ROUTE: &str = "a method and a path, such as `GET /things/`";
 
 impl Parser<'_> {
@@ -67,6 +72,7 @@ impl Parser<'_> {
     fn scope(&mut self, name: Spanned<String>, node: &Node) -> ScopeEntry {
         let mut entry = ScopeEntry {
             name,
+            code_name: None,
             summary: None,
             routes: Vec::new(),
         };
@@ -96,9 +102,12 @@ impl Parser<'_> {
             ));
             return entry;
         }
-        let Some(fields) = self.fields(node, &what, &["summary", "routes"]) else {
+        let Some(fields) = self.fields(node, &what, &["name", "summary", "routes"]) else {
             return entry;
         };
+        entry.code_name = fields
+            .find("name")
+            .and_then(|node| self.text(node, "`name`", CONSTANT));
         entry.summary = fields
             .find("summary")
             .and_then(|node| self.text(node, "`summary`", "a text"))
@@ -131,6 +140,7 @@ impl Parser<'_> {
             let text = self.text(node, "the route", ROUTE)?;
             return Some(RouteEntry {
                 text,
+                code_name: None,
                 note: None,
                 overlap: None,
                 literal: None,
@@ -150,9 +160,16 @@ impl Parser<'_> {
             );
             return None;
         }
-        let fields = self.fields(node, "a route", &["route", "note", "overlap", "literal"])?;
+        let fields = self.fields(
+            node,
+            "a route",
+            &["route", "name", "note", "overlap", "literal"],
+        )?;
         let route = self.required(&fields, "route", "route: GET /things/")?;
         let text = self.text(route, "`route`", ROUTE)?;
+        let code_name = fields
+            .find("name")
+            .and_then(|node| self.text(node, "`name`", VARIANT));
         let note = fields
             .find("note")
             .and_then(|node| self.text(node, "`note`", "a text"))
@@ -166,6 +183,7 @@ impl Parser<'_> {
             .and_then(|node| self.literal(node).then(|| node.at.clone()));
         Some(RouteEntry {
             text,
+            code_name,
             note,
             overlap,
             literal,

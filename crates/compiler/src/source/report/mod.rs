@@ -56,6 +56,11 @@ impl Report {
         self
     }
 
+    /// A report of other problems of the same file.
+    pub(crate) fn about(&self, problems: Vec<Problem>) -> Self {
+        Self::new(&self.file, &self.source, problems)
+    }
+
     /// A report about a file that cannot be read at all.
     pub(crate) fn unreadable(file: &str, message: String, help: &str) -> Self {
         Self::new(file, "", vec![Problem::error(0..0, message).help(help)])

@@ -1,0 +1,229 @@
+//! `routescope generate`, end to end.
+
+use std::fs;
+use std::process::Command;
+
+use crate::common::{
+    Answer, TempFile, expect, repository, run, run_with_closed_pipe, run_with_input,
+};
+
+/// A policy with names of each sort: made by the rule, stated, implied, of an umbrella.
+const SHOP: &str = "\
+version: 1
+name: my-shop
+umbrella: shop
+scopes:
+  \"orders:read\":
+    summary: See orders
+    routes:
+      - GET /orders/
+      - GET /orders/{id}/
+  \"orders:*\":
+    name: ORDERS
+    routes:
+      - route: DELETE /orders/{id}/
+        name: CancelOrder
+  \"2fa:Reset\":
+    summary: Reset a second factor, <b>once</b>
+    routes:
+      - POST /self/2fa/{*way}
+";
+
+fn shop(arguments: &[&str]) -> Answer {
+    run_with_input(&[&["generate", "-"], arguments].concat(), SHOP.as_bytes())
+}
+
+#[test]
+fn a_module() {
+    expect("generate/shop.rs", &shop(&["--lang", "rust"]).exits(0).out);
+    let other = shop(&[
+        "--lang",
+        "rust",
+        "--dependency",
+        "routescope-core",
+        "--module",
+        "crate::a::b",
+    ]);
+    let other = other.exits(0).out;
+    for part in [
+        "use ::routescope_core::__private::generated as engine;",
+        "crate::a::b::ScopeSet::of(",
+        "// To make it again: routescope generate - --lang rust --dependency routescope-core --module crate::a::b.",
+    ] {
+        assert!(other.contains(part), "{part}: {other}");
+    }
+    let nameless = shop(&["--lang", "rust", "--names", "never"]).exits(0);
+    assert!(!nameless.out.contains("scopes::") && nameless.out.contains("static TEXT"));
+    assert_eq!(nameless.err, "");
+}
+
+#[test]
+fn a_header() {
+    let header = shop(&["--lang", "c"]).exits(0).out;
+    expect("generate/shop.h", &header);
+    let other = shop(&["--lang", "c", "--prefix", "SHOP"]).exits(0).out;
+    assert!(other.contains("\n#define SHOP_ROUTES 4\n"), "{other}");
+}
+
+/// As C and as C++, with every warning.
+#[test]
+fn compilers_take_the_header() {
+    let pbx = run(&["generate", "routes.yaml", "--lang", "c"])
+        .exits(0)
+        .out;
+    for (compiler, flags) in [
+        ("cc", ["-std=c99", "-xc"]),
+        ("c++", ["-std=c++11", "-xc++"]),
+    ] {
+        if Command::new(compiler).arg("--version").output().is_err() {
+            continue; // no such compiler here
+        }
+        let file = TempFile::new(
+            "names.c",
+            format!(
+                "{pbx}\nint routes[ROUTESCOPE_PBX_ROUTES];\nconst char *const scope = ROUTESCOPE_PBX_SCOPE_COLLEAGUES_READ;\nint route = ROUTESCOPE_PBX_ROUTE_GET_API_V1_COLLEAGUES;\n"
+            ),
+        );
+        let checked = Command::new(compiler)
+            .args(flags)
+            .args(["-Wall", "-Wextra", "-Wpedantic", "-Werror", "-fsyntax-only"])
+            .arg(file.path())
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&checked.stderr);
+        assert!(checked.status.success(), "{compiler}: {said}");
+    }
+}
+
+#[test]
+fn a_file_is_written_kept_and_checked() {
+    let file = TempFile::new("routes.yaml", SHOP);
+    let policy = file.as_str();
+    let code = file.path().with_file_name("api.rs");
+    let code = code.to_str().unwrap();
+    let generate =
+        |more: &[&str]| run(&[&["generate", &policy, "--lang", "rust", "-o", code], more].concat());
+    // Not there yet: nothing to compare with.
+    generate(&["--check"]).exits(2);
+    assert!(generate(&[]).exits(0).out.ends_with("api.rs: written\n"));
+    let first = fs::read_to_string(code).unwrap();
+    assert!(first.contains("crate::api::ScopeSet::of("), "{first}");
+    assert!(
+        first.starts_with("// @generated from routes.yaml by routescope-compiler "),
+        "{first}"
+    );
+
+    generate(&["--check"]).exits(0);
+    let written = fs::metadata(code).unwrap().modified().unwrap();
+    assert!(generate(&[]).exits(0).out.ends_with("api.rs: up to date\n"));
+    assert_eq!(fs::metadata(code).unwrap().modified().unwrap(), written);
+
+    fs::write(file.path(), SHOP.replace("/self/", "/my/")).unwrap();
+    let stale = generate(&["--check"]).exits(1);
+    assert!(
+        stale.out.contains("not what the policy gives now"),
+        "{}",
+        stale.out
+    );
+    assert_eq!(fs::read_to_string(code).unwrap(), first);
+    generate(&[]).exits(0);
+    generate(&["--check"]).exits(0);
+    assert_ne!(fs::read_to_string(code).unwrap(), first);
+
+    // A file of a person is never replaced.
+    fs::write(code, "fn main() {}\n").unwrap();
+    let refused = generate(&[]).exits(2);
+    assert!(
+        refused.err.contains("exists and is no generated file"),
+        "{}",
+        refused.err
+    );
+    assert_eq!(fs::read_to_string(code).unwrap(), "fn main() {}\n");
+}
+
+#[test]
+fn refused() {
+    let colliding = SHOP.replace("GET /orders/\n", "GET /orders/{id}\n");
+    let answer =
+        run_with_input(&["generate", "-", "--lang", "rust"], colliding.as_bytes()).exits(2);
+    assert!(
+        answer
+            .err
+            .contains("would both be `GetOrdersId` in generated code"),
+        "{}",
+        answer.err
+    );
+    let answer = run_with_input(&["generate", "-", "--lang", "c"], colliding.as_bytes()).exits(2);
+    assert!(
+        answer
+            .err
+            .contains("would both be `GET_ORDERS_ID` in generated code"),
+        "{}",
+        answer.err
+    );
+    // The advice is what the file can say, whatever the language.
+    assert!(answer.err.contains("name: GetOrdersId2"), "{}", answer.err);
+    for (name, arguments, said) in [
+        (
+            "prefix",
+            &["--lang", "c", "--prefix", "A-B"][..],
+            "`A-B` cannot begin the names of C",
+        ),
+        (
+            "module",
+            &["--lang", "rust", "--module", "crate::1"],
+            "no Rust",
+        ),
+        (
+            "dependency",
+            &["--lang", "rust", "--dependency", "a b"],
+            "no Rust",
+        ),
+        (
+            "check of nothing",
+            &["--lang", "rust", "--check"],
+            "--output",
+        ),
+        ("no language", &[], "--lang"),
+    ] {
+        let answer = shop(arguments).exits(2);
+        assert!(answer.err.contains(said), "{name}: {}", answer.err);
+        assert_eq!(answer.out, "", "{name}");
+    }
+}
+
+#[test]
+fn many_routes_have_no_names() {
+    let file = TempFile::new("google.yaml", crate::common::google_yaml());
+    let answer = run(&["generate", &file.as_str(), "--lang", "rust"]).exits(0);
+    assert!(
+        answer
+            .err
+            .starts_with("note: google.yaml: 5203 routes have no names"),
+        "{}",
+        answer.err
+    );
+    assert!(answer.err.contains("--names always"), "{}", answer.err);
+    assert!(!answer.out.contains("pub enum Route"));
+}
+
+#[test]
+fn nobody_reads() {
+    run_with_closed_pipe(&["generate", "routes.yaml", "--lang", "rust"]).exits(0);
+}
+
+/// The header that is in the repository, by the command that its first lines name.
+#[test]
+fn the_headers_of_the_repository_are_up_to_date() {
+    let header = repository().join("crates/ffi/include/routescope_pbx.h");
+    run(&[
+        "generate",
+        "routes.yaml",
+        "--lang",
+        "c",
+        "--check",
+        "-o",
+        header.to_str().unwrap(),
+    ])
+    .exits(0);
+}

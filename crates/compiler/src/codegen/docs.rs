@@ -1,0 +1,134 @@
+//! A policy in documentation comments: what opens what.
+
+use std::collections::HashMap;
+use std::fmt::Write;
+
+use routescope_core::{AcceptedScopes, Policy, Route, Scope};
+
+use super::names::Names;
+use crate::Compiled;
+
+/// The most routes that the comment of a scope lists. The umbrella's scopes open nearly all of
+/// them, which the table of the module shows.
+const MAX_LISTED: usize = 16;
+
+/// The documentation of the module, in Markdown: a table of the routes with the scopes that each
+/// accepts. Without names, only a sentence.
+pub(super) fn of_module(compiled: &Compiled, names: Option<&Names>) -> String {
+    let policy = compiled.policy();
+    let updated = match policy.updated() {
+        Some(updated) => format!(", updated {updated}"),
+        None => String::new(),
+    };
+    let declared = policy.scopes().filter(|scope| scope.is_declared()).count();
+    let mut text = format!(
+        "The policy `{}`{updated}: {} under {}.\n",
+        policy.name(),
+        count(policy.routes().len(), "route"),
+        count(declared, "scope"),
+    );
+    let Some(names) = names else {
+        return text;
+    };
+    text += "\nA route accepts a key with any one of its scopes; the narrowest is the first. A route that\n\
+        lists GET answers HEAD.\n\n\
+        | route | accepted scopes |\n|---|---|\n";
+    let constants: HashMap<&str, &str> = policy
+        .scopes()
+        .zip(&names.scopes)
+        .map(|(scope, named)| (scope.name(), named.name.as_str()))
+        .collect();
+    for (route, named) in policy.routes().zip(&names.routes) {
+        let scopes: Vec<String> = route
+            .accepted()
+            .iter()
+            .map(|scope| {
+                let name = scope.name();
+                let constant = constants.get(name).copied().unwrap_or_default();
+                format!("[`{name}`](scopes::{constant})")
+            })
+            .collect();
+        let _ = writeln!(
+            text,
+            "| [`{route}`](Route::{}) | {} |",
+            named.name,
+            scopes.join(", ")
+        );
+    }
+    text
+}
+
+/// The lines of a scope's comment.
+pub(super) fn of_scope(policy: Policy<'_>, scope: Scope<'_>, summary: Option<&str>) -> Vec<String> {
+    let name = scope.name();
+    let mut first = format!("`{name}`");
+    if let Some(summary) = summary {
+        let _ = write!(first, ": {}", prose(summary));
+    } else if !scope.is_declared() {
+        let resource = name.split(':').next();
+        first += match resource {
+            Some("*") => ", the global scope.",
+            _ if resource == policy.umbrella() => ", of the umbrella.",
+            _ => ", implied by the others of its resource.",
+        };
+    }
+    let routes = scope.routes().count();
+    let mut lines = vec![first, String::new()];
+    if routes == 0 {
+        lines.push("It opens no route.".to_owned());
+    } else if routes > MAX_LISTED {
+        lines.push(format!(
+            "It opens {routes} routes: see the table of the module."
+        ));
+    } else {
+        lines.push("It opens".to_owned());
+        lines.extend(scope.routes().map(|route| format!("- `{route}`")));
+    }
+    lines
+}
+
+/// The line of a route's comment.
+pub(super) fn of_route(route: Route<'_>) -> String {
+    format!("`{route}`, for {}.", any_of(route.accepted()))
+}
+
+/// `a:read`, `a:*` or `b:*`
+fn any_of(scopes: AcceptedScopes<'_>) -> String {
+    let mut names: Vec<String> = scopes
+        .iter()
+        .map(|scope| format!("`{}`", scope.name()))
+        .collect();
+    match names.pop() {
+        Some(last) if names.is_empty() => last,
+        Some(last) => format!("{} or {last}", names.join(", ")),
+        None => "no scope".to_owned(),
+    }
+}
+
+/// The text of a person in one line of Markdown: what would be a link or a tag there is escaped.
+fn prose(text: &str) -> String {
+    let mut line = String::new();
+    for word in text.split(|c: char| c.is_whitespace() || c.is_control()) {
+        if word.is_empty() {
+            continue;
+        }
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        for c in word.chars() {
+            if "\\`*_[]<>&~|".contains(c) {
+                line.push('\\');
+            }
+            line.push(c);
+        }
+    }
+    if !line.ends_with(['.', '!', '?']) {
+        line.push('.');
+    }
+    line
+}
+
+fn count(number: usize, what: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {what}{plural}")
+}
