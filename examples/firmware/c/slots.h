@@ -1,9 +1,9 @@
 /* Two slots for policies that arrive while the device runs.
  *
  * The policy in force lies in one, and the next one is written into the other.
- * On a device they are in flash, here they are in RAM. Which of the two is in
- * force is written nowhere: it is the one with the higher revision of those
- * that load. So there is no moment at which a loss of power leaves none. */
+ * On a device they are in flash, here they are in RAM. Nothing records which of
+ * the two is in force: it is the one with the higher revision of those that
+ * load. So there is no moment at which a loss of power leaves none. */
 #ifndef SLOTS_H
 #define SLOTS_H
 

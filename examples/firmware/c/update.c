@@ -8,7 +8,7 @@
 
 extern const char vectors_start[], vectors_end[];
 
-/* What befalls an update on the way. */
+/* An accident that befalls an update on the way, or none. */
 typedef enum mishap { ARRIVES, POWER_FAILS, BIT_FLIPS } mishap;
 
 static const struct {
@@ -53,7 +53,7 @@ static bool decides(void) {
     return sum.all > 0 && sum.held == sum.all;
 }
 
-/* What stack_depth() hands on. */
+/* A change that stack_depth() hands on. */
 typedef struct change {
     size_t length;
     uint32_t answer;

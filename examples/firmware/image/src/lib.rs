@@ -1,5 +1,5 @@
-//! What the images share: they leave QEMU with an exit code, and the one that is updated has
-//! slots for policies.
+//! Code that the images share: each leaves QEMU with an exit code, and the one that is updated
+//! has slots for policies.
 #![no_std]
 
 pub mod host;

@@ -11,7 +11,7 @@ const SIZE: usize = 16 * 1024;
 /// Two slots: the policy in force lies in one, and the next one is written into the other. On a
 /// device they are in flash, here they are in RAM.
 ///
-/// Which of the two is in force is written nowhere: it is the one with the higher revision of
+/// Nothing records which of the two is in force: it is the one with the higher revision of
 /// those that load. So there is no moment at which a loss of power leaves none.
 pub struct Slots {
     slots: [Slot; 2],
@@ -64,8 +64,8 @@ impl Slots {
         }
     }
 
-    /// Puts the policy of so many bytes that was written into the room for it into force, if it
-    /// is one, of our name, and later than the one in force. Otherwise nothing changes.
+    /// Puts the policy into force whose `length` bytes were written into the room, if it is one,
+    /// of our name, and later than the one in force. Otherwise nothing changes.
     pub fn change_over(&mut self, length: usize) -> Result<(), LoadError> {
         let (current, _) = self.split();
         let found = current.map_or(0, |current| current.policy().revision());
