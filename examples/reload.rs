@@ -30,6 +30,7 @@ impl Snapshot {
     }
 
     /// Decides a request of a key; `None` if nobody knows the key.
+    #[must_use]
     pub fn authorize(&self, key: &str, method: &str, target: &str) -> Option<Decision<'_>> {
         let held = self.held.get(key)?;
         Some(self.policy.policy().authorize(held, method, target))
@@ -62,6 +63,7 @@ impl Gateway {
     }
 
     /// The snapshot in force. One request asks one snapshot, even if a reload comes meanwhile.
+    #[must_use]
     pub fn snapshot(&self) -> Arc<Snapshot> {
         self.in_force.load_full()
     }
@@ -118,6 +120,7 @@ impl Publisher {
     }
 
     /// The bytes to send.
+    #[must_use]
     pub fn bytes(&self) -> Vec<u8> {
         self.published.to_bytes()
     }

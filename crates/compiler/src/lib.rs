@@ -127,17 +127,6 @@ impl Compiled {
     pub fn warnings(&self) -> &Report {
         &self.warnings
     }
-
-    /// The policy as Rust source, for `routescope_core::policy!`. `file` is
-    /// named in its header. Short for [`Generator::new`] and [`Generator::rust`].
-    ///
-    /// # Errors
-    ///
-    /// As [`Generator::rust`].
-    pub fn to_rust(&self, file: &str) -> Result<String, Report> {
-        let generated = Generator::new().rust(self, file)?;
-        Ok(generated.source)
-    }
 }
 
 /// Compiles a policy from the text of a `routes.yaml`; `file` names it in

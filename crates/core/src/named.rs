@@ -1,4 +1,4 @@
-//! What the names in generated code stand for: scopes by number, and routes by number.
+//! Scopes and routes by their numbers, for which the names in generated code stand.
 //!
 //! A number means something in one policy alone, so each function is given the tables that the
 //! generated code was made from.

@@ -1,9 +1,9 @@
 //! The handle by which C holds a policy.
 
 use core::fmt;
-use routescope::Policy;
+use core::mem::MaybeUninit;
 
-use crate::loaded;
+use routescope::{LoadedPolicy, Policy};
 
 /// C holds a policy by a pointer to this: from a function made by
 /// [`export_policy!`](crate::export_policy) for a constant policy, and from
@@ -26,16 +26,10 @@ const LOADED: usize = 1;
 // A policy is a pointer to its tables, whose alignment leaves the lowest bit free: loaded
 // tables are the same ones.
 const _: () = assert!(
-    size_of::<Policy<'_>>() == size_of::<usize>()
-        && align_of::<routescope::LoadedPolicy<'_>>() > LOADED
+    size_of::<Policy<'_>>() == size_of::<usize>() && align_of::<LoadedPolicy<'_>>() > LOADED
 );
 
 impl Handle {
-    /// The handle of no policy.
-    pub(crate) const REFUSED: Self = Self {
-        word: Word { mark: LOADED },
-    };
-
     /// The handle of a constant policy.
     #[must_use]
     pub const fn new(policy: Policy<'static>) -> Self {
@@ -43,13 +37,39 @@ impl Handle {
             word: Word { constant: policy },
         }
     }
+}
 
-    /// The handle that is to lie here, of the loaded policy behind it.
-    pub(crate) fn loaded_at(here: *const Self) -> Self {
+/// A loaded policy behind its handle, so that a pointer to the handle leads to both.
+#[repr(C)]
+pub(crate) struct Loaded {
+    handle: Handle,
+    policy: MaybeUninit<LoadedPolicy<'static>>,
+}
+
+impl Loaded {
+    /// Leaves no policy here: its handle denies from now on.
+    ///
+    /// # Safety
+    ///
+    /// `here` must be aligned and valid for writes.
+    pub(crate) unsafe fn clear(here: *mut Self) {
+        // Nothing lies at this address.
+        let word = Word { mark: LOADED };
+        // SAFETY: the caller vouches for it.
+        unsafe { (&raw mut (*here).handle.word).write(word) };
+    }
+
+    /// Puts a policy here.
+    ///
+    /// # Safety
+    ///
+    /// `here` must be aligned and valid for writes.
+    pub(crate) unsafe fn put(here: *mut Self, policy: LoadedPolicy<'static>) {
         let mark = here.addr() | LOADED;
-        Self {
-            word: Word { mark },
-        }
+        // SAFETY: the caller vouches for it.
+        unsafe { (*here).policy.write(policy) };
+        // SAFETY: as above; the handle comes first, and its policy is there.
+        unsafe { (&raw mut (*here).handle.word).write(Word { mark }) };
     }
 }
 
@@ -79,6 +99,11 @@ pub(crate) unsafe fn policy_of(handle: *const Handle) -> Option<Policy<'static>>
         // SAFETY: even and not zero, it is a constant's.
         return (mark != 0).then(|| unsafe { (*handle).word.constant });
     }
-    // SAFETY: the handle's own address is written into it once the tables behind it are whole.
-    (mark == handle.addr() | LOADED).then(|| unsafe { loaded::policy_behind(handle) })
+    if mark != handle.addr() | LOADED {
+        return None;
+    }
+    // SAFETY: a handle names its own address once its policy lies behind it.
+    let loaded = unsafe { &*handle.cast::<Loaded>() };
+    // SAFETY: as above.
+    Some(unsafe { loaded.policy.assume_init_ref() }.policy())
 }

@@ -1,15 +1,15 @@
 //! Policies that are loaded from bytes, into memory of the caller's.
 
 use core::ffi::c_void;
-use core::mem::{MaybeUninit, align_of, offset_of};
+use core::mem::{align_of, offset_of};
 
-use routescope::{LoadError, Loader, Policy};
+use routescope::{LoadError, Loader};
 
 use crate::code::{
     Answer, BAD_CHECKSUM, BAD_FORMAT, BAD_LENGTH, BAD_SIZE, BAD_TEXT, MALFORMED_POLICY,
     NOT_A_POLICY, OK, OLD_REVISION, UNSOUND_POLICY, WRONG_NAME,
 };
-use crate::handle::{Handle, policy_of};
+use crate::handle::{Handle, Loaded, policy_of};
 use crate::output::MOST;
 use crate::text::Text;
 
@@ -21,9 +21,9 @@ pub struct LoadedPolicy {
     pub size: u32,
     /// [`OK`] once a policy is loaded, or why the bytes were refused.
     pub answer: Answer,
-    /// What the bytes have: their format, their length or their revision, as goes with `answer`.
+    /// The format, the length or the revision of the bytes, as goes with `answer`.
     pub found: u32,
-    /// What was asked for instead.
+    /// The one that was expected.
     pub expected: u32,
     /// `MALFORMED_POLICY` and `UNSOUND_POLICY`: which field, or which table and why.
     pub detail: Text,
@@ -31,23 +31,18 @@ pub struct LoadedPolicy {
     words: [u64; 0],
 }
 
-/// A loaded policy of C with what lies in its words. The tables' header is in it; the tables
+/// A loaded policy of C with all that lies in its words. The tables' header is in it; the tables
 /// stay in the caller's bytes.
 #[repr(C)]
-struct Loaded {
+struct Whole {
     head: LoadedPolicy,
-    handle: Handle,
-    policy: MaybeUninit<routescope::LoadedPolicy<'static>>,
+    loaded: Loaded,
 }
 
-/// The distance from the handle to the policy.
-#[allow(clippy::arithmetic_side_effects, reason = "the handle comes first")]
-const POLICY: usize = offset_of!(Loaded, policy) - offset_of!(Loaded, handle);
-
 const _: () = assert!(
-    size_of::<Loaded>() <= MOST
-        && offset_of!(Loaded, handle) == size_of::<LoadedPolicy>()
-        && align_of::<Loaded>() == align_of::<LoadedPolicy>()
+    size_of::<Whole>() <= MOST
+        && offset_of!(Whole, loaded) == size_of::<LoadedPolicy>()
+        && align_of::<Whole>() == align_of::<LoadedPolicy>()
 );
 
 /// Reads a policy from bytes.
@@ -71,10 +66,11 @@ pub unsafe extern "C" fn routescope_policy_load(
         }
         return false;
     }
-    let whole = loaded.cast::<Loaded>();
-    // A refused load leaves no policy, and every handle that was given out denies.
     // SAFETY: the size is that of the whole.
-    unsafe { (&raw mut (*whole).handle).write(Handle::REFUSED) };
+    let here = unsafe { &raw mut (*loaded.cast::<Whole>()).loaded };
+    // A refused load leaves no policy, and every handle that was given out denies.
+    // SAFETY: as above.
+    unsafe { Loaded::clear(here) };
     // SAFETY: the header's contract; bytes that a loaded policy borrows outlive it.
     let texts = unsafe {
         (
@@ -86,23 +82,16 @@ pub unsafe extern "C" fn routescope_policy_load(
             name.bytes(),
         )
     };
-    let result = match texts {
-        (Some(bytes), Some(name)) => loader(name, min_revision)
-            .load(bytes)
-            .map_err(|error| Refusal::of(&error)),
-        _ => Err(Refusal::bare(BAD_TEXT)),
-    };
-    let said = match result {
-        Ok(policy) => {
-            // SAFETY: the size is that of the whole.
-            unsafe { (*whole).policy.write(policy) };
-            // SAFETY: as above, and the policy is there.
-            unsafe {
-                (&raw mut (*whole).handle).write(Handle::loaded_at(&raw const (*whole).handle))
-            };
-            Refusal::bare(OK)
-        }
-        Err(refusal) => refusal,
+    let said = match texts {
+        (Some(bytes), Some(name)) => match loader(name, min_revision).load(bytes) {
+            Ok(policy) => {
+                // SAFETY: as above.
+                unsafe { Loaded::put(here, policy) };
+                Report::bare(OK)
+            }
+            Err(error) => Report::of(&error),
+        },
+        _ => Report::bare(BAD_TEXT),
     };
     // SAFETY: as above.
     unsafe { said.write_to(loaded) };
@@ -120,25 +109,14 @@ pub unsafe extern "C" fn routescope_loaded_policy_handle(
         return core::ptr::null();
     }
     // SAFETY: the size is that of the whole.
-    let handle = unsafe { &raw const (*loaded.cast::<Loaded>()).handle };
+    let loaded = unsafe { &raw const (*loaded.cast::<Whole>()).loaded };
+    // It is the first in it.
+    let handle = loaded.cast::<Handle>();
     // SAFETY: as above, and a handle that is not at its own address is noticed.
     match unsafe { policy_of(handle) } {
         Some(_) => handle,
         None => core::ptr::null(),
     }
-}
-
-/// The policy behind the handle of a loaded one.
-///
-/// # Safety
-///
-/// The handle must be part of a [`Loaded`] that has its policy, and its bytes must not change.
-#[inline]
-pub(crate) unsafe fn policy_behind(handle: *const Handle) -> Policy<'static> {
-    // SAFETY: the caller vouches for it.
-    let policy = unsafe { handle.byte_add(POLICY) };
-    // SAFETY: as above; the whole is aligned, and so is its policy.
-    unsafe { &*policy.cast::<routescope::LoadedPolicy<'static>>() }.policy()
 }
 
 fn loader(name: &[u8], min_revision: u32) -> Loader<'_> {
@@ -166,18 +144,18 @@ unsafe fn size_of_loaded(loaded: *const LoadedPolicy) -> Option<u32> {
 /// Whether a struct of this size has room for a policy. Headers give it more than it needs, so
 /// that later versions of the library have room too.
 const fn is_size(size: u32) -> bool {
-    size as usize >= size_of::<Loaded>() && size as usize <= MOST
+    size as usize >= size_of::<Whole>() && size as usize <= MOST
 }
 
-/// What C is told of a load.
-struct Refusal {
+/// The result of a load, for C.
+struct Report {
     answer: Answer,
     found: u32,
     expected: u32,
     detail: Text,
 }
 
-impl Refusal {
+impl Report {
     const fn bare(answer: Answer) -> Self {
         Self {
             answer,

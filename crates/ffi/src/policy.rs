@@ -1,4 +1,4 @@
-//! What can be read from a policy: what it says of itself, its routes and its scopes.
+//! Functions that read a policy: its name and revision, its routes and its scopes.
 
 use routescope::Policy;
 

@@ -67,7 +67,7 @@ variable=$(sed -n 's/.*: *\(LD_LIBRARY_PATH=.*\) PROGRAM/\1/p' <<<"$note")
 expect 'no way' fails "$work/program"
 expect 'rpath' "$work/program-rpath"
 expect 'LD_LIBRARY_PATH' env "$variable" "$work/program"
-# A cache of its own stands in for the system's.
+# A separate cache stands in for the system's.
 echo "$lib" >"$work/conf"
 PATH=$PATH:/usr/sbin:/sbin
 ldconfig -X -f "$work/conf" -C "$work/cache"

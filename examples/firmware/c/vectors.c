@@ -208,8 +208,7 @@ static bool key_holds(const routescope_policy *policy, text fields) {
     return same(fields, routescope_answer_name(decision.answer));
 }
 
-summary vectors_run(const char *start, const char *end) {
-    const routescope_policy *policy = routescope_policy_pbx();
+summary vectors_run(const routescope_policy *policy, const char *start, const char *end) {
     text rest = {start, (size_t)(end - start)};
     summary sum = {0, 0, 0, 0};
     for (unsigned line = 1; rest.length > 0; line++) {

@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "routescope.h"
+
 /* The result of all lines together. */
 typedef struct summary {
     unsigned all;         /* lines that are no comments   */
@@ -13,6 +15,6 @@ typedef struct summary {
     size_t stack;         /* deepest, of routescope_authorize() */
 } summary;
 
-summary vectors_run(const char *start, const char *end);
+summary vectors_run(const routescope_policy *policy, const char *start, const char *end);
 
 #endif

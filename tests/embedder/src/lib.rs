@@ -5,7 +5,7 @@ pub mod committed;
 
 routescope::policy!(pub mod store = "routes");
 
-/// What the nightly job holds. A scope that the policy does not have would not build.
+/// The scopes of the nightly job. One that the policy does not have would not build.
 pub const NIGHTLY: store::ScopeSet = store::scope_set![DOCUMENTS_SEARCH, FILES_READ];
 
 /// Counts requests by route, without an allocation and without a look-up of a name.

@@ -1,4 +1,4 @@
-//! What rustc says to a name that the policy does not have, and that committed code is up to date.
+//! A name that the policy does not have is an error of rustc, and committed code is up to date.
 
 use std::process::Command;
 

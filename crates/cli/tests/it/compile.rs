@@ -168,26 +168,30 @@ fn other_commands_ask_for_the_source() {
     assert_eq!(fs::read(path.join("shop.rsp")).unwrap(), before);
 }
 
+/// A name, a change to a compiled policy, and a part of the error that it must cause.
+type Damage = (&'static str, fn(&mut Vec<u8>), &'static str);
+
+const DAMAGES: [Damage; 3] = [
+    ("cut", |bytes| bytes.truncate(100), "copy the file again"),
+    (
+        "a flipped bit",
+        |bytes| bytes[200] ^= 4,
+        "the checksum is not that of the bytes",
+    ),
+    (
+        "a later format",
+        |bytes| bytes[8] = 9,
+        "a policy in format 9, and this version reads format 1",
+    ),
+];
+
 #[test]
 fn damaged_files_decide_nothing() {
     let folder = folder();
     let path = folder.path();
     ask(path, &["compile", "shop.yaml", "-o", "shop.rsp"]).exits(0);
     let sound = fs::read(path.join("shop.rsp")).unwrap();
-    let cases: [(&str, &dyn Fn(&mut Vec<u8>), &str); 3] = [
-        ("cut", &|bytes| bytes.truncate(100), "copy the file again"),
-        (
-            "a flipped bit",
-            &|bytes| bytes[200] ^= 4,
-            "the checksum is not that of the bytes",
-        ),
-        (
-            "a later format",
-            &|bytes| bytes[8] = 9,
-            "a policy in format 9, and this version reads format 1",
-        ),
-    ];
-    for (name, change, expected) in cases {
+    for (name, change, expected) in DAMAGES {
         let mut bytes = sound.clone();
         change(&mut bytes);
         fs::write(path.join("bad.rsp"), bytes).unwrap();

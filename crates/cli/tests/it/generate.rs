@@ -143,8 +143,9 @@ fn a_file_is_written_kept_and_checked() {
 
 #[test]
 fn refused() {
-    let twins = SHOP.replace("GET /orders/\n", "GET /orders/{id}\n");
-    let answer = run_with_input(&["generate", "-", "--lang", "rust"], twins.as_bytes()).exits(2);
+    let colliding = SHOP.replace("GET /orders/\n", "GET /orders/{id}\n");
+    let answer =
+        run_with_input(&["generate", "-", "--lang", "rust"], colliding.as_bytes()).exits(2);
     assert!(
         answer
             .err
@@ -152,7 +153,7 @@ fn refused() {
         "{}",
         answer.err
     );
-    let answer = run_with_input(&["generate", "-", "--lang", "c"], twins.as_bytes()).exits(2);
+    let answer = run_with_input(&["generate", "-", "--lang", "c"], colliding.as_bytes()).exits(2);
     assert!(
         answer
             .err

@@ -7,7 +7,7 @@ use routescope_core::Policy;
 use super::names::Names;
 use crate::model::code_name;
 
-/// What the names of a policy begin with.
+/// The beginning of the names of a policy.
 pub(super) fn prefix(policy: &str) -> String {
     format!("ROUTESCOPE_{}", code_name::in_upper_case(policy))
         .trim_end_matches('_')

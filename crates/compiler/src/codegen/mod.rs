@@ -213,13 +213,13 @@ impl Generator {
     /// The lines above everything, each behind a comment's sign.
     fn header(&self, sign: &str, policy: Policy<'_>, file: &str) -> String {
         // The rest of a name behind a line break would be code.
-        let plain = |text: &str| {
+        let in_comment = |text: &str| {
             text.replace(|c: char| c.is_control(), "?")
                 .replace("*/", "*?")
         };
-        let file = plain(file);
+        let file = in_comment(file);
         let again = match &self.command {
-            Some(command) => plain(command),
+            Some(command) => in_comment(command),
             None => format!("build the package whose build.rs names {file}"),
         };
         format!(
@@ -229,6 +229,19 @@ impl Generator {
             env!("CARGO_PKG_VERSION"),
             hex(policy.digest()),
         )
+    }
+}
+
+impl Compiled {
+    /// The policy as Rust source, for `routescope_core::policy!`. `file` is
+    /// named in its header. Short for [`Generator::new`] and [`Generator::rust`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Generator::rust`].
+    pub fn to_rust(&self, file: &str) -> Result<String, Report> {
+        let generated = Generator::new().rust(self, file)?;
+        Ok(generated.source)
     }
 }
 

@@ -104,9 +104,12 @@ fn implied_by(document: &Document, scope: &str) -> Range<usize> {
     entry.map_or_else(|| document.name.at.clone(), |entry| entry.name.at.clone())
 }
 
+/// Where the file has a route, and the name that it gives it.
+type InFile<'d> = (Range<usize>, Option<&'d str>);
+
 fn routes(compiled: &Compiled, language: Language) -> Vec<Named> {
-    // The place of a route is that of its name, or else the first in the file.
-    let mut places: HashMap<(Method, Template), (Range<usize>, Option<&str>)> = HashMap::new();
+    // Where a route is: at its name, or else where the file lists it first.
+    let mut listings: HashMap<(Method, Template), InFile<'_>> = HashMap::new();
     for entry in compiled
         .document()
         .scopes
@@ -116,11 +119,11 @@ fn routes(compiled: &Compiled, language: Language) -> Vec<Named> {
         let Ok((method, _, template)) = read_route(entry) else {
             continue;
         };
-        let place = places
+        let listing = listings
             .entry((method, template))
             .or_insert_with(|| (entry.text.at.clone(), None));
-        if let (Some(stated), None) = (&entry.code_name, place.1) {
-            *place = (stated.at.clone(), Some(&stated.value));
+        if let (Some(stated), None) = (&entry.code_name, listing.1) {
+            *listing = (stated.at.clone(), Some(&stated.value));
         }
     }
     let templates = &compiled.model().templates;
@@ -131,8 +134,8 @@ fn routes(compiled: &Compiled, language: Language) -> Vec<Named> {
             .map(|route| (&listing.template, route))
     });
     let named = listed.map(|(template, route)| {
-        let place = places.get(&(route.method, template.clone()));
-        let (at, stated) = place.cloned().unwrap_or((0..0, None));
+        let listing = listings.get(&(route.method, template.clone()));
+        let (at, stated) = listing.cloned().unwrap_or((0..0, None));
         let in_file = match stated {
             Some(stated) => stated.to_owned(),
             None => code_name::of_route(route.method, &route.text),
@@ -170,7 +173,7 @@ const ROUTE: Advice = Advice {
 };
 
 impl Advice {
-    /// What the author of the file can do about a name, with an example.
+    /// Says what the author of the file can do about a name, with an example.
     fn give(&self, problem: Problem, named: &Named, example: &str) -> Problem {
         let give = if named.implied { "list" } else { "give" };
         let a_name = if named.implied {

@@ -9,8 +9,8 @@ use super::docs;
 use super::names::Names;
 use crate::Compiled;
 
-/// What cannot be written as Rust. The names are checked before, so that this is a mistake of
-/// the compiler.
+/// A text that is no Rust. The names are checked before, so that it is a mistake of the compiler, or
+/// the path of a module that is none.
 #[derive(Debug)]
 pub(super) struct NotRust(String);
 
@@ -232,7 +232,7 @@ pub(super) fn routes(compiled: &Compiled, names: &Names) -> Result<String> {
     written(items)
 }
 
-/// `scope_set!`, for a module whose path is known. The formatter leaves macros as they are, so that
+/// `scope_set!`, for a module whose path is known. The formatter does not lay out macros, so that
 /// this one is text.
 pub(super) fn scope_set_macro(module: &str) -> Result<String> {
     syn::parse_str::<syn::Path>(module)?;

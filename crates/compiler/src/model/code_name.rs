@@ -90,7 +90,7 @@ fn capitalised(word: &str) -> String {
     first.to_ascii_uppercase() + &rest.to_ascii_lowercase()
 }
 
-/// What begins with a digit is no identifier, so that a `_` goes before it.
+/// Makes an identifier of a name that begins with a digit, by a `_` before it.
 fn identifier(name: String) -> String {
     if name.starts_with(|c: char| c.is_ascii_digit()) {
         format!("_{name}")
@@ -107,15 +107,15 @@ pub(crate) fn check(document: &Document, problems: &mut Vec<Problem>) {
             && !is_constant(&name.value)
         {
             let made = of_scope(&name.value);
+            let instead = match is_constant(&made) {
+                true => made,
+                false => of_scope(&entry.name.value),
+            };
             problems.push(bad_name(
                 name,
                 "a scope's constant",
                 "upper-case letters, digits and `_`, and begins with a letter or `_`",
-                if is_constant(&made) {
-                    made
-                } else {
-                    of_scope(&entry.name.value)
-                },
+                &instead,
             ));
         }
         for route in &entry.routes {
@@ -130,11 +130,15 @@ pub(crate) fn check(document: &Document, problems: &mut Vec<Problem>) {
                     .iter()
                     .map(|word| capitalised(word))
                     .collect();
+                let instead = match is_variant(&made) {
+                    true => made,
+                    false => of_route(method, text),
+                };
                 problems.push(bad_name(
                     name,
                     "a route's variant",
                     "letters and digits, begins with an upper-case letter, and is neither `ALL` nor `Self`",
-                    if is_variant(&made) { made } else { of_route(method, text) },
+                    &instead,
                 ));
                 continue;
             }
@@ -157,7 +161,7 @@ pub(crate) fn check(document: &Document, problems: &mut Vec<Problem>) {
     }
 }
 
-fn bad_name(name: &Spanned<String>, what: &str, rule: &str, instead: String) -> Problem {
+fn bad_name(name: &Spanned<String>, what: &str, rule: &str, instead: &str) -> Problem {
     let problem = Problem::error(
         name.at.clone(),
         format!("{} cannot be the name of {what}", quoted(&name.value)),

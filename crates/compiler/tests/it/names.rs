@@ -152,7 +152,7 @@ fn names_are_left_out_above_a_number_of_routes() {
     }
 }
 
-/// What a person wrote is text in the comments: no link, no tag, and no code.
+/// A person's words are text in the comments: no link, no tag, and no code.
 #[test]
 fn a_summary_is_only_text() {
     let text = "version: 1\nname: t\nscopes:\n  \"a:read\":\n    summary: \"see [x](y) <b>it</b> `now` \\n */ pub fn f() {}\"\n    routes: [GET /a]\n";

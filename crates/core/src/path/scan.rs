@@ -75,8 +75,7 @@ pub(crate) struct Stop {
     block: usize,
     /// A bit for each byte of the block that the scan does not accept.
     rejected: u32,
-    /// The slashes before the block, as in the first word of a [`SlashMask`], if the block
-    /// begins in it.
+    /// The slashes before the block, if it begins in the first word of a [`SlashMask`].
     before: u64,
 }
 
@@ -98,12 +97,10 @@ impl Stop {
         )
     }
 
-    /// The slashes of the accepted prefix, with a bit for its end: what [`scan`] returns for the
-    /// prefix alone. `target` is the target that was scanned.
+    /// The slashes of the accepted prefix of `target`, as [`scan`] returns them for it alone.
     ///
-    /// `None` if the prefix may have too many segments, which only its scan counts: if it has
-    /// over [`FEW_SEGMENTS_LEN`] bytes. Also if the target has no whole block, or if no offset
-    /// is known.
+    /// `None` if the prefix has over [`FEW_SEGMENTS_LEN`] bytes, since only its scan counts its
+    /// segments. Also if the target has no whole block, or if no offset is known.
     #[inline(always)]
     pub(crate) fn slashes(self, target: &[u8]) -> Option<SlashMask> {
         // So short a prefix has a bit in the first word for each byte after the first.
@@ -117,12 +114,6 @@ impl Stop {
         let in_block = u64::from(eq_movemask(block, b'/') & end.wrapping_sub(1) | end);
         let lo = self.before | in_block << (self.block.wrapping_sub(1) & 63);
         Some(SlashMask { lo, hi: 0 })
-    }
-
-    /// The same stop, after blocks with these slashes.
-    #[inline(always)]
-    const fn after(self, before: u64) -> Self {
-        Self { before, ..self }
     }
 }
 
@@ -167,9 +158,10 @@ pub(crate) fn scan(target: &[u8]) -> Result<SlashMask, Stop> {
     }
     // The last block overlaps the one before it. One more bit stands for the end.
     let last = bytes.len().wrapping_sub(BLOCK);
-    let end = scan_block(last.wrapping_add(1), last_previous, last_bytes)
-        .map_err(|stop| stop.after(mask.lo))?
-        | 1 << BLOCK;
+    let end = scan_block(last.wrapping_add(1), last_previous, last_bytes).map_err(|stop| Stop {
+        before: mask.lo,
+        ..stop
+    })? | 1 << BLOCK;
     if last < 64 {
         mask.lo |= end << last;
         mask.hi |= end >> 1 >> (63usize.wrapping_sub(last));
@@ -242,7 +234,7 @@ impl Blocks<'_> {
     #[inline(always)]
     fn rotate_in(&mut self, mask: &mut u64) -> Result<bool, Stop> {
         let before = mask.rotate_left(self.at.wrapping_sub(1) as u32);
-        let Some(slashes) = self.next().map_err(|stop| stop.after(before))? else {
+        let Some(slashes) = self.next().map_err(|stop| Stop { before, ..stop })? else {
             return Ok(false);
         };
         *mask = (*mask | slashes).rotate_right(BLOCK as u32);
@@ -398,11 +390,10 @@ mod tests {
             Err(other) => {
                 assert_eq!(other.offset().map(NonZero::get), Some(stop), "{target:?}");
                 assert!(stop < target.len());
-                // A prefix of at most 64 bytes has few segments, and needs no scan of its own.
-                let is_kept = target.len() > BLOCK && stop <= FEW_SEGMENTS_LEN;
-                let alone = is_kept.then(|| scan(&target[..stop]).ok()).flatten();
-                assert_eq!(other.slashes(target), alone, "{target:?}");
-                assert_eq!(alone.is_some(), is_kept, "{target:?}");
+                // The stop knows the slashes of a short prefix, as a scan of the prefix does.
+                let known = target.len() > BLOCK && stop <= FEW_SEGMENTS_LEN;
+                let prefix = known.then(|| scan(&target[..stop]).ok());
+                assert_eq!(other.slashes(target).map(Some), prefix, "{target:?}");
             }
         }
     }

@@ -59,7 +59,7 @@ static void seal(unsigned char *bytes) {
     }
 }
 
-/* What the policy of a handle says to a key with these scopes. */
+/* The answer of a handle's policy to a key with this scope. */
 static uint32_t asked(const routescope_policy *policy, const char *scope) {
     const routescope_text name = text(scope);
     routescope_scope_set held = ROUTESCOPE_SCOPE_SET_INIT;
@@ -277,7 +277,8 @@ static void check_mistakes_of_loading(void) {
     CHECK(routescope_loaded_policy_handle(&zeroed) == NULL);
 }
 
-/* Whatever becomes of a loaded struct, its handle denies or decides by a whole policy. */
+/* A loaded struct may be copied, overwritten, loaded again or zeroed: its handle denies, or
+ * decides by a whole policy. */
 static void check_handles(void) {
     static const routescope_loaded_policy unset = ROUTESCOPE_LOADED_POLICY_INIT;
     static routescope_loaded_policy one = ROUTESCOPE_LOADED_POLICY_INIT;

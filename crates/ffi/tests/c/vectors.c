@@ -66,7 +66,7 @@ static void join(char *joined, const char *between, routescope_text next) {
 
 /* Prepares the scopes of a vector, each in a separate allocation. */
 static void prepare(routescope_scope_set *held, const struct field *scopes) {
-    routescope_text names[NAMES];
+    routescope_text names[NAMES] = {{NULL, 0}};
     size_t count = 0;
     size_t start = 0;
     size_t i;

@@ -6,6 +6,9 @@
 //! not exist, and nothing here would link.
 #![no_std]
 
+#[cfg(feature = "loads")]
+mod loads;
+
 use core::mem::MaybeUninit;
 use core::panic::PanicInfo;
 

@@ -1,5 +1,9 @@
-//! The end of both images: they leave QEMU with an exit code.
+//! Code that the images share: each leaves QEMU with an exit code, and the one that is updated
+//! has slots for policies.
 #![no_std]
+
+pub mod host;
+pub mod slots;
 
 use core::panic::PanicInfo;
 

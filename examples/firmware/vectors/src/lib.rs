@@ -5,7 +5,7 @@
 mod compare;
 mod field;
 
-use routescope::{ApiKey, Decision};
+use routescope::{ApiKey, Decision, Policy};
 
 use policy::pbx;
 
@@ -78,10 +78,12 @@ impl Vector {
         }
     }
 
-    /// Asks `authorize`, or the key reader, and compares the whole answer.
-    pub fn holds(
+    /// Asks `authorize`, which decides by this policy, or the key reader, and compares the whole
+    /// answer.
+    pub fn holds<'t>(
         &self,
-        authorize: impl FnOnce(&pbx::ScopeSet, &[u8], &[u8]) -> Decision<'static>,
+        policy: Policy<'t>,
+        authorize: impl FnOnce(&pbx::ScopeSet, &[u8], &[u8]) -> Decision<'t>,
     ) -> bool {
         match *self {
             Self::Decide {
@@ -92,7 +94,7 @@ impl Vector {
                 route,
                 detail,
             } => {
-                let held = held(scopes);
+                let held = held(policy, scopes);
                 let method = Unescaped::<500>::of(method);
                 let target = Unescaped::<LONGEST>::of(target);
                 let (Some(method), Some(target)) = (method.bytes(), target.bytes()) else {
@@ -106,11 +108,10 @@ impl Vector {
                 let Some(value) = value.bytes() else {
                     return false;
                 };
-                let said =
-                    match ApiKey::from_headers(Some(value), pbx::POLICY.key_format().as_ref()) {
-                        Ok(_) => "ok",
-                        Err(denial) => denial.reason().as_str(),
-                    };
+                let said = match ApiKey::from_headers(Some(value), policy.key_format().as_ref()) {
+                    Ok(_) => "ok",
+                    Err(denial) => denial.reason().as_str(),
+                };
                 said.as_bytes() == answer
             }
         }
@@ -119,11 +120,11 @@ impl Vector {
 
 /// The set of a vector's scopes. A name that is no UTF-8 is none that a policy
 /// knows, like the empty one.
-pub fn held(scopes: &[u8]) -> pbx::ScopeSet {
+pub fn held(policy: Policy<'_>, scopes: &[u8]) -> pbx::ScopeSet {
     let scopes = Unescaped::<1000>::of(scopes);
     let names = scopes
         .bytes()
         .unwrap_or_default()
         .split(|byte| *byte == b' ');
-    pbx::scope_set(names.map(|name| core::str::from_utf8(name).unwrap_or_default()))
+    policy.scope_set_in(names.map(|name| core::str::from_utf8(name).unwrap_or_default()))
 }

@@ -13,9 +13,9 @@ use cortex_m::peripheral::{SYST, syst::SystClkSource};
 use cortex_m_rt::entry;
 use cortex_m_semihosting::hprintln;
 
-use image::leave;
+use image::{host, leave};
 use policy::pbx::{self, ScopeSet};
-use routescope::{ApiKey, Decision};
+use routescope::{ApiKey, Decision, LoadError, LoadedPolicy, Loader};
 use vectors::{LONGEST, Unescaped, Vector};
 
 #[entry]
@@ -27,6 +27,7 @@ fn main() -> ! {
     hprintln!("rate: {} instructions a tick", counter.rate);
     stack();
     instructions(&mut counter);
+    loading(&mut counter);
     leave(true)
 }
 
@@ -67,7 +68,7 @@ fn stack() {
                 scopes,
                 ..
             }) => {
-                let held = vectors::held(scopes);
+                let held = vectors::held(pbx::POLICY, scopes);
                 let (method, target) = (
                     Unescaped::<500>::of(method),
                     Unescaped::<LONGEST>::of(target),
@@ -214,7 +215,7 @@ fn instructions(counter: &mut Counter<'_>) {
         else {
             continue;
         };
-        let held = vectors::held(scopes);
+        let held = vectors::held(pbx::POLICY, scopes);
         let (method, target) = (
             Unescaped::<500>::of(method),
             Unescaped::<LONGEST>::of(target),
@@ -240,6 +241,41 @@ fn instructions(counter: &mut Counter<'_>) {
         "instructions: {}, most of all vectors, line {}",
         most,
         most_line
+    );
+}
+
+/// Loads a policy, as a device does at each start and after an update.
+#[inline(never)]
+fn load<'b>(bytes: &'b [u8], loaded: &mut MaybeUninit<Result<LoadedPolicy<'b>, LoadError>>) {
+    loaded.write(Loader::new().name("pbx").min_revision(1).load(bytes));
+}
+
+type Load = for<'b> fn(&'b [u8], &mut MaybeUninit<Result<LoadedPolicy<'b>, LoadError>>);
+
+fn loading(counter: &mut Counter<'_>) {
+    let mut buffer = [0; 16 * 1024];
+    let bytes = host::read(c"pbx-7.rsp", &mut buffer).and_then(|length| buffer.get(..length));
+    let Some(bytes) = bytes else {
+        hprintln!("cannot read pbx-7.rsp");
+        leave(false);
+    };
+    let mut loaded = MaybeUninit::<Result<LoadedPolicy<'_>, LoadError>>::uninit();
+    let bytes_of_stack = depth(|| black_box(load as Load)(bytes, &mut loaded));
+    let ticks = counter.ticks(|| black_box(load as Load)(bytes, &mut loaded));
+    // SAFETY: `load` has written it.
+    if unsafe { loaded.assume_init_ref() }.is_err() {
+        hprintln!("the policy does not load");
+        leave(false);
+    }
+    hprintln!("stack: {} bytes, loading", bytes_of_stack);
+    hprintln!(
+        "instructions: {}, loading {} bytes",
+        ticks * counter.rate,
+        bytes.len()
+    );
+    hprintln!(
+        "RAM: {} bytes, a loaded policy",
+        size_of::<LoadedPolicy<'_>>()
     );
 }
 

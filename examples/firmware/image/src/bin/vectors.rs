@@ -14,7 +14,9 @@ fn main() -> ! {
     for (line, vector) in vectors::all() {
         all += 1;
         let holds = vector.is_ok_and(|vector| {
-            vector.holds(|held, method, target| pbx::authorize(held, method, target))
+            vector.holds(pbx::POLICY, |held, method, target| {
+                pbx::authorize(held, method, target)
+            })
         });
         if holds {
             held += 1;
