@@ -65,8 +65,8 @@ fn decide(
         request.check(name);
     }
     let router = MatchitScopes::new();
-    let wrong = requests.iter().filter(|request| !router.is_right(request));
-    let wrong = wrong.count();
+    let is_wrong = |request: &&Request| !router.is_right(request);
+    let wrong: Vec<&Request> = requests.iter().filter(is_wrong).collect();
 
     let questions: Vec<_> = requests.iter().map(Request::question).collect();
     let routed: Vec<_> = requests
@@ -85,18 +85,21 @@ fn decide(
     group.time("routescope", || {
         next.next().map(|question| black_box(question).decide())
     });
-    if wrong == 0 {
+    if let [first, ..] = &wrong[..] {
+        writeln!(
+            stdout(),
+            "{name}: matchit-scopes answers {} of {} requests wrong, and is left out: {} {}",
+            wrong.len(),
+            requests.len(),
+            first.method,
+            first.target
+        )?;
+    } else {
         let mut next = routed.iter().cycle();
         group.time("matchit-scopes", || {
             next.next()
                 .map(|question| router.decide(black_box(question)))
         });
-    } else {
-        writeln!(
-            stdout(),
-            "{name}: matchit-scopes answers {wrong} of {} requests wrong, and is left out",
-            requests.len()
-        )?;
     }
     let mut next = keys.iter().cycle();
     group.time("hash-map", || {

@@ -2,6 +2,8 @@
 //! router would write it: one router for all methods, as in axum, and the value of a template
 //! has a mask of accepted scopes for each of its methods. It knows no path rules.
 
+use std::collections::BTreeMap;
+
 use matchit::Router;
 use routescope::{Method, Scope, pbx};
 
@@ -38,27 +40,18 @@ pub(crate) enum Verdict {
 
 impl MatchitScopes {
     pub(crate) fn new() -> Self {
-        let mut rows: Vec<Row> = Vec::new();
+        let mut templates: BTreeMap<String, [u64; METHODS]> = BTreeMap::new();
         for route in pbx::POLICY.routes() {
-            // The routes of a template follow each other.
-            if rows
-                .last()
-                .is_none_or(|row| row.template != route.template())
-            {
-                rows.push(Row {
-                    template: route.template(),
-                    accepted: [0; METHODS],
-                });
-            }
-            let row = rows.last_mut().expect("the row was pushed");
+            let accepted = templates.entry(renamed(route.template())).or_default();
             assert!(route.method() != Method::Head, "HEAD has no place here");
             let place = method_place(route.method().as_str()).expect("methods are known");
-            row.accepted[place] = mask(route.accepted().iter().map(Scope::name));
+            accepted[place] = mask(route.accepted().iter().map(Scope::name));
         }
         let mut router = Router::new();
-        for row in rows {
+        for (template, accepted) in templates {
+            let template: &'static str = template.leak();
             router
-                .insert(row.template, row)
+                .insert(template, Row { template, accepted })
                 .expect("the router takes every template");
         }
         Self { router }
@@ -84,15 +77,29 @@ impl MatchitScopes {
         }
     }
 
+    /// It has no name for a broken rule; that it finds no template will do, and nothing else, as
+    /// what it finds is forwarded.
     pub(crate) fn is_right(&self, request: &Request) -> bool {
+        let expected = renamed(request.template());
         let (answer, template) = match self.decide(&self.question(request)) {
             Verdict::UnknownRoute => ("unknown_route", ""),
             Verdict::MethodNotListed(template) => ("method_not_listed", template),
             Verdict::MissingScope(template) => ("missing_scope", template),
             Verdict::Allow(template) => ("allow", template),
         };
-        (answer, template) == (request.answer, request.template())
+        let is_refused = request.answer == "bad_path" && answer == "unknown_route";
+        is_refused || (answer, template) == (request.answer, expected.as_str())
     }
+}
+
+/// The template with its parameters named by their place: the router takes one name in one place.
+fn renamed(template: &str) -> String {
+    let segments = template.split('/').enumerate();
+    let segments = segments.map(|(place, segment)| match segment.strip_prefix('{') {
+        Some(_) => format!("{{p{place}}}"),
+        None => segment.to_owned(),
+    });
+    segments.collect::<Vec<_>>().join("/")
 }
 
 /// The scopes as bits. A name that the policy does not know grants nothing.

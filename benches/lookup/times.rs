@@ -80,7 +80,7 @@ impl Timed {
     }
 }
 
-/// A line a group, with the ratio of each function to the first.
+/// A line a group: the medians, and the ratio of each to the first.
 impl fmt::Display for Times {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (group, timed) in &self.groups {
