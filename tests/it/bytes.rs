@@ -1,11 +1,13 @@
 //! Policies as bytes: what is loaded says what was compiled, and nothing else is loaded.
 
+use std::collections::BTreeSet;
 use std::env;
 
 use fastrand::Rng;
 use proptest::prelude::*;
-use routescope::{LoadError, Loader, OwnedPolicy, Policy, pbx};
+use routescope::{LoadError, Loader, OwnedPolicy, Policy, Route, Scope, pbx};
 use routescope_compiler::compile;
+use routescope_compiler::model::Model;
 use routescope_core::__private::format::{HEADER, checksum};
 
 use crate::implementations::{compile_pbx, load};
@@ -62,6 +64,52 @@ proptest! {
         bytes.extend(compiled.to_bytes());
         let loaded = Policy::from_bytes(&bytes[offset..]).expect("the bytes of a policy");
         prop_assert_eq!(show(loaded.policy()), show(compiled.policy()));
+    }
+}
+
+/// The model as a file. Every path may overlap and has only proper parts.
+fn to_yaml(model: &Model) -> String {
+    let mut text = format!("version: 1\nname: {}\nmethod_rule: none\n", model.name);
+    if let Some(umbrella) = &model.umbrella {
+        text += &format!("umbrella: {umbrella}\n");
+    }
+    if model.global {
+        text += "global: \"*:*\"\n";
+    }
+    let (case, slash) = (
+        model.options.case.as_str(),
+        model.options.trailing_slash.as_str(),
+    );
+    text += &format!("paths: {{ case: {case}, trailing_slash: {slash} }}\nscopes:\n");
+    for scope in &model.scopes {
+        let routes = model.templates.iter().flat_map(|listing| &listing.routes);
+        let routes: Vec<String> = routes
+            .filter(|route| route.listed.contains(scope))
+            .map(|route| format!("{} {}", route.method, route.text))
+            .map(|route| format!("{{ route: \"{route}\", overlap: allow, literal: true }}"))
+            .collect();
+        text += &format!("  \"{scope}\":\n    routes: [{}]\n", routes.join(", "));
+    }
+    text
+}
+
+proptest! {
+    /// A model that is read back from tables means what the file meant: the same routes with the
+    /// same accepted scopes. (Their order says under which of them the file lists the route.)
+    #[test]
+    fn a_model_read_back_means_the_same(world in world(true)) {
+        let compiled = world.compile();
+        let model = Model::of_policy(compiled.policy()).expect("a model");
+        let source = to_yaml(&model);
+        let again = compile("again.yaml", &source).unwrap_or_else(|report| panic!("{source}\n{report}"));
+        let routes = |policy: Policy<'_>| -> Vec<String> {
+            let accepted = |route: Route<'_>| {
+                let names: BTreeSet<Scope<'_>> = route.accepted().iter().collect();
+                format!("{route} {names:?}")
+            };
+            policy.routes().map(accepted).collect()
+        };
+        prop_assert_eq!(routes(again.policy()), routes(compiled.policy()), "{}", source);
     }
 }
 

@@ -1,13 +1,15 @@
 //! `routescope compile`: a policy as bytes, for programs and devices that load it.
 
+use std::fs;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use routescope_compiler::Severity;
 use serde::Serialize;
 
 use crate::atomic;
-use crate::failure::{Outcome, Result};
+use crate::failure::{Failure, Outcome, Result};
+use crate::input;
 use crate::output::{Format, HUMAN_AND_JSON, JSON_VERSION, Output, formats};
 use crate::policy::Source;
 use crate::problems;
@@ -34,7 +36,8 @@ pub(crate) struct Arguments {
     /// [default: that of --policy, and so on]
     file: Option<PathBuf>,
 
-    /// The file to write, for instance pbx.rsp; it is replaced whole or not at all
+    /// The file to write, for instance pbx.rsp. An older compiled policy is replaced, whole or
+    /// not at all; no other file is
     #[arg(long, short, value_name = "FILE")]
     output: PathBuf,
 
@@ -61,6 +64,7 @@ pub(crate) fn compile(
     output: &mut Output,
 ) -> Result<Outcome> {
     let source = policy.or_argument(arguments.file.as_deref())?;
+    is_ours_to_replace(&arguments.output)?;
     let compiled = source.compile()?;
     let bytes = compiled.to_bytes();
     atomic::write(&arguments.output, &bytes)?;
@@ -92,6 +96,27 @@ pub(crate) fn compile(
         }),
     };
     Outcome::Yes.after(written)
+}
+
+/// Refuses to write over a file that is no compiled policy: most likely the policy's source.
+fn is_ours_to_replace(file: &Path) -> Result<()> {
+    if input::is_stdin(file) {
+        return Err(Failure::new(
+            "a compiled policy is not written to standard output",
+            "name a file, for instance `-o pbx.rsp`",
+        ));
+    }
+    // A file that is not there, or cannot be read, gives its error when it is written.
+    let Ok(old) = fs::read(file) else {
+        return Ok(());
+    };
+    if old.is_empty() || input::is_compiled(&old) {
+        return Ok(());
+    }
+    Err(Failure::new(
+        format_args!("{} is there, and is no compiled policy", file.display()),
+        "name another file, or remove this one first",
+    ))
 }
 
 fn human(

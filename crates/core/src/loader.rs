@@ -97,7 +97,9 @@ impl<'n> Loader<'n> {
     /// - [`LoadError::Malformed`]: a field that no compiler writes;
     /// - [`LoadError::Unsound`]: an index that is out of range, or tables of another version.
     ///
-    /// Cost: linear in the bytes, two passes over them; no allocation.
+    /// Cost: for the bytes that the compiler wrote, linear in them, about two passes; no
+    /// allocation. Other bytes with a right checksum may take some tenths of a second a megabyte,
+    /// since their rows may share long texts and lists.
     pub fn load<'b>(&self, bytes: &'b [u8]) -> Result<LoadedPolicy<'b>, LoadError> {
         let tables = crate::format::read(bytes)?;
         if self.name.is_some_and(|name| name != tables.name) {

@@ -5,7 +5,7 @@
 
 use core::ptr;
 
-use crate::automaton::{RouteBytes, RouteRow, ScopeRow, Tables, TextRange};
+use crate::automaton::{RouteBytes, RouteRow, Tables, TextRange};
 use crate::{Method, Route, Scope};
 
 /// The scope with this number, which must have this name.
@@ -16,19 +16,16 @@ use crate::{Method, Route, Scope};
 #[must_use]
 #[allow(clippy::panic, reason = "stops the build of a constant; documented")]
 pub const fn scope<'t>(tables: &'t Tables<'t>, id: u16, name: &str) -> Scope<'t> {
-    if let Some((_, [row, ..])) = tables.scopes.split_at_checked(id as usize) {
-        let TextRange { start, len } = ScopeRow::from_bytes(row).name;
-        if let Some((_, text)) = tables.text.as_bytes().split_at_checked(start as usize)
-            && let Some((text, _)) = text.split_at_checked(len as usize)
-            && is_equal(text, name.as_bytes())
-        {
-            return Scope::new(tables, id);
-        }
+    if let Some(text) = tables.scope_name(id)
+        && is_equal(text, name.as_bytes())
+    {
+        return Scope::new(tables, id);
     }
     panic!("a constant names a scope that the tables below it do not have: generate the file again")
 }
 
-const fn is_equal(mut a: &[u8], mut b: &[u8]) -> bool {
+/// Whether two texts are equal, in a constant.
+pub(crate) const fn is_equal(mut a: &[u8], mut b: &[u8]) -> bool {
     while let ([x, more_a @ ..], [y, more_b @ ..]) = (a, b) {
         if *x != *y {
             return false;

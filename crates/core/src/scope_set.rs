@@ -1,13 +1,16 @@
 //! The scopes that a key holds.
 
 use crate::automaton::Tables;
+use crate::named::is_equal;
 use crate::{Policy, Route, Scope};
 
 /// The scopes of a key, prepared for one policy, so that a decision tests a few bits.
 ///
-/// [`Policy::scope_set`] makes it, once for each key. It remembers its policy and holds
-/// nothing for any other one: after a reload, prepare the sets again, or every decision is a
-/// denial.
+/// [`Policy::scope_set`] makes it, once for each key. It remembers its policy, by the first eight
+/// bytes of the digest, and holds nothing for any other one: after a reload, prepare the sets
+/// again, or every decision is a denial. Bytes that somebody has given the digest of another
+/// policy pass for that policy, in both directions: load only bytes that you trust, see
+/// [`Loader`](crate::Loader).
 ///
 /// `WORDS` is the number of 64-bit words; [`Policy::scope_words`] says how many a policy
 /// needs. A set that is too small for a scope does not hold it. The default holds the scopes of
@@ -94,7 +97,7 @@ impl<const WORDS: usize> ScopeSet<WORDS> {
         let mut rest = scopes;
         while let [scope, others @ ..] = rest {
             assert!(
-                tag(scope.tables()) == set.policy,
+                tag(scope.tables()) == set.policy && is_alike(policy.tables(), *scope),
                 "a scope of this set is one of another policy"
             );
             let id = scope.id();
@@ -214,6 +217,18 @@ impl Policy<'_> {
         names: impl IntoIterator<Item = impl AsRef<str>>,
     ) -> ScopeSet<WORDS> {
         ScopeSet::from_names(self, names)
+    }
+}
+
+/// Whether the tables have a scope of this name in its row.
+const fn is_alike(tables: &Tables<'_>, scope: Scope<'_>) -> bool {
+    let names = (
+        tables.scope_name(scope.id()),
+        scope.tables().scope_name(scope.id()),
+    );
+    match names {
+        (Some(own), Some(other)) => is_equal(own, other),
+        _ => false,
     }
 }
 

@@ -1,18 +1,19 @@
 //! Tables by hand: what `Tables::validate` refuses, although no compiler writes it.
 
 use routescope_core::__private::{
-    Accept, Dispatch, HashedEdge, LAYOUT, Lengths, RouteRow, ScopeRow, State, StateBytes, StateId,
-    StateKind, Tables, TextRange, Window,
+    Accept, Dispatch, HashedEdge, LAYOUT, Lengths, MAX_LOOKUPS, RouteRow, ScopeRow, State,
+    StateBytes, StateId, StateKind, Tables, TextRange, Window,
 };
 use routescope_core::{Method, Methods, PathOptions, Policy};
 
 /// One route, `GET /x` for the scope `s:read`, found by a hashed edge.
 struct Rows {
     states: Vec<State>,
-    edge: HashedEdge,
+    edges: Vec<HashedEdge>,
+    scope: TextRange,
 }
 
-const TEXT: &str = "/xs:read";
+const TEXT: &str = "/xs:ready\"";
 
 fn sound() -> Rows {
     let accept = Accept::template(0, Methods::from(Method::Get)).when(true, false);
@@ -32,25 +33,27 @@ fn sound() -> Rows {
                 ..State::UNUSED
             },
         ],
-        edge: HashedEdge {
+        edges: vec![HashedEdge {
             key: 0,
             target: StateId::new(1),
             label: TextRange { start: 1, len: 1 },
             next_collision: 0,
-        },
+        }],
+        scope: TextRange { start: 2, len: 6 },
     }
 }
 
 /// The error of the tables, or whether a key with the scope may `GET /x`.
 fn judge(rows: &Rows) -> Result<bool, String> {
     let states: Vec<StateBytes> = rows.states.iter().map(|state| state.to_bytes()).collect();
+    let edges: Vec<_> = rows.edges.iter().map(|edge| edge.to_bytes()).collect();
     let route = RouteRow {
         template: TextRange { start: 0, len: 2 },
         accepted: 4,
         method: Method::Get as u8,
     };
     let scope = ScopeRow {
-        name: TextRange { start: 2, len: 6 },
+        name: rows.scope,
         declared: true,
     };
     // The mask, and then the list of one scope.
@@ -67,7 +70,7 @@ fn judge(rows: &Rows) -> Result<bool, String> {
         states: &states,
         slash_pairs: &[],
         edge_slots: 1,
-        edges: &[rows.edge.to_bytes()],
+        edges: &edges,
         edge_displacements: &[[0; 2]],
         exact: &[[0; 4]],
         exact_displacements: &[[0; 2]],
@@ -103,7 +106,7 @@ const CASES: &[Case] = &[
                 lengths: Lengths::NONE.with(1),
                 param: StateId::DEAD,
             };
-            rows.edge.key = HashedEdge::NO_KEY;
+            rows.edges[0].key = HashedEdge::NO_KEY;
         },
         "states: a state or a dispatch is out of range",
     ),
@@ -153,14 +156,79 @@ const CASES: &[Case] = &[
     (
         "a label that ends after the highest offset there is",
         |rows| {
-            rows.edge.label = TextRange {
+            rows.edges[0].label = TextRange {
                 start: u32::MAX,
                 len: 2,
             };
         },
         "edges: a label is out of range",
     ),
+    (
+        "an edge of two segments, which no segment equals",
+        |rows| rows.edges[0].label = TextRange { start: 0, len: 2 },
+        "edges: a label is out of range or has a byte that none has",
+    ),
+    (
+        "a scope without a name, which a name that cannot be read would be",
+        |rows| rows.scope = TextRange::EMPTY,
+        "scopes: a name is out of range or has a byte that none has",
+    ),
+    (
+        "a scope with a quote, which would end a parameter of a challenge",
+        |rows| rows.scope = TextRange { start: 2, len: 8 },
+        "scopes: a name is out of range or has a byte that none has",
+    ),
 ];
+
+/// The label of the route, after a number of rows that are not it.
+type Hidden = (&'static str, fn(usize) -> Rows);
+
+const HIDDEN: [Hidden; 2] = [
+    ("collisions", |count| {
+        let mut rows = sound();
+        let last = rows.edges[0];
+        let other = |row: usize| HashedEdge {
+            label: TextRange { start: 2, len: 1 },
+            next_collision: row as u16 + 1,
+            ..last
+        };
+        rows.edges = (0..count).map(other).chain([last]).collect();
+        rows
+    }),
+    ("dispatch nodes", |count| {
+        let mut rows = sound();
+        let to = |first| Dispatch {
+            first,
+            ..Dispatch::EMPTY
+        };
+        let route = State {
+            label: TextRange { start: 1, len: 1 },
+            ..rows.states[1]
+        };
+        // The start, then the nodes, then the state of the route.
+        let node = |row: usize| State {
+            kind: StateKind::Dispatch(to(row as u32 + 2)),
+            ..State::UNUSED
+        };
+        rows.states[0].kind = StateKind::Static(to(1));
+        rows.states.truncate(1);
+        rows.states.extend((0..count).map(node));
+        rows.states.push(route);
+        rows.edges[0].key = HashedEdge::NO_KEY;
+        rows.edges[0].label = TextRange::EMPTY;
+        rows
+    }),
+];
+
+/// A decision by tables that no compiler wrote is bounded, and denies where it stops.
+#[test]
+fn look_ups_are_bounded() {
+    for (name, rows) in HIDDEN {
+        assert_eq!(judge(&rows(MAX_LOOKUPS - 1)), Ok(true), "{name}");
+        assert_eq!(judge(&rows(MAX_LOOKUPS)), Ok(false), "{name}");
+        assert_eq!(judge(&rows(10 * MAX_LOOKUPS)), Ok(false), "{name}");
+    }
+}
 
 #[test]
 fn unsound_tables_are_refused() {

@@ -319,10 +319,10 @@ const TABLES: &engine::Tables<'static> = &{
         [128, 10, 1],
     ]);
     static SCOPE_SLOTS: [[u8; 2]; 7] = u16s([
-        6, 5, 2, 3, 4, 0, 1,
+        6, 2, 0, 4, 5, 3, 1,
     ]);
     static SCOPE_DISPLACEMENTS: [[u8; 2]; 2] = u16s([
-        4, 40,
+        14, 36,
     ]);
     static TEXT: [u8; 138] = *b"/files/{root}/{*path}/documents/{id}/documents/searchdocuments:*documents:Searchdocuments:readeverything:*everything:readfiles:*files:read";
     Tables {

@@ -94,6 +94,28 @@ fn a_policy_with_errors_leaves_the_old_file() {
 }
 
 #[test]
+fn no_other_file_is_overwritten() {
+    let folder = folder();
+    let path = folder.path();
+    let cases = [
+        ("shop.yaml", "shop.yaml is there, and is no compiled policy"),
+        (
+            "access.log",
+            "access.log is there, and is no compiled policy",
+        ),
+        ("-", "a compiled policy is not written to standard output"),
+    ];
+    for (output, expected) in cases {
+        let before = fs::read(path.join(output)).ok();
+        let answer = ask(path, &["compile", "shop.yaml", "-o", output]).exits(2);
+        assert!(answer.err.contains(expected), "{output}: {}", answer.err);
+        assert_eq!(fs::read(path.join(output)).ok(), before, "{output}");
+    }
+    fs::write(path.join("empty.rsp"), "").unwrap();
+    ask(path, &["compile", "shop.yaml", "-o", "empty.rsp"]).exits(0);
+}
+
+#[test]
 fn a_policy_without_a_revision_says_so() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("pbx.rsp");

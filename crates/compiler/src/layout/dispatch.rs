@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, HashMap};
 
 use routescope_core::__private::{
-    Accept, Dispatch, HashedEdge, Lengths, MAX_ALTERNATIVES, MAX_STATES, Outcome, SlashPair, State,
-    StateId, StateKind, TextRange, edge_hash, hash, normalized_len,
+    Accept, Dispatch, HashedEdge, Lengths, MAX_ALTERNATIVES, MAX_LOOKUPS, MAX_STATES, Outcome,
+    SlashPair, State, StateId, StateKind, TextRange, edge_hash, hash, normalized_len,
 };
 use routescope_core::{Case, PathOptions};
 
@@ -291,6 +291,12 @@ fn place_edges(
     let mut rows = vec![UNUSED_SLOT; placement.slots as usize];
     let mut collisions: Vec<HashedEdge> = Vec::new();
     for (colliding, &slot) in by_hash.into_values().zip(&placement.slot_of) {
+        if colliding.len() > MAX_LOOKUPS {
+            return Err(OverLimit {
+                what: "labels that differ only in spelling",
+                limit: MAX_LOOKUPS,
+            });
+        }
         // The first gets the slot. Each names the one after it.
         let (base, last) = (collisions.len(), colliding.len() - 1);
         for (i, mut edge) in colliding.into_iter().enumerate() {

@@ -294,7 +294,7 @@ impl Checker<'_> {
 }
 
 /// Why `text` cannot name a resource or an action.
-fn bad_name(text: &str, what: &str) -> Option<String> {
+pub(crate) fn bad_name(text: &str, what: &str) -> Option<String> {
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
     if text.is_empty() {
         return Some(format!("the {what} is missing"));

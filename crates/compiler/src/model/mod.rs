@@ -108,7 +108,7 @@ pub struct ScopeName {
 
 impl ScopeName {
     /// Most bytes of a scope's name.
-    pub(crate) const MAX_LEN: usize = 255;
+    pub(crate) const MAX_LEN: usize = routescope_core::__private::MAX_SCOPE_NAME;
 
     /// Splits at the colon, of which there must be one.
     #[must_use]

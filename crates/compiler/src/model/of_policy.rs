@@ -1,9 +1,11 @@
 //! Reads a model back from tables.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
+use routescope_core::__private::RouteRow;
 use routescope_core::{Method, Policy, Route};
 
+use crate::model::check::bad_name;
 use crate::model::template::Template;
 use crate::model::{Listing, Model, ModelRoute, ScopeName};
 use crate::source::document::Key;
@@ -17,7 +19,7 @@ impl Model {
     /// that lists a route under more of them has the same decisions and another
     /// [digest](Policy::digest).
     ///
-    /// `None` if a template or a scope of the tables is none that a file could have.
+    /// `None` if a name, a template or a scope of the tables is none that a file could have.
     ///
     /// ```
     /// use routescope_compiler::compile;
@@ -30,19 +32,41 @@ impl Model {
     /// # Ok::<(), routescope_compiler::Report>(())
     /// ```
     ///
-    /// Cost: linear in the tables.
+    /// Cost: linear in the tables and in the model.
     #[must_use]
     pub fn of_policy(policy: Policy<'_>) -> Option<Self> {
-        let declared: BTreeSet<ScopeName> = policy
-            .scopes()
-            .filter(|scope| scope.is_declared())
-            .map(|scope| ScopeName::split(scope.name()))
-            .collect::<Option<_>>()?;
+        let umbrella = policy.umbrella();
+        let names = [Some(policy.name()), umbrella];
+        if names
+            .into_iter()
+            .flatten()
+            .any(|name| bad_name(name, "name").is_some())
+        {
+            return None;
+        }
+        let mut declared = HashMap::new();
+        for scope in policy.scopes() {
+            let parts = scope_name(scope.name())?;
+            if scope.is_declared() {
+                declared.insert(scope.name(), parts);
+            }
+        }
         let mut templates: BTreeMap<Template, BTreeMap<Method, ModelRoute>> = BTreeMap::new();
-        for route in policy.routes() {
+        // Many routes share a list of accepted scopes.
+        let mut lists: HashMap<u32, BTreeSet<ScopeName>> = HashMap::new();
+        for (route, row) in policy.routes().zip(policy.tables().routes) {
+            let list = RouteRow::from_bytes(row).accepted;
+            let listed = lists
+                .entry(list)
+                .or_insert_with(|| listed(umbrella, route, &declared));
             let template = Template::parse_literal(route.template()).ok()?;
+            let model_route = ModelRoute {
+                method: route.method(),
+                text: route.template().to_owned(),
+                listed: listed.clone(),
+            };
             let routes = templates.entry(template).or_default();
-            routes.insert(route.method(), model_route(policy, route, &declared)?);
+            routes.insert(route.method(), model_route);
         }
         let key = policy.key_format().map(|format| Key {
             prefix: format.prefix.to_owned(),
@@ -53,11 +77,11 @@ impl Model {
             name: policy.name().to_owned(),
             updated: policy.updated().map(str::to_owned),
             revision: Some(policy.revision()).filter(|revision| *revision > 0),
-            umbrella: policy.umbrella().map(str::to_owned),
+            umbrella: umbrella.map(str::to_owned),
             global: policy.scope("*:*").is_some(),
             key,
             options: policy.path_options(),
-            scopes: declared,
+            scopes: declared.into_values().collect(),
             templates: templates
                 .into_iter()
                 .map(|(template, routes)| Listing {
@@ -69,42 +93,44 @@ impl Model {
     }
 }
 
-fn model_route(
-    policy: Policy<'_>,
-    route: Route<'_>,
-    declared: &BTreeSet<ScopeName>,
-) -> Option<ModelRoute> {
-    let accepted = route.accepted().iter();
-    let accepted: BTreeSet<ScopeName> = accepted
-        .map(|scope| ScopeName::split(scope.name()))
-        .collect::<Option<_>>()?;
-    Some(ModelRoute {
-        method: route.method(),
-        text: route.template().to_owned(),
-        listed: listed(policy, &accepted, declared),
-    })
+/// The parts of a scope, if a file could have it.
+fn scope_name(text: &str) -> Option<ScopeName> {
+    let name = ScopeName::split(text)?;
+    let is_proper = |part: &str, what| part == "*" || bad_name(part, what).is_none();
+    (is_proper(&name.resource, "resource") && is_proper(&name.action, "action")).then_some(name)
 }
 
-/// Those of the accepted scopes that are declared and do not follow from others of them.
+/// Those of the accepted scopes of a route that are declared and do not follow from others of
+/// them.
 fn listed(
-    policy: Policy<'_>,
-    accepted: &BTreeSet<ScopeName>,
-    declared: &BTreeSet<ScopeName>,
+    umbrella: Option<&str>,
+    route: Route<'_>,
+    declared: &HashMap<&str, ScopeName>,
 ) -> BTreeSet<ScopeName> {
-    let umbrella = policy.umbrella();
-    let follows = |scope: &ScopeName, from: &ScopeName| {
-        let is_umbrella = Some(scope.resource.as_str()) == umbrella;
-        let is_read = scope.action == "read" && from.action == "read";
-        scope != from
-            && (scope.to_string() == "*:*"
-                || scope.is_full() && (is_umbrella || scope.resource == from.resource)
-                || is_umbrella && is_read)
-    };
-    let declared: BTreeSet<&ScopeName> = accepted.intersection(declared).collect();
-    let is_listed = |scope: &&&ScopeName| !declared.iter().any(|from| follows(scope, from));
-    declared
+    let accepted: Vec<&ScopeName> = route
+        .accepted()
         .iter()
-        .filter(is_listed)
-        .map(|scope| (*scope).clone())
-        .collect()
+        .filter_map(|scope| declared.get(scope.name()))
+        .collect();
+    let is_global = |scope: &ScopeName| scope.resource == "*" && scope.is_full();
+    let is_umbrella = |scope: &ScopeName| Some(scope.resource.as_str()) == umbrella;
+    let not_global = accepted.iter().filter(|scope| !is_global(scope)).count();
+    let is_read = |scope: &ScopeName| scope.action == "read" && !is_umbrella(scope);
+    let has_read = accepted.iter().any(|scope| is_read(scope));
+    let operations: HashSet<&str> = accepted
+        .iter()
+        .filter(|scope| !scope.is_full())
+        .map(|scope| scope.resource.as_str())
+        .collect();
+    let follows = |scope: &ScopeName| {
+        if is_global(scope) {
+            not_global > 0
+        } else if is_umbrella(scope) {
+            scope.is_full() && not_global > 1 || scope.action == "read" && has_read
+        } else {
+            scope.is_full() && operations.contains(scope.resource.as_str())
+        }
+    };
+    let listed = accepted.into_iter().filter(|scope| !follows(scope));
+    listed.cloned().collect()
 }

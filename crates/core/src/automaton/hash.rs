@@ -116,7 +116,7 @@ pub const fn edge_hash(key: u32, label: u64) -> u64 {
 #[must_use]
 #[inline]
 pub fn path_hash(path: &[u8], words: u8) -> u64 {
-    let mut hash = (path.len() as u64).wrapping_mul(0x2545_F491_4F6C_DD1D);
+    let mut hash = hash_of_len(path.len());
     let mut before = path;
     for _ in 0..words {
         let word = match before.split_last_chunk() {
@@ -126,29 +126,51 @@ pub fn path_hash(path: &[u8], words: u8) -> u64 {
             }
             None => load(path, 0),
         };
-        hash = (hash.rotate_left(25) ^ word).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        hash = mix_word(hash, word);
     }
     hash ^ hash >> 32
 }
 
-/// The hash of a scope's name, from its length and its last `words` words of eight bytes, the
-/// first of which may overlap the second.
+/// The hash of a scope's name, from its length, its last eight bytes and `words` more words of
+/// eight bytes before them, the first of which may overlap the second. Of a shorter name, from
+/// all of it.
 #[must_use]
 #[inline]
 pub fn scope_hash(name: &[u8], words: u8) -> u64 {
-    let mut hash = (name.len() as u64).wrapping_mul(0x2545_F491_4F6C_DD1D);
-    let mut before = name;
+    let (Some(first), Some((mut before, last))) = (name.first_chunk(), name.split_last_chunk())
+    else {
+        return short_scope_hash(name);
+    };
+    let mut hash = mix_word(hash_of_len(name.len()), u64::from_le_bytes(*last));
     for _ in 0..words {
-        let word = match before.split_last_chunk() {
+        let chunk = match before.split_last_chunk() {
             Some((rest, chunk)) => {
                 before = rest;
-                u64::from_le_bytes(*chunk)
+                chunk
             }
-            None => load_padded(name, 0),
+            None => first,
         };
-        hash = (hash.rotate_left(25) ^ word).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        hash = mix_word(hash, u64::from_le_bytes(*chunk));
     }
     hash ^ hash >> 32
+}
+
+/// Never inlined: few names are so short, and a call within the loop above would cost the others
+/// their registers.
+#[inline(never)]
+fn short_scope_hash(name: &[u8]) -> u64 {
+    let hash = mix_word(hash_of_len(name.len()), load_padded(name, 0));
+    hash ^ hash >> 32
+}
+
+#[inline(always)]
+const fn hash_of_len(len: usize) -> u64 {
+    (len as u64).wrapping_mul(0x2545_F491_4F6C_DD1D)
+}
+
+#[inline(always)]
+const fn mix_word(hash: u64, word: u64) -> u64 {
+    (hash.rotate_left(25) ^ word).wrapping_mul(0x9E37_79B9_7F4A_7C15)
 }
 
 /// The bucket of a hash, of `count` buckets, which is a power of two. Each bucket has one

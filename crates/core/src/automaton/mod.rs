@@ -60,6 +60,12 @@ pub const MAX_STATES: usize = 1 << 24;
 pub const MAX_ROUTES: usize = 1 << 23;
 /// The most scopes of a policy, with the implied ones (`r:*`, umbrellas).
 pub const MAX_SCOPES: usize = 4096;
+/// The longest name of a scope, in bytes.
+pub const MAX_SCOPE_NAME: usize = 255;
+/// The most look-ups by which one static edge is found: rows of nested dispatches, or labels of
+/// equal hash. The compiler stays far below it; a decision by tables that it did not write is
+/// bounded by this.
+pub const MAX_LOOKUPS: usize = 256;
 /// The longest `text`, in bytes.
 pub const MAX_TEXT: usize = 1 << 28;
 
@@ -116,7 +122,7 @@ pub struct Tables<'t> {
     pub scope_slots: &'t [[u8; 2]],
     /// Displacements of the hash of scope names, [`u16`]; their number is a power of two.
     pub scope_displacements: &'t [[u8; 2]],
-    /// The number of words at the end of a name that its [`scope_hash`] covers.
+    /// The number of words before the last eight bytes of a name that its [`scope_hash`] covers.
     pub scope_hash_words: u8,
     /// Labels, templates and names; ASCII.
     pub text: &'t str,
@@ -200,8 +206,29 @@ impl<'t> Tables<'t> {
         let slots = self.scope_slots.len() as u32;
         let slot = slot_of(hash, self.scope_displacements, slots);
         let row = u16::from_le_bytes(*self.scope_slots.get(slot as usize)?);
-        let scope = ScopeRow::from_bytes(self.scopes.get(usize::from(row))?);
-        equal(self.text_bytes(scope.name), name).then_some(row)
+        let TextRange { start, len } =
+            ScopeRow::from_bytes(self.scopes.get(usize::from(row))?).name;
+        if usize::from(len) != name.len() {
+            return None;
+        }
+        let text = self.text.as_bytes().get(start as usize..)?;
+        equal(text.get(..name.len())?, name).then_some(row)
+    }
+
+    /// The name of the scope in this row, for constants.
+    #[must_use]
+    pub const fn scope_name(&self, row: u16) -> Option<&'t [u8]> {
+        let Some((_, [scope, ..])) = self.scopes.split_at_checked(row as usize) else {
+            return None;
+        };
+        let TextRange { start, len } = ScopeRow::from_bytes(scope).name;
+        let Some((_, text)) = self.text.as_bytes().split_at_checked(start as usize) else {
+            return None;
+        };
+        match text.split_at_checked(len as usize) {
+            Some((name, _)) => Some(name),
+            None => None,
+        }
     }
 
     /// The size of the tables in bytes, text and digest included, without this header that

@@ -1,7 +1,8 @@
 //! Transitions of the automaton: which state a segment leads to.
 
 use super::{
-    DispatchRow, HashedEdge, Lengths, Literals, ParamRow, RowKind, StateId, StateRow, Tables,
+    DispatchRow, HashedEdge, Lengths, Literals, MAX_LOOKUPS, ParamRow, RowKind, StateId, StateRow,
+    Tables,
 };
 use crate::lookalike::{
     has_windows_wildcard, hash_if, is_lookalike_if, may_drop_ends, normalized_len,
@@ -36,8 +37,7 @@ impl Tables<'_> {
         at: usize,
     ) -> Option<(u32, usize)> {
         let mut dispatch = dispatch;
-        // Dispatch nodes lead forward, which `Tables::validate` checks, so this ends.
-        loop {
+        for _ in 0..MAX_LOOKUPS {
             let offset = usize::from(dispatch.offset());
             let id = dispatch.row(load_padded(path, at.wrapping_add(offset)));
             let row = self.states.get(id as usize)?;
@@ -54,6 +54,7 @@ impl Tables<'_> {
             };
             dispatch = next;
         }
+        None
     }
 
     /// The transition by the segment `path[at..end]` from a state that a parameter can follow.
@@ -127,9 +128,14 @@ impl Tables<'_> {
     ) -> Transition {
         let mut resembles = beyond_case && has_windows_wildcard(segment);
         let mut slot = self.edge_slot(key, hash_if(beyond_case, segment));
+        let mut lookups = 0;
         while let Some(edge) = self.edges.get(slot as usize).map(HashedEdge::from_bytes)
             && edge.key == key
         {
+            if lookups == MAX_LOOKUPS {
+                return Transition::Dead;
+            }
+            lookups = lookups.saturating_add(1);
             let label = self.text_bytes(edge.label);
             if equal(label, segment) {
                 return Transition::Static(edge.target);

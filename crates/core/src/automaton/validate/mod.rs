@@ -9,16 +9,17 @@
     reason = "each is within its bounds; examples/firmware links this where a panic does not link"
 )]
 
+mod scopes;
+
 use core::fmt;
 
 use super::{
     Accept, Dispatch, HashedEdge, LAYOUT, MAX_ALTERNATIVES, MAX_LOG2_ROWS, MAX_ROUTES, MAX_SCOPES,
-    MAX_STATES, MAX_TEXT, Outcome, RouteRow, RowKind, ScopeRow, SlashPair, State, StateId,
-    StateKind, StateRow, Tables, TextRange,
+    MAX_STATES, MAX_TEXT, Outcome, RouteRow, RowKind, SlashPair, State, StateId, StateKind,
+    StateRow, Tables, TextRange,
 };
-use crate::Method;
 use crate::path::pchar::PCHARS;
-use crate::path::{MAX_PATH, MAX_SEGMENTS};
+use crate::path::{MAX_PATH, MAX_SEGMENT, MAX_SEGMENTS};
 
 /// The reason why tables are unsound.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -284,6 +285,21 @@ impl Tables<'_> {
         true
     }
 
+    /// Whether a label is one segment, no longer than one with an escape for each byte.
+    const fn is_segment(&self, label: TextRange) -> bool {
+        let mut rest = self.part(label);
+        if rest.len() > 3 * MAX_SEGMENT {
+            return false;
+        }
+        while let [byte, after @ ..] = rest {
+            if *byte == b'/' {
+                return false;
+            }
+            rest = after;
+        }
+        true
+    }
+
     const fn validate_edges(&self) -> Check {
         let mut row = 0;
         while row < self.edges.len() {
@@ -292,7 +308,7 @@ impl Tables<'_> {
                 if !self.is_state(edge.target) {
                     return err("edges: a target is out of range, or a dispatch node");
                 }
-                if !self.is_label(edge.label) {
+                if !self.is_label(edge.label) || !self.is_segment(edge.label) {
                     return err("edges: a label is out of range or has a byte that none has");
                 }
             }
@@ -304,97 +320,5 @@ impl Tables<'_> {
             row += 1;
         }
         Ok(())
-    }
-
-    const fn validate_routes(&self) -> Check {
-        let mut row = 0;
-        while row < self.routes.len() {
-            let route = RouteRow::from_bytes(&self.routes[row]);
-            if route.method as usize >= Method::ALL.len() {
-                return err("routes: no such method");
-            }
-            let [.., unused] = self.routes[row];
-            if unused != 0 {
-                return err("routes: a byte that no field has");
-            }
-            if !self.has_text(route.template) {
-                return err("routes: a template is out of range");
-            }
-            check!(self.validate_list(route.accepted as usize));
-            row += 1;
-        }
-        Ok(())
-    }
-
-    const fn validate_list(&self, list: usize) -> Check {
-        let Some((_, [count, rest @ ..])) = self.accepted.split_at_checked(list) else {
-            return err("routes: a list of scopes is out of range");
-        };
-        // An empty list would deny everybody, which no file can ask for.
-        let mut scopes = match rest.split_at_checked(u16::from_le_bytes(*count) as usize) {
-            Some((list, _)) if !list.is_empty() && list.len() <= MAX_SCOPES => list,
-            _ => return err("accepted: a list is empty or too long"),
-        };
-        let mut mask = 0u64;
-        while let [scope, after @ ..] = scopes {
-            let scope = u16::from_le_bytes(*scope);
-            if scope as usize >= self.scopes.len() {
-                return err("accepted: a scope is out of range");
-            }
-            mask |= 1 << (scope & 63);
-            scopes = after;
-        }
-        if self.has_masks() && mask != self.mask(list as u32) {
-            return err("accepted: a mask is not that of its list");
-        }
-        Ok(())
-    }
-
-    const fn validate_scopes(&self) -> Check {
-        let mut row = 0;
-        while row < self.scopes.len() {
-            let name = ScopeRow::from_bytes(&self.scopes[row]).name;
-            let [.., declared, unused] = self.scopes[row];
-            if declared > 1 || unused != 0 {
-                return err("scopes: a byte that no field has");
-            }
-            if !self.has_text(name) {
-                return err("scopes: a name is out of range");
-            }
-            if row > 0 && !self.in_order(ScopeRow::from_bytes(&self.scopes[row - 1]).name, name) {
-                return err("scopes: names are not in order");
-            }
-            row += 1;
-        }
-        let mut slot = 0;
-        while slot < self.scope_slots.len() {
-            if u16::from_le_bytes(self.scope_slots[slot]) as usize >= self.scopes.len() {
-                return err("scopes: a slot of the hash of names is out of range");
-            }
-            slot += 1;
-        }
-        Ok(())
-    }
-
-    /// Whether text `a` comes before text `b`.
-    const fn in_order(&self, a: TextRange, b: TextRange) -> bool {
-        let (mut a, mut b) = (self.part(a), self.part(b));
-        while let ([left, after_a @ ..], [right, after_b @ ..]) = (a, b) {
-            if *left != *right {
-                return *left < *right;
-            }
-            (a, b) = (after_a, after_b);
-        }
-        a.len() < b.len()
-    }
-
-    /// A part of the text, or nothing if it is out of range.
-    const fn part(&self, TextRange { start, len }: TextRange) -> &[u8] {
-        if let Some((_, from)) = self.text.as_bytes().split_at_checked(start as usize)
-            && let Some((part, _)) = from.split_at_checked(len as usize)
-        {
-            return part;
-        }
-        &[]
     }
 }
