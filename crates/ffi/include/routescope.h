@@ -214,7 +214,8 @@ typedef struct routescope_scope_set {
  *     }
  *
  * The number holds for this policy alone: another version of a table may give
- * it to another route. */
+ * it to another route. A header of names, such as routescope_pbx.h, has the
+ * digest to compare before its numbers are used. */
 typedef struct routescope_decision {
     uint32_t size;        /* sizeof(routescope_decision)                       */
     uint32_t answer;      /* ROUTESCOPE_ALLOW, or why not                      */

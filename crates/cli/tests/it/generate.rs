@@ -52,7 +52,7 @@ fn a_module() {
     ] {
         assert!(other.contains(part), "{part}: {other}");
     }
-    // What is written is what was understood.
+    // The parsed path is written, and not the text of the option.
     let spaced = shop(&["--lang", "rust", "--module", "crate :: a // x"]);
     let spaced = spaced.exits(0).out;
     assert!(

@@ -9,7 +9,7 @@ use crate::layout::emit::hex;
 use crate::model::code_name;
 use crate::source::report::quoted;
 
-/// What the library's own names begin with.
+/// The beginning of the library's own names.
 const LIBRARY: &str = "ROUTESCOPE";
 
 /// Why a text cannot begin the names of a policy.
@@ -108,7 +108,7 @@ fn row(bytes: &[u8]) -> String {
     bytes.join(", ")
 }
 
-/// What a person who includes the header must know.
+/// The paragraph for people who include the header.
 fn use_of(prefix: &str) -> String {
     format!(
         " * The numbers of routes are those of this policy and of no other. Where the policy\n \

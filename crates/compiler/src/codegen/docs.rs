@@ -109,8 +109,8 @@ fn any_of(scopes: AcceptedScopes<'_>) -> String {
     }
 }
 
-/// The text of a person in one line of Markdown. What would be a link or a tag there is escaped,
-/// and so is what nobody sees: rustc refuses a file with marks that reorder its text.
+/// The text of a person in one line of Markdown, with the characters of links and tags escaped.
+/// Invisible characters are escaped too: rustc refuses a file with marks that reorder its text.
 fn prose(text: &str) -> String {
     let mut line = String::new();
     for word in text.split(|c: char| c.is_whitespace() || c.is_control()) {

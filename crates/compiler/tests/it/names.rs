@@ -225,7 +225,7 @@ fn a_file_name_is_only_text() {
     }
 }
 
-/// What the names in C begin with, and what they must not: the library's own names.
+/// The names in C begin with a prefix that is none of the library's own.
 #[test]
 fn prefixes_of_c() {
     let taken = "the library's own names begin with `ROUTESCOPE`";
