@@ -2,9 +2,18 @@
  * @generated from routes.yaml by routescope-compiler 0.2.0. Do not edit.
  * To make it again: routescope generate routes.yaml --lang c.
  * SHA-256 of what it decides: 386bdc6b52b2a7e7cbc707411f6f771b8fa3050db71ec81f508af948bc9f31c9
+ *
+ * The numbers of routes are those of this policy and of no other. Where the policy
+ * in use may be another edition, because it was loaded or the library replaced,
+ * compare the digests before you trust a number:
+ *
+ *     static const uint8_t known[ROUTESCOPE_DIGEST_LENGTH] = ROUTESCOPE_PBX_DIGEST_INIT;
+ *     const uint8_t *digest = routescope_policy_digest(policy);
+ *     if (digest == NULL || memcmp(digest, known, sizeof known) != 0) { ... }
  */
-#ifndef ROUTESCOPE_PBX_H
-#define ROUTESCOPE_PBX_H
+#ifndef ROUTESCOPE_PBX_NAMES_H
+#define ROUTESCOPE_PBX_NAMES_H
+#define ROUTESCOPE_PBX_NAMES_386bdc6b52b2a7e7
 
 /* Scopes, the implied ones included: names for a set of scopes. */
 #define ROUTESCOPE_PBX_SCOPE_ACLGROUPS_ALL "aclgroups:*"
@@ -150,4 +159,13 @@
 #define ROUTESCOPE_PBX_ROUTE_POST_API_V2_CALL_CONTROL_UPDATE_CONTACT_INFO 109
 #define ROUTESCOPE_PBX_ROUTES 110
 
+/* The digest of the policy, for an array of 32 bytes. */
+#define ROUTESCOPE_PBX_DIGEST_INIT { \
+    0x38, 0x6b, 0xdc, 0x6b, 0x52, 0xb2, 0xa7, 0xe7, \
+    0xcb, 0xc7, 0x07, 0x41, 0x1f, 0x6f, 0x77, 0x1b, \
+    0x8f, 0xa3, 0x05, 0x0d, 0xb7, 0x1e, 0xc8, 0x1f, \
+    0x50, 0x8a, 0xf9, 0x48, 0xbc, 0x9f, 0x31, 0xc9 }
+
+#elif !defined ROUTESCOPE_PBX_NAMES_386bdc6b52b2a7e7
+#error "another policy has the names that begin with ROUTESCOPE_PBX: give one of the two another --prefix"
 #endif

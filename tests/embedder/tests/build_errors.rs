@@ -158,6 +158,7 @@ fn mistakes_in_a_build() {
 
     repaired_it_builds_again_and_only_when_needed(&gateway);
     mistakes_in_names(&gateway);
+    odd_policies_build(&gateway);
 }
 
 /// rustc's own words, whatever its version: `tests/names.rs` has all of them, of one version.
@@ -196,6 +197,41 @@ fn mistakes_in_names(gateway: &Gateway) {
     let said = "routes.yaml:8:9: `GET /colleagues/id/` and `GET /colleagues/{id}/` would both be `GetColleaguesId` in generated code";
     assert!(output.contains(said), "{output}");
     assert_eq!(gateway.generated(), Vec::<PathBuf>::new());
+}
+
+/// Policies that a compiler of generated code may trip over: for each, what takes the place of
+/// `scopes` and all below, and code that uses what is generated.
+const ODD: &[(&str, &str, &str)] = &[
+    (
+        "no scopes",
+        "scopes: {}\n",
+        "pub fn count(route: api::Route) -> usize { route.index() + api::Route::ALL.len() }",
+    ),
+    (
+        "no routes",
+        "scopes:\n  \"things:read\":\n    routes: []\n",
+        "pub const S: api::ScopeSet = api::scope_set![THINGS_READ, THINGS_ALL];",
+    ),
+    (
+        "a summary that would reorder what follows",
+        "scopes:\n  \"things:read\":\n    summary: \"\\u202Eit \\u2066is\"\n    routes: [GET /things]\n",
+        "pub const R: api::Route = api::Route::GetThings;",
+    ),
+];
+
+/// rustc has nothing to say about what is generated of a policy that the compiler accepts.
+fn odd_policies_build(gateway: &Gateway) {
+    for (what, scopes, code) in ODD {
+        gateway.put(
+            "src/lib.rs",
+            &format!(
+                "#![deny(warnings)]\nroutescope::policy!(pub mod api = \"routes\");\n{code}\n"
+            ),
+        );
+        gateway.write(&format!("version: 1\nname: demo\n{scopes}"));
+        let (built, output) = gateway.build();
+        assert!(built, "{what}:\n{output}");
+    }
 }
 
 fn repaired_it_builds_again_and_only_when_needed(gateway: &Gateway) {

@@ -52,6 +52,21 @@ fn a_module() {
     ] {
         assert!(other.contains(part), "{part}: {other}");
     }
+    // The parsed path is written, and not the text of the option.
+    let spaced = shop(&["--lang", "rust", "--module", "crate :: a // x"]);
+    let spaced = spaced.exits(0).out;
+    assert!(
+        spaced.contains(
+            "        crate::a::ScopeSet::of(crate::a::POLICY, &[$(crate::a::scopes::$scope),*])\n"
+        ),
+        "{spaced}"
+    );
+    let spaced = shop(&["--lang", "rust", "--dependency", "routescope // x"]);
+    let spaced = spaced.exits(0).out;
+    assert!(
+        spaced.contains("\nuse ::routescope::__private::generated as engine;\n"),
+        "{spaced}"
+    );
     let nameless = shop(&["--lang", "rust", "--names", "never"]).exits(0);
     assert!(!nameless.out.contains("scopes::") && nameless.out.contains("static TEXT"));
     assert_eq!(nameless.err, "");
@@ -65,33 +80,70 @@ fn a_header() {
     assert!(other.contains("\n#define SHOP_ROUTES 4\n"), "{other}");
 }
 
+/// Texts of C for which the headers of policies are included: for each, the names of the policies,
+/// of which each decides something else, and what a compiler says to refuse it.
+const INCLUDED: &[(&str, &[&str], &str, Option<&str>)] = &[
+    (
+        "one header",
+        &["my-shop"],
+        "int routes[ROUTESCOPE_MY_SHOP_ROUTES];
+        const char *const scope = ROUTESCOPE_MY_SHOP_SCOPE_ORDERS_READ;
+        int route = ROUTESCOPE_MY_SHOP_ROUTE_GET_ORDERS;
+        const unsigned char digest[32] = ROUTESCOPE_MY_SHOP_DIGEST_INIT;",
+        None,
+    ),
+    (
+        "one header twice",
+        &["my-shop", "my-shop"],
+        "int routes[ROUTESCOPE_MY_SHOP_ROUTES];",
+        None,
+    ),
+    (
+        "two policies",
+        &["a", "b"],
+        "int routes[ROUTESCOPE_A_ROUTES + ROUTESCOPE_B_ROUTES];",
+        None,
+    ),
+    (
+        "two policies of one prefix",
+        &["a.b", "a-b"],
+        "",
+        Some("another policy has the names that begin with ROUTESCOPE_A_B"),
+    ),
+];
+
 /// As C and as C++, with every warning.
 #[test]
 fn compilers_take_the_header() {
-    let pbx = run(&["generate", "routes.yaml", "--lang", "c"])
-        .exits(0)
-        .out;
-    for (compiler, flags) in [
-        ("cc", ["-std=c99", "-xc"]),
-        ("c++", ["-std=c++11", "-xc++"]),
-    ] {
-        if Command::new(compiler).arg("--version").output().is_err() {
-            continue; // no such compiler here
+    for (what, names, code, refused) in INCLUDED {
+        let mut text = String::new();
+        for name in *names {
+            let policy = SHOP
+                .replace("name: my-shop", &format!("name: {name}"))
+                .replace("/orders/\n", &format!("/orders/\n      - GET /{name}\n"));
+            let answer = run_with_input(&["generate", "-", "--lang", "c"], policy.as_bytes());
+            text += &answer.exits(0).out;
         }
-        let file = TempFile::new(
-            "names.c",
-            format!(
-                "{pbx}\nint routes[ROUTESCOPE_PBX_ROUTES];\nconst char *const scope = ROUTESCOPE_PBX_SCOPE_COLLEAGUES_READ;\nint route = ROUTESCOPE_PBX_ROUTE_GET_API_V1_COLLEAGUES;\n"
-            ),
-        );
-        let checked = Command::new(compiler)
-            .args(flags)
-            .args(["-Wall", "-Wextra", "-Wpedantic", "-Werror", "-fsyntax-only"])
-            .arg(file.path())
-            .output()
-            .unwrap();
-        let said = String::from_utf8_lossy(&checked.stderr);
-        assert!(checked.status.success(), "{compiler}: {said}");
+        let file = TempFile::new("names.c", format!("{text}\n{code}\nint more;\n"));
+        for (compiler, flags) in [
+            ("cc", ["-std=c99", "-xc"]),
+            ("c++", ["-std=c++11", "-xc++"]),
+        ] {
+            if Command::new(compiler).arg("--version").output().is_err() {
+                continue; // no such compiler here
+            }
+            let checked = Command::new(compiler)
+                .args(flags)
+                .args(["-Wall", "-Wextra", "-Wpedantic", "-Werror", "-fsyntax-only"])
+                .arg(file.path())
+                .output()
+                .unwrap();
+            let said = String::from_utf8_lossy(&checked.stderr);
+            match refused {
+                None => assert!(checked.status.success(), "{what}: {compiler}: {said}"),
+                Some(refused) => assert!(said.contains(refused), "{what}: {compiler}: {said}"),
+            }
+        }
     }
 }
 
@@ -161,8 +213,9 @@ fn refused() {
         "{}",
         answer.err
     );
-    // The advice is what the file can say, whatever the language.
+    // The advice is what the file can say, whatever the language, and no option of another one.
     assert!(answer.err.contains("name: GetOrdersId2"), "{}", answer.err);
+    assert!(!answer.err.contains("names never"), "{}", answer.err);
     for (name, arguments, said) in [
         (
             "prefix",
@@ -175,8 +228,18 @@ fn refused() {
             "no Rust",
         ),
         (
+            "module with arguments",
+            &["--lang", "rust", "--module", "crate::a<B>"],
+            "no Rust",
+        ),
+        (
             "dependency",
             &["--lang", "rust", "--dependency", "a b"],
+            "no Rust",
+        ),
+        (
+            "dependency that is no crate",
+            &["--lang", "rust", "--dependency", "crate"],
             "no Rust",
         ),
         (

@@ -7,13 +7,14 @@ use routescope_core::{AcceptedScopes, Policy, Route, Scope};
 
 use super::names::Names;
 use crate::Compiled;
+use crate::source::report::printable;
 
 /// The most routes that the comment of a scope lists. The umbrella's scopes open nearly all of
 /// them, which the table of the module shows.
 const MAX_LISTED: usize = 16;
 
 /// The documentation of the module, in Markdown: a table of the routes with the scopes that each
-/// accepts. Without names, only a sentence.
+/// accepts. Without names or routes, only a sentence.
 pub(super) fn of_module(compiled: &Compiled, names: Option<&Names>) -> String {
     let policy = compiled.policy();
     let updated = match policy.updated() {
@@ -30,6 +31,9 @@ pub(super) fn of_module(compiled: &Compiled, names: Option<&Names>) -> String {
     let Some(names) = names else {
         return text;
     };
+    if names.routes.is_empty() {
+        return text;
+    }
     text += "\nA route accepts a key with any one of its scopes; the narrowest is the first. A route that\n\
         lists GET answers HEAD.\n\n\
         | route | accepted scopes |\n|---|---|\n";
@@ -105,7 +109,8 @@ fn any_of(scopes: AcceptedScopes<'_>) -> String {
     }
 }
 
-/// The text of a person in one line of Markdown: what would be a link or a tag there is escaped.
+/// The text of a person in one line of Markdown, with the characters of links and tags escaped.
+/// Invisible characters are escaped too: rustc refuses a file with marks that reorder its text.
 fn prose(text: &str) -> String {
     let mut line = String::new();
     for word in text.split(|c: char| c.is_whitespace() || c.is_control()) {
@@ -115,7 +120,7 @@ fn prose(text: &str) -> String {
         if !line.is_empty() {
             line.push(' ');
         }
-        for c in word.chars() {
+        for c in printable(word).chars() {
             if "\\`*_[]<>&~|".contains(c) {
                 line.push('\\');
             }

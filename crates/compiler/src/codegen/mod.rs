@@ -12,7 +12,7 @@ use routescope_core::Policy;
 
 use crate::Compiled;
 use crate::layout::emit::{self, hex};
-use crate::source::report::{Report, quoted};
+use crate::source::report::{Report, printable};
 use names::{Language, Names};
 
 /// The most routes that are named unless [`Generator::names`] asks for it.
@@ -126,8 +126,8 @@ impl Generator {
             .transpose()
             .map_err(|problems| compiled.warnings.about(problems))?;
         let docs = docs::of_module(compiled, names.as_ref());
-        let items = self.items(compiled, names.as_ref());
-        let items = items.map_err(|error| {
+        let code = self.code(compiled, names.as_ref());
+        let code = code.map_err(|error| {
             Report::unreadable(
                 file,
                 format!("the generated code is no Rust: {error}"),
@@ -139,16 +139,15 @@ impl Generator {
             source += "// `policy!` makes it a module, in which `engine` is what the engine has for such files.\n";
         }
         source.push('\n');
-        if let Some(Module { dependency, .. }) = &self.module {
+        if self.module.is_some() {
             for line in docs.lines() {
                 source += format!("//! {line}").trim_end();
                 source.push('\n');
             }
             source += "\n#![allow(\n    dead_code,\n    unreachable_pub,\n    unused_imports,\n    unused_macros,\n    \
                 reason = \"a program uses a part of it\"\n)]\n\n";
-            source += &format!("use ::{dependency}::__private::generated as engine;\n\n");
         }
-        source += &items;
+        source += &code;
         source += &format!(
             "// {}\n{TABLES_ATTRIBUTES}const TABLES: &engine::Tables<'static> = &{};\n",
             emit::summary(tables),
@@ -158,11 +157,12 @@ impl Generator {
     }
 
     /// The items above the tables.
-    fn items(&self, compiled: &Compiled, names: Option<&Names>) -> Result<String, rust::NotRust> {
-        if let Some(Module { dependency, .. }) = &self.module {
-            syn::parse_str::<syn::Path>(dependency)?;
-        }
-        let mut items = rust::policy()?;
+    fn code(&self, compiled: &Compiled, names: Option<&Names>) -> Result<String, rust::NotRust> {
+        let mut items = match &self.module {
+            Some(Module { dependency, .. }) => rust::engine_of(dependency)?,
+            None => String::new(),
+        };
+        items += &rust::policy()?;
         if let Some(names) = names {
             items += &rust::scopes(compiled, names)?;
             items += &rust::routes(compiled, names)?;
@@ -182,7 +182,8 @@ impl Generator {
     ///
     /// - two scopes, or two routes, that would have the same one;
     /// - a scope without a letter or digit;
-    /// - a prefix that is no identifier of C.
+    /// - a prefix that is no identifier of C, or that of the library's own names, `ROUTESCOPE`;
+    /// - no prefix for a policy whose name has no letter and no digit.
     pub fn c_header(
         &self,
         compiled: &Compiled,
@@ -192,16 +193,11 @@ impl Generator {
         let names = Names::new(compiled, Language::C)
             .map_err(|problems| compiled.warnings.about(problems))?;
         let prefix = match prefix {
-            Some(prefix) if c::is_identifier(prefix) => prefix.to_owned(),
-            Some(prefix) => {
-                return Err(Report::unreadable(
-                    file,
-                    format!("{} cannot begin the names of C", quoted(prefix)),
-                    "use letters, digits and `_`, such as `MY_API`",
-                ));
-            }
+            Some(prefix) => c::stated_prefix(prefix),
             None => c::prefix(compiled.policy().name()),
         };
+        let prefix = prefix
+            .map_err(|refused| Report::unreadable(file, refused.to_string(), refused.advice()))?;
         Ok(c::header(
             compiled.policy(),
             &names,
@@ -212,11 +208,9 @@ impl Generator {
 
     /// The lines above everything, each behind a comment's sign.
     fn header(&self, sign: &str, policy: Policy<'_>, file: &str) -> String {
-        // The rest of a name behind a line break would be code.
-        let in_comment = |text: &str| {
-            text.replace(|c: char| c.is_control(), "?")
-                .replace("*/", "*?")
-        };
+        // The rest of a name behind a line break would be code, and rustc refuses a file with marks
+        // that reorder its text.
+        let in_comment = |text: &str| printable(text).replace("*/", "*?").replace("/*", "/?");
         let file = in_comment(file);
         let again = match &self.command {
             Some(command) => in_comment(command),

@@ -47,8 +47,8 @@ impl Names {
             routes: routes(compiled, language),
         };
         let mut problems = Vec::new();
-        unique(&names.scopes, &SCOPE, &mut problems);
-        unique(&names.routes, &ROUTE, &mut problems);
+        unique(&names.scopes, &SCOPE, language, &mut problems);
+        unique(&names.routes, &ROUTE, language, &mut problems);
         if problems.is_empty() {
             Ok(names)
         } else {
@@ -174,7 +174,7 @@ const ROUTE: Advice = Advice {
 
 impl Advice {
     /// Says what the author of the file can do about a name, with an example.
-    fn give(&self, problem: Problem, named: &Named, example: &str) -> Problem {
+    fn give(&self, problem: Problem, named: &Named, example: &str, language: Language) -> Problem {
         let give = if named.implied { "list" } else { "give" };
         let a_name = if named.implied {
             "with a name"
@@ -182,17 +182,22 @@ impl Advice {
             "a name"
         };
         let lines = (self.lines)(named, example);
-        problem
-            .help(format!(
-                "{give} `{}` {a_name} of its own:\n{lines}",
-                named.what
-            ))
-            .help("or generate no names, with `Build::names(false)` or `--names never`")
+        let problem = problem.help(format!(
+            "{give} `{}` {a_name} of its own:\n{lines}",
+            named.what
+        ));
+        match language {
+            Language::Rust => {
+                problem.help("or generate no names, with `Build::names(false)` or `--names never`")
+            }
+            // A header has nothing else.
+            Language::C => problem,
+        }
     }
 }
 
 /// Reports what has no name, and what has that of another.
-fn unique(all: &[Named], advice: &Advice, problems: &mut Vec<Problem>) {
+fn unique(all: &[Named], advice: &Advice, language: Language, problems: &mut Vec<Problem>) {
     let in_file: HashSet<&str> = all.iter().map(|named| named.in_file.as_str()).collect();
     let free = |named: &Named| {
         let mut names = (2..).map(|number| (advice.numbered)(&named.in_file, number));
@@ -203,7 +208,8 @@ fn unique(all: &[Named], advice: &Advice, problems: &mut Vec<Problem>) {
         let Named { name, what, at, .. } = named;
         if name.is_empty() {
             let message = format!("no name in generated code can be made of `{what}`");
-            problems.push(advice.give(Problem::error(at.clone(), message), named, "A_NAME"));
+            let problem = Problem::error(at.clone(), message);
+            problems.push(advice.give(problem, named, "A_NAME", language));
             continue;
         }
         let Some(first) = seen.get(name.as_str()) else {
@@ -224,7 +230,7 @@ fn unique(all: &[Named], advice: &Advice, problems: &mut Vec<Problem>) {
             .label(at_fault.label())
             .with_label(other.at.clone(), other.label());
         let example = free(at_fault).unwrap_or_default();
-        problems.push(advice.give(problem, at_fault, &example));
+        problems.push(advice.give(problem, at_fault, &example, language));
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use proc_macro2::TokenStream;
 use quote::quote;
+use syn::parse::Parser;
 
 use super::docs;
 use super::names::Names;
@@ -156,6 +157,12 @@ pub(super) fn routes(compiled: &Compiled, names: &Names) -> Result<String> {
         lines.push(comment(docs::of_route(route)));
     }
     let count = proc_macro2::Literal::usize_unsuffixed(variants.len());
+    // Without routes, no value of the enum exists, and it has no number to represent.
+    let (representation, index) = if variants.is_empty() {
+        (TokenStream::new(), quote!(match self {}))
+    } else {
+        (quote!(#[repr(u16)]), quote!(self as usize))
+    };
     let items = [
         quote! {
             /// The routes of the policy, in the order of [`POLICY.routes()`](engine::Policy::routes).
@@ -165,7 +172,7 @@ pub(super) fn routes(compiled: &Compiled, names: &Names) -> Result<String> {
                 reason = "a rule makes the names of what the policy lists"
             )]
             #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
-            #[repr(u16)]
+            #representation
             pub enum Route {
                 #(#[doc = #lines] #variants,)*
             }
@@ -188,7 +195,7 @@ pub(super) fn routes(compiled: &Compiled, names: &Names) -> Result<String> {
                 /// Its place in [`Self::ALL`], from 0: an index for an array of counters.
                 #[must_use]
                 pub const fn index(self) -> usize {
-                    self as usize
+                    #index
                 }
 
                 /// The method that it lists.
@@ -235,7 +242,7 @@ pub(super) fn routes(compiled: &Compiled, names: &Names) -> Result<String> {
 /// `scope_set!`, for a module whose path is known. The formatter does not lay out macros, so that
 /// this one is text.
 pub(super) fn scope_set_macro(module: &str) -> Result<String> {
-    syn::parse_str::<syn::Path>(module)?;
+    let module = module_path(module)?;
     Ok(format!(
         "macro_rules! scope_set_of_names {{
     ($($scope:ident),* $(,)?) => {{
@@ -248,6 +255,30 @@ pub(super) fn scope_set_macro(module: &str) -> Result<String> {
 pub(crate) use scope_set_of_names as scope_set;
 
 "
+    ))
+}
+
+/// The path of a module as Rust writes it: of names alone, and without what is no part of it.
+fn module_path(text: &str) -> Result<String> {
+    let path = syn::Path::parse_mod_style.parse_str(text)?;
+    let names: Vec<String> = path
+        .segments
+        .iter()
+        .map(|segment| segment.ident.to_string())
+        .collect();
+    let root = if path.leading_colon.is_some() {
+        "::"
+    } else {
+        ""
+    };
+    Ok(format!("{root}{}", names.join("::")))
+}
+
+/// The line that brings the engine of a crate into a module that is a file by itself.
+pub(super) fn engine_of(dependency: &str) -> Result<String> {
+    let dependency: syn::Ident = syn::parse_str(dependency)?;
+    Ok(format!(
+        "use ::{dependency}::__private::generated as engine;\n\n"
     ))
 }
 

@@ -104,7 +104,9 @@ proptest! {
                     for name in names {
                         let is_word = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
                         prop_assert!(is_word && !name.starts_with(|c: char| c.is_ascii_digit()), "{}", name);
-                        prop_assert!(name.bytes().any(|byte| byte.is_ascii_uppercase()), "{}", name);
+                        // More than `_`: a scope `1:_` is `_1`.
+                        let is_told = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
+                        prop_assert!(name.bytes().any(is_told), "{}", name);
                         prop_assert!(name != "Self", "{}", name);
                     }
                 }
@@ -152,11 +154,128 @@ fn names_are_left_out_above_a_number_of_routes() {
     }
 }
 
-/// A person's words are text in the comments: no link, no tag, and no code.
+/// A person's words are text in the comments: no link, no tag, no code, and nothing that reorders
+/// what follows, with which rustc refuses a file.
 #[test]
 fn a_summary_is_only_text() {
-    let text = "version: 1\nname: t\nscopes:\n  \"a:read\":\n    summary: \"see [x](y) <b>it</b> `now` \\n */ pub fn f() {}\"\n    routes: [GET /a]\n";
-    let source = compile("t.yaml", text).unwrap().to_rust("t.yaml").unwrap();
-    let line = r"    /// `a:read`: see \[x\](y) \<b\>it\</b\> \`now\` \*/ pub fn f() {}.";
-    assert!(source.lines().any(|found| found == line), "{source}");
+    for (what, summary, comment) in [
+        (
+            "Markdown",
+            r"see [x](y) <b>it</b> `now` \n */ pub fn f() {}",
+            r"see \[x\](y) \<b\>it\</b\> \`now\` \*/ pub fn f() {}.",
+        ),
+        (
+            "an override of the direction",
+            r"see \u202Eit",
+            r"see \\u{202e}it.",
+        ),
+        (
+            "an isolate and its end",
+            r"\u2066see it\u2069",
+            r"\\u{2066}see it\\u{2069}.",
+        ),
+        ("nothing to see", r"a\u200Bb", r"a\\u{200b}b."),
+        (
+            "words of people",
+            "Größe und Übersicht",
+            "Größe und Übersicht.",
+        ),
+    ] {
+        let text = format!(
+            "version: 1\nname: t\nscopes:\n  \"a:read\":\n    summary: \"{summary}\"\n    routes: [GET /a]\n"
+        );
+        let source = compile("t.yaml", &text).unwrap().to_rust("t.yaml").unwrap();
+        let line = format!("    /// `a:read`: {comment}");
+        assert!(
+            source.lines().any(|found| found == line),
+            "{what}: {source}"
+        );
+    }
+}
+
+/// The name of a file and the command are text in the first lines, in both languages.
+#[test]
+fn a_file_name_is_only_text() {
+    let text = "version: 1\nname: t\nscopes:\n  \"a:read\":\n    routes: [GET /a]\n";
+    let compiled = compile("t.yaml", text).unwrap();
+    for (what, file, shown) in [
+        ("a space", "a b.yaml", "a b.yaml"),
+        ("a line break", "a\nfn f() {}", r"a\nfn f() {}"),
+        ("the end of a comment", "a*/b", "a*?b"),
+        ("the beginning of a comment", "a/*b", "a/?b"),
+        (
+            "an override of the direction",
+            "a\u{202e}lmay.b",
+            r"a\u{202e}lmay.b",
+        ),
+        ("a separator of lines", "a\u{2028}b", r"a\u{2028}b"),
+    ] {
+        for generator in [Generator::new(), Generator::new().command(file)] {
+            let rust = generator.rust(&compiled, file).unwrap().source;
+            let c = generator.c_header(&compiled, file, None).unwrap();
+            for (sign, code) in [("//", rust), (" *", c)] {
+                let from = format!("{sign} @generated from {shown} by ");
+                let again = format!("{shown}.");
+                let mut lines = code.lines().skip_while(|line| !line.starts_with(&from));
+                assert!(lines.next().is_some(), "{what}: {code}");
+                let again = lines.next().is_some_and(|line| line.ends_with(&again));
+                assert!(again, "{what}: {code}");
+            }
+        }
+    }
+}
+
+/// The names in C begin with a prefix that is none of the library's own.
+#[test]
+fn prefixes_of_c() {
+    let taken = "the library's own names begin with `ROUTESCOPE`";
+    for (name, prefix, expected) in [
+        ("shop", None, Ok("ROUTESCOPE_SHOP")),
+        ("my.shop-2", None, Ok("ROUTESCOPE_MY_SHOP_2")),
+        ("shop", Some("SHOP"), Ok("SHOP")),
+        ("-", Some("SHOP"), Ok("SHOP")),
+        (
+            "-",
+            None,
+            Err("the name of the policy has no letter and no digit"),
+        ),
+        (
+            "_",
+            None,
+            Err("the name of the policy has no letter and no digit"),
+        ),
+        (
+            ".",
+            None,
+            Err("the name of the policy has no letter and no digit"),
+        ),
+        ("shop", Some(""), Err("`` cannot begin the names of C")),
+        (
+            "shop",
+            Some("2SHOP"),
+            Err("`2SHOP` cannot begin the names of C"),
+        ),
+        ("shop", Some("ROUTESCOPE"), Err(taken)),
+        ("shop", Some("ROUTESCOPE_"), Err(taken)),
+    ] {
+        let text =
+            format!("version: 1\nname: \"{name}\"\nscopes:\n  \"a:read\":\n    routes: [GET /a]\n");
+        let compiled = compile("t.yaml", &text).unwrap();
+        let header = Generator::new().c_header(&compiled, "t.yaml", prefix);
+        match (header, expected) {
+            (Ok(header), Ok(prefix)) => {
+                let guard = format!("\n#ifndef {prefix}_NAMES_H\n#define {prefix}_NAMES_H\n");
+                assert!(header.contains(&guard), "{name} {prefix:?}: {header}");
+                assert!(
+                    header.contains(&format!("\n#define {prefix}_ROUTES 1\n")),
+                    "{header}"
+                );
+            }
+            (Err(report), Err(said)) => {
+                let report = report.to_string();
+                assert!(report.contains(said), "{name} {prefix:?}: {report}");
+            }
+            (header, expected) => panic!("{name} {prefix:?}: {header:?}, expected {expected:?}"),
+        }
+    }
 }

@@ -1,6 +1,8 @@
 /* Going through a policy: its routes, its scopes, what it says of itself. */
 #include "check.h"
 
+#include <routescope_pbx.h>
+
 enum { NAMES = 64 };
 
 static void check_routes(void) {
@@ -78,10 +80,12 @@ void check_listing(void) {
     const routescope_policy *pbx = routescope_policy_pbx();
     const uint8_t *digest = routescope_policy_digest(pbx);
     static const uint8_t zero[ROUTESCOPE_DIGEST_LENGTH] = {0};
+    static const uint8_t known[ROUTESCOPE_DIGEST_LENGTH] = ROUTESCOPE_PBX_DIGEST_INIT;
 
     CHECK(pbx != NULL && pbx == routescope_policy_pbx());
     CHECK(digest != NULL && digest == routescope_policy_digest(pbx));
     CHECK(memcmp(digest, zero, sizeof zero) != 0);
+    CHECK(memcmp(digest, known, sizeof known) == 0);
     CHECK(is(routescope_policy_name(pbx), "pbx"));
     CHECK(routescope_policy_updated(pbx).length == strlen("2026-05-28"));
     check_routes();

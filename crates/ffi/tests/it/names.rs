@@ -41,3 +41,18 @@ fn its_names_stand_for_the_scopes_and_routes_of_the_library() {
     assert_eq!(defined("ROUTE_"), indices.collect::<Vec<_>>());
     assert_eq!(defined("ROUTES"), [POLICY.routes().len().to_string()]);
 }
+
+/// Bytes that C compares with those of `routescope_policy_digest`.
+#[test]
+fn its_digest_is_that_of_the_library() {
+    let header = file("include/routescope_pbx.h").replace("\\\n", "");
+    let (_, digest) = header
+        .split_once("#define ROUTESCOPE_PBX_DIGEST_INIT {")
+        .unwrap();
+    let (digest, _) = digest.split_once('}').unwrap();
+    let bytes = digest.split(',').map(|byte| {
+        let byte = byte.trim().strip_prefix("0x").unwrap();
+        u8::from_str_radix(byte, 16).unwrap()
+    });
+    assert_eq!(bytes.collect::<Vec<_>>(), POLICY.digest());
+}

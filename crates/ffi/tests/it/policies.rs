@@ -80,6 +80,12 @@ fn policy(name: &str, resources: usize) -> &'static Handle {
     )))
 }
 
+/// A handle shows no policy, which lies outside of the bytes that a reference to it covers.
+#[test]
+fn a_handle_is_opaque() {
+    assert_eq!(format!("{:?}", policy("shown", 1)), "Handle(..)");
+}
+
 #[test]
 fn a_set_too_small_for_its_policy_says_so_and_holds_nothing() {
     let wide = policy("wide", 33);
