@@ -1,6 +1,6 @@
 /*
  * @generated from standard input by routescope-compiler 0.2.0. Do not edit.
- * To make it again: routescope generate standard input --lang c.
+ * To make it again: routescope generate - --lang c.
  * SHA-256 of what it decides: 38d75cad4cf93afef1da64aebb19cbb85625a7ddedda46dcdfaec5800d2c6366
  */
 #ifndef ROUTESCOPE_MY_SHOP_H

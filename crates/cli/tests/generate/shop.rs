@@ -1,5 +1,5 @@
 // @generated from standard input by routescope-compiler 0.2.0. Do not edit.
-// To make it again: routescope generate standard input --lang rust.
+// To make it again: routescope generate - --lang rust.
 // SHA-256 of what it decides: 38d75cad4cf93afef1da64aebb19cbb85625a7ddedda46dcdfaec5800d2c6366
 
 //! The policy `my-shop`: 4 routes under 3 scopes.
