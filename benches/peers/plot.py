@@ -195,10 +195,9 @@ def scale(figures, file):
     )
     lines(axes[0][1], "Tables", "bytes a route", [("routescope", ours, points("table_bytes_per_route"))], logarithmic=False)
     lines(
-        axes[1][0], "A build, and a load", "seconds",
+        axes[1][0], "A build", "seconds",
         [("rustc", {**ours}, points("rustc_s")), ("build script", {**other}, points("build_script_s")),
-         ("the compile alone", {"color": "#009E73", "marker": "^", "linestyle": ":", "linewidth": 1.5}, points("compile_s")),
-         ("a load of the bytes", {"color": BOUND, "marker": "v", "linestyle": ":", "linewidth": 1.5}, points("load_s"))],
+         ("the compile alone", {"color": "#009E73", "marker": "^", "linestyle": ":", "linewidth": 1.5}, points("compile_s"))],
     )
     lines(
         axes[1][1], "Peak memory of a build", "MiB",

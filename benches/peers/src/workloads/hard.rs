@@ -5,7 +5,7 @@ use fastrand::Rng;
 use super::SEED;
 use crate::request::Request;
 use crate::workload::{Ground, Workload};
-use tables::{LAST, LEVELS, SEGMENT, SEGMENTS, long_literal, value};
+use tables::{LAST, LEVELS, LITERALS, SEGMENT, SEGMENTS, long_literal, value};
 
 /// Requests of each of these workloads.
 const REQUESTS: usize = 1024;
@@ -49,12 +49,12 @@ pub fn on_worst(ground: &Ground) -> Vec<Workload<'_>> {
     };
     let ordinary = requests(&mut |level, rng| match level {
         0..4 => Some(value(rng)),
-        4 => Some(long_literal(level, rng.usize(0..16))),
+        4 => Some(long_literal(level, rng.usize(0..LITERALS))),
         _ => None,
     });
     let plain = requests(&mut |_, rng| Some((0..SEGMENT).map(|_| rng.lowercase()).collect()));
     let near = requests(&mut |level, rng| {
-        let mut literal = long_literal(level, rng.usize(0..16));
+        let mut literal = long_literal(level, rng.usize(0..LITERALS));
         literal.pop();
         literal.push(rng.lowercase());
         Some(literal)

@@ -8,7 +8,9 @@
 //!
 //! - in each service of a copy, a quarter of the literals below the version have
 //!   the product's name in them (`instances` becomes `instances-fleet`);
-//! - each copy lacks an eighth of the routes.
+//! - each copy lacks an eighth of the routes;
+//! - each copy lacks those of more than eight segments, since a policy of 100,000 routes has 600,000
+//!   segments at most.
 //!
 //! Which ones, a hash of product, service and literal decides, so that routes
 //! which shared a prefix still share it. A renaming never makes two literals
@@ -32,6 +34,9 @@ const PRODUCTS: [&str; 26] = [
 /// Services with at least this many routes have their own scopes; the others
 /// share their product's. A policy has 4,096 scopes at most.
 const OWN_SCOPES: usize = 20;
+
+/// The most segments of a template of a copy.
+const MOST_SEGMENTS: usize = 8;
 
 /// A table of about `routes` routes; of exactly that number, beyond the real list. 110 routes are
 /// the PBX table.
@@ -103,7 +108,8 @@ fn copy(all: &Table, product: &str, routes: usize, rows: &mut Rows) {
             return;
         }
         let template = &all.templates[listed.template];
-        if chance((product, template, listed.method)) % 8 == 0 {
+        let is_deep = template.matches('/').count() > MOST_SEGMENTS;
+        if is_deep || chance((product, template, listed.method)) % 8 == 0 {
             continue;
         }
         let service = service(template);

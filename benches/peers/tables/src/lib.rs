@@ -11,5 +11,7 @@ mod table;
 
 pub use fill::{fill, fill_with, value};
 pub use grown::grown;
-pub use lists::{LAST, LEVELS, SEGMENT, SEGMENTS, deep, google, long_literal, pbx, worst};
+pub use lists::{
+    LAST, LEVELS, LITERALS, SEGMENT, SEGMENTS, deep, google, long_literal, pbx, worst,
+};
 pub use table::{Listed, Table};

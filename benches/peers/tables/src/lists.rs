@@ -65,12 +65,12 @@ pub const LEVELS: [&str; 8] = [
 pub const LAST: &str = "versions";
 
 /// As many parameters in a row as a path may have segments, and at each place
-/// sixteen long literals that differ at their ends only.
+/// long literals that differ at their ends only.
 pub fn worst() -> Table {
     let mut routes = Vec::new();
     for level in 0..SEGMENTS {
         let before = "/{p}".repeat(level);
-        for number in 0..16 {
+        for number in 0..LITERALS {
             routes.push(format!("{before}/{}", long_literal(level, number)));
         }
     }
@@ -83,6 +83,9 @@ pub fn worst() -> Table {
     )
 }
 
+/// The literals at each level of the worst table. With twice as many, the compiler would refuse it:
+/// its states have too many templates alive.
+pub const LITERALS: usize = 8;
 /// The most segments of a path.
 pub const SEGMENTS: usize = 32;
 /// The length of each segment when `SEGMENTS` of them make the longest path.
