@@ -316,6 +316,6 @@ const TABLES: &engine::Tables<'static> = &{
         key: None,
         edge_slots: 1,
         exact_hash_words: 0,
-        scope_hash_words: 1,
+        scope_hash_words: 0,
     }
 };
