@@ -29,9 +29,10 @@ pub enum LoadError {
     },
     /// The bytes are not those that the compiler wrote.
     Checksum,
-    /// The policy is that of another API: see [`Loader::name`].
+    /// The policy is that of another API: see [`Loader::name`](crate::Loader::name).
     Name,
-    /// The policy is older than the loader accepts: see [`Loader::min_revision`].
+    /// The policy is older than the loader accepts: see
+    /// [`Loader::min_revision`](crate::Loader::min_revision).
     Revision {
         /// The policy's revision.
         found: u32,
