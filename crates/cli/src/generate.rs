@@ -14,7 +14,8 @@ use crate::{atomic, input};
 
 /// Write a policy as code: its tables and names in Rust, or its names in C
 ///
-/// `--lang rust` is a whole module for those who commit generated code: `mod api;` and it works. A
+/// `--lang rust` is a whole module for those who commit generated code: `#[rustfmt::skip] mod api;`
+/// and it works (rustfmt would lay it out otherwise, and `--check` compares bytes). A
 /// build script needs no such file (`routescope::policy!` includes what it made). `--lang c` is a
 /// header: a macro for the name of each scope and for the number of each route. The same policy
 /// gives the same bytes.

@@ -1,6 +1,7 @@
 //! The policy of `routes.yaml`, for a program without an operating system.
 #![no_std]
 
+#[rustfmt::skip]
 pub mod committed;
 
 routescope::policy!(pub mod store = "routes");
