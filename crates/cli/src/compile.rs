@@ -106,6 +106,8 @@ fn is_ours_to_replace(file: &Path) -> Result<()> {
             "name a file, for instance `-o pbx.rsp`",
         ));
     }
+    // A pipe would be waited for, and a device read without an end.
+    atomic::is_replaceable(file, "compile", "name a file, for instance `-o pbx.rsp`")?;
     // A file that is not there, or cannot be read, gives its error when it is written.
     let Ok(old) = fs::read(file) else {
         return Ok(());

@@ -4,6 +4,8 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
 
+use routescope_core::__private::format::MAGIC;
+
 use crate::failure::{Failure, Result};
 
 /// The name of a file in messages.
@@ -35,7 +37,8 @@ pub(crate) fn bytes(file: &Path) -> Result<Vec<u8>> {
 
 /// Whether a file is one that `routescope compile` wrote, damaged or not, rather than text.
 pub(crate) fn is_compiled(bytes: &[u8]) -> bool {
-    bytes.starts_with(b"\x89RSP")
+    let [a, b, c, d, ..] = MAGIC;
+    bytes.starts_with(&[a, b, c, d])
 }
 
 /// The text that the bytes of a file are.

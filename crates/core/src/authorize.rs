@@ -52,8 +52,8 @@ impl<'t> Policy<'t> {
     /// template without parameters. For any other path, a scan of the target, at most five table
     /// look-ups for each run of static segments, and one for each parameter; where literals are
     /// alternatives of a parameter, or with `case: insensitive`, one hash look-up for each
-    /// segment or at most eight comparisons. A query adds a second hash look-up, a second scan of
-    /// the path, and a scan of the query.
+    /// segment or at most eight comparisons. A query adds a second hash look-up and a scan of the
+    /// query, and a second scan of a path of over 64 bytes.
     #[inline]
     pub fn required_scopes(
         self,

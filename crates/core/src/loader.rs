@@ -92,9 +92,9 @@ impl<'n> Loader<'n> {
     /// - [`LoadError::Format`]: bytes in a format of another version;
     /// - [`LoadError::Length`]: bytes that are cut, or continue after their end;
     /// - [`LoadError::Checksum`]: bytes that were changed;
+    /// - [`LoadError::Malformed`]: a field that no compiler writes;
     /// - [`LoadError::Name`] and [`LoadError::Revision`]: a policy that the loader does not
     ///   accept;
-    /// - [`LoadError::Malformed`]: a field that no compiler writes;
     /// - [`LoadError::Unsound`]: an index that is out of range, or tables of another version.
     ///
     /// Cost: for the bytes that the compiler wrote, linear in them, about two passes; no

@@ -315,7 +315,7 @@ uint32_t routescope_policy_revision(const routescope_policy *policy);
  *
  * True if the policy is loaded. If not, `loaded->answer` says why. In this
  * order: BAD_SIZE; BAD_TEXT, for bytes or a name; NOT_A_POLICY, BAD_FORMAT,
- * BAD_LENGTH, BAD_CHECKSUM; WRONG_NAME, OLD_REVISION; MALFORMED_POLICY,
+ * BAD_LENGTH, BAD_CHECKSUM; MALFORMED_POLICY; WRONG_NAME, OLD_REVISION;
  * UNSOUND_POLICY. False and nothing more if `loaded` is NULL or misaligned.
  *
  * Security: no bytes make a later call crash, but who chooses the bytes chooses

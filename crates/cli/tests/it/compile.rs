@@ -105,6 +105,13 @@ fn no_other_file_is_overwritten() {
         ),
         ("-", "a compiled policy is not written to standard output"),
     ];
+    // A device that never ends is not read.
+    #[cfg(unix)]
+    {
+        let answer = ask(path, &["compile", "shop.yaml", "-o", "/dev/zero"]).exits(2);
+        let expected = "/dev/zero is a device, and `compile` writes files only";
+        assert!(answer.err.contains(expected), "{}", answer.err);
+    }
     for (output, expected) in cases {
         let before = fs::read(path.join(output)).ok();
         let answer = ask(path, &["compile", "shop.yaml", "-o", output]).exits(2);

@@ -221,13 +221,17 @@ impl<'t> Tables<'t> {
         let Some((_, [scope, ..])) = self.scopes.split_at_checked(row as usize) else {
             return None;
         };
-        let TextRange { start, len } = ScopeRow::from_bytes(scope).name;
-        let Some((_, text)) = self.text.as_bytes().split_at_checked(start as usize) else {
-            return None;
+        Some(self.part(ScopeRow::from_bytes(scope).name))
+    }
+
+    /// As [`Self::text_bytes`], for constants.
+    const fn part(&self, TextRange { start, len }: TextRange) -> &'t [u8] {
+        let Some((_, from)) = self.text.as_bytes().split_at_checked(start as usize) else {
+            return &[];
         };
-        match text.split_at_checked(len as usize) {
-            Some((name, _)) => Some(name),
-            None => None,
+        match from.split_at_checked(len as usize) {
+            Some((part, _)) => part,
+            None => &[],
         }
     }
 

@@ -105,14 +105,4 @@ impl Tables<'_> {
         }
         a.len() < b.len()
     }
-
-    /// A part of the text, or nothing if it is out of range.
-    pub(super) const fn part(&self, TextRange { start, len }: TextRange) -> &[u8] {
-        if let Some((_, from)) = self.text.as_bytes().split_at_checked(start as usize)
-            && let Some((part, _)) = from.split_at_checked(len as usize)
-        {
-            return part;
-        }
-        &[]
-    }
 }
