@@ -1,8 +1,13 @@
 //! API keys: their hashes, and the file that holds them.
 
+mod file;
 mod hash;
+mod scrub;
+mod table;
 
+pub use self::file::{KeyFile, KeyFileError};
 pub use self::hash::{HashSecret, KeyHash};
+pub(crate) use self::table::{Found, HeldSet, KeyTable};
 
 /// One key of a file: its id, the hash that stands for it, and what it may.
 ///
