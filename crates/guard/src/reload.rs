@@ -11,10 +11,11 @@ use std::time::SystemTime;
 use routescope::LoadError;
 
 use crate::counters::Counters;
-use crate::guard::{Guard, lock};
+use crate::guard::Guard;
 use crate::keys::{HashSecret, KeyEntry, KeyFile, KeyFileError, KeyTable};
 use crate::policy_origin::PolicyOrigin;
 use crate::snapshot::{HeldPolicy, Snapshot};
+use crate::sync::lock;
 use crate::texts::Texts;
 
 /// Where everything comes from.
