@@ -23,7 +23,7 @@ use crate::texts::Texts;
 pub(crate) struct Sources {
     pub(crate) policy: PolicyOrigin,
     keys: Keys,
-    pub(crate) hash_secret: Option<PathBuf>,
+    pub(crate) hash_secret: Secret,
     #[cfg(feature = "tokens")]
     pub(crate) tokens: Option<(crate::TokenRules, PathBuf)>,
     #[cfg(feature = "compiler")]
@@ -33,6 +33,13 @@ pub(crate) struct Sources {
 #[derive(Debug)]
 enum Keys {
     Given(KeyFile),
+    File(PathBuf),
+}
+
+#[derive(Debug)]
+pub(crate) enum Secret {
+    None,
+    Given(Arc<HashSecret>),
     File(PathBuf),
 }
 
@@ -77,7 +84,7 @@ impl Sources {
         Self {
             policy,
             keys: Keys::Given(KeyFile::new([])),
-            hash_secret: None,
+            hash_secret: Secret::None,
             #[cfg(feature = "tokens")]
             tokens: None,
             #[cfg(feature = "compiler")]
@@ -100,7 +107,9 @@ impl Sources {
         if let Keys::File(path) = &self.keys {
             files.push(path);
         }
-        files.extend(self.hash_secret.as_deref());
+        if let Secret::File(path) = &self.hash_secret {
+            files.push(path);
+        }
         #[cfg(feature = "tokens")]
         files.extend(self.tokens.as_ref().map(|(_, path)| path.as_path()));
         files
@@ -143,8 +152,12 @@ impl Sources {
             });
         }
         let secret = match &self.hash_secret {
-            Some(path) => Some(Arc::new(HashSecret::read(path).map_err(ReloadError::Keys)?)),
-            None => None,
+            Secret::File(path) => {
+                let secret = HashSecret::read(path).map_err(ReloadError::Keys)?;
+                Some(Arc::new(secret))
+            }
+            Secret::Given(secret) => Some(Arc::clone(secret)),
+            Secret::None => None,
         };
         let mut warnings: Vec<String> = keys.warnings().map(str::to_owned).collect();
         warn_of_unknown_scopes(&keys.entries, &policy, &file_name, &mut warnings);
