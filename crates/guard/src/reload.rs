@@ -19,7 +19,7 @@ use crate::sync::lock;
 use crate::texts::Texts;
 
 /// Where everything comes from.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Sources {
     pub(crate) policy: PolicyOrigin,
     keys: Keys,
@@ -30,13 +30,13 @@ pub(crate) struct Sources {
     pub(crate) refuses_wider: bool,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum Keys {
-    Given(KeyFile),
+    Given(Arc<KeyFile>),
     File(PathBuf),
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum Secret {
     None,
     Given(Arc<HashSecret>),
@@ -83,7 +83,7 @@ impl Sources {
     pub(crate) fn new(policy: PolicyOrigin) -> Self {
         Self {
             policy,
-            keys: Keys::Given(KeyFile::new([])),
+            keys: Keys::Given(Arc::new(KeyFile::new([]))),
             hash_secret: Secret::None,
             #[cfg(feature = "tokens")]
             tokens: None,
@@ -93,7 +93,7 @@ impl Sources {
     }
 
     pub(crate) fn set_keys(&mut self, keys: KeyFile) {
-        self.keys = Keys::Given(keys);
+        self.keys = Keys::Given(Arc::new(keys));
     }
 
     pub(crate) fn set_keys_file(&mut self, path: PathBuf) {
@@ -134,7 +134,7 @@ impl Sources {
     ) -> Result<(Snapshot, Vec<String>), ReloadError> {
         let read;
         let (keys, file) = match &self.keys {
-            Keys::Given(keys) => (keys, None),
+            Keys::Given(keys) => (&**keys, None),
             Keys::File(path) => {
                 read = KeyFile::read(path).map_err(ReloadError::Keys)?;
                 (&read, Some(path.as_path()))
@@ -383,33 +383,52 @@ impl Guard {
         (!is_same).then(|| self.reload())
     }
 
-    /// Puts another policy in force, which the program has loaded itself, with the keys that it
-    /// finds where they are. Later reloads keep it.
+    /// Puts a policy and keys in force, as one, that the program has read itself, in place of
+    /// those of files. Later reloads keep them.
+    ///
+    /// # Errors
+    ///
+    /// As [`Guard::reload`].
+    pub fn replace(
+        &self,
+        policy: impl Into<PolicyOrigin>,
+        keys: KeyFile,
+    ) -> Result<Reload, ReloadError> {
+        self.change(|sources| {
+            sources.policy = policy.into();
+            sources.keys = Keys::Given(Arc::new(keys));
+        })
+    }
+
+    /// Puts another policy in force, which the program has loaded itself, with the keys that are
+    /// where they were.
     ///
     /// # Errors
     ///
     /// As [`Guard::reload`].
     pub fn set_policy(&self, policy: impl Into<PolicyOrigin>) -> Result<Reload, ReloadError> {
-        let mut reloader = lock(&self.shared.reloader);
-        let old = std::mem::replace(&mut reloader.sources.policy, policy.into());
-        let done = self.reload_locked(&mut reloader, false);
-        if done.is_err() {
-            reloader.sources.policy = old;
-        }
-        done
+        self.change(|sources| sources.policy = policy.into())
     }
 
-    /// Puts other keys in force, which the program has read itself, in place of the file.
+    /// Puts other keys in force, which the program has read itself, in place of those of a file.
     ///
     /// # Errors
     ///
     /// As [`Guard::reload`].
     pub fn set_keys(&self, keys: KeyFile) -> Result<Reload, ReloadError> {
+        self.change(|sources| sources.keys = Keys::Given(Arc::new(keys)))
+    }
+
+    /// Reloads from other sources, and keeps the old ones if that fails.
+    fn change(&self, change: impl FnOnce(&mut Sources)) -> Result<Reload, ReloadError> {
         let mut reloader = lock(&self.shared.reloader);
-        let old = std::mem::replace(&mut reloader.sources.keys, Keys::Given(keys));
+        let mut sources = reloader.sources.clone();
+        change(&mut sources);
+        let old = std::mem::replace(&mut reloader.sources, sources);
         let done = self.reload_locked(&mut reloader, false);
         if done.is_err() {
-            reloader.sources.keys = old;
+            reloader.sources = old;
+            reloader.stamps = reloader.sources.stamps();
         }
         done
     }
