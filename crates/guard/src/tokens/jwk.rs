@@ -2,7 +2,6 @@
 
 use data_encoding::BASE64URL_NOPAD;
 use jsonwebtoken::crypto::rust_crypto::DEFAULT_PROVIDER;
-use jsonwebtoken::signature::Verifier;
 use jsonwebtoken::{Algorithm, DecodingKey};
 use serde_json::value::RawValue;
 use zeroize::Zeroizing;
