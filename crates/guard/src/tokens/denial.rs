@@ -17,7 +17,7 @@ pub enum TokenDenial {
     TooLong,
     /// It is not three parts of base64url, each in its one spelling.
     NotCompact,
-    /// Its header is not an object of JSON, has a member twice, or one of a wrong type.
+    /// Its header is not an object of JSON, has duplicate members, or one of a wrong type.
     BadHeader,
     /// Its header asks for something that is not done here: it has `crit`, `b64`, `zip` or `enc`,
     /// or brings its own key (`jwk`, `jku`, `x5c`, `x5u`).
@@ -30,8 +30,8 @@ pub enum TokenDenial {
     WrongAlgorithm,
     /// The key does not verify its signature.
     BadSignature,
-    /// Its claims are not an object of JSON; one that is needed is missing, one is there twice, or
-    /// one has a wrong type.
+    /// Its claims are not an object of JSON; one that is needed is missing, two
+    /// have the same name, or one has a wrong type.
     BadClaims,
     /// It is bound to a key of its sender (`cnf`), which cannot be checked here.
     SenderConstrained,

@@ -27,7 +27,7 @@ pub(super) struct Location {
 }
 
 impl Location {
-    /// Where a slice of a text begins.
+    /// The location at which a slice of a text begins.
     pub(super) fn of(part: &str, text: &str) -> Self {
         let offset = (part.as_ptr() as usize).wrapping_sub(text.as_ptr() as usize);
         let before = text.get(..offset).unwrap_or_default();
@@ -38,7 +38,7 @@ impl Location {
         }
     }
 
-    /// Where the JSON of a text breaks off. `serde_json` counts columns in bytes, from 0 for the
+    /// The location at which the JSON of a text breaks off. `serde_json` counts columns in bytes, from 0 for the
     /// end of a line.
     pub(super) fn of_syntax(error: &serde_json::Error, text: &str) -> Self {
         let line = text

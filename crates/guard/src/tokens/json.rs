@@ -1,4 +1,4 @@
-//! Objects of JSON in which no member is there twice, and whose values know their places.
+//! Objects of JSON without duplicate members, whose values know their places.
 
 use std::fmt;
 
@@ -11,12 +11,12 @@ use serde_json::value::RawValue;
 /// when it is asked for.
 pub(super) struct Members<'t>(Vec<(String, &'t RawValue)>);
 
-/// Why a text is no object whose members have names of their own.
+/// Why a text is no object without duplicate members.
 pub(super) enum BadObject<'t> {
     /// It is not JSON, or not an object.
     Syntax(serde_json::Error),
     /// A member of this value has the name of an earlier one.
-    Twice(&'t RawValue),
+    Duplicate(&'t RawValue),
 }
 
 impl<'t> Members<'t> {
@@ -34,7 +34,7 @@ impl<'t> Members<'t> {
             .map(|pair| pair[1])
             .min();
         match second {
-            Some(index) => Err(BadObject::Twice(members[index].1)),
+            Some(index) => Err(BadObject::Duplicate(members[index].1)),
             None => Ok(Self(members)),
         }
     }

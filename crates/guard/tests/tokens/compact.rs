@@ -305,7 +305,7 @@ pub(crate) const CASES: &[Case] = &[
     },
 ];
 
-/// Claims of so many bytes that the token has [`MAX_TOKEN_BYTES`].
+/// Claims with which the token has [`MAX_TOKEN_BYTES`].
 const LONGEST: [u8; 6051] = {
     let claims = br#"{"iss":"https://login.example","aud":"https://api.example","sub":"billing-export","exp":1800000600,"scope":"colleagues:read devices:*"}"#;
     let mut bytes = [b' '; 6051];

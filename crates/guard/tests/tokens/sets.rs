@@ -145,7 +145,7 @@ const BAD: &[(&str, &str, &str)] = &[
     (
         "keys twice",
         "{\"keys\": [],\n \"keys\": []}",
-        "2:10: a member of the set is there twice",
+        "2:10: the set has a duplicate member",
     ),
     ("no keys", "{\"keys\": []}", "1:10: the set has no keys"),
     (
@@ -161,7 +161,7 @@ const BAD: &[(&str, &str, &str)] = &[
     (
         "a member twice",
         "{\"keys\": [{\"kty\":\"EC\",\n \"kty\":\"RSA\"}]}",
-        "2:8: a member of the key is there twice",
+        "2:8: the key has a duplicate member",
     ),
     (
         "kty missing",
@@ -327,6 +327,26 @@ const BAD: &[(&str, &str, &str)] = &[
         "Ed25519 too long",
         "{\"keys\": [{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\"<LONG_X>\"}]}",
         "1:44: `x` has 33 bytes; keys of this curve have 32",
+    ),
+    (
+        "Ed25519 of zeros",
+        "{\"keys\": [{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\"}]}",
+        "1:44: the key has a small order: anyone can sign for it",
+    ),
+    (
+        "Ed25519 of order 1",
+        "{\"keys\": [{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\"AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\"}]}",
+        "1:44: the key has a small order: anyone can sign for it",
+    ),
+    (
+        "Ed25519 of order 2",
+        "{\"keys\": [{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\"7P_______________________________________38\"}]}",
+        "1:44: the key has a small order: anyone can sign for it",
+    ),
+    (
+        "Ed25519 of order 8",
+        "{\"keys\": [{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\"xxdqcD1N2E-6PAt2DRBnDyogU_osOczGTsf9d5KsA3o\"}]}",
+        "1:44: the key has a small order: anyone can sign for it",
     ),
     (
         "kid a number",

@@ -44,7 +44,7 @@ pub(crate) fn verifier(rules: TokenRules) -> TokenVerifier {
     TokenVerifier::new(rules, TokenKeys::parse("jwks.json", &text).unwrap())
 }
 
-/// Who signs a message, and how.
+/// A way to sign a message.
 #[derive(Clone, Copy)]
 pub(crate) enum Signer {
     /// A key, by its algorithm.
@@ -79,7 +79,7 @@ impl Signer {
     }
 }
 
-/// A token of a header and a payload, as they are.
+/// A token of a header and a payload, unchanged.
 pub(crate) fn token(header: &[u8], payload: &[u8], signer: Signer) -> String {
     let message = format!(
         "{}.{}",
