@@ -81,7 +81,7 @@ fn tokens() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// The library reads tokens in its own way, which is laxer. What it refuses is not accepted here.
+/// The library reads tokens in its own way, which is laxer: no token that it refuses is accepted.
 #[test]
 fn tokens_that_are_accepted_are_so_by_the_library_too() {
     let accepted = all().into_iter().filter(|case| case.want.is_ok());
