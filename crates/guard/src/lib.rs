@@ -1,5 +1,5 @@
 //! Policy, API keys and bearer tokens as one snapshot that is reloaded while it decides.
 
-mod keys;
+pub mod keys;
 
-pub use keys::{HashSecret, KeyEntry, KeyHash, PreviousKey, StoredHash};
+pub use keys::{HashSecret, KeyEntry, KeyFile, KeyFileError, KeyHash, PreviousKey, StoredHash};

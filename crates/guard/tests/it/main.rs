@@ -1,0 +1,4 @@
+//! The guard from the outside.
+
+mod bad_key_files;
+mod key_files;
