@@ -45,35 +45,30 @@ impl<'h> ApiKey<'h> {
         values: impl IntoIterator<Item = &'h [u8]>,
         format: Option<&KeyFormat<'_>>,
     ) -> Result<Self, KeyDenial> {
+        Self::from_headers_if(values, |token| match format {
+            Some(format) => format.matches(token),
+            None => is_b64token(token),
+        })
+    }
+
+    /// As [`ApiKey::from_headers`], for tokens of other forms: `has_form` says whether the text
+    /// after the scheme is one. It must refuse what is no single token, spaces and commas among it.
+    ///
+    /// # Errors
+    ///
+    /// As [`ApiKey::from_headers`].
+    #[inline]
+    pub fn from_headers_if(
+        values: impl IntoIterator<Item = &'h [u8]>,
+        has_form: impl FnOnce(&[u8]) -> bool,
+    ) -> Result<Self, KeyDenial> {
         let mut values = values.into_iter();
         let value = values.next().ok_or(KeyDenial::Missing)?;
         if values.next().is_some() {
             return Err(KeyDenial::Malformed);
         }
-        let scheme_len = value
-            .iter()
-            .position(|&byte| !is_token_byte(byte))
-            .unwrap_or(value.len());
-        let (scheme, rest) = value
-            .split_at_checked(scheme_len)
-            .ok_or(KeyDenial::Malformed)?;
-        if !scheme.eq_ignore_ascii_case(b"Bearer") {
-            let other_scheme = !scheme.is_empty() && matches!(rest.first(), None | Some(b' '));
-            return Err(if other_scheme {
-                KeyDenial::Missing
-            } else {
-                KeyDenial::Malformed
-            });
-        }
-        let bytes = match rest.iter().position(|&byte| byte != b' ') {
-            Some(spaces) if spaces > 0 => rest.get(spaces..).unwrap_or_default(),
-            _ => return Err(KeyDenial::Malformed),
-        };
-        let proper = match format {
-            Some(format) => format.matches(bytes),
-            None => is_b64token(bytes),
-        };
-        if proper {
+        let bytes = bearer_token(value)?;
+        if has_form(bytes) {
             Ok(Self { bytes })
         } else {
             Err(KeyDenial::Malformed)
@@ -99,6 +94,29 @@ impl<'h> ApiKey<'h> {
 impl fmt::Debug for ApiKey<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("ApiKey(redacted)")
+    }
+}
+
+/// What follows the scheme `Bearer` and its spaces.
+fn bearer_token(value: &[u8]) -> Result<&[u8], KeyDenial> {
+    let scheme_len = value
+        .iter()
+        .position(|&byte| !is_token_byte(byte))
+        .unwrap_or(value.len());
+    let (scheme, rest) = value
+        .split_at_checked(scheme_len)
+        .ok_or(KeyDenial::Malformed)?;
+    if !scheme.eq_ignore_ascii_case(b"Bearer") {
+        let other_scheme = !scheme.is_empty() && matches!(rest.first(), None | Some(b' '));
+        return Err(if other_scheme {
+            KeyDenial::Missing
+        } else {
+            KeyDenial::Malformed
+        });
+    }
+    match rest.iter().position(|&byte| byte != b' ') {
+        Some(spaces) if spaces > 0 => Ok(rest.get(spaces..).unwrap_or_default()),
+        _ => Err(KeyDenial::Malformed),
     }
 }
 

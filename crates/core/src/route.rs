@@ -151,6 +151,12 @@ impl<'t> Iterator for Routes<'t> {
         self.rows.next().map(|row| Route::new(self.tables, row))
     }
 
+    fn nth(&mut self, skipped: usize) -> Option<Route<'t>> {
+        self.rows
+            .nth(skipped)
+            .map(|row| Route::new(self.tables, row))
+    }
+
     fn size_hint(&self) -> (usize, Option<usize>) {
         self.rows.size_hint()
     }

@@ -41,6 +41,13 @@ impl<'t> Scope<'t> {
         self.row().map_or("", |row| self.tables.text(row.name))
     }
 
+    /// Its place in [`Policy::scopes`](crate::Policy::scopes), from 0: an index for an array with
+    /// one element for each scope. It holds for this policy alone.
+    #[must_use]
+    pub const fn index(self) -> usize {
+        self.id as usize
+    }
+
     /// Whether the file lists routes under it. If not, the rules imply it: `r:*` beside
     /// `r:read`, and the two scopes of the umbrella.
     #[must_use]
@@ -133,6 +140,10 @@ impl<'t> Iterator for Scopes<'t> {
 
     fn next(&mut self) -> Option<Scope<'t>> {
         self.ids.next().map(|id| Scope::new(self.tables, id))
+    }
+
+    fn nth(&mut self, skipped: usize) -> Option<Scope<'t>> {
+        self.ids.nth(skipped).map(|id| Scope::new(self.tables, id))
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {

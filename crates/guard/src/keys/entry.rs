@@ -21,6 +21,25 @@ pub struct KeyEntry {
     pub note: Option<String>,
 }
 
+impl KeyEntry {
+    /// A key that does not expire.
+    #[must_use]
+    pub fn new(
+        id: impl Into<String>,
+        hash: StoredHash,
+        scopes: impl IntoIterator<Item = impl Into<String>>,
+    ) -> Self {
+        Self {
+            id: id.into(),
+            hash,
+            scopes: scopes.into_iter().map(Into::into).collect(),
+            expires: None,
+            previous: None,
+            note: None,
+        }
+    }
+}
+
 /// The key that another one replaces, valid until its clients have changed over.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct PreviousKey {

@@ -49,7 +49,7 @@ pub struct NewKey(Zeroizing<String>);
 /// Why no key was made.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum NewKeyError {
-    /// Keys of the format have so many bits of entropy, which are fewer than
+    /// Keys of the format have this number of bits of entropy, which is below
     /// [`MIN_ENTROPY_BITS`].
     Weak(u32),
     /// The system gives no random bytes.

@@ -1,12 +1,11 @@
 //! Hashes of keys: what is stored in place of a key, and how a presented key is looked up.
 
 use std::fmt;
-use std::hash::{BuildHasher, Hash, Hasher};
+use std::hash::{Hash, Hasher};
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
-use zeroize::{Zeroize, Zeroizing};
 
 /// The hash of a key: SHA-256, or HMAC-SHA-256 with a secret of the gateway.
 ///

@@ -9,7 +9,9 @@ mod moment;
 mod open;
 mod problem;
 mod read_entry;
+mod scrub;
 mod secret;
+mod table;
 
 pub use self::entry::{KeyEntry, PreviousKey, StoredHash};
 pub use self::file::KeyFile;
@@ -17,3 +19,4 @@ pub use self::generate::{DEFAULT_FORMAT, MIN_ENTROPY_BITS, NewKey, NewKeyError, 
 pub use self::hash::{HashSecret, KeyHash};
 pub use self::moment::{moment, moment_text};
 pub use self::problem::{KeyFileError, KeyFileProblem};
+pub(crate) use self::table::{Found, HeldSet, KeyTable};

@@ -158,7 +158,7 @@ mod permissions {
         }))
     }
 
-    /// Whoever may write to a folder can put another file under the name. That goes for the folder
+    /// A user who may write to a folder can put another file under the name. That goes for the folder
     /// of a link as for that of the file it leads to.
     fn folders(path: &Path, name: &str) -> Result<(), KeyFileError> {
         let real = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());

@@ -1,4 +1,4 @@
-//! What is wrong with a file of keys.
+//! The problems of a file of keys.
 
 use std::fmt;
 
@@ -107,7 +107,7 @@ impl KeyFileProblem {
         &self.message
     }
 
-    /// What would fix it.
+    /// The advice that would fix it.
     #[must_use]
     pub fn help(&self) -> &str {
         &self.help

@@ -1,0 +1,269 @@
+//! The answer to a request: what a gateway does, says and forwards.
+
+use std::fmt;
+use std::sync::Arc;
+
+use routescope::{BadPath, Methods, Policy, Route, Scope};
+
+use crate::header;
+use crate::reason::{CheckFault, DenyReason};
+use crate::snapshot::{Snapshot, Who};
+use crate::verdict::{Denied, Verdict};
+
+/// The answer to a request. It keeps the snapshot that it was decided by, so that its route,
+/// identity and digest are those of one policy and one set of keys, whatever is reloaded
+/// meanwhile.
+///
+/// It never holds the key.
+#[must_use = "an answer that nobody looks at protects nothing"]
+pub struct Answer {
+    snapshot: Held,
+    verdict: Verdict,
+    who: Who,
+    admits: bool,
+}
+
+/// A snapshot that an answer borrows, which costs no counter that threads share.
+pub(crate) type Held = arc_swap::Guard<Arc<Snapshot>>;
+
+impl Answer {
+    pub(crate) const fn new(snapshot: Held, verdict: Verdict, who: Who, admits: bool) -> Self {
+        Self {
+            snapshot,
+            verdict,
+            who,
+            admits,
+        }
+    }
+
+    /// Whether the policy allows the request.
+    #[must_use]
+    pub const fn is_allow(&self) -> bool {
+        matches!(self.verdict, Verdict::Allow { .. })
+    }
+
+    /// Whether the request goes on: it is allowed, or it is denied and shadow mode lets it
+    /// through. Forward a request if this is true, and add [`Self::forward_headers`].
+    #[must_use]
+    pub const fn admits(&self) -> bool {
+        self.admits
+    }
+
+    /// The HTTP status of the decision: 200, 401 or 403. In shadow mode it may be 401 or 403 for a
+    /// request that goes on.
+    #[must_use]
+    pub const fn status(&self) -> u16 {
+        match self.reason() {
+            None => 200,
+            Some(reason) => reason.status(),
+        }
+    }
+
+    /// Why not, if the decision is no.
+    #[must_use]
+    pub const fn reason(&self) -> Option<DenyReason> {
+        self.verdict.reason()
+    }
+
+    /// The route that the request calls, if it was found: with an allow, and with a missing scope.
+    #[must_use]
+    pub fn route(&self) -> Option<Route<'_>> {
+        match self.verdict {
+            Verdict::Allow { route, .. } | Verdict::Deny(Denied::MissingScope { route }) => {
+                self.policy().routes().nth(route as usize)
+            }
+            Verdict::Deny(_) => None,
+        }
+    }
+
+    /// The route's name, `GET /api/v1/colleagues/{id}/`, if it was found.
+    #[must_use]
+    pub fn route_name(&self) -> Option<&str> {
+        match self.verdict {
+            Verdict::Allow { route, .. } | Verdict::Deny(Denied::MissingScope { route }) => {
+                Some(self.snapshot.texts.route(route))
+            }
+            Verdict::Deny(_) => None,
+        }
+    }
+
+    /// The path template that the request matches: that of its route, or of a template that does
+    /// not list the method.
+    #[must_use]
+    pub fn template(&self) -> Option<&str> {
+        let route = self.policy().routes().nth(self.verdict.route()? as usize)?;
+        Some(route.template())
+    }
+
+    /// The held scope that allowed the request: the narrowest of them.
+    #[must_use]
+    pub fn scope(&self) -> Option<Scope<'_>> {
+        match self.verdict {
+            Verdict::Allow { scope, .. } => self.policy().scopes().nth(scope as usize),
+            Verdict::Deny(_) => None,
+        }
+    }
+
+    /// The path rule that the target breaks, if that is why.
+    #[must_use]
+    pub const fn bad_path(&self) -> Option<BadPath> {
+        match self.verdict {
+            Verdict::Deny(Denied::BadPath(bad)) => Some(bad),
+            _ => None,
+        }
+    }
+
+    /// The methods that the template lists, if the request's is none of them.
+    #[must_use]
+    pub const fn methods(&self) -> Option<Methods> {
+        match self.verdict {
+            Verdict::Deny(Denied::MethodNotListed { methods, .. }) => Some(methods),
+            _ => None,
+        }
+    }
+
+    /// What was wrong with the request as the gateway received it, if that is why.
+    #[must_use]
+    pub const fn check_fault(&self) -> Option<CheckFault> {
+        match self.verdict {
+            Verdict::Deny(Denied::BadCheckRequest(fault)) => Some(fault),
+            _ => None,
+        }
+    }
+
+    /// Whose key or token it is, if it is known: with an allow, with an expired key of the file,
+    /// and with everything that was denied after the key was found.
+    ///
+    /// It is the text of the file or the token, unescaped; see [`Self::forward_headers`].
+    #[must_use]
+    pub fn key_id(&self) -> Option<&str> {
+        let identity = self.snapshot.identity(&self.who)?;
+        Some(identity.id())
+    }
+
+    /// Whether the key is one that another key replaces, and which is valid for a while yet.
+    #[must_use]
+    pub const fn is_previous_key(&self) -> bool {
+        matches!(
+            self.who,
+            Who::Key {
+                is_previous: true,
+                ..
+            }
+        )
+    }
+
+    /// The digest of the policy that decided, in hexadecimal.
+    #[must_use]
+    pub fn digest(&self) -> &str {
+        &self.snapshot.texts.digest
+    }
+
+    /// The policy that decided.
+    #[must_use]
+    pub fn policy(&self) -> Policy<'_> {
+        self.snapshot.policy()
+    }
+
+    /// What the client is told, as headers of the response: `WWW-Authenticate` (RFC 6750 section
+    /// 3) with a 401 and with a missing scope, and then `X-Accepted-Scopes` too. Empty for an
+    /// allow and for everything that no key could get further with.
+    ///
+    /// Names are lower-case, values are visible ASCII and spaces. Nothing allocates: the texts
+    /// were made with the snapshot.
+    pub fn response_headers(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let texts = &self.snapshot.texts;
+        let (challenge, accepted) = match self.verdict {
+            Verdict::Deny(Denied::Key(denial)) => (Some(texts.key_challenge(denial)), None),
+            Verdict::Deny(Denied::MissingScope { route }) => {
+                let both = texts.missing_scope(route);
+                (both.map(|both| both.0), both.map(|both| both.1))
+            }
+            Verdict::Allow { .. } | Verdict::Deny(_) => (None, None),
+        };
+        let challenge = challenge.map(|text| (header::WWW_AUTHENTICATE, text));
+        let accepted = accepted.map(|text| (header::ACCEPTED_SCOPES, text));
+        challenge.into_iter().chain(accepted)
+    }
+
+    /// What a back end is told about an allowed request: the key's id, the route and the digest.
+    /// Remove the client's own headers of these names ([`IDENTITY_HEADERS`]) from every request,
+    /// whatever the answer, or a client could say who it is.
+    ///
+    /// Empty for everything that is not allowed, in shadow mode too. Ids are percent-encoded where
+    /// a header cannot carry them.
+    ///
+    /// [`IDENTITY_HEADERS`]: crate::IDENTITY_HEADERS
+    pub fn forward_headers(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let headers = match self.verdict {
+            Verdict::Allow { route, .. } => {
+                let id = self.snapshot.identity(&self.who);
+                let id = id.map(|identity| (header::KEY_ID, identity.header()));
+                let route = self.snapshot.texts.route(route);
+                [
+                    id,
+                    Some((header::ROUTE, route)),
+                    Some((header::POLICY_DIGEST, self.digest())),
+                ]
+            }
+            Verdict::Deny(_) => [None; 3],
+        };
+        headers.into_iter().flatten()
+    }
+
+    pub(crate) const fn verdict(&self) -> &Verdict {
+        &self.verdict
+    }
+}
+
+/// Keeps the snapshot by a counter that threads share, as an `Arc` does.
+impl Clone for Answer {
+    fn clone(&self) -> Self {
+        Self {
+            snapshot: Held::from_inner(Arc::clone(&self.snapshot)),
+            verdict: self.verdict,
+            who: self.who.clone(),
+            admits: self.admits,
+        }
+    }
+}
+
+/// As [`routescope::Decision`]: `allow GET /api/v1/colleagues/ by colleagues:read`, or `deny` with
+/// the reason and what it carries. The identity is not shown.
+impl fmt::Display for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let denied = match self.verdict {
+            Verdict::Allow { .. } => {
+                let scope = self.scope().map_or("", |scope| scope.name());
+                return write!(f, "allow {} by {scope}", self.route_name().unwrap_or(""));
+            }
+            Verdict::Deny(denied) => denied,
+        };
+        write!(f, "deny {}", denied.reason())?;
+        match denied {
+            Denied::BadPath(bad) => write!(f, ": {bad}"),
+            Denied::MethodNotListed { methods, .. } => {
+                write!(f, ": {} lists {methods}", self.template().unwrap_or(""))
+            }
+            Denied::MissingScope { route } => {
+                let (_, accepted) = self.snapshot.texts.missing_scope(route).unwrap_or_default();
+                write!(
+                    f,
+                    ": {} accepts {accepted}",
+                    self.route_name().unwrap_or("")
+                )
+            }
+            Denied::BadCheckRequest(fault) => write!(f, ": {fault}"),
+            Denied::Key(_) | Denied::BadMethod | Denied::UnknownRoute | Denied::Unavailable => {
+                Ok(())
+            }
+        }
+    }
+}
+
+/// As it is displayed.
+impl fmt::Debug for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Answer({self})")
+    }
+}

@@ -1,0 +1,93 @@
+//! Builds a guard from its policy, its keys and its settings.
+
+use std::path::PathBuf;
+
+use crate::counters::Counters;
+use crate::guard::Guard;
+use crate::keys::KeyFile;
+use crate::policy_origin::PolicyOrigin;
+use crate::reload::{ReloadError, Reloader, Sources};
+use crate::shadow::Shadow;
+
+/// The settings of a [`Guard`], before it is built.
+#[derive(Debug)]
+#[must_use = "a builder decides nothing before `build`"]
+pub struct Builder {
+    sources: Sources,
+    shadow: Shadow,
+    max_counted_routes: u32,
+}
+
+impl Builder {
+    pub(crate) fn new(policy: PolicyOrigin) -> Self {
+        Self {
+            sources: Sources::new(policy),
+            shadow: Shadow::OFF,
+            max_counted_routes: 1_000,
+        }
+    }
+
+    /// Keys that the program has read or made itself. [`Self::keys_file`] follows a file.
+    pub fn keys(mut self, keys: KeyFile) -> Self {
+        self.sources.set_keys(keys);
+        self
+    }
+
+    /// The file of keys, which `routescope key` writes. It is read again with each reload.
+    pub fn keys_file(mut self, path: impl Into<PathBuf>) -> Self {
+        self.sources.set_keys_file(path.into());
+        self
+    }
+
+    /// The file with the secret of keyed hashes (`hmac_sha256:`).
+    pub fn hash_secret_file(mut self, path: impl Into<PathBuf>) -> Self {
+        self.sources.hash_secret = Some(path.into());
+        self
+    }
+
+    /// Accepts bearer tokens beside keys, by these rules and by the identity provider's keys in
+    /// this file (a JWK set), which is read again with each reload.
+    #[cfg(feature = "tokens")]
+    pub fn tokens(mut self, rules: crate::TokenRules, keys_file: impl Into<PathBuf>) -> Self {
+        self.sources.tokens = Some((rules, keys_file.into()));
+        self
+    }
+
+    /// Refuses a reload of a policy by which some key could make a request that it cannot make
+    /// now. The old policy stays in force, and the error shows the request; a person then lets it
+    /// in with [`Guard::reload_wider`](crate::Guard::reload_wider).
+    ///
+    /// The comparison takes about as long as compiling both policies.
+    #[cfg(feature = "compiler")]
+    pub fn refuse_wider(mut self, refuse: bool) -> Self {
+        self.sources.refuses_wider = refuse;
+        self
+    }
+
+    /// Which denials are let through. [`Guard::listener`](crate::Guard::listener) sets another
+    /// mode for one listener.
+    pub fn shadow(mut self, shadow: Shadow) -> Self {
+        self.shadow = shadow;
+        self
+    }
+
+    /// The number of routes that are counted each for themselves, over all reloads; 1,000 if
+    /// nobody says. It bounds the memory of the counters and the lines of metrics.
+    pub fn max_counted_routes(mut self, routes: u32) -> Self {
+        self.max_counted_routes = routes;
+        self
+    }
+
+    /// Reads everything and builds the guard.
+    ///
+    /// # Errors
+    ///
+    /// As [`Guard::reload`](crate::Guard::reload). Without a policy a guard does not start: there
+    /// is no table that could be right for an API that nobody has described.
+    pub fn build(self) -> Result<Guard, ReloadError> {
+        let counters = Counters::new(self.max_counted_routes);
+        let mut reloader = Reloader::new(self.sources);
+        let snapshot = reloader.first(&counters)?;
+        Ok(Guard::new(snapshot, counters, reloader, self.shadow))
+    }
+}

@@ -1,0 +1,224 @@
+//! The guard: from a request's headers to the answer.
+
+use std::fmt;
+use std::sync::{Arc, Mutex};
+
+use arc_swap::ArcSwap;
+
+use crate::answer::Answer;
+use crate::builder::Builder;
+use crate::counters::{Counters, Counts};
+use crate::lookup::KeyLookup;
+use crate::policy_origin::PolicyOrigin;
+use crate::reason::CheckFault;
+use crate::reload::Reloader;
+use crate::shadow::Shadow;
+use crate::snapshot::{Credential, Snapshot, Who};
+use crate::sync::lock;
+use crate::verdict::{Denied, Verdict};
+
+/// Decides requests by a policy and keys that can be replaced while it decides.
+///
+/// It is a handle: a clone decides by the same policy and keys, and counts in the same counters.
+/// It starts no thread, and needs no runtime.
+///
+/// [`routescope::Guard`] is the same without a store of keys, reload, counters and log, for
+/// firmware and for programs that have their own; the two decide by the same code.
+///
+/// ```
+/// use routescope::pbx;
+/// use routescope_guard::{Guard, KeyEntry, KeyFile, KeyHash, StoredHash};
+///
+/// let key = format!("wsk-v1-{}", "k".repeat(93));
+/// let hash = StoredHash::Sha256(KeyHash::sha256(key.as_bytes()));
+/// let keys = KeyFile::new([KeyEntry::new("front-desk", hash, ["colleagues:read"])]);
+/// let guard = Guard::builder(pbx::POLICY).keys(keys).build()?;
+///
+/// let header = format!("Bearer {key}");
+/// let now = 1_780_000_000; // seconds since 1970
+/// let answer = guard.decide(Some(header.as_bytes()), "GET", "/api/v1/colleagues/", now);
+/// assert!(answer.admits());
+/// assert_eq!(answer.key_id(), Some("front-desk"));
+/// assert_eq!(answer.route_name(), Some("GET /api/v1/colleagues/"));
+///
+/// let answer = guard.decide(None, "GET", "/api/v1/colleagues/", now);
+/// assert_eq!(answer.status(), 401);
+/// assert_eq!(answer.response_headers().next(), Some(("www-authenticate", "Bearer")));
+/// # Ok::<(), routescope_guard::ReloadError>(())
+/// ```
+#[derive(Clone)]
+pub struct Guard {
+    pub(crate) shared: Arc<Shared>,
+    listener: Arc<Listener>,
+}
+
+/// What all handles of a guard share.
+pub(crate) struct Shared {
+    pub(crate) snapshot: ArcSwap<Snapshot>,
+    pub(crate) counters: Counters,
+    pub(crate) reloader: Mutex<Reloader>,
+    listeners: Mutex<Vec<Arc<Listener>>>,
+}
+
+/// One way in, with its own settings.
+pub(crate) struct Listener {
+    pub(crate) name: Box<str>,
+    pub(crate) shadow: Shadow,
+}
+
+impl Guard {
+    /// A builder of a guard over a policy: a constant of generated code, an
+    /// [`OwnedPolicy`](routescope::OwnedPolicy) or a file ([`PolicyOrigin::file`]).
+    pub fn builder(policy: impl Into<PolicyOrigin>) -> Builder {
+        Builder::new(policy.into())
+    }
+
+    pub(crate) fn new(
+        snapshot: Snapshot,
+        counters: Counters,
+        reloader: Reloader,
+        shadow: Shadow,
+    ) -> Self {
+        let listener = Arc::new(Listener {
+            name: "".into(),
+            shadow,
+        });
+        let shared = Shared {
+            snapshot: ArcSwap::from_pointee(snapshot),
+            counters,
+            reloader: Mutex::new(reloader),
+            listeners: Mutex::new(vec![Arc::clone(&listener)]),
+        };
+        Self {
+            shared: Arc::new(shared),
+            listener,
+        }
+    }
+
+    /// Another handle of the same guard, for a listener with its own shadow mode. The name is for
+    /// the log, [`Status`](crate::Status) and metrics.
+    #[must_use]
+    pub fn listener(&self, name: &str, shadow: Shadow) -> Self {
+        let listener = Arc::new(Listener {
+            name: name.into(),
+            shadow,
+        });
+        let mut listeners = lock(&self.shared.listeners);
+        listeners.push(Arc::clone(&listener));
+        Self {
+            shared: Arc::clone(&self.shared),
+            listener,
+        }
+    }
+
+    /// Decides a request.
+    ///
+    /// `authorization` is the value of every `Authorization` header of the request; `Some(value)`
+    /// and `None` will do where there is one at most. `target` is the request target as it came
+    /// on the wire, query included: forward exactly these bytes. `now` is in seconds since 1970.
+    ///
+    /// The steps and their order are those of [`routescope::Guard::decide`].
+    ///
+    /// Cost: one pass over the header, a SHA-256 of the key, a look-up of the hash, and that of
+    /// [`Policy::authorize`](routescope::Policy::authorize). Nothing allocates and nothing blocks,
+    /// unless the log writes a line, or the credential is a token.
+    #[inline]
+    pub fn decide<'h>(
+        &self,
+        authorization: impl IntoIterator<Item = &'h [u8]>,
+        method: impl AsRef<[u8]>,
+        target: impl AsRef<[u8]>,
+        now: u64,
+    ) -> Answer {
+        let (method, target) = (method.as_ref(), target.as_ref());
+        let snapshot = self.shared.snapshot.load();
+        let credential = snapshot.credential(authorization, false, now);
+        let (verdict, who) = snapshot.decide(credential, method, target, now);
+        self.answer(snapshot, verdict, who, method, target, now)
+    }
+
+    /// As [`Self::decide`], and looks keys that are not in the guard's file up in a store that
+    /// takes time to answer. Nothing is asked for requests that no key could help: they have none,
+    /// or one of another form.
+    ///
+    /// The future holds no key: hashes alone are looked up.
+    pub async fn decide_with<'h>(
+        &self,
+        store: &impl KeyLookup,
+        authorization: impl IntoIterator<Item = &'h [u8]>,
+        method: impl AsRef<[u8]>,
+        target: impl AsRef<[u8]>,
+        now: u64,
+    ) -> Answer {
+        let (method, target) = (method.as_ref(), target.as_ref());
+        let snapshot = self.shared.snapshot.load_full();
+        let credential = snapshot.credential(authorization, true, now);
+        let (verdict, who) = match credential {
+            Credential::UnknownKey(Some(hash)) => match store.find(hash).await {
+                Ok(Some(found)) => snapshot.decide_found(&found, method, target, now),
+                Ok(None) => snapshot.decide(credential, method, target, now),
+                Err(_) => (Verdict::Deny(Denied::Unavailable), Who::Nobody),
+            },
+            credential => snapshot.decide(credential, method, target, now),
+        };
+        let snapshot = arc_swap::Guard::from_inner(snapshot);
+        self.answer(snapshot, verdict, who, method, target, now)
+    }
+
+    /// Denies a request that contradicts itself, before anything else is looked at: one with an
+    /// override header, or one that a gateway asks about in a form that cannot be right.
+    pub fn refuse(
+        &self,
+        fault: CheckFault,
+        method: impl AsRef<[u8]>,
+        target: impl AsRef<[u8]>,
+        now: u64,
+    ) -> Answer {
+        let snapshot = self.shared.snapshot.load();
+        let verdict = Verdict::Deny(Denied::BadCheckRequest(fault));
+        let (method, target) = (method.as_ref(), target.as_ref());
+        self.answer(snapshot, verdict, Who::Nobody, method, target, now)
+    }
+
+    /// Whether some key could call a method on a target: the policy lists it. For CORS, where a
+    /// browser asks without a key before it sends a request with one.
+    #[must_use]
+    pub fn is_listed(&self, method: impl AsRef<[u8]>, target: impl AsRef<[u8]>) -> bool {
+        let snapshot = self.shared.snapshot.load();
+        snapshot.policy().route(method, target).is_ok()
+    }
+
+    /// Counts, logs and wraps what was decided.
+    #[inline]
+    fn answer(
+        &self,
+        snapshot: crate::answer::Held,
+        verdict: Verdict,
+        who: Who,
+        method: &[u8],
+        target: &[u8],
+        now: u64,
+    ) -> Answer {
+        let admits = self.listener.shadow.admits(&verdict, &snapshot.texts);
+        let is_shadowed = admits && !matches!(verdict, Verdict::Allow { .. });
+        let counters = &self.shared.counters;
+        counters.record(&verdict, is_shadowed, &snapshot.slots);
+        Answer::new(snapshot, verdict, who, admits)
+    }
+
+    /// The decisions that all handles of this guard have made.
+    #[must_use]
+    pub fn counts(&self) -> Counts {
+        self.shared.counters.read()
+    }
+}
+
+impl fmt::Debug for Guard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Guard")
+            .field("snapshot", &self.shared.snapshot.load())
+            .field("listener", &self.listener.name)
+            .field("shadow", &self.listener.shadow)
+            .finish_non_exhaustive()
+    }
+}

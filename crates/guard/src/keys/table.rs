@@ -1,0 +1,196 @@
+//! The keys of a snapshot, found by their hashes.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::hash::{BuildHasherDefault, Hasher};
+use std::sync::Arc;
+
+use routescope::{Policy, ScopeSet};
+
+use super::scrub::scrub_stack;
+use super::{HashSecret, KeyEntry, KeyHash, StoredHash};
+use crate::identity::Identity;
+
+/// The keys of a snapshot with their scopes, prepared for its policy.
+pub(crate) struct KeyTable {
+    sha256: Hashes,
+    hmac_sha256: Hashes,
+    secret: Option<Arc<HashSecret>>,
+    owners: Box<[Owner]>,
+    sets: Sets,
+}
+
+type Hashes = HashMap<KeyHash, Found, BuildHasherDefault<FirstBytes>>;
+
+/// A key that was found.
+#[derive(Clone, Copy)]
+pub(crate) struct Found {
+    /// Whose key it is: an index for [`KeyTable::identity`].
+    pub(crate) owner: u32,
+    /// The first second at which it is no longer valid.
+    pub(crate) expires: Option<u64>,
+    /// Whether it is one that another key replaces.
+    pub(crate) is_previous: bool,
+}
+
+struct Owner {
+    identity: Identity,
+    set: u32,
+}
+
+/// Scope sets, one for all keys with the same scopes. Where the policy has at most 64 scopes,
+/// which is usual, a set takes 24 bytes in place of 528.
+enum Sets {
+    Small(Box<[ScopeSet<1>]>),
+    Any(Box<[ScopeSet]>),
+}
+
+/// The prepared scopes of a key.
+pub(crate) enum HeldSet<'s> {
+    Small(&'s ScopeSet<1>),
+    Any(&'s ScopeSet),
+}
+
+/// Some key is stored as a keyed hash, and there is no secret to compute one.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct MissingSecret;
+
+impl KeyTable {
+    /// Prepares keys for a policy.
+    pub(crate) fn new(
+        entries: &[KeyEntry],
+        secret: Option<Arc<HashSecret>>,
+        policy: Policy<'_>,
+    ) -> Result<Self, MissingSecret> {
+        let mut sha256 = Hashes::with_capacity_and_hasher(entries.len(), Default::default());
+        let mut hmac_sha256 = Hashes::default();
+        let mut owners = Vec::with_capacity(entries.len());
+        let mut sets: Vec<&[String]> = Vec::new();
+        let mut known: HashMap<&[String], u32> = HashMap::new();
+        for (owner, entry) in (0..).zip(entries) {
+            let set = *known.entry(&entry.scopes).or_insert_with(|| {
+                sets.push(&entry.scopes);
+                u32::try_from(sets.len() - 1).unwrap_or(u32::MAX)
+            });
+            owners.push(Owner {
+                identity: Identity::new(&entry.id),
+                set,
+            });
+            let mut insert = |hash: StoredHash, found: Found| {
+                match hash {
+                    StoredHash::Sha256(hash) => sha256.insert(hash, found),
+                    StoredHash::HmacSha256(hash) => hmac_sha256.insert(hash, found),
+                };
+            };
+            if let Some(previous) = entry.previous {
+                let found = Found {
+                    owner,
+                    expires: Some(previous.expires),
+                    is_previous: true,
+                };
+                insert(previous.hash, found);
+            }
+            let found = Found {
+                owner,
+                expires: entry.expires,
+                is_previous: false,
+            };
+            insert(entry.hash, found);
+        }
+        if secret.is_none() && !hmac_sha256.is_empty() {
+            return Err(MissingSecret);
+        }
+        let sets = if policy.scope_words() <= 1 {
+            let prepare = |names: &&[String]| policy.scope_set_in::<1>(*names);
+            Sets::Small(sets.iter().map(prepare).collect())
+        } else {
+            let prepare = |names: &&[String]| policy.scope_set(*names);
+            Sets::Any(sets.iter().map(prepare).collect())
+        };
+        Ok(Self {
+            sha256,
+            hmac_sha256,
+            secret,
+            owners: owners.into(),
+            sets,
+        })
+    }
+
+    /// The stored key with this text. Only hashes are compared, in constant time, and nothing of
+    /// the text stays in memory.
+    #[inline]
+    pub(crate) fn find(&self, key: &[u8]) -> Option<Found> {
+        let mut found = None;
+        if !self.sha256.is_empty() {
+            found = self.sha256.get(&KeyHash::sha256(key)).copied();
+        }
+        if found.is_none()
+            && !self.hmac_sha256.is_empty()
+            && let Some(secret) = &self.secret
+        {
+            found = self.hmac_sha256.get(&secret.hash(key)).copied();
+        }
+        scrub_stack();
+        found
+    }
+
+    /// The hash by which a store elsewhere finds a key: keyed, if there is a secret.
+    pub(crate) fn hash(&self, key: &[u8]) -> KeyHash {
+        let hash = match &self.secret {
+            Some(secret) => secret.hash(key),
+            None => KeyHash::sha256(key),
+        };
+        scrub_stack();
+        hash
+    }
+
+    /// Whose key it is that was found.
+    pub(crate) fn identity(&self, owner: u32) -> Option<&Identity> {
+        let owner = self.owners.get(owner as usize)?;
+        Some(&owner.identity)
+    }
+
+    /// The scopes of a key that was found.
+    #[inline]
+    pub(crate) fn held(&self, found: Found) -> Option<HeldSet<'_>> {
+        let set = self.owners.get(found.owner as usize)?.set as usize;
+        match &self.sets {
+            Sets::Small(sets) => sets.get(set).map(HeldSet::Small),
+            Sets::Any(sets) => sets.get(set).map(HeldSet::Any),
+        }
+    }
+
+    /// The number of keys, without those that another one replaces.
+    pub(crate) fn len(&self) -> usize {
+        self.owners.len()
+    }
+}
+
+impl fmt::Debug for KeyTable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("KeyTable")
+            .field("keys", &self.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Takes the first bytes of a hash of a key for its place in a map: they are as good as random,
+/// and only the owner of the file of keys decides which of them are in the map.
+#[derive(Default)]
+struct FirstBytes(u64);
+
+impl Hasher for FirstBytes {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for &byte in bytes {
+            self.0 = self.0.rotate_left(8) ^ u64::from(byte);
+        }
+    }
+
+    fn write_u64(&mut self, value: u64) {
+        self.0 = value;
+    }
+}

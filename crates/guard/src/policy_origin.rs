@@ -1,0 +1,122 @@
+//! Where a guard has its policy from.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use routescope::{Loader, OwnedPolicy, Policy};
+
+use crate::reload::ReloadError;
+use crate::snapshot::HeldPolicy;
+
+/// Where a guard has its policy from: it is asked again with each reload.
+///
+/// ```
+/// use routescope::pbx;
+/// use routescope_guard::PolicyOrigin;
+///
+/// let embedded: PolicyOrigin = pbx::POLICY.into();
+/// let file = PolicyOrigin::file("/etc/gateway/api.rsp");
+/// ```
+#[derive(Clone, Debug)]
+pub struct PolicyOrigin(Origin);
+
+#[derive(Clone, Debug)]
+enum Origin {
+    Embedded(Policy<'static>),
+    Loaded(Arc<OwnedPolicy>),
+    File(PathBuf),
+}
+
+/// The largest file that is read as a policy: a table of 100,000 routes has some 15 MB.
+const MAX_FILE: u64 = 256 * 1024 * 1024;
+
+impl PolicyOrigin {
+    /// A file: bytes that `routescope compile` wrote, or, with the feature `compiler`, the text
+    /// of a `routes.yaml`. Bytes are better in a gateway: the compiler then runs where people
+    /// review the table, and not in the process that faces attackers.
+    ///
+    /// Whoever can write the file decides who gets in.
+    pub fn file(path: impl Into<PathBuf>) -> Self {
+        Self(Origin::File(path.into()))
+    }
+
+    pub(crate) fn path(&self) -> Option<&Path> {
+        match &self.0 {
+            Origin::File(path) => Some(path),
+            Origin::Embedded(_) | Origin::Loaded(_) => None,
+        }
+    }
+
+    /// The policy, as it is there now.
+    pub(crate) fn load(&self) -> Result<HeldPolicy, ReloadError> {
+        let path = match &self.0 {
+            Origin::Embedded(policy) => return Ok(HeldPolicy::Embedded(*policy)),
+            Origin::Loaded(policy) => return Ok(HeldPolicy::Loaded(Arc::clone(policy))),
+            Origin::File(path) => path,
+        };
+        let bytes = read(path)?;
+        let bytes = if is_text(&bytes) {
+            compile(path, bytes)?
+        } else {
+            bytes
+        };
+        match OwnedPolicy::load(Loader::new(), bytes) {
+            Ok(policy) => Ok(HeldPolicy::Loaded(Arc::new(policy))),
+            Err(error) => Err(ReloadError::Policy {
+                file: path.clone(),
+                error,
+            }),
+        }
+    }
+}
+
+impl From<Policy<'static>> for PolicyOrigin {
+    fn from(policy: Policy<'static>) -> Self {
+        Self(Origin::Embedded(policy))
+    }
+}
+
+impl From<OwnedPolicy> for PolicyOrigin {
+    fn from(policy: OwnedPolicy) -> Self {
+        Self(Origin::Loaded(Arc::new(policy)))
+    }
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, ReloadError> {
+    let unreadable = |error: std::io::Error| ReloadError::unreadable(path, &error);
+    let metadata = fs::metadata(path).map_err(unreadable)?;
+    // A pipe would be read for ever, and once.
+    if !metadata.is_file() {
+        return Err(ReloadError::unfit(path, "it is no regular file"));
+    }
+    if metadata.len() > MAX_FILE {
+        return Err(ReloadError::unfit(path, "it is larger than any policy"));
+    }
+    fs::read(path).map_err(unreadable)
+}
+
+/// Whether bytes are the text of a `routes.yaml`, and not a compiled policy, which begins with a
+/// byte that no text has.
+fn is_text(bytes: &[u8]) -> bool {
+    std::str::from_utf8(bytes).is_ok() && !bytes.is_empty()
+}
+
+#[cfg(feature = "compiler")]
+fn compile(path: &Path, bytes: Vec<u8>) -> Result<Vec<u8>, ReloadError> {
+    let text = String::from_utf8(bytes)
+        .map_err(|_| ReloadError::unfit(path, "it is neither a compiled policy nor UTF-8"))?;
+    let name = path.display().to_string();
+    match routescope_compiler::compile(&name, &text) {
+        Ok(compiled) => Ok(compiled.to_bytes()),
+        Err(report) => Err(ReloadError::Compile(Arc::new(report))),
+    }
+}
+
+#[cfg(not(feature = "compiler"))]
+fn compile(path: &Path, _: Vec<u8>) -> Result<Vec<u8>, ReloadError> {
+    Err(ReloadError::unfit(
+        path,
+        "it is a text, and this program has no compiler in it: give it what `routescope compile` writes, or build it with the feature `compiler` of routescope-guard",
+    ))
+}
