@@ -18,7 +18,7 @@ const LARGEST: u64 = 64 << 20;
 
 /// A list of mappings, one of whose fields is a mapping: four levels, and room to spare. No
 /// aliases: a key that is revoked in one place must not live on in another.
-const LIMITS: Limits = Limits {
+pub(super) const LIMITS: Limits = Limits {
     depth: 8,
     values: 8_000_000,
     aliases: 0,

@@ -1,5 +1,6 @@
 //! API keys: their hashes, the file that holds them, and new ones.
 
+mod edit;
 mod entry;
 mod fields;
 mod file;
@@ -13,6 +14,7 @@ mod scrub;
 mod secret;
 mod table;
 
+pub use self::edit::{EditError, KeyFileText};
 pub use self::entry::{KeyEntry, PreviousKey, StoredHash};
 pub use self::file::KeyFile;
 pub use self::generate::{DEFAULT_FORMAT, MIN_ENTROPY_BITS, NewKey, NewKeyError, entropy_bits};

@@ -1,4 +1,5 @@
 //! The guard from the outside.
 
 mod bad_key_files;
+mod key_file_edits;
 mod key_files;
