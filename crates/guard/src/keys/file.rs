@@ -10,7 +10,7 @@ use routescope_source::yaml::{self, Limits, Node, Value};
 use super::entry::KeyEntry;
 use super::fields::{Fields, describe};
 use super::open::{self, Owner};
-use super::problem::KeyFileError;
+use super::problem::{KeyFileError, KeyFileProblem};
 use super::read_entry::Entries;
 
 /// The largest file of keys: some 400,000 of them.
@@ -60,7 +60,7 @@ pub struct KeyFile {
     name: String,
     policy_position: (usize, usize),
     positions: Vec<EntryPosition>,
-    warnings: Vec<String>,
+    warnings: Vec<(KeyFileProblem, String)>,
 }
 
 /// Where an entry is: lines and columns, counted from 1.
@@ -186,8 +186,10 @@ impl KeyFile {
             )
         })?;
         let mut file = Self::parse(&name, text)?;
-        file.warnings
-            .extend(content.public.map(|public| public.to_string()));
+        file.warnings.extend(content.public.map(|public| {
+            let text = public.to_string();
+            (public, text)
+        }));
         Ok((file, text.to_owned()))
     }
 
@@ -232,7 +234,12 @@ impl KeyFile {
 
     /// Things that are allowed and probably mistakes: everybody may read the file.
     pub fn warnings(&self) -> impl Iterator<Item = &str> {
-        self.warnings.iter().map(String::as_str)
+        self.warnings.iter().map(|(_, text)| text.as_str())
+    }
+
+    /// The [warnings](Self::warnings) in their parts.
+    pub fn problems(&self) -> impl Iterator<Item = &KeyFileProblem> {
+        self.warnings.iter().map(|(problem, _)| problem)
     }
 
     /// Line and column of an entry, by its index.

@@ -323,7 +323,7 @@ fn every_text_comes_back() {
         "...",
     ];
     for (number, id) in (1..).zip(ids) {
-        let hash = StoredHash::Sha256(KeyHash::sha256(&[number]));
+        let hash = StoredHash::Sha256(KeyHash::sha256(&[number, 0]));
         let mut entry = KeyEntry::new(id, hash, [id.replace(' ', ":")]);
         entry.note = Some(format!("{id}\nof {id}"));
         file.add(&entry)
