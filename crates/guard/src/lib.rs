@@ -6,7 +6,7 @@ mod counters;
 mod guard;
 mod header;
 mod identity;
-mod keys;
+pub mod keys;
 mod lookup;
 mod policy_origin;
 mod reason;
