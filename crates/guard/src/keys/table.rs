@@ -84,7 +84,8 @@ impl KeyTable {
             let previous = entry.previous.map(|previous| {
                 let found = Found {
                     owner,
-                    expires: Some(previous.expires),
+                    // It never outlives the key that replaces it.
+                    expires: Some(entry.expires.unwrap_or(u64::MAX).min(previous.expires)),
                     is_previous: true,
                 };
                 (previous.hash, found)
