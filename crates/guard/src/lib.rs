@@ -3,18 +3,26 @@
 mod answer;
 mod builder;
 mod counters;
+mod events;
 mod guard;
 mod header;
+mod history;
 mod identity;
 mod keys;
+mod listener;
+mod log;
 mod lookup;
+mod metrics;
 mod policy_origin;
 mod reason;
 mod reload;
 mod shadow;
 mod snapshot;
+mod status;
 mod sync;
 mod texts;
+#[cfg(feature = "tracing")]
+mod trace;
 mod verdict;
 
 pub use answer::Answer;
@@ -23,9 +31,11 @@ pub use counters::{Counts, RouteCounts};
 pub use guard::Guard;
 pub use header::IDENTITY_HEADERS;
 pub use keys::{HashSecret, KeyEntry, KeyFile, KeyFileError, KeyHash, PreviousKey, StoredHash};
+pub use log::{DecisionLog, LogSink};
 pub use lookup::{FoundKey, KeyLookup, LookupFailed};
 pub use policy_origin::PolicyOrigin;
 pub use reason::{CheckFault, DenyReason};
 pub use reload::{Reload, ReloadError};
 pub use routescope::Reason;
 pub use shadow::Shadow;
+pub use status::{ListenerStatus, Status};
