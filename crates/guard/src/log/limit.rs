@@ -110,6 +110,7 @@ mod tests {
             (
                 "beyond 32 bits",
                 &[
+                    (u64::from(u32::MAX) - 100, true),
                     (u64::from(u32::MAX), true),
                     (u64::from(u32::MAX), true),
                     (u64::from(u32::MAX), false),

@@ -370,12 +370,12 @@ mod tests {
             // An escape is not cut in two.
             (path(254) + "%41%42", path(254) + " (cut)"),
             // A secret that begins before the cut is masked whole.
-            (path(252) + "wsk-v1-secret", path(252) + "[masked] (cut)"),
-            (path(252) + &"k".repeat(93), path(252) + "[masked] (cut)"),
-            (path(252) + &"%256B".repeat(93), path(252) + " (cut)"),
+            (path(253) + "wsk-v1-secret", path(253) + "[masked] (cut)"),
+            (path(253) + &"k".repeat(93), path(253) + "[masked] (cut)"),
+            (path(253) + &"%256B".repeat(93), path(253) + " (cut)"),
             (
-                path(240) + &"%256B".repeat(93),
-                path(240) + "[masked] (cut)",
+                path(241) + &"%256B".repeat(93),
+                path(241) + "[masked] (cut)",
             ),
         ];
         for (target, expected) in cases {
