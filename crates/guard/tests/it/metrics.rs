@@ -33,7 +33,7 @@ fn parse(text: &str) -> Result<Series, String> {
             help = Some(name.to_owned());
         } else if let Some(rest) = line.strip_prefix("# TYPE ") {
             let (name, kind) = rest.split_once(' ').ok_or_else(|| fail("no type"))?;
-            if help.as_deref() != Some(name) {
+            if help.take().as_deref() != Some(name) {
                 return Err(fail("TYPE without HELP"));
             }
             match kind {
