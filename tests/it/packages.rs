@@ -3,9 +3,10 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const PACKAGES: [&str; 5] = [
+const PACKAGES: [&str; 6] = [
     "",
     "crates/core",
+    "crates/source",
     "crates/compiler",
     "crates/cli",
     "crates/ffi",

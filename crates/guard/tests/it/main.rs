@@ -1,7 +1,8 @@
-//! Tests of the guard from outside.
+//! The guard as a gateway uses it.
 
 mod log;
 mod metrics;
+mod reload_under_load;
 mod requests;
 mod secrecy;
 mod shadow;
