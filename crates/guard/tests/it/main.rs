@@ -2,7 +2,6 @@
 
 mod log;
 mod metrics;
-mod reload_under_load;
 mod requests;
 mod secrecy;
 mod shadow;
