@@ -65,6 +65,14 @@ impl Builder {
         self
     }
 
+    /// States what the identity provider leaves out of its keys: see
+    /// [`TokenKeysReader`](crate::TokenKeysReader).
+    #[cfg(feature = "tokens")]
+    pub fn token_keys_reader(mut self, reader: crate::TokenKeysReader) -> Self {
+        self.sources.token_keys = reader;
+        self
+    }
+
     /// Refuses a reload of a policy by which some key could make a request that it cannot make
     /// now. The old policy stays in force, and the error shows the request; a person then lets it
     /// in with [`Guard::reload_wider`](crate::Guard::reload_wider).

@@ -21,6 +21,8 @@ mod snapshot;
 mod status;
 mod sync;
 mod texts;
+#[cfg(feature = "tokens")]
+mod tokens;
 #[cfg(feature = "tracing")]
 mod trace;
 mod verdict;
@@ -39,3 +41,9 @@ pub use reload::{Reload, ReloadError};
 pub use routescope::Reason;
 pub use shadow::Shadow;
 pub use status::{ListenerStatus, Status};
+#[cfg(feature = "tokens")]
+pub use tokens::{
+    IgnoredKey, MAX_TOKEN_BYTES, RsaAlgorithm, ScopeClaim, TokenDenial, TokenKeys, TokenKeysError,
+    TokenKeysReader, TokenRules, TokenRulesError, TokenVerifier, UnknownRsaAlgorithm,
+    VerifiedToken, has_token_form,
+};

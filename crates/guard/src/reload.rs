@@ -27,6 +27,8 @@ pub(crate) struct Sources {
     pub(crate) hash_secret: Secret,
     #[cfg(feature = "tokens")]
     pub(crate) tokens: Option<(crate::TokenRules, PathBuf)>,
+    #[cfg(feature = "tokens")]
+    pub(crate) token_keys: crate::TokenKeysReader,
     #[cfg(feature = "compiler")]
     pub(crate) refuses_wider: bool,
 }
@@ -84,6 +86,8 @@ impl Sources {
             hash_secret: Secret::None,
             #[cfg(feature = "tokens")]
             tokens: None,
+            #[cfg(feature = "tokens")]
+            token_keys: crate::TokenKeysReader::new(),
             #[cfg(feature = "compiler")]
             refuses_wider: false,
         }
@@ -163,8 +167,10 @@ impl Sources {
         #[cfg(feature = "tokens")]
         let tokens = match &self.tokens {
             Some((rules, path)) => {
-                let keys = crate::TokenKeys::read(path).map_err(ReloadError::Tokens)?;
-                warnings.extend(keys.warnings().map(str::to_owned));
+                let keys = self.token_keys.read(path);
+                let keys = keys.map_err(|error| ReloadError::Tokens(Arc::new(error)))?;
+                let ignored = keys.ignored().iter();
+                warnings.extend(ignored.map(|ignored| format!("{}: {ignored}", path.display())));
                 Some(Arc::new(crate::tokens::TokenVerifier::new(
                     rules.clone(),
                     keys,
@@ -537,7 +543,7 @@ pub enum ReloadError {
     },
     /// The file of token keys was refused.
     #[cfg(feature = "tokens")]
-    Tokens(crate::TokenKeysError),
+    Tokens(Arc<crate::TokenKeysError>),
 }
 
 impl ReloadError {
