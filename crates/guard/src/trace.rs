@@ -31,6 +31,7 @@ pub(crate) fn decision(line: &DecisionLine<'_>) {
                 reason = line.reason,
                 detail = line.detail,
                 key = line.key,
+                subject = line.subject,
                 previous_key = line.previous_key,
                 method = line.method,
                 route = line.route,

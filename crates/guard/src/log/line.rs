@@ -65,6 +65,8 @@ pub(crate) struct DecisionLine<'a> {
     pub(crate) detail: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) key: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) subject: Option<&'a str>,
     #[serde(skip_serializing_if = "is_false")]
     pub(crate) previous_key: bool,
     pub(crate) method: Option<&'a str>,
@@ -99,7 +101,8 @@ impl<'a> DecisionLine<'a> {
             decision: "allow",
             reason: decided.verdict.reason().map(DenyReason::as_str),
             detail: None,
-            key: snapshot.identity(decided.who).map(|identity| identity.id()),
+            key: snapshot.key(decided.who).map(|key| key.id()),
+            subject: None,
             previous_key: matches!(
                 decided.who,
                 Who::Key {
@@ -117,6 +120,12 @@ impl<'a> DecisionLine<'a> {
             shadow: decided.is_shadowed,
             digest: &snapshot.texts.digest,
         };
+        #[cfg(feature = "tokens")]
+        match decided.who {
+            Who::Token(token) => line.subject = Some(token.id()),
+            Who::BadToken(denial) => line.detail = Some(denial.as_str()),
+            _ => {}
+        }
         let denied = match decided.verdict {
             Verdict::Allow { route, .. } => {
                 line.route = Some(snapshot.texts.route(route));

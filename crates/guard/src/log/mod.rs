@@ -32,8 +32,9 @@ use crate::verdict::Verdict;
 /// | `event` | all | `decision`, `suppressed`, `start`, `listener`, `reload` |
 /// | `decision` | decision | `allow` or `deny` |
 /// | `reason` | deny | [`DenyReason::as_str`](crate::DenyReason::as_str) |
-/// | `detail` | `bad_path`, `bad_check_request` | the name of the [path rule](routescope::path::PathRule) or of the [`CheckFault`](crate::CheckFault) |
+/// | `detail` | `bad_path`, `bad_check_request`, a refused token | the name of the [path rule](routescope::path::PathRule), of the [`CheckFault`](crate::CheckFault), or of the `TokenDenial` |
 /// | `key` | decision | the key's id; left out where nobody knows it |
+/// | `subject` | decision | the subject of a token that was verified, in place of `key` |
 /// | `previous_key` | decision | `true` for a key that another one replaces; else left out |
 /// | `method` | decision | the method; `null` for a text that is no usual name of one |
 /// | `route` | allow, `missing_scope` | the route's name |
