@@ -57,7 +57,7 @@ impl Shown {
         self.debug(place, &answer.clone());
     }
 
-    /// The places that show a part of a key: as it is, or percent-encoded.
+    /// The places that show a part of a key, percent-encoded or not.
     fn leaks<'s>(&'s self, windows: &HashSet<[u8; WINDOW]>) -> Vec<&'s (String, String)> {
         let has_part = |text: &[u8]| {
             text.windows(WINDOW)
@@ -310,7 +310,7 @@ fn ask(shown: &mut Shown, guard: &Guard, keys: &TestKeys) {
     }
 }
 
-/// What the guard tells of itself.
+/// Shows all that the guard tells of itself.
 fn show_guard(shown: &mut Shown, guard: &Guard) {
     shown.debug("the guard", guard);
     shown.debug("the counts", &guard.counts());
