@@ -46,7 +46,7 @@ impl Guard {
     /// Logs what the guard begins to decide by.
     pub(crate) fn log_start(&self) {
         let status = self.status();
-        self.shared.log.write(&StartLine {
+        let line = StartLine {
             time: Time(system_time()),
             event: "start",
             policy: &status.policy,
@@ -55,9 +55,16 @@ impl Guard {
             keys: status.keys,
             shadow_mode: self.listener.shadow.to_string(),
             warnings: &status.warnings,
-        });
+        };
+        self.shared.log.write(&line);
         #[cfg(feature = "tracing")]
-        crate::trace::start(&status);
+        {
+            let warnings = line.warnings.len();
+            crate::trace::start(line.policy, line.revision, line.digest, line.keys, warnings);
+            if !self.listener.shadow.is_off() {
+                crate::trace::listener("", &line.shadow_mode);
+            }
+        }
     }
 
     /// Logs that this handle's listener lets denials through, if it does.

@@ -8,10 +8,11 @@ use serde::{Serialize, Serializer};
 
 /// The longest path that is logged, in bytes of the target.
 const MAX_PATH: usize = 256;
-/// How far the target is looked at. A key that begins in the logged part is seen to be one long
+/// The scan of a target ends after this many bytes. A key that begins in the logged part is seen to be one long
 /// before that, with every byte of it escaped.
 const MAX_SCAN: usize = 4_096;
-/// How many times `%` may itself be escaped (`%252525...`), so that a byte has a greatest length.
+/// A `%` may itself be escaped (`%252525...`), this many times, so that a byte has a greatest
+/// length.
 const MAX_ESCAPES: usize = 8;
 /// A run of the characters of keys is taken for a key without its prefix from this length on, or
 /// from that of a key without its prefix, where that is shorter.
@@ -23,10 +24,10 @@ const MIN_KEY: usize = 12;
 /// The longest extension method that is logged: `MKWORKSPACE`. It has no room for as much of a key
 /// as would help anybody.
 const MAX_METHOD: usize = 11;
-/// What is shown in place of a secret.
+/// The text that is shown in place of a secret.
 const MASK: &str = "[masked]";
 
-/// What a log shows of a target that matches no route.
+/// A target that matches no route, as a log shows it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum LoggedTarget<'t> {
     Path(LoggedPath<'t>),
@@ -184,8 +185,8 @@ fn run(path: &[u8], mut at: usize, is_in: impl Fn(u8) -> bool) -> (usize, usize)
     (length, at)
 }
 
-/// The last `@` of the segment that begins at a place. What stands before it may be a name with
-/// its password: `/http://user:password@host/`.
+/// The text before the last `@` of the segment that begins at a place. It may be a name with its
+/// password: `/http://user:password@host/`.
 fn userinfo(path: &[u8], mut at: usize) -> Option<Range<usize>> {
     let start = at;
     let mut end = start;
@@ -344,7 +345,7 @@ mod tests {
             // Tokens.
             ("/a/eyJhbGciOiJIUzI1NiJ9.e30.c2ln", "/a/[masked]"),
             ("/a/keyJobs/", "/a/keyJobs/"),
-            // What a terminal or a reader of lines takes for something else.
+            // A terminal, or a reader of lines, would take these for something else.
             (
                 "/a\r\n{\"decision\":\"allow\"}",
                 "/a\\x0D\\x0A{\"decision\":\"allow\"}",

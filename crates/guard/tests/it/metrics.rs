@@ -276,7 +276,7 @@ fn every_reason_has_a_series() {
     }
 }
 
-/// Whatever is asked, and however often, the number of series has a bound.
+/// The number of series has a bound, for all requests.
 #[test]
 fn the_number_of_series_is_bounded() {
     let secret = key(1);

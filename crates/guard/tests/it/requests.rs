@@ -8,7 +8,8 @@ use routescope_guard::{KeyEntry, KeyFile, KeyHash, StoredHash};
 /// Seconds since 1970: 2026-05-28T20:26:40Z.
 pub(crate) const NOW: u64 = 1_780_000_000;
 
-/// A key of the PBX's format, of which every window of 12 bytes is there once.
+/// A key of the PBX's format. Its letters are random, so that no other text has 12 of them in a
+/// row by chance.
 pub(crate) fn key(seed: u64) -> String {
     let mut random = fastrand::Rng::with_seed(seed);
     let rest: String = (0..93).map(|_| random.alphanumeric()).collect();

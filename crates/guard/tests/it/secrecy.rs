@@ -57,7 +57,7 @@ impl Shown {
         self.debug(place, &answer.clone());
     }
 
-    /// The places that show a part of a key: as it is, or percent-encoded.
+    /// The places that show a part of a key, percent-encoded or not.
     fn leaks<'s>(&'s self, windows: &HashSet<[u8; WINDOW]>) -> Vec<&'s (String, String)> {
         let has_part = |text: &[u8]| {
             text.windows(WINDOW)
@@ -310,7 +310,7 @@ fn ask(shown: &mut Shown, guard: &Guard, keys: &TestKeys) {
     }
 }
 
-/// What the guard tells of itself.
+/// Shows all that the guard tells of itself.
 fn show_guard(shown: &mut Shown, guard: &Guard) {
     shown.debug("the guard", guard);
     shown.debug("the counts", &guard.counts());
@@ -416,6 +416,88 @@ fn watch_panics() {
         drop(panics);
         usual(info);
     }));
+}
+
+/// Tokens of an identity provider, good ones and refused ones, in all places of a request.
+#[cfg(feature = "tokens")]
+fn show_tokens(shown: &mut Shown) -> Vec<String> {
+    use crate::sign::{self, Signer};
+
+    let header = br#"{"alg":"EdDSA","typ":"at+jwt","kid":"ed"}"#;
+    let good = sign::token(header, sign::claims(&[], &[]).as_bytes(), Signer::Key("ed"));
+    let expired = sign::claims(&[("exp", "1")], &[]);
+    let tokens = [
+        good.clone(),
+        sign::token(header, expired.as_bytes(), Signer::Key("ed")),
+        sign::token(
+            b"{}",
+            sign::claims(&[], &[]).as_bytes(),
+            Signer::Bytes(&[7; 64]),
+        ),
+    ];
+    let set = File::new("secrecy-jwks.json", sign::jwk_set(&["ed"]).as_bytes());
+    let lines = Lines::default();
+    let log = DecisionLog::new(Arc::clone(&lines))
+        .one_allow_in(1)
+        .denials_per_second(u32::MAX);
+    let builder = Guard::builder(pbx::POLICY)
+        .tokens(sign::rules(), &set.0)
+        .log(log);
+    let guard = builder.build().expect("a sound set");
+    for token in &tokens {
+        let bearer = format!("Bearer {token}");
+        let list = "/api/v1/colleagues/";
+        let targets = [
+            list.to_owned(),
+            format!("{list}?access_token={token}"),
+            format!("{list}{token}/"),
+            format!("/unknown/{token}"),
+            format!("/unknown/Bearer%20{token}/a"),
+            format!("https://{token}@host/"),
+        ];
+        for target in &targets {
+            for header in [
+                vec![bearer.as_bytes()],
+                vec![bearer.as_bytes(); 2],
+                vec![token.as_bytes()],
+            ] {
+                let answer = guard.decide(header.clone(), "GET", target, sign::NOW);
+                shown.answer("an answer to a token", &answer);
+                let answer = guard.decide(header, token, target, sign::NOW);
+                shown.answer("an answer to a token", &answer);
+            }
+        }
+    }
+    show_guard(shown, &guard);
+    let log = text(&lines);
+    for part in [
+        r#""subject":"billing-export""#,
+        r#""detail":"expired""#,
+        r#""path":"/unknown/[masked]""#,
+        r#""path":"/unknown/Bearer%20[masked]""#,
+    ] {
+        assert!(log.contains(part), "{part}");
+    }
+    shown.text("the log of tokens", log);
+    tokens.to_vec()
+}
+
+#[cfg(feature = "tokens")]
+#[test]
+fn no_token_is_shown() {
+    let mut shown = Shown::default();
+    let tokens = show_tokens(&mut shown);
+    let mut windows = HashSet::new();
+    for token in &tokens {
+        windows.extend(token.as_bytes().windows(WINDOW).filter_map(array));
+    }
+    let leaks = shown.leaks(&windows);
+    assert!(
+        leaks.is_empty(),
+        "{} leaks, such as {:#?}",
+        leaks.len(),
+        leaks.first()
+    );
 }
 
 /// Everything that a guard shows in this process, with the keys that must not be in it.
@@ -601,6 +683,9 @@ fn subscribed(run: fn() -> (Shown, TestKeys)) -> (Shown, TestKeys) {
     }
 
     let notes = Notes::default();
+    // While there is one subscriber alone, tracing asks that of the thread which comes to an event
+    // first; the thread of another test has none, and the event would be off for good.
+    let _second = tracing::Dispatch::new(Notes::default());
     let (mut shown, keys) = tracing::subscriber::with_default(notes.clone(), run);
     let notes = notes
         .0
