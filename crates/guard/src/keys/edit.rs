@@ -1,4 +1,4 @@
-//! Changes a file of keys where it must, so that its comments and its layout stay.
+//! Changes a key file where it must, so that its comments and its layout stay.
 
 use std::fmt;
 use std::ops::Range;
@@ -13,7 +13,7 @@ use super::moment::moment_text;
 use super::open::Owner;
 use super::problem::KeyFileError;
 
-/// The text of a file of keys, to be changed and written.
+/// The text of a key file, to be changed and written.
 ///
 /// Each change is made in the text: lines are added, cut or replaced, and the rest stays byte for
 /// byte. Then the new text is read again, and if it does not hold exactly what it should, the
@@ -60,7 +60,7 @@ impl KeyFileText {
         Self::parse(name, &format!("version: 1\npolicy: {policy}\nkeys: []\n"))
     }
 
-    /// A text that is a file of keys; `name` names it in messages.
+    /// A text that is a key file; `name` names it in messages.
     ///
     /// # Errors
     ///
@@ -225,7 +225,7 @@ impl KeyFileText {
     }
 }
 
-/// The parts of a text that is a file of keys.
+/// The parts of a text that is a key file.
 struct Parts<'t> {
     text: &'t str,
     line_break: &'static str,

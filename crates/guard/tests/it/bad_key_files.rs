@@ -1,4 +1,4 @@
-//! Files of keys that must be refused, each with its error. Every test that loads keys can run
+//! Key files that must be refused, each with its error. Every test that loads keys can run
 //! through them.
 
 use std::fs;

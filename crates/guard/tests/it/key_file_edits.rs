@@ -1,4 +1,4 @@
-//! Changes of files of keys: only the lines that must, and nothing where that is not certain.
+//! Changes of key files: only the lines that must, and nothing where that is not certain.
 
 use routescope_guard::KeyHash;
 use routescope_guard::keys::{EditError, KeyEntry, KeyFileText, PreviousKey, StoredHash};
