@@ -17,7 +17,7 @@ pub(super) struct Replaced {
     pub(super) text: KeyFileText,
     /// The text that the file had; `None` if there is none yet.
     before: Option<String>,
-    /// Whoever holds it is alone with the file, until it is dropped.
+    /// Keeps other commands waiting until it is dropped.
     _lock: Option<File>,
 }
 
