@@ -15,6 +15,8 @@ mod shadow;
 mod snapshot;
 mod sync;
 mod texts;
+#[cfg(feature = "tokens")]
+mod tokens;
 mod verdict;
 
 pub use answer::Answer;
@@ -29,3 +31,9 @@ pub use reason::{CheckFault, DenyReason};
 pub use reload::{Reload, ReloadError};
 pub use routescope::Reason;
 pub use shadow::Shadow;
+#[cfg(feature = "tokens")]
+pub use tokens::{
+    IgnoredKey, MAX_TOKEN_BYTES, RsaAlgorithm, ScopeClaim, TokenDenial, TokenKeys, TokenKeysError,
+    TokenKeysReader, TokenRules, TokenRulesError, TokenVerifier, UnknownRsaAlgorithm,
+    VerifiedToken, has_token_form,
+};

@@ -12,27 +12,36 @@ use routescope::LoadError;
 
 use crate::counters::Counters;
 use crate::guard::Guard;
-use crate::keys::{HashSecret, KeyEntry, KeyFile, KeyFileError, KeyTable};
+use crate::keys::{HashSecret, KeyEntry, KeyFile, KeyFileError, KeyTable, KeyTableError};
 use crate::policy_origin::PolicyOrigin;
 use crate::snapshot::{HeldPolicy, Snapshot};
 use crate::sync::lock;
 use crate::texts::Texts;
 
 /// Where everything comes from.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Sources {
     pub(crate) policy: PolicyOrigin,
     keys: Keys,
-    pub(crate) hash_secret: Option<PathBuf>,
+    pub(crate) hash_secret: Secret,
     #[cfg(feature = "tokens")]
     pub(crate) tokens: Option<(crate::TokenRules, PathBuf)>,
+    #[cfg(feature = "tokens")]
+    pub(crate) token_keys: crate::TokenKeysReader,
     #[cfg(feature = "compiler")]
     pub(crate) refuses_wider: bool,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum Keys {
-    Given(KeyFile),
+    Given(Arc<KeyFile>),
+    File(PathBuf),
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum Secret {
+    None,
+    Given(Arc<HashSecret>),
     File(PathBuf),
 }
 
@@ -76,17 +85,19 @@ impl Sources {
     pub(crate) fn new(policy: PolicyOrigin) -> Self {
         Self {
             policy,
-            keys: Keys::Given(KeyFile::new([])),
-            hash_secret: None,
+            keys: Keys::Given(Arc::new(KeyFile::new([]))),
+            hash_secret: Secret::None,
             #[cfg(feature = "tokens")]
             tokens: None,
+            #[cfg(feature = "tokens")]
+            token_keys: crate::TokenKeysReader::new(),
             #[cfg(feature = "compiler")]
             refuses_wider: false,
         }
     }
 
     pub(crate) fn set_keys(&mut self, keys: KeyFile) {
-        self.keys = Keys::Given(keys);
+        self.keys = Keys::Given(Arc::new(keys));
     }
 
     pub(crate) fn set_keys_file(&mut self, path: PathBuf) {
@@ -100,7 +111,9 @@ impl Sources {
         if let Keys::File(path) = &self.keys {
             files.push(path);
         }
-        files.extend(self.hash_secret.as_deref());
+        if let Secret::File(path) = &self.hash_secret {
+            files.push(path);
+        }
         #[cfg(feature = "tokens")]
         files.extend(self.tokens.as_ref().map(|(_, path)| path.as_path()));
         files
@@ -125,7 +138,7 @@ impl Sources {
     ) -> Result<(Snapshot, Vec<String>), ReloadError> {
         let read;
         let (keys, file) = match &self.keys {
-            Keys::Given(keys) => (keys, None),
+            Keys::Given(keys) => (&**keys, None),
             Keys::File(path) => {
                 read = KeyFile::read(path).map_err(ReloadError::Keys)?;
                 (&read, Some(path.as_path()))
@@ -133,28 +146,30 @@ impl Sources {
         };
         let file_name =
             file.map_or_else(|| "the keys".to_owned(), |file| file.display().to_string());
-        if let Some(name) = &keys.policy
-            && name != policy.policy().name()
-        {
-            return Err(ReloadError::OtherApi {
-                file: file_name,
-                found: name.clone(),
-                policy: policy.policy().name().to_owned(),
-            });
-        }
+        keys.check_policy(policy.policy())
+            .map_err(ReloadError::Keys)?;
         let secret = match &self.hash_secret {
-            Some(path) => Some(Arc::new(HashSecret::read(path).map_err(ReloadError::Keys)?)),
-            None => None,
+            Secret::File(path) => {
+                let secret = HashSecret::read(path).map_err(ReloadError::Keys)?;
+                Some(Arc::new(secret))
+            }
+            Secret::Given(secret) => Some(Arc::clone(secret)),
+            Secret::None => None,
         };
         let mut warnings: Vec<String> = keys.warnings().map(str::to_owned).collect();
         warn_of_unknown_scopes(&keys.entries, &policy, &file_name, &mut warnings);
-        let table = KeyTable::new(&keys.entries, secret, policy.policy())
-            .map_err(|_| ReloadError::NoSecret { file: file_name })?;
+        let table =
+            KeyTable::new(&keys.entries, secret, policy.policy()).map_err(|error| match error {
+                KeyTableError::MissingSecret => ReloadError::NoSecret { file: file_name },
+                KeyTableError::Duplicate { id } => ReloadError::DuplicateKey { id },
+            })?;
         #[cfg(feature = "tokens")]
         let tokens = match &self.tokens {
             Some((rules, path)) => {
-                let keys = crate::TokenKeys::read(path).map_err(ReloadError::Tokens)?;
-                warnings.extend(keys.warnings().map(str::to_owned));
+                let keys = self.token_keys.read(path);
+                let keys = keys.map_err(|error| ReloadError::Tokens(Arc::new(error)))?;
+                let ignored = keys.ignored().iter();
+                warnings.extend(ignored.map(|ignored| format!("{}: {ignored}", path.display())));
                 Some(Arc::new(crate::tokens::TokenVerifier::new(
                     rules.clone(),
                     keys,
@@ -370,33 +385,52 @@ impl Guard {
         (!is_same).then(|| self.reload())
     }
 
-    /// Puts another policy in force, which the program has loaded itself, with the keys that it
-    /// finds where they are. Later reloads keep it.
+    /// Puts a policy and keys in force, as one, that the program has read itself, in place of
+    /// those of files. Later reloads keep them.
+    ///
+    /// # Errors
+    ///
+    /// As [`Guard::reload`].
+    pub fn replace(
+        &self,
+        policy: impl Into<PolicyOrigin>,
+        keys: KeyFile,
+    ) -> Result<Reload, ReloadError> {
+        self.change(|sources| {
+            sources.policy = policy.into();
+            sources.keys = Keys::Given(Arc::new(keys));
+        })
+    }
+
+    /// Puts another policy in force, which the program has loaded itself, with the keys that are
+    /// where they were.
     ///
     /// # Errors
     ///
     /// As [`Guard::reload`].
     pub fn set_policy(&self, policy: impl Into<PolicyOrigin>) -> Result<Reload, ReloadError> {
-        let mut reloader = lock(&self.shared.reloader);
-        let old = std::mem::replace(&mut reloader.sources.policy, policy.into());
-        let done = self.reload_locked(&mut reloader, false);
-        if done.is_err() {
-            reloader.sources.policy = old;
-        }
-        done
+        self.change(|sources| sources.policy = policy.into())
     }
 
-    /// Puts other keys in force, which the program has read itself, in place of the file.
+    /// Puts other keys in force, which the program has read itself, in place of those of a file.
     ///
     /// # Errors
     ///
     /// As [`Guard::reload`].
     pub fn set_keys(&self, keys: KeyFile) -> Result<Reload, ReloadError> {
+        self.change(|sources| sources.keys = Keys::Given(Arc::new(keys)))
+    }
+
+    /// Reloads from other sources, and keeps the old ones if that fails.
+    fn change(&self, change: impl FnOnce(&mut Sources)) -> Result<Reload, ReloadError> {
         let mut reloader = lock(&self.shared.reloader);
-        let old = std::mem::replace(&mut reloader.sources.keys, Keys::Given(keys));
+        let mut sources = reloader.sources.clone();
+        change(&mut sources);
+        let old = std::mem::replace(&mut reloader.sources, sources);
         let done = self.reload_locked(&mut reloader, false);
         if done.is_err() {
-            reloader.sources.keys = old;
+            reloader.sources = old;
+            reloader.stamps = reloader.sources.stamps();
         }
         done
     }
@@ -501,6 +535,11 @@ pub enum ReloadError {
     },
     /// The file of keys or that of the secret was refused.
     Keys(KeyFileError),
+    /// One key is two people's. A file with that is refused when it is read, with its place.
+    DuplicateKey {
+        /// The id of the second.
+        id: String,
+    },
     /// Keys are stored as keyed hashes, and there is no secret.
     NoSecret {
         /// The file of keys.
@@ -508,7 +547,7 @@ pub enum ReloadError {
     },
     /// The file of token keys was refused.
     #[cfg(feature = "tokens")]
-    Tokens(crate::TokenKeysError),
+    Tokens(Arc<crate::TokenKeysError>),
 }
 
 impl ReloadError {
@@ -573,6 +612,9 @@ impl fmt::Display for ReloadError {
                 "{file}: whether it opens more was not found out: {why}; review it, then allow this reload"
             ),
             Self::Keys(error) => fmt::Display::fmt(error, f),
+            Self::DuplicateKey { id } => {
+                write!(f, "the key `{id}` is another one's too; give each its own")
+            }
             Self::NoSecret { file } => write!(
                 f,
                 "{file}: some keys are stored as hmac_sha256, and no file with the secret is configured; name it, or make these keys anew"

@@ -53,8 +53,11 @@ pub(crate) enum Who {
         owner: u32,
         is_previous: bool,
     },
-    /// A token, or a key that was looked up elsewhere.
-    Other(Arc<Identity>),
+    /// A key that was looked up elsewhere.
+    FoundKey(Arc<Identity>),
+    /// A token.
+    #[cfg(feature = "tokens")]
+    Token(Arc<Identity>),
 }
 
 /// What the headers of a request show.
@@ -189,10 +192,7 @@ impl Snapshot {
                 let held = self.policy().scope_set(token.scopes());
                 // The verifier has checked the expiry, with the leeway that it was given.
                 let verdict = self.authorize(&held, None, method, target, now);
-                (
-                    verdict,
-                    Who::Other(Arc::new(Identity::new(token.subject()))),
-                )
+                (verdict, Who::Token(Arc::new(Identity::new(&token.subject))))
             }
             Credential::UnknownKey(_) => {
                 (Verdict::Deny(Denied::Key(KeyDenial::Unknown)), Who::Nobody)
@@ -211,7 +211,7 @@ impl Snapshot {
     ) -> (Verdict, Who) {
         let held = self.policy().scope_set(&found.scopes);
         let verdict = self.authorize(&held, found.expires, method, target, now);
-        (verdict, Who::Other(Arc::new(Identity::new(&found.id))))
+        (verdict, Who::FoundKey(Arc::new(Identity::new(&found.id))))
     }
 
     /// Decides by the guard that firmware uses too: one place for the order of the checks.
@@ -231,12 +231,14 @@ impl Snapshot {
         Verdict::new(&decision, &self.texts)
     }
 
-    /// Whose request it is.
-    pub(crate) fn identity<'s>(&'s self, who: &'s Who) -> Option<&'s Identity> {
+    /// The key whose request it is.
+    pub(crate) fn key<'s>(&'s self, who: &'s Who) -> Option<&'s Identity> {
         match who {
-            Who::Nobody => None,
             Who::Key { owner, .. } => self.keys.identity(*owner),
-            Who::Other(identity) => Some(identity),
+            Who::FoundKey(identity) => Some(identity),
+            #[cfg(feature = "tokens")]
+            Who::Token(_) => None,
+            Who::Nobody => None,
         }
     }
 }

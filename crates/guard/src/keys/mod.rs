@@ -21,4 +21,4 @@ pub use self::generate::{DEFAULT_FORMAT, MIN_ENTROPY_BITS, NewKey, NewKeyError, 
 pub use self::hash::{HashSecret, KeyHash};
 pub use self::moment::{moment, moment_text};
 pub use self::problem::{KeyFileError, KeyFileProblem};
-pub(crate) use self::table::{Found, HeldSet, KeyTable};
+pub(crate) use self::table::{Found, HeldSet, KeyTable, KeyTableError};

@@ -1,5 +1,6 @@
-//! The guard from the outside.
+//! The guard as a gateway uses it.
 
 mod bad_key_files;
 mod key_file_edits;
 mod key_files;
+mod reload_under_load;
