@@ -1,4 +1,4 @@
-//! Reads the entries of a file of keys.
+//! Reads the entries of a key file.
 
 use std::collections::HashMap;
 use std::ops::Range;
