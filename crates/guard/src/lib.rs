@@ -12,6 +12,8 @@ pub mod keys;
 mod listener;
 mod log;
 mod lookup;
+#[cfg(feature = "compiler")]
+mod mask;
 mod metrics;
 mod policy_origin;
 mod reason;

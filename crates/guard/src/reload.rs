@@ -495,7 +495,10 @@ pub enum ReloadError {
     },
     /// The text of a policy has errors.
     #[cfg(feature = "compiler")]
-    Compile(Arc<routescope_compiler::Report>),
+    Compile {
+        /// The report, with its places. What may be a key in it is masked.
+        report: String,
+    },
     /// A policy or keys are for another API.
     OtherApi {
         /// The file.
@@ -573,7 +576,7 @@ impl fmt::Display for ReloadError {
             Self::Unfit { file, why } => write!(f, "{}: {why}", file.display()),
             Self::Policy { file, error } => write!(f, "{}: {error}", file.display()),
             #[cfg(feature = "compiler")]
-            Self::Compile(report) => write!(f, "{report}"),
+            Self::Compile { report } => f.write_str(report.trim_end()),
             Self::OtherApi {
                 file,
                 found,
