@@ -235,7 +235,7 @@ fn the_documented_file() {
     let (file, _) = file.split_once("```").unwrap();
     let file = KeyFile::parse("keys.yaml", file).unwrap();
     assert_eq!(file.entries.len(), 1);
-    file.check_policy(routescope::POLICY).unwrap();
+    file.check_policy(routescope::pbx::POLICY).unwrap();
 }
 
 /// Comments and layout of a file stay.
