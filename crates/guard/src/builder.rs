@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use crate::counters::Counters;
 use crate::guard::Guard;
+use crate::history::History;
 use crate::keys::{HashSecret, KeyFile};
+use crate::log::{DecisionLog, Log, system_time};
 use crate::policy_origin::PolicyOrigin;
 use crate::reload::{ReloadError, Reloader, Secret, Sources};
 use crate::shadow::Shadow;
@@ -16,6 +18,7 @@ use crate::shadow::Shadow;
 pub struct Builder {
     sources: Sources,
     shadow: Shadow,
+    log: Option<DecisionLog>,
     max_counted_routes: u32,
 }
 
@@ -24,6 +27,7 @@ impl Builder {
         Self {
             sources: Sources::new(policy),
             shadow: Shadow::OFF,
+            log: None,
             max_counted_routes: 1_000,
         }
     }
@@ -87,6 +91,12 @@ impl Builder {
         self
     }
 
+    /// Logs decisions and reloads. Nobody logs them otherwise.
+    pub fn log(mut self, log: DecisionLog) -> Self {
+        self.log = Some(log);
+        self
+    }
+
     /// The number of routes that are counted each for themselves, over all reloads; 1,000 if
     /// nobody says. It bounds the memory of the counters and the lines of metrics.
     pub fn max_counted_routes(mut self, routes: u32) -> Self {
@@ -104,6 +114,10 @@ impl Builder {
         let counters = Counters::new(self.max_counted_routes);
         let mut reloader = Reloader::new(self.sources);
         let snapshot = reloader.first(&counters)?;
-        Ok(Guard::new(snapshot, counters, reloader, self.shadow))
+        let history = History::new(reloader.warnings.clone(), system_time());
+        let log = Log::new(self.log);
+        let guard = Guard::new(snapshot, counters, reloader, history, log, self.shadow);
+        guard.log_start();
+        Ok(guard)
     }
 }

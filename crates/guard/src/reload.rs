@@ -13,6 +13,7 @@ use routescope::LoadError;
 use crate::counters::Counters;
 use crate::guard::Guard;
 use crate::keys::{HashSecret, KeyEntry, KeyFile, KeyFileError, KeyTable, KeyTableError};
+use crate::log::system_time;
 use crate::policy_origin::PolicyOrigin;
 use crate::snapshot::{HeldPolicy, Snapshot};
 use crate::sync::lock;
@@ -54,16 +55,12 @@ struct Stamp {
     identity: (u64, u64, i64, i64),
 }
 
-/// Reads the sources, and remembers how that went.
+/// Reads the sources.
 #[derive(Debug)]
 pub(crate) struct Reloader {
     sources: Sources,
     stamps: Vec<Option<Stamp>>,
     pub(crate) warnings: Vec<String>,
-    pub(crate) reloads: u64,
-    pub(crate) failures: u64,
-    /// Why the last reload failed, if it did.
-    pub(crate) last_error: Option<ReloadError>,
 }
 
 /// A reload that was done.
@@ -245,9 +242,6 @@ impl Reloader {
             sources,
             stamps: Vec::new(),
             warnings: Vec::new(),
-            reloads: 0,
-            failures: 0,
-            last_error: None,
         }
     }
 
@@ -446,8 +440,10 @@ impl Guard {
         reloader: &mut Reloader,
         may_open_more: bool,
     ) -> Result<Reload, ReloadError> {
+        #[cfg(feature = "tracing")]
+        let _span = crate::trace::reload_span().entered();
         let old = self.shared.snapshot.load_full();
-        match reloader.again(&old, &self.shared.counters, may_open_more) {
+        let done = match reloader.again(&old, &self.shared.counters, may_open_more) {
             Ok(snapshot) => {
                 let done = Reload {
                     digest: snapshot.texts.digest.as_ref().to_owned(),
@@ -455,17 +451,18 @@ impl Guard {
                     keys: snapshot.keys.len(),
                     warnings: reloader.warnings.clone(),
                 };
+                let mut history = lock(&self.shared.history);
                 self.shared.snapshot.store(Arc::new(snapshot));
-                reloader.reloads += 1;
-                reloader.last_error = None;
+                history.succeed(done.warnings.clone(), system_time());
                 Ok(done)
             }
             Err(error) => {
-                reloader.failures += 1;
-                reloader.last_error = Some(error.clone());
+                lock(&self.shared.history).fail(error.to_string());
                 Err(error)
             }
-        }
+        };
+        self.log_reload(&done);
+        done
     }
 }
 
@@ -498,7 +495,10 @@ pub enum ReloadError {
     },
     /// The text of a policy has errors.
     #[cfg(feature = "compiler")]
-    Compile(Arc<routescope_compiler::Report>),
+    Compile {
+        /// The report, with its places. What may be a key in it is masked.
+        report: String,
+    },
     /// A policy or keys are for another API.
     OtherApi {
         /// The file.
@@ -576,7 +576,7 @@ impl fmt::Display for ReloadError {
             Self::Unfit { file, why } => write!(f, "{}: {why}", file.display()),
             Self::Policy { file, error } => write!(f, "{}: {error}", file.display()),
             #[cfg(feature = "compiler")]
-            Self::Compile(report) => write!(f, "{report}"),
+            Self::Compile { report } => f.write_str(report.trim_end()),
             Self::OtherApi {
                 file,
                 found,

@@ -3,4 +3,14 @@
 mod bad_key_files;
 mod key_file_edits;
 mod key_files;
-mod reload_under_load;
+mod log;
+mod metrics;
+mod requests;
+mod secrecy;
+mod shadow;
+mod status;
+
+#[cfg(feature = "tokens")]
+#[allow(dead_code, reason = "the tests of tokens use more of it")]
+#[path = "../tokens/sign.rs"]
+mod sign;
