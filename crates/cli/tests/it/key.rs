@@ -7,7 +7,7 @@ use std::process::Stdio;
 use routescope_guard::keys::{KeyFile, StoredHash};
 use routescope_guard::{HashSecret, KeyHash};
 
-use crate::common::{Answer, expect, routescope};
+use crate::common::{Answer, expect, repository, routescope};
 
 const POLICY: &str = "\
 version: 1
@@ -224,6 +224,18 @@ fn a_key_is_shown_once() {
         assert!(!said.contains(&key["shop-".len()..]), "{key}: {said}");
     }
     assert_eq!(shown.len(), 3);
+}
+
+/// The file that the documentation shows, and the one of the library.
+#[test]
+fn the_documented_file() {
+    let text = fs::read_to_string(repository().join("docs/command.md")).unwrap();
+    let (_, section) = text.split_once("\n## `key`\n").unwrap();
+    let (_, file) = section.split_once("```yaml\n").unwrap();
+    let (file, _) = file.split_once("```").unwrap();
+    let file = KeyFile::parse("keys.yaml", file).unwrap();
+    assert_eq!(file.entries.len(), 1);
+    file.check_policy(routescope::pbx::POLICY).unwrap();
 }
 
 /// Comments and layout of a file stay.
