@@ -235,10 +235,6 @@ impl Answer {
         };
         headers.into_iter().flatten()
     }
-
-    pub(crate) const fn verdict(&self) -> &Verdict {
-        &self.verdict
-    }
 }
 
 /// Keeps the snapshot by a counter that threads share, as an `Arc` does.

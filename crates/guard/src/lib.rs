@@ -8,10 +8,12 @@ mod guard;
 mod header;
 mod history;
 mod identity;
-mod keys;
+pub mod keys;
 mod listener;
 mod log;
 mod lookup;
+#[cfg(feature = "compiler")]
+mod mask;
 mod metrics;
 mod policy_origin;
 mod reason;

@@ -109,7 +109,9 @@ fn compile(path: &Path, bytes: Vec<u8>) -> Result<Vec<u8>, ReloadError> {
     let name = path.display().to_string();
     match routescope_compiler::compile(&name, &text) {
         Ok(compiled) => Ok(compiled.to_bytes()),
-        Err(report) => Err(ReloadError::Compile(Arc::new(report))),
+        Err(report) => Err(ReloadError::Compile {
+            report: crate::mask::masked(&report.to_string()),
+        }),
     }
 }
 

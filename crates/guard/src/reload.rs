@@ -12,7 +12,7 @@ use routescope::LoadError;
 
 use crate::counters::Counters;
 use crate::guard::Guard;
-use crate::keys::{HashSecret, KeyEntry, KeyFile, KeyFileError, KeyTable};
+use crate::keys::{HashSecret, KeyEntry, KeyFile, KeyFileError, KeyTable, KeyTableError};
 use crate::log::system_time;
 use crate::policy_origin::PolicyOrigin;
 use crate::snapshot::{HeldPolicy, Snapshot};
@@ -143,15 +143,8 @@ impl Sources {
         };
         let file_name =
             file.map_or_else(|| "the keys".to_owned(), |file| file.display().to_string());
-        if let Some(name) = &keys.policy
-            && name != policy.policy().name()
-        {
-            return Err(ReloadError::OtherApi {
-                file: file_name,
-                found: name.clone(),
-                policy: policy.policy().name().to_owned(),
-            });
-        }
+        keys.check_policy(policy.policy())
+            .map_err(ReloadError::Keys)?;
         let secret = match &self.hash_secret {
             Secret::File(path) => {
                 let secret = HashSecret::read(path).map_err(ReloadError::Keys)?;
@@ -162,8 +155,11 @@ impl Sources {
         };
         let mut warnings: Vec<String> = keys.warnings().map(str::to_owned).collect();
         warn_of_unknown_scopes(&keys.entries, &policy, &file_name, &mut warnings);
-        let table = KeyTable::new(&keys.entries, secret, policy.policy())
-            .map_err(|_| ReloadError::NoSecret { file: file_name })?;
+        let table =
+            KeyTable::new(&keys.entries, secret, policy.policy()).map_err(|error| match error {
+                KeyTableError::MissingSecret => ReloadError::NoSecret { file: file_name },
+                KeyTableError::Duplicate { id } => ReloadError::DuplicateKey { id },
+            })?;
         #[cfg(feature = "tokens")]
         let tokens = match &self.tokens {
             Some((rules, path)) => {
@@ -499,7 +495,10 @@ pub enum ReloadError {
     },
     /// The text of a policy has errors.
     #[cfg(feature = "compiler")]
-    Compile(Arc<routescope_compiler::Report>),
+    Compile {
+        /// The report, with its places. What may be a key in it is masked.
+        report: String,
+    },
     /// A policy or keys are for another API.
     OtherApi {
         /// The file.
@@ -536,6 +535,11 @@ pub enum ReloadError {
     },
     /// The file of keys or that of the secret was refused.
     Keys(KeyFileError),
+    /// One key is two people's. A file with that is refused when it is read, with its place.
+    DuplicateKey {
+        /// The id of the second.
+        id: String,
+    },
     /// Keys are stored as keyed hashes, and there is no secret.
     NoSecret {
         /// The file of keys.
@@ -572,7 +576,7 @@ impl fmt::Display for ReloadError {
             Self::Unfit { file, why } => write!(f, "{}: {why}", file.display()),
             Self::Policy { file, error } => write!(f, "{}: {error}", file.display()),
             #[cfg(feature = "compiler")]
-            Self::Compile(report) => write!(f, "{report}"),
+            Self::Compile { report } => f.write_str(report.trim_end()),
             Self::OtherApi {
                 file,
                 found,
@@ -608,6 +612,9 @@ impl fmt::Display for ReloadError {
                 "{file}: whether it opens more was not found out: {why}; review it, then allow this reload"
             ),
             Self::Keys(error) => fmt::Display::fmt(error, f),
+            Self::DuplicateKey { id } => {
+                write!(f, "the key `{id}` is another one's too; give each its own")
+            }
             Self::NoSecret { file } => write!(
                 f,
                 "{file}: some keys are stored as hmac_sha256, and no file with the secret is configured; name it, or make these keys anew"

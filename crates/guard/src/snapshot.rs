@@ -102,10 +102,6 @@ impl Snapshot {
         self.policy.policy()
     }
 
-    pub(crate) fn held_policy(&self) -> &HeldPolicy {
-        &self.policy
-    }
-
     /// The first step of a decision: the key or token of the request.
     ///
     /// `is_looked_up` says whether an unknown key is to be looked up elsewhere, by its hash.

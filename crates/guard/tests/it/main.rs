@@ -1,5 +1,8 @@
 //! The guard as a gateway uses it.
 
+mod bad_key_files;
+mod key_file_edits;
+mod key_files;
 mod log;
 mod metrics;
 mod requests;
