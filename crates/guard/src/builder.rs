@@ -92,6 +92,13 @@ impl Builder {
     }
 
     /// Logs decisions and reloads. Nobody logs them otherwise.
+    ///
+    /// With the feature `tracing`, subscribers get events with the same fields, whether there is a
+    /// log or not: of the target `routescope_guard::decision`, an allow at the level DEBUG and a
+    /// denial at INFO; of the target `routescope_guard::reload`, the start and a reload at INFO,
+    /// shadow mode at WARN and a failed reload at ERROR, within a span `reload`. They are neither
+    /// sampled nor limited, so that whoever sends requests decides how many there are: a filter
+    /// such as `info,routescope_guard::decision=off` leaves decisions to the log.
     pub fn log(mut self, log: DecisionLog) -> Self {
         self.log = Some(log);
         self

@@ -58,7 +58,7 @@ pub(crate) fn reload_span() -> Span {
 pub(crate) fn reload(result: &str, error: Option<&str>, digest: &str, keys: usize) {
     match error {
         None => {
-            tracing::info!(target: RELOAD, result, digest, keys, "policy and keys are replaced")
+            tracing::info!(target: RELOAD, result, digest, keys, "policy and keys are replaced");
         }
         Some(error) => {
             tracing::error!(target: RELOAD, result, error, digest, keys, "the old policy and keys are in force");

@@ -109,14 +109,15 @@ impl<'t> Keys<'t> {
     /// what follows with it.
     fn secret(&self, path: &[u8], at: usize) -> Option<Range<usize>> {
         let is_base64 = |byte: u8| Alphabet::Base64Url.contains(byte) || byte == b'.';
-        if let Some(end) = after_text(path, at, self.prefix)
+        if let Some(end) = after_text(path, at, self.prefix, |byte| byte.to_ascii_lowercase())
             && (self.prefix.len() >= DISTINCT_PREFIX
                 || run(path, end, |byte| self.contains(byte)).0 >= MIN_KEY)
         {
             return Some(at..path.len());
         }
         // The beginning of every JSON Web Token: `{"` in base64.
-        if path.get(at..)?.starts_with(b"eyJ") && run(path, at, is_base64).0 >= MIN_KEY {
+        let is_token = after_text(path, at, b"eyJ", |byte| byte).is_some();
+        if is_token && run(path, at, is_base64).0 >= MIN_KEY {
             return Some(at..path.len());
         }
         let (length, end) = run(path, at, |byte| self.contains(byte));
@@ -160,11 +161,11 @@ const fn hex(digit: u8) -> Option<u8> {
     }
 }
 
-/// The place after a text that is there in any case; `None` if it is not, or is empty.
-fn after_text(path: &[u8], mut at: usize, text: &[u8]) -> Option<usize> {
-    for expected in text {
+/// The place after a text, compared by `fold`; `None` if another text is there, or it is empty.
+fn after_text(path: &[u8], mut at: usize, text: &[u8], fold: fn(u8) -> u8) -> Option<usize> {
+    for &expected in text {
         let (byte, next) = byte_at(path, at)?;
-        if !byte.eq_ignore_ascii_case(expected) {
+        if fold(byte) != fold(expected) {
             return None;
         }
         at = next;
@@ -265,6 +266,7 @@ pub(crate) fn logged_method(method: &[u8]) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
     use routescope::{Alphabet, KeyFormat};
 
     use super::{LoggedTarget, logged_method};
@@ -344,7 +346,9 @@ mod tests {
             ),
             // Tokens.
             ("/a/eyJhbGciOiJIUzI1NiJ9.e30.c2ln", "/a/[masked]"),
+            ("/a/%65yJhbGciOiJIUzI1NiJ9.e30.c2ln", "/a/[masked]"),
             ("/a/keyJobs/", "/a/keyJobs/"),
+            ("/a/monkeyjob-listings/", "/a/monkeyjob-listings/"),
             // A terminal, or a reader of lines, would take these for something else.
             (
                 "/a\r\n{\"decision\":\"allow\"}",
@@ -425,6 +429,27 @@ mod tests {
         ];
         for (format, target, expected) in cases {
             assert_eq!(shown(target.as_bytes(), format), expected, "{target}");
+        }
+    }
+
+    proptest! {
+        /// Whatever a client sends, a line gets a short text of visible ASCII, and nothing after
+        /// the end of the path.
+        #[test]
+        fn every_target_is_shown_as_a_short_visible_path(
+            target in prop_oneof![
+                "/(%(25){0,3}[0-9A-Fa-f]{2}|[a-zA-Z/@:?#;\\\\ .%-]|wsk-v1-){0,400}"
+                    .prop_map(String::into_bytes),
+                prop::collection::vec(any::<u8>(), 0..600),
+            ],
+        ) {
+            let shown = shown(&target, Some(FORMAT));
+            let path = shown.strip_suffix(" (cut)").unwrap_or(&shown);
+            prop_assert!(path.bytes().all(|byte| byte.is_ascii_graphic()));
+            prop_assert!(!path.contains(['?', '#', ';']));
+            prop_assert!(!path.to_lowercase().contains("wsk-v1-"));
+            // A byte takes four characters at most, and a mask stands for one byte at least.
+            prop_assert!(path.len() <= 256 * "[masked]".len());
         }
     }
 

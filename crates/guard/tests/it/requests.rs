@@ -1,7 +1,7 @@
 //! Keys, policies and sinks for tests.
 
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use routescope_guard::{KeyEntry, KeyFile, KeyHash, StoredHash};
 
@@ -29,9 +29,7 @@ pub(crate) fn keys(entries: impl IntoIterator<Item = KeyEntry>) -> KeyFile {
 pub(crate) type Lines = Arc<Mutex<Vec<u8>>>;
 
 pub(crate) fn text(lines: &Lines) -> String {
-    let lines = lines
-        .lock()
-        .unwrap_or_else(|poisoned| poisoned.into_inner());
+    let lines = lines.lock().unwrap_or_else(PoisonError::into_inner);
     String::from_utf8(lines.clone()).expect("a log is UTF-8")
 }
 

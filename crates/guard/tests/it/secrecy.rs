@@ -379,22 +379,56 @@ fn show_key_files(shown: &mut Shown, keys: &TestKeys) {
         format!("version: 1\nkeys: !{key} []\n"),
         format!("version: 1\nkeys: *{key}\n"),
     ];
-    for (place, text) in texts.iter().enumerate() {
+    for text in &texts {
         let file = File::new("secrecy-keys.yaml", text.as_bytes());
+        if let Err(error) = KeyFile::parse("keys.yaml", text) {
+            shown.value("an error of a key file's text", &error);
+        }
         let lines = Lines::default();
-        let guard = Guard::builder(pbx::POLICY).build().expect("no keys");
-        drop(guard);
         let builder = Guard::builder(pbx::POLICY)
             .keys_file(&file.0)
             .log(DecisionLog::new(Arc::clone(&lines)));
         shown.debug("a builder", &builder);
         match builder.build() {
             Ok(guard) => show_guard(shown, &guard),
-            Err(error) => shown.value(&format!("an error of key file {place}"), &error),
+            Err(error) => shown.value("an error of a key file", &error),
         }
         shown.text("the log of key files", self::text(&lines));
     }
 }
+
+/// Texts of policies into which somebody has pasted a key.
+#[cfg(feature = "compiler")]
+fn show_policies(shown: &mut Shown, guard: &Guard, keys: &TestKeys) {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../routes.yaml");
+    let policy = std::fs::read_to_string(path).expect("the policy of the PBX");
+    let key = &keys.valid;
+    let texts = [
+        format!("{policy}\n{key}\n"),
+        format!("{policy}\n{key}: 1\n"),
+        format!("{policy}\n\"{key}\n"),
+        policy.replace("name: pbx", &format!("name: {key}")),
+        policy.replace("version: 1", &format!("version: {key}")),
+        policy.replace("umbrella: pbx", &format!("umbrella: {key}")),
+        policy.replace("wsk-v1-", key),
+        policy.replace("\"aclgroups:read\"", &format!("\"{key}\"")),
+        policy.replace("\"aclgroups:read\"", &format!("\"{key}:reed\"")),
+        policy.replace("/api/v1/aclgroups/", &format!("/api/{key}/{{a}}/{{a}}/")),
+        key.clone(),
+    ];
+    for text in texts {
+        let file = File::new("secrecy-routes.yaml", text.as_bytes());
+        match guard.set_policy(PolicyOrigin::file(&file.0)) {
+            // A policy that is put in force is public, scopes and all.
+            Ok(_) => drop(guard.set_policy(pbx::POLICY)),
+            Err(error) => shown.value("an error of a policy", &error),
+        }
+        show_guard(shown, guard);
+    }
+}
+
+#[cfg(not(feature = "compiler"))]
+fn show_policies(_: &mut Shown, _: &Guard, _: &TestKeys) {}
 
 /// A sink that panics, and an error of one that quotes nothing.
 struct Panics;
@@ -524,6 +558,7 @@ fn everything() -> (Shown, TestKeys) {
     }
     show_guard(&mut shown, &guard);
     show_reloads(&mut shown, &guard, &keys);
+    show_policies(&mut shown, &guard, &keys);
     show_key_files(&mut shown, &keys);
     let broken = Guard::builder(pbx::POLICY)
         .keys(keys.file())
@@ -588,6 +623,18 @@ fn no_key_is_shown() {
     }
     assert!(all("panics").contains("the sink panics on purpose"));
     assert!(all("the metrics").contains("routescope_denied_total"));
+    // Of two dozen files of keys, some have the key in a comment, which is ignored.
+    let places = shown.0.iter().filter(|(place, text)| {
+        place == "Display of an error of a key file" && text.contains("secrecy-keys.yaml:")
+    });
+    assert!(places.count() >= 20);
+    #[cfg(feature = "compiler")]
+    assert!(
+        all("Display of an error of a policy")
+            .matches("[masked]")
+            .count()
+            > 3
+    );
     #[cfg(feature = "tracing")]
     for part in [
         "decision",
