@@ -4,7 +4,8 @@ use serde::Serialize;
 
 use crate::guard::Guard;
 use crate::log::{Time, cut, system_time};
-use crate::reload::{Reload, ReloadError};
+use crate::reload::Reload;
+use crate::reload_error::ReloadError;
 
 #[derive(Serialize)]
 struct StartLine<'a> {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use routescope::{Loader, OwnedPolicy, Policy};
 
-use crate::reload::ReloadError;
+use crate::reload_error::ReloadError;
 use crate::snapshot::HeldPolicy;
 
 /// Where a guard has its policy from: it is asked again with each reload.
