@@ -10,6 +10,7 @@ mod h2_frames;
 mod headers;
 mod hidden;
 mod lookup;
+#[cfg(feature = "axum")]
 mod nested;
 mod paths;
 mod preflight;
