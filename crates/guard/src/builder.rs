@@ -1,12 +1,13 @@
 //! Builds a guard from its policy, its keys and its settings.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use crate::counters::Counters;
 use crate::guard::Guard;
-use crate::keys::KeyFile;
+use crate::keys::{HashSecret, KeyFile};
 use crate::policy_origin::PolicyOrigin;
-use crate::reload::{ReloadError, Reloader, Sources};
+use crate::reload::{ReloadError, Reloader, Secret, Sources};
 use crate::shadow::Shadow;
 
 /// The settings of a [`Guard`], before it is built.
@@ -39,9 +40,16 @@ impl Builder {
         self
     }
 
+    /// The secret of keyed hashes, which the program has read itself. [`Self::hash_secret_file`]
+    /// follows a file.
+    pub fn hash_secret(mut self, secret: HashSecret) -> Self {
+        self.sources.hash_secret = Secret::Given(Arc::new(secret));
+        self
+    }
+
     /// The file with the secret of keyed hashes (`hmac_sha256:`).
     pub fn hash_secret_file(mut self, path: impl Into<PathBuf>) -> Self {
-        self.sources.hash_secret = Some(path.into());
+        self.sources.hash_secret = Secret::File(path.into());
         self
     }
 

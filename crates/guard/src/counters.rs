@@ -2,11 +2,14 @@
 
 use std::cell::Cell;
 use std::collections::HashMap;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
 use std::thread::available_parallelism;
 
+use routescope::Reason;
+
 use crate::reason::DenyReason;
+use crate::sync::lock;
 use crate::texts::Texts;
 use crate::verdict::{Denied, Verdict};
 
@@ -25,12 +28,14 @@ pub(crate) struct Slots(Box<[u32]>);
 /// Alone on its cache lines. (Processors fetch them in pairs.)
 #[repr(align(128))]
 struct Part {
-    allowed: AtomicU64,
-    shadowed: AtomicU64,
+    /// Without what is counted by route.
     denied: [AtomicU64; DenyReason::COUNT],
+    shadowed: AtomicU64,
+    /// One for each slot, and the last for all routes without a slot.
     routes: Box<[RouteCells]>,
 }
 
+/// An allow is counted here alone, so that it costs one addition.
 #[derive(Default)]
 struct RouteCells {
     allowed: AtomicU64,
@@ -97,7 +102,7 @@ impl Counters {
     /// Slots for the routes of a policy: those that they had before, where they were counted
     /// before.
     pub(crate) fn slots(&self, texts: &Texts) -> Slots {
-        let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut slots = lock(&self.slots);
         let slot = |route: &str| match slots.get(route) {
             Some(&slot) => slot,
             None => {
@@ -115,33 +120,23 @@ impl Counters {
     #[inline]
     pub(crate) fn record(&self, verdict: &Verdict, is_shadowed: bool, slots: &Slots) {
         let Some(part) = self.part() else { return };
-        let add = |cell: &AtomicU64| {
-            cell.fetch_add(1, Ordering::Relaxed);
-        };
         let cells = |route: u32| {
-            let slot = slots.0.get(route as usize)?;
-            part.routes.get(*slot as usize)
+            let slot = slots.0.get(route as usize);
+            let slot = slot.map_or(self.max_routes, |slot| *slot);
+            part.routes.get(slot as usize)
         };
-        match verdict {
-            Verdict::Allow { route, .. } => {
-                add(&part.allowed);
-                if let Some(cells) = cells(*route) {
-                    add(&cells.allowed);
-                }
+        let cell = match verdict {
+            Verdict::Allow { route, .. } => cells(*route).map(|cells| &cells.allowed),
+            Verdict::Deny(Denied::MissingScope { route }) => {
+                cells(*route).map(|cells| &cells.missing_scope)
             }
-            Verdict::Deny(denied) => {
-                if let Some(cell) = part.denied.get(denied.reason().index()) {
-                    add(cell);
-                }
-                if let Denied::MissingScope { route } = denied
-                    && let Some(cells) = cells(*route)
-                {
-                    add(&cells.missing_scope);
-                }
-                if is_shadowed {
-                    add(&part.shadowed);
-                }
-            }
+            Verdict::Deny(denied) => part.denied.get(denied.reason().index()),
+        };
+        if let Some(cell) = cell {
+            cell.fetch_add(1, Ordering::Relaxed);
+        }
+        if is_shadowed {
+            part.shadowed.fetch_add(1, Ordering::Relaxed);
         }
     }
 
@@ -152,23 +147,27 @@ impl Counters {
             let cells = self.parts.iter().filter_map(cell);
             cells.map(|cell| cell.load(Ordering::Relaxed)).sum()
         };
-        let mut denied = [0; DenyReason::COUNT];
-        for (place, count) in denied.iter_mut().enumerate() {
-            *count = sum(&|part| part.denied.get(place));
-        }
         let route = |name: &str, slot: u32| RouteCounts {
             route: name.to_owned(),
             allowed: sum(&|part| Some(&part.routes.get(slot as usize)?.allowed)),
             missing_scope: sum(&|part| Some(&part.routes.get(slot as usize)?.missing_scope)),
         };
         let is_called = |counts: &RouteCounts| counts.allowed > 0 || counts.missing_scope > 0;
-        let slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
+        let slots = lock(&self.slots);
         let named = slots.iter().map(|(name, &slot)| route(name, slot));
         let mut routes: Vec<RouteCounts> = named.filter(is_called).collect();
         routes.sort_by(|a, b| a.route.cmp(&b.route));
         routes.extend(Some(route("", self.max_routes)).filter(is_called));
+        let mut denied = [0; DenyReason::COUNT];
+        for (place, count) in denied.iter_mut().enumerate() {
+            *count = sum(&|part| part.denied.get(place));
+        }
+        let missing_scope = DenyReason::from(Reason::MissingScope).index();
+        if let Some(count) = denied.get_mut(missing_scope) {
+            *count = routes.iter().map(|route| route.missing_scope).sum();
+        }
         Counts {
-            allowed: sum(&|part| Some(&part.allowed)),
+            allowed: routes.iter().map(|route| route.allowed).sum(),
             denied,
             shadowed: sum(&|part| Some(&part.shadowed)),
             routes,
@@ -187,9 +186,8 @@ impl Part {
     fn new(max_routes: u32) -> Self {
         let cells = max_routes as usize + 1;
         Self {
-            allowed: AtomicU64::new(0),
-            shadowed: AtomicU64::new(0),
             denied: Default::default(),
+            shadowed: AtomicU64::new(0),
             routes: (0..cells).map(|_| RouteCells::default()).collect(),
         }
     }

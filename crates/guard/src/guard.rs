@@ -1,7 +1,7 @@
 //! The guard: from a request's headers to the answer.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use arc_swap::ArcSwap;
 
@@ -14,6 +14,7 @@ use crate::reason::CheckFault;
 use crate::reload::Reloader;
 use crate::shadow::Shadow;
 use crate::snapshot::{Credential, Snapshot, Who};
+use crate::sync::lock;
 use crate::verdict::{Denied, Verdict};
 
 /// Decides requests by a policy and keys that can be replaced while it decides.
@@ -210,12 +211,6 @@ impl Guard {
     pub fn counts(&self) -> Counts {
         self.shared.counters.read()
     }
-}
-
-/// Locks a mutex. What it protects is whole after each statement, so that a thread that panicked
-/// has left nothing half-done.
-pub(crate) fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl fmt::Debug for Guard {

@@ -13,6 +13,7 @@ mod reason;
 mod reload;
 mod shadow;
 mod snapshot;
+mod sync;
 mod texts;
 mod verdict;
 

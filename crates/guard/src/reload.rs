@@ -11,27 +11,35 @@ use std::time::SystemTime;
 use routescope::LoadError;
 
 use crate::counters::Counters;
-use crate::guard::{Guard, lock};
+use crate::guard::Guard;
 use crate::keys::{HashSecret, KeyEntry, KeyFile, KeyFileError, KeyTable};
 use crate::policy_origin::PolicyOrigin;
 use crate::snapshot::{HeldPolicy, Snapshot};
+use crate::sync::lock;
 use crate::texts::Texts;
 
 /// Where everything comes from.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Sources {
     pub(crate) policy: PolicyOrigin,
     keys: Keys,
-    pub(crate) hash_secret: Option<PathBuf>,
+    pub(crate) hash_secret: Secret,
     #[cfg(feature = "tokens")]
     pub(crate) tokens: Option<(crate::TokenRules, PathBuf)>,
     #[cfg(feature = "compiler")]
     pub(crate) refuses_wider: bool,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum Keys {
-    Given(KeyFile),
+    Given(Arc<KeyFile>),
+    File(PathBuf),
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum Secret {
+    None,
+    Given(Arc<HashSecret>),
     File(PathBuf),
 }
 
@@ -75,8 +83,8 @@ impl Sources {
     pub(crate) fn new(policy: PolicyOrigin) -> Self {
         Self {
             policy,
-            keys: Keys::Given(KeyFile::new([])),
-            hash_secret: None,
+            keys: Keys::Given(Arc::new(KeyFile::new([]))),
+            hash_secret: Secret::None,
             #[cfg(feature = "tokens")]
             tokens: None,
             #[cfg(feature = "compiler")]
@@ -85,7 +93,7 @@ impl Sources {
     }
 
     pub(crate) fn set_keys(&mut self, keys: KeyFile) {
-        self.keys = Keys::Given(keys);
+        self.keys = Keys::Given(Arc::new(keys));
     }
 
     pub(crate) fn set_keys_file(&mut self, path: PathBuf) {
@@ -99,7 +107,9 @@ impl Sources {
         if let Keys::File(path) = &self.keys {
             files.push(path);
         }
-        files.extend(self.hash_secret.as_deref());
+        if let Secret::File(path) = &self.hash_secret {
+            files.push(path);
+        }
         #[cfg(feature = "tokens")]
         files.extend(self.tokens.as_ref().map(|(_, path)| path.as_path()));
         files
@@ -124,7 +134,7 @@ impl Sources {
     ) -> Result<(Snapshot, Vec<String>), ReloadError> {
         let read;
         let (keys, file) = match &self.keys {
-            Keys::Given(keys) => (keys, None),
+            Keys::Given(keys) => (&**keys, None),
             Keys::File(path) => {
                 read = KeyFile::read(path).map_err(ReloadError::Keys)?;
                 (&read, Some(path.as_path()))
@@ -142,8 +152,12 @@ impl Sources {
             });
         }
         let secret = match &self.hash_secret {
-            Some(path) => Some(Arc::new(HashSecret::read(path).map_err(ReloadError::Keys)?)),
-            None => None,
+            Secret::File(path) => {
+                let secret = HashSecret::read(path).map_err(ReloadError::Keys)?;
+                Some(Arc::new(secret))
+            }
+            Secret::Given(secret) => Some(Arc::clone(secret)),
+            Secret::None => None,
         };
         let mut warnings: Vec<String> = keys.warnings().map(str::to_owned).collect();
         warn_of_unknown_scopes(&keys.entries, &policy, &file_name, &mut warnings);
@@ -369,33 +383,52 @@ impl Guard {
         (!is_same).then(|| self.reload())
     }
 
-    /// Puts another policy in force, which the program has loaded itself, with the keys that it
-    /// finds where they are. Later reloads keep it.
+    /// Puts a policy and keys in force, as one, that the program has read itself, in place of
+    /// those of files. Later reloads keep them.
+    ///
+    /// # Errors
+    ///
+    /// As [`Guard::reload`].
+    pub fn replace(
+        &self,
+        policy: impl Into<PolicyOrigin>,
+        keys: KeyFile,
+    ) -> Result<Reload, ReloadError> {
+        self.change(|sources| {
+            sources.policy = policy.into();
+            sources.keys = Keys::Given(Arc::new(keys));
+        })
+    }
+
+    /// Puts another policy in force, which the program has loaded itself, with the keys that are
+    /// where they were.
     ///
     /// # Errors
     ///
     /// As [`Guard::reload`].
     pub fn set_policy(&self, policy: impl Into<PolicyOrigin>) -> Result<Reload, ReloadError> {
-        let mut reloader = lock(&self.shared.reloader);
-        let old = std::mem::replace(&mut reloader.sources.policy, policy.into());
-        let done = self.reload_locked(&mut reloader, false);
-        if done.is_err() {
-            reloader.sources.policy = old;
-        }
-        done
+        self.change(|sources| sources.policy = policy.into())
     }
 
-    /// Puts other keys in force, which the program has read itself, in place of the file.
+    /// Puts other keys in force, which the program has read itself, in place of those of a file.
     ///
     /// # Errors
     ///
     /// As [`Guard::reload`].
     pub fn set_keys(&self, keys: KeyFile) -> Result<Reload, ReloadError> {
+        self.change(|sources| sources.keys = Keys::Given(Arc::new(keys)))
+    }
+
+    /// Reloads from other sources, and keeps the old ones if that fails.
+    fn change(&self, change: impl FnOnce(&mut Sources)) -> Result<Reload, ReloadError> {
         let mut reloader = lock(&self.shared.reloader);
-        let old = std::mem::replace(&mut reloader.sources.keys, Keys::Given(keys));
+        let mut sources = reloader.sources.clone();
+        change(&mut sources);
+        let old = std::mem::replace(&mut reloader.sources, sources);
         let done = self.reload_locked(&mut reloader, false);
         if done.is_err() {
-            reloader.sources.keys = old;
+            reloader.sources = old;
+            reloader.stamps = reloader.sources.stamps();
         }
         done
     }

@@ -28,6 +28,7 @@ impl<'c> Diff<'c> {
             let help = match error {
                 Incomparable::Unconfirmed(_) => "this is a bug of routescope, not of the files; nothing it says of them can be relied on. Please report it with both files",
                 Incomparable::TooDifferent => "compare versions of one policy; `routescope routes` lists what each has",
+                Incomparable::Unreadable => "compile the policy again with this version",
             };
             Failure::new(error, help)
         })?;

@@ -14,15 +14,18 @@ mod change;
 mod route;
 mod walk;
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::fmt;
 use std::rc::Rc;
 
+use routescope_core::__private::MAX_STATES;
 use routescope_core::{KeyFormat, Method, Policy};
 
-use crate::Compiled;
+use crate::model::Model;
+use crate::{Compiled, automaton};
 pub use change::{Answers, Change, Counts, Idle, Kind, Witness};
 use route::{Listed, Listings, Which};
+use walk::{AcceptPair, Automaton};
 
 /// The requests that two policies decide differently, and the other differences between
 /// them.
@@ -97,6 +100,9 @@ pub enum Incomparable {
     /// The policies have so little in common that their differences are more
     /// than anybody could read.
     TooDifferent,
+    /// Tables have a name, a template or a scope that no file could have, or more states than
+    /// the compiler makes.
+    Unreadable,
 }
 
 impl fmt::Display for Incomparable {
@@ -105,6 +111,9 @@ impl fmt::Display for Incomparable {
             Self::Unconfirmed(bug) => bug.fmt(f),
             Self::TooDifferent => f.write_str(
                 "the two policies differ in more ways than can be listed: their paths and scopes have too little in common",
+            ),
+            Self::Unreadable => f.write_str(
+                "the tables of one of the policies are none that a file could have",
             ),
         }
     }
@@ -132,8 +141,57 @@ const MOST_SCOPES: usize = 500_000;
 /// Cost: about that of compiling both, for policies that have most of their
 /// paths in common; for others, no more than a few times that.
 pub fn compare(old: &Compiled, new: &Compiled) -> Result<Comparison, Incomparable> {
-    let ends = walk::ends(old, new);
-    let (old, new) = (old.policy(), new.policy());
+    let automaton = |compiled| -> Automaton<'_> {
+        let compiled: &Compiled = compiled;
+        Automaton {
+            segments: compiled.automaton(),
+            options: compiled.model().options,
+        }
+    };
+    let ends = walk::ends(automaton(old), automaton(new));
+    compare_at(ends, old.policy(), new.policy())
+}
+
+/// As [`compare`], for policies of which only the tables are left: constants of generated code,
+/// and policies loaded from bytes.
+///
+/// ```
+/// use routescope_compiler::compare::compare_policies;
+/// use routescope_compiler::compile;
+///
+/// let source = "version: 1\nname: shop\nscopes:\n  \"orders:read\":\n    routes:\n      - GET /orders/{id}\n";
+/// let old = compile("shop.yaml", source)?;
+/// let new = compile("shop.yaml", &source.replace("{id}", "{*path}"))?;
+/// assert!(compare_policies(old.policy(), new.policy()).unwrap().is_wider());
+/// assert!(!compare_policies(new.policy(), old.policy()).unwrap().is_wider());
+/// # Ok::<(), routescope_compiler::Report>(())
+/// ```
+///
+/// # Errors
+///
+/// As [`compare`], and [`Incomparable::Unreadable`] for tables that no file could have.
+///
+/// Cost: about that of compiling both.
+pub fn compare_policies(old: Policy<'_>, new: Policy<'_>) -> Result<Comparison, Incomparable> {
+    let read = |policy: Policy<'_>| {
+        let model = Model::of_policy(policy).ok_or(Incomparable::Unreadable)?;
+        automaton::build(&model, MAX_STATES).map_err(|_| Incomparable::Unreadable)
+    };
+    let segments = (read(old)?, read(new)?);
+    let automaton = |segments, policy: Policy<'_>| Automaton {
+        segments,
+        options: policy.path_options(),
+    };
+    let ends = walk::ends(automaton(&segments.0, old), automaton(&segments.1, new));
+    compare_at(ends, old, new)
+}
+
+/// Compares what two policies decide at the ends that the search has found.
+fn compare_at(
+    ends: Option<BTreeMap<AcceptPair, String>>,
+    old: Policy<'_>,
+    new: Policy<'_>,
+) -> Result<Comparison, Incomparable> {
     let listings = Listings::new(old, new);
     let mut changes = Vec::new();
     let mut named = 0;

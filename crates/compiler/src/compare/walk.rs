@@ -13,10 +13,10 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
+use routescope_core::PathOptions;
 use routescope_core::path::{MAX_PATH, MAX_SEGMENTS, check_segment};
 
-use crate::Compiled;
-use crate::automaton::{Accepts, State};
+use crate::automaton::{Accepts, SegmentAutomaton, State};
 use crate::model::trie::key;
 use crate::verify::spelling::{
     is_wildcard, normalize, with_needless_escape, with_other_case, without_wildcards,
@@ -27,7 +27,8 @@ pub(super) type AcceptPair = (Option<usize>, Option<usize>);
 
 /// Finds every pair of winners that some path leads to, with a shortest such path, except
 /// where neither policy has one. `None` if the search reaches its limit.
-pub(super) fn ends(old: &Compiled, new: &Compiled) -> Option<BTreeMap<AcceptPair, String>> {
+pub(super) fn ends(old: Automaton<'_>, new: Automaton<'_>) -> Option<BTreeMap<AcceptPair, String>> {
+    let most = most_steps(old) + most_steps(new);
     let mut walk = Walk {
         old: Side::new(old),
         new: Side::new(new),
@@ -35,7 +36,7 @@ pub(super) fn ends(old: &Compiled, new: &Compiled) -> Option<BTreeMap<AcceptPair
         shortest: HashMap::new(),
         found: BTreeMap::new(),
         steps: 0,
-        most: most_steps(old) + most_steps(new),
+        most,
     };
     walk.run();
     let Walk {
@@ -56,22 +57,29 @@ pub(super) fn ends(old: &Compiled, new: &Compiled) -> Option<BTreeMap<AcceptPair
 
 /// The limit of the search. Policies with most of their paths in common need a few steps
 /// for each state and literal of either, which is less.
-fn most_steps(policy: &Compiled) -> usize {
-    let states = policy.automaton().states();
+fn most_steps(policy: Automaton<'_>) -> usize {
+    let states = policy.segments.states();
     let literals: usize = states.iter().map(|state| state.literals().len()).sum();
     200_000 + 3 * (states.len() + literals)
 }
 
-/// The automaton of one policy.
+/// The automaton of one policy, and how the policy compares paths.
+#[derive(Clone, Copy)]
+pub(super) struct Automaton<'c> {
+    pub(super) segments: &'c SegmentAutomaton,
+    pub(super) options: PathOptions,
+}
+
+/// The automaton of one policy, prepared for the search.
 struct Side<'c> {
-    compiled: &'c Compiled,
+    automaton: Automaton<'c>,
     /// By state, the normal forms of its literals: a value with the same form resembles one
     /// of them. Empty for a state without a wildcard.
     readings: Vec<HashSet<Vec<u8>>>,
 }
 
 impl<'c> Side<'c> {
-    fn new(compiled: &'c Compiled) -> Self {
+    fn new(automaton: Automaton<'c>) -> Self {
         let readings = |state: &State| match state.wildcard() {
             Some(_) => state
                 .literals()
@@ -79,15 +87,15 @@ impl<'c> Side<'c> {
                 .collect(),
             None => HashSet::new(),
         };
-        let states = compiled.automaton().states();
+        let states = automaton.segments.states();
         Self {
-            compiled,
+            automaton,
             readings: states.iter().map(readings).collect(),
         }
     }
 
     fn state(&self, state: usize) -> &'c State {
-        &self.compiled.automaton().states()[state]
+        &self.automaton.segments.states()[state]
     }
 
     /// The literals that may follow a state.
@@ -105,7 +113,7 @@ impl<'c> Side<'c> {
     fn step(&self, state: Option<usize>, segment: &str) -> Option<usize> {
         let from = state?;
         let state = self.state(from);
-        let literal = state.literal(&key(segment, self.compiled.model().options));
+        let literal = state.literal(&key(segment, self.automaton.options));
         if literal.is_some() {
             return literal;
         }

@@ -2,8 +2,8 @@
 
 pub mod document;
 pub(crate) mod parse;
-pub(crate) mod report;
 pub(crate) mod size;
 pub(crate) mod slips;
-pub(crate) mod suggest;
-pub mod yaml;
+
+pub use routescope_source::yaml;
+pub(crate) use routescope_source::{report, suggest};

@@ -6,7 +6,7 @@ use std::fmt::Write;
 
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
-use routescope_compiler::compare::{Change, Comparison, Kind, compare};
+use routescope_compiler::compare::{Change, Comparison, Kind, compare, compare_policies};
 use routescope_compiler::{Compiled, compile};
 use routescope_core::Method;
 
@@ -35,8 +35,12 @@ fn lines(options: &str, routes: &[&str]) -> Compiled {
     policy(&text)
 }
 
+/// The comparison of two files, which is that of their tables too.
 fn compared(old: &Compiled, new: &Compiled) -> Comparison {
-    compare(old, new).unwrap()
+    let comparison = compare(old, new).unwrap();
+    let of_tables = compare_policies(old.policy(), new.policy());
+    assert_eq!(of_tables.as_ref(), Ok(&comparison));
+    comparison
 }
 
 /// Describes a change in one line.

@@ -68,7 +68,9 @@ impl Problem {
         Self::new(Severity::Warning, at, message)
     }
 
-    pub(crate) fn is_error(&self) -> bool {
+    /// Whether it is an error.
+    #[must_use]
+    pub fn is_error(&self) -> bool {
         self.severity == Severity::Error
     }
 
@@ -83,7 +85,7 @@ impl Problem {
 
     /// Says of which kind it is, where that is known better.
     #[must_use]
-    pub(crate) fn kind(mut self, kind: Kind) -> Self {
+    pub fn kind(mut self, kind: Kind) -> Self {
         self.kind = kind;
         self
     }

@@ -13,10 +13,10 @@ use annotate_snippets::{Group, Level, Origin, Renderer};
 use lines::Lines;
 use position::keep_file_positions;
 
-pub(crate) use kind::Kind;
+pub use kind::Kind;
 pub use problem::{Problem, Severity};
 pub use text::printable;
-pub(crate) use text::quoted;
+pub use text::quoted;
 
 /// Everything there is to say about one file: errors first, then warnings, then
 /// notes, each in the file's order.
@@ -57,12 +57,12 @@ impl Report {
     }
 
     /// A report of other problems of the same file.
-    pub(crate) fn about(&self, problems: Vec<Problem>) -> Self {
+    pub fn about(&self, problems: Vec<Problem>) -> Self {
         Self::new(&self.file, &self.source, problems)
     }
 
     /// A report about a file that cannot be read at all.
-    pub(crate) fn unreadable(file: &str, message: String, help: &str) -> Self {
+    pub fn unreadable(file: &str, message: String, help: &str) -> Self {
         Self::new(file, "", vec![Problem::error(0..0, message).help(help)])
     }
 

@@ -7,7 +7,7 @@ use serde_saphyr::granit_parser::ErrorKind;
 use serde_saphyr::{Error, ExternalMessageSource};
 
 use super::limits::Limits;
-use crate::source::report::{Problem, quoted};
+use crate::report::{Problem, quoted};
 
 /// An error of the YAML reader in words that say what to do.
 ///

@@ -16,7 +16,7 @@ mod syntax;
 
 pub use self::limits::Limits;
 use self::syntax::syntax;
-use crate::source::report::{Problem, quoted};
+use crate::report::{Problem, quoted};
 
 /// A value and its place in the file.
 #[derive(Clone, Debug)]

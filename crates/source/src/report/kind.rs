@@ -7,7 +7,7 @@ use std::panic::Location;
 /// A kind is the place in the program that states the problem. Where one place
 /// speaks for several, it adds which of them it is.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-pub(crate) struct Kind {
+pub struct Kind {
     stated: &'static Location<'static>,
     which: &'static str,
 }
@@ -15,7 +15,7 @@ pub(crate) struct Kind {
 impl Kind {
     /// The kind of what the caller states.
     #[track_caller]
-    pub(crate) fn here() -> Self {
+    pub fn here() -> Self {
         Self {
             stated: Location::caller(),
             which: "",
@@ -23,7 +23,7 @@ impl Kind {
     }
 
     /// One of several kinds that the same place states.
-    pub(crate) fn which(self, which: &'static str) -> Self {
+    pub fn which(self, which: &'static str) -> Self {
         Self { which, ..self }
     }
 }

@@ -66,7 +66,7 @@ impl Report {
 
     /// The problems of one severity as [`one_line`](Self::one_line) has them,
     /// as few of them as [`paragraphs`](Self::paragraphs) shows.
-    pub(crate) fn one_line_each(&self, severity: Severity) -> Vec<String> {
+    pub fn one_line_each(&self, severity: Severity) -> Vec<String> {
         let (full, rest) = self.split(|problem| problem.severity == severity);
         let full = full.into_iter().map(|problem| self.one_line(problem));
         let rest = rest.into_iter().map(|rest| {

@@ -1,0 +1,3 @@
+//! The guard as a gateway uses it.
+
+mod reload_under_load;
