@@ -28,7 +28,7 @@ impl KeyLookup for Database {
     }
 }
 
-/// What is served to requests that the guard lets through.
+/// Serves the requests that the guard lets through.
 async fn serve(request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
     let caller = request.extensions().get::<Authorized>();
     let id = caller.and_then(Authorized::key_id).unwrap_or("stranger");

@@ -4,13 +4,12 @@ use std::sync::Arc;
 
 use http::HeaderName;
 use routescope_guard::{Guard, KeyLookup};
-use tower_layer::Layer;
 
+use crate::lookup::{Lookup, NoLookup};
 use crate::override_headers::OverrideHeaders;
-use crate::service::Guarded;
 use crate::settings::{Preflight, Settings};
 
-/// Layer that applies [`Guarded`], which lets requests through that a guard admits.
+/// Layer that applies [`Guarded`](crate::Guarded), which lets requests through that a guard admits.
 ///
 /// See the [crate's documentation](crate) for what is decided, and for where a layer belongs.
 ///
@@ -32,22 +31,8 @@ use crate::settings::{Preflight, Settings};
 #[derive(Clone, Debug)]
 #[must_use = "a layer protects nothing before it is applied to a service"]
 pub struct GuardLayer<L = NoLookup> {
-    settings: Arc<Settings>,
-    lookup: L,
-}
-
-/// No look-up: the keys that the guard has are all there are. Nothing waits, and nothing is boxed.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct NoLookup(());
-
-/// A look-up in a store of keys. All services of a layer share it.
-#[derive(Debug)]
-pub struct Lookup<K>(pub(crate) Arc<K>);
-
-impl<K> Clone for Lookup<K> {
-    fn clone(&self) -> Self {
-        Self(Arc::clone(&self.0))
-    }
+    pub(crate) settings: Arc<Settings>,
+    pub(crate) lookup: L,
 }
 
 impl GuardLayer {
@@ -126,13 +111,5 @@ impl<L> GuardLayer<L> {
     fn with(mut self, change: impl FnOnce(&mut Settings)) -> Self {
         change(Arc::make_mut(&mut self.settings));
         self
-    }
-}
-
-impl<S, L: Clone> Layer<S> for GuardLayer<L> {
-    type Service = Guarded<S, L>;
-
-    fn layer(&self, inner: S) -> Self::Service {
-        Guarded::new(inner, Arc::clone(&self.settings), self.lookup.clone())
     }
 }

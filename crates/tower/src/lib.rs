@@ -10,21 +10,21 @@
 //! 2. axum's `OriginalUri`, which each router of axum remembers (feature `axum`, on by default);
 //! 3. the request's own URI.
 //!
-//! With the third alone, a layer inside of a router that takes prefixes away decides on what is
-//! left, **and may allow what the policy denies**: a layer without the feature `axum` inside of a
-//! nested router of axum, or inside of another router without [`OriginalTargetLayer`]. A layer
-//! outside of all routers needs neither.
+//! With the third alone, a layer inside of a router that takes prefixes away decides on the
+//! shortened target, **and may allow a request that the policy denies**. That happens without the
+//! feature `axum` inside of a nested router of axum, and without [`OriginalTargetLayer`] inside of
+//! another router. A layer outside of all routers needs neither.
 //!
 //! A request whose URI is not the end of its original one was given another target by something
 //! other than a router that nests. It is refused as `bad_check_request` (`malformed`), because its
 //! handler serves what nobody decided on. Put the layer inside of what rewrites targets, without
 //! [`OriginalTargetLayer`], if the policy is about the new ones. One case cannot be seen: a
-//! request that is sent to `/`, which is also what a router leaves of its own prefix.
+//! request that is sent to `/`, which is also the URI that a router makes of its prefix.
 //!
 //! The text is the path and the query (`path_and_query`). In HTTP/1.x, scheme and host are part of
 //! it if the client sent them (absolute-form, for proxies), so that such a request is refused as
-//! `bad_path`; so are `*` and an authority without a path. In HTTP/2 and HTTP/3 they are fields of
-//! their own, and the text is `:path`. `CONNECT` is `bad_method`.
+//! `bad_path`; so are `*` and an authority without a path. HTTP/2 and HTTP/3 send them apart from
+//! the path, and the text is `:path`. `CONNECT` is `bad_method`.
 //!
 //! # What a server hides
 //!
@@ -38,7 +38,7 @@
 //! | HTTP/2: `:path` is a fragment alone, `#b` | `/` |
 //! | HTTP/1.1: absolute-form without a path, `http://h` or `http://h?q` | `http://h/`, `http://h/?q`; refused |
 //! | HTTP/1.1: blank lines before the request line, lines that end with LF | nothing of it |
-//! | HTTP/1.1: no `Host`, or two | the headers as they are |
+//! | HTTP/1.1: no `Host`, or two | the same headers |
 //! | HTTP/1.1: a length beside chunks | chunks alone |
 //! | HTTP/2: a `:scheme` without `:authority` | neither |
 //! | HTTP/2: the order of fields | nothing of it |
@@ -52,8 +52,8 @@
 //! Every `Authorization` header is read: two are `malformed_key`. Headers by which a handler might
 //! take another method or target ([`OVERRIDE_HEADERS`]) are refused ([`OverrideHeaders`]). A
 //! client's own headers of [`IDENTITY_HEADERS`](routescope_guard::IDENTITY_HEADERS) are removed from
-//! every request that goes on, with `_` in place of `-` too. What the layer does not look at: the
-//! `_method` parameter of some frameworks, the host, the body, and trailers.
+//! every request that goes on, with `_` in place of `-` too. The layer does not read
+//! the `_method` parameter of some frameworks, the host, the body or trailers.
 //!
 //! # The response to a request that is refused
 //!
@@ -77,10 +77,10 @@
 //!
 //! # The order of layers
 //!
-//! What answers requests without a key belongs outside: a `CorsLayer`, so that preflights are
-//! answered and pages can read a 401 (see [`Preflight`]), a health check, a redirect. What
-//! changes methods, targets or override headers for handlers belongs outside too, so that the
-//! decision is on its result. Body limits and timeouts may be anywhere.
+//! Layers that answer requests without a key belong outside: a `CorsLayer`, so that preflights are
+//! answered and pages can read a 401 (see [`Preflight`]), a health check, a redirect. Layers that
+//! change methods, targets or override headers for handlers belong outside too, so that the
+//! decision is on their result. Body limits and timeouts may be anywhere.
 //!
 //! axum's `Router::layer` guards the routes and the fallback that the router has by then, and none
 //! that is added later: call it last.
@@ -95,6 +95,7 @@ mod authorized;
 mod body;
 mod future;
 mod layer;
+mod lookup;
 mod override_headers;
 mod refusal;
 mod service;
@@ -104,7 +105,8 @@ mod target;
 pub use authorized::Authorized;
 pub use body::ResponseBody;
 pub use future::{LookupFuture, ResponseFuture};
-pub use layer::{GuardLayer, Lookup, NoLookup};
+pub use layer::GuardLayer;
+pub use lookup::{Lookup, NoLookup};
 pub use override_headers::{OVERRIDE_HEADERS, OverrideHeaders};
 pub use service::Guarded;
 pub use settings::Preflight;

@@ -42,13 +42,13 @@ pub enum OverrideHeaders {
 /// Whether a request has a header with one of these names.
 pub(crate) fn is_any<'n>(
     headers: &HeaderMap,
-    names: impl Iterator<Item = &'n str> + Clone,
+    names: &(impl Iterator<Item = &'n str> + Clone),
 ) -> bool {
     headers.keys().any(|header| is_one(header, names.clone()))
 }
 
 /// Removes the headers that have one of these names.
-pub(crate) fn remove<'n>(headers: &mut HeaderMap, names: impl Iterator<Item = &'n str> + Clone) {
+pub(crate) fn remove<'n>(headers: &mut HeaderMap, names: &(impl Iterator<Item = &'n str> + Clone)) {
     // Most requests have none, and then nothing is cloned.
     while let Some(name) = headers
         .keys()

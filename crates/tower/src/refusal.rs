@@ -73,8 +73,14 @@ pub(crate) fn response<B>(
 }
 
 fn problem(answer: &Answer, reason: DenyReason, shows_reason: bool) -> Vec<u8> {
-    let is_scope_missing = reason == DenyReason::Decision(Reason::MissingScope);
-    let route = answer.route().filter(|_| is_scope_missing);
+    let mut accepted_scopes = Vec::new();
+    if reason == DenyReason::Decision(Reason::MissingScope)
+        && let Some(route) = answer.route()
+    {
+        for scope in route.accepted() {
+            accepted_scopes.push(scope.name());
+        }
+    }
     let problem = Problem {
         r#type: "about:blank",
         title: if reason.status() == 401 {
@@ -84,17 +90,14 @@ fn problem(answer: &Answer, reason: DenyReason, shows_reason: bool) -> Vec<u8> {
         },
         status: reason.status(),
         detail: detail(reason),
-        accepted_scopes: route.map_or_else(Vec::new, |route| {
-            route.accepted().iter().map(|scope| scope.name()).collect()
-        }),
+        accepted_scopes,
         reason: shows_reason.then(|| reason.as_str()),
     };
     // A structure of texts and numbers has no value that JSON cannot say.
     serde_json::to_vec(&problem).unwrap_or_default()
 }
 
-/// What the client is told, which is no more than the status and the challenge say (RFC 6750
-/// section 3.1). Visible ASCII and spaces, without `%`: it is a value of `grpc-message` too.
+/// Tells the client no more than the status and the challenge say (RFC 6750 section 3.1). Visible ASCII and spaces, without `%`: it is a value of `grpc-message` too.
 const fn detail(reason: DenyReason) -> &'static str {
     match reason {
         DenyReason::Decision(reason) => match reason {

@@ -6,11 +6,13 @@ use std::task::{Context, Poll};
 
 use http::{Request, Response};
 use routescope_guard::{Guard, KeyLookup};
+use tower_layer::Layer;
 use tower_service::Service;
 
 use crate::body::ResponseBody;
 use crate::future::{LookupFuture, ResponseFuture};
-use crate::layer::{GuardLayer, Lookup, NoLookup};
+use crate::layer::GuardLayer;
+use crate::lookup::{Lookup, NoLookup};
 use crate::settings::{First, Settings, authorization};
 use crate::{refusal, target};
 
@@ -28,6 +30,18 @@ pub struct Guarded<S, L = NoLookup> {
     lookup: L,
 }
 
+impl<S, L: Clone> Layer<S> for GuardLayer<L> {
+    type Service = Guarded<S, L>;
+
+    fn layer(&self, inner: S) -> Self::Service {
+        Guarded {
+            inner,
+            settings: Arc::clone(&self.settings),
+            lookup: self.lookup.clone(),
+        }
+    }
+}
+
 impl<S> Guarded<S> {
     /// A layer over a guard: [`GuardLayer::new`].
     pub fn layer(guard: Guard) -> GuardLayer {
@@ -36,14 +50,6 @@ impl<S> Guarded<S> {
 }
 
 impl<S, L> Guarded<S, L> {
-    pub(crate) const fn new(inner: S, settings: Arc<Settings>, lookup: L) -> Self {
-        Self {
-            inner,
-            settings,
-            lookup,
-        }
-    }
-
     crate::inner_service_accessors!();
 }
 

@@ -1,4 +1,4 @@
-//! What a layer is told to do, and the steps before and after a decision.
+//! The settings of a layer, and the steps before and after a decision.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -32,7 +32,7 @@ pub enum Preflight {
     PassListed,
 }
 
-/// What a layer is told to do. All services of a layer share it.
+/// The settings of a layer, which all its services share.
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
     pub(crate) guard: Guard,
@@ -45,7 +45,7 @@ pub(crate) struct Settings {
     pub(crate) hides_credential: bool,
 }
 
-/// What is known about a request before its key is read.
+/// The outcome of the checks that need no key.
 pub(crate) enum First {
     /// Key and policy decide.
     Undecided { now: u64 },
@@ -69,14 +69,14 @@ impl Settings {
         }
     }
 
-    /// The checks that need no key.
+    /// Makes the checks that need no key.
     pub(crate) fn first(&self, parts: &Parts) -> First {
         let now = (self.clock)();
         let (target, is_left) = target::of(parts);
         let fault = if is_left.is_err() {
             Some(CheckFault::Malformed)
         } else if self.override_headers == OverrideHeaders::Refuse
-            && override_headers::is_any(&parts.headers, self.override_names())
+            && override_headers::is_any(&parts.headers, &self.override_names())
         {
             Some(CheckFault::OverrideHeader)
         } else {
@@ -98,9 +98,9 @@ impl Settings {
     /// answer.
     pub(crate) fn forward(&self, parts: &mut Parts, answer: Option<&Answer>) {
         let headers = &mut parts.headers;
-        override_headers::remove(headers, IDENTITY_HEADERS.into_iter());
+        override_headers::remove(headers, &IDENTITY_HEADERS.into_iter());
         if self.override_headers == OverrideHeaders::Strip {
-            override_headers::remove(headers, self.override_names());
+            override_headers::remove(headers, &self.override_names());
         }
         if self.hides_credential || answer.is_none() {
             headers.remove(AUTHORIZATION);

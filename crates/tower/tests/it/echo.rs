@@ -4,6 +4,7 @@ use std::convert::Infallible;
 use std::fmt::Write;
 
 use bytes::Bytes;
+use http::uri::PathAndQuery;
 use http::{Method, Request, Response, StatusCode};
 use http_body_util::Full;
 use routescope_tower::Authorized;
@@ -23,7 +24,7 @@ pub(crate) fn echo<B: Send + 'static>()
     }))
 }
 
-/// What a service sees of a request.
+/// Lists the parts of a request that a service sees.
 pub(crate) fn seen<B>(request: &Request<B>) -> String {
     let mut text = String::new();
     let mut line = |name: &str, value: &str| {
@@ -31,7 +32,7 @@ pub(crate) fn seen<B>(request: &Request<B>) -> String {
     };
     line("method", request.method().as_str());
     line("uri", &request.uri().to_string());
-    let target = request.uri().path_and_query().map(|target| target.as_str());
+    let target = request.uri().path_and_query().map(PathAndQuery::as_str);
     line("target", target.unwrap_or("none"));
     if let Some(authorized) = request.extensions().get::<Authorized>() {
         line("authorized", authorized.key_id().unwrap_or("nobody"));

@@ -1,6 +1,6 @@
 //! The guard that the tests ask, and its keys.
 
-use routescope::pbx;
+use routescope::{OwnedPolicy, pbx};
 use routescope_guard::{Builder, Guard, KeyEntry, KeyFile, KeyHash, StoredHash};
 use routescope_tower::GuardLayer;
 
@@ -52,4 +52,16 @@ pub(crate) fn layer() -> GuardLayer {
 /// A layer with the clock of the tests.
 pub(crate) fn over(guard: Guard) -> GuardLayer {
     GuardLayer::new(guard).clock(|| NOW)
+}
+
+/// A guard over the text of a policy. The id of a key is also its text, without a form.
+pub(crate) fn guard_of(policy: &str, keys: &[(&str, &str)]) -> Guard {
+    let compiled = routescope_compiler::compile("routes.yaml", policy).expect("a policy");
+    let policy = OwnedPolicy::from_bytes(compiled.to_bytes()).expect("a policy");
+    let keys = keys.iter().map(|(id, scope)| {
+        let hash = StoredHash::Sha256(KeyHash::sha256(id.as_bytes()));
+        KeyEntry::new(*id, hash, [*scope])
+    });
+    let keys = KeyFile::new(keys);
+    Guard::builder(policy).keys(keys).build().expect("a guard")
 }

@@ -20,7 +20,7 @@ async fn verdict(layer: &GuardLayer, headers: &str) -> (u16, String) {
     (reply.status, reason.unwrap_or_default())
 }
 
-/// What the inner service sees of a request that is allowed.
+/// The request as the inner service sees it, if it is allowed.
 async fn seen(layer: &GuardLayer, headers: &str) -> String {
     let address = server::serve(layer.layer(echo::echo())).await;
     let reply = wire::ask(address, LINE, headers).await;
@@ -93,7 +93,7 @@ async fn every_authorization_header_counts() {
     }
 }
 
-/// Each override header, as it is, with `_`, and one of the user's.
+/// Each override header and one of the user's, also with `_`.
 fn override_spellings() -> Vec<String> {
     let mut names: Vec<_> = OVERRIDE_HEADERS.map(String::from).into();
     names.push("x-own-path".into());

@@ -4,6 +4,7 @@ mod answers;
 mod concurrency;
 mod echo;
 mod examples;
+mod framing;
 mod grpc;
 mod guards;
 mod h2_frames;

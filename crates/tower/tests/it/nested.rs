@@ -8,13 +8,11 @@ use axum::extract::OriginalUri;
 use axum::routing::any;
 use http::{Request, Uri};
 use hyper::body::Incoming;
-use routescope::OwnedPolicy;
-use routescope_guard::{Guard, KeyEntry, KeyFile, KeyHash, StoredHash};
 use routescope_tower::{GuardLayer, OriginalTargetLayer};
 use tower::util::{BoxCloneService, MapRequestLayer};
 use tower::{Layer, Service, ServiceExt};
 
-use crate::guards::over;
+use crate::guards::{guard_of, over};
 use crate::{echo, server, wire};
 
 /// Each path below `/admin/` ends in one that anybody with a key may read.
@@ -34,22 +32,9 @@ scopes:
       - GET /admin/v1/status/
 ";
 
-/// `public` and `admin` hold the scope of that name.
-fn guard() -> Guard {
-    let compiled = routescope_compiler::compile("routes.yaml", POLICY).expect("a policy");
-    let policy = OwnedPolicy::from_bytes(compiled.to_bytes()).expect("a policy");
-    let keys = ["public", "admin"].map(|id| {
-        let hash = StoredHash::Sha256(KeyHash::sha256(id.as_bytes()));
-        KeyEntry::new(id, hash, [format!("{id}:read")])
-    });
-    Guard::builder(policy)
-        .keys(KeyFile::new(keys))
-        .build()
-        .expect("a guard")
-}
-
 fn layer() -> GuardLayer {
-    over(guard()).show_reason(true)
+    let keys = [("public", "public:read"), ("admin", "admin:read")];
+    over(guard_of(POLICY, &keys)).show_reason(true)
 }
 
 type App = BoxCloneService<Request<Incoming>, http::Response<Body>, Infallible>;

@@ -173,6 +173,6 @@ async fn each_path_case_gets_the_verdict_of_the_library() {
         }
     }
     assert_eq!(Vec::from_iter(&more), MORE_THAN_THE_LIBRARY);
-    // What the server reads of all cases, and what is allowed of that: 31 cases and two fragments.
+    // The server refuses the others. 31 cases and two fragments are allowed.
     assert_eq!((read, allowed), ([185, 180], [33, 33]));
 }

@@ -4,7 +4,7 @@ use routescope_tower::Preflight;
 use tower::Layer;
 use tower_http::cors::{Any, CorsLayer};
 
-use crate::guards::{bearer, layer};
+use crate::guards::{bearer, guard_of, layer, over};
 use crate::{echo, server, wire};
 
 const ORIGIN: &str = "Origin: https://app.example\r\n";
@@ -137,5 +137,35 @@ async fn nothing_else_passes_as_a_preflight() {
     for (name, line, headers, status) in cases {
         let reply = wire::ask(address, line, &headers).await;
         assert_eq!(reply.status, status, "{name}");
+    }
+}
+
+/// A policy that lists `OPTIONS` protects it.
+#[tokio::test]
+async fn a_listed_options_request_is_decided() {
+    let policy = "
+version: 1
+name: options
+method_rule: none
+scopes:
+  \"a:read\":
+    routes:
+      - GET /open/
+      - GET /both/
+      - OPTIONS /both/
+";
+    let guard = guard_of(policy, &[("reader", "a:read")]);
+    let layer = over(guard).preflight(Preflight::PassListed);
+    let address = server::serve(layer.layer(echo::echo())).await;
+    let with_key = format!("{}Authorization: Bearer reader\r\n", preflight("GET"));
+    let cases = [
+        ("OPTIONS /open/", preflight("GET"), 200),
+        ("OPTIONS /both/", preflight("GET"), 401),
+        ("OPTIONS /both/", preflight("OPTIONS"), 401),
+        ("OPTIONS /both/", with_key, 200),
+    ];
+    for (line, headers, status) in cases {
+        let reply = wire::ask(address, line, &headers).await;
+        assert_eq!(reply.status, status, "{line} {headers}");
     }
 }
