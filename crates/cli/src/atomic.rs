@@ -63,21 +63,33 @@ pub(crate) fn write(file: &Path, content: &[u8]) -> Result<()> {
 
 /// Writes a file that does not exist yet.
 pub(crate) fn create(file: &Path, content: &[u8]) -> Result<()> {
-    let write = || {
-        let folder = folder(file);
-        let mut temporary = tempfile::Builder::new();
-        // The user's mask takes permissions away from these, as for any new file.
-        #[cfg(unix)]
-        temporary.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-        let mut temporary = temporary.tempfile_in(folder)?;
-        temporary.write_all(content)?;
-        temporary.as_file().sync_all()?;
-        temporary
-            .persist_noclobber(file)
-            .map_err(|error| error.error)?;
-        sync(folder)
-    };
-    write().map_err(|error: io::Error| unwritable(file, &error))
+    // The user's mask takes permissions away from these, as for any new file.
+    try_create(file, content, 0o666).map_err(|error| unwritable(file, &error))
+}
+
+/// Writes a file that does not exist yet and that only its owner may read. Says whether it did:
+/// somebody else may have made one meanwhile.
+pub(crate) fn create_private(file: &Path, content: &[u8]) -> Result<bool> {
+    match try_create(file, content, 0o600) {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
+        Err(error) => Err(unwritable(file, &error)),
+    }
+}
+
+#[cfg_attr(not(unix), allow(unused_variables, reason = "there are no modes"))]
+fn try_create(file: &Path, content: &[u8], mode: u32) -> io::Result<()> {
+    let folder = folder(file);
+    let mut temporary = tempfile::Builder::new();
+    #[cfg(unix)]
+    temporary.permissions(std::os::unix::fs::PermissionsExt::from_mode(mode));
+    let mut temporary = temporary.tempfile_in(folder)?;
+    temporary.write_all(content)?;
+    temporary.as_file().sync_all()?;
+    temporary
+        .persist_noclobber(file)
+        .map_err(|error| error.error)?;
+    sync(folder)
 }
 
 fn try_replace(file: &Path, content: &[u8]) -> io::Result<()> {

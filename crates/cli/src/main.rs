@@ -17,6 +17,7 @@ mod graph;
 mod held;
 mod import;
 mod input;
+mod key;
 mod lines;
 mod manual;
 mod output;
@@ -39,7 +40,8 @@ use crate::output::{Format, Output};
 /// May a key that holds these scopes call this method on this path?
 ///
 /// Reads and checks policies (`routes.yaml`), explains decisions, compares
-/// policies by what they decide, and imports them from guides and OpenAPI.
+/// policies by what they decide, imports them from guides and OpenAPI, and
+/// looks after the keys of a gateway.
 ///
 /// Exits with 0 for yes, 1 for no (denied, problems found, policies differ),
 /// 2 if the command was wrong or a file unreadable.
@@ -81,6 +83,7 @@ enum Command {
     Decide(decide::Arguments),
     Fmt(fmt::Arguments),
     Generate(generate::Arguments),
+    Key(key::Arguments),
     Completions(manual::Completions),
     Man(manual::Man),
 }
@@ -100,6 +103,7 @@ impl Command {
             Self::Graph(arguments) => arguments.format,
             Self::Decide(arguments) => arguments.format,
             Self::Fmt(arguments) => arguments.format,
+            Self::Key(arguments) => arguments.format(),
             Self::Generate(_) | Self::Completions(_) | Self::Man(_) => Format::Human,
         }
     }
@@ -122,6 +126,7 @@ fn main() -> ExitCode {
         Command::Decide(arguments) => decide::decide(&arguments, &policy),
         Command::Fmt(arguments) => fmt::format(&arguments, &policy, &mut output),
         Command::Generate(arguments) => generate::generate(&arguments, &policy, &mut output),
+        Command::Key(arguments) => key::key(&arguments, &policy, &mut output),
         Command::Completions(arguments) => {
             manual::completions(&arguments, Arguments::command(), &mut output)
         }

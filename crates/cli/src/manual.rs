@@ -26,7 +26,7 @@ pub(crate) struct Completions {
 
 /// Print the manual page of the command or of a subcommand, as roff
 ///
-/// To read one: `routescope man explain | man -l -`
+/// To read one: `routescope man explain | man -l -`, `routescope man key-new | man -l -`
 ///
 /// To install all: `routescope man --into /usr/local/share/man/man1`
 #[derive(Debug, clap::Args)]
@@ -87,24 +87,29 @@ pub(crate) fn man(arguments: &Man, command: Command, output: &mut Output) -> Res
     Ok(Outcome::Yes)
 }
 
-/// Each page with its name: the command's, then those of its subcommands.
+/// Each page with its name: the command's, then those of its subcommands and of theirs.
 fn pages(mut command: Command) -> Vec<(String, Page)> {
     command.build();
-    let subcommands: Vec<Command> = command.get_subcommands().cloned().collect();
-    let page = |name: &str, command: Command| {
-        let usage = synopsis(&command);
-        let page = Page::new(command.override_usage(usage))
-            .title(name.to_owned())
-            .source(format!("{NAME} {}", env!("CARGO_PKG_VERSION")))
-            .manual(NAME.to_owned());
-        (name.to_owned(), page)
-    };
-    let mut pages = vec![page(NAME, command)];
-    for subcommand in subcommands {
-        let name = format!("{NAME}-{}", subcommand.get_name());
-        pages.push(page(&name, subcommand));
-    }
+    let mut pages = Vec::new();
+    add_pages(NAME, command, &mut pages);
     pages
+}
+
+fn add_pages(name: &str, command: Command, pages: &mut Vec<(String, Page)>) {
+    let subcommands: Vec<Command> = command.get_subcommands().cloned().collect();
+    let usage = synopsis(&command);
+    let page = Page::new(command.override_usage(usage))
+        .title(name.to_owned())
+        .source(format!("{NAME} {}", env!("CARGO_PKG_VERSION")))
+        .manual(NAME.to_owned());
+    pages.push((name.to_owned(), page));
+    for subcommand in subcommands {
+        // The pages of subcommands would all have one for `help`.
+        if subcommand.get_name() != "help" {
+            let name = format!("{name}-{}", subcommand.get_name());
+            add_pages(&name, subcommand, pages);
+        }
+    }
 }
 
 /// The synopsis with the values of options, which the generator leaves out.

@@ -1,6 +1,6 @@
 //! `routescope suggest`: the least that a log's requests need.
 
-mod choose;
+pub(crate) mod choose;
 mod human;
 mod json;
 mod log;

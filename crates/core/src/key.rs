@@ -67,6 +67,9 @@ impl KeyFormat<'_> {
         key.len() == usize::from(self.length)
             && key
                 .strip_prefix(self.prefix.as_bytes())
-                .is_some_and(|rest| rest.iter().fold(true, |all, &byte| all & self.alphabet.contains(byte)))
+                .is_some_and(|rest| {
+                    rest.iter()
+                        .fold(true, |all, &byte| all & self.alphabet.contains(byte))
+                })
     }
 }

@@ -54,7 +54,7 @@ fn main() {
     }
     let parts: [(&str, &dyn Fn(&Request)); 4] = [
         ("guard", &|request| {
-            black_box(decide(&guard, request));
+            let _ = black_box(decide(&guard, request));
         }),
         ("header", &|request| {
             let header = Some(black_box(request.header.as_bytes()));

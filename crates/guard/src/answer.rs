@@ -6,6 +6,7 @@ use std::sync::Arc;
 use routescope::{BadPath, Methods, Policy, Route, Scope};
 
 use crate::header;
+use crate::identity::Identity;
 use crate::reason::{CheckFault, DenyReason};
 use crate::snapshot::{Snapshot, Who};
 use crate::verdict::{Denied, Verdict};
@@ -131,14 +132,36 @@ impl Answer {
         }
     }
 
-    /// Whose key or token it is, if it is known: with an allow, with an expired key of the file,
-    /// and with everything that was denied after the key was found.
+    /// The id of the key, if it is known: with an allow, with an expired key of the file, and with
+    /// everything that was denied after the key was found. A token has none.
     ///
-    /// It is the text of the file or the token, unescaped; see [`Self::forward_headers`].
+    /// It is the text of the file, unescaped; see [`Self::forward_headers`].
     #[must_use]
     pub fn key_id(&self) -> Option<&str> {
-        let identity = self.snapshot.identity(&self.who)?;
-        Some(identity.id())
+        let key = self.snapshot.key(&self.who)?;
+        Some(key.id())
+    }
+
+    /// The subject of the token, if it is one that was verified, as the identity provider writes
+    /// it. It is apart from [`Self::key_id`], since a provider's users may choose a name that is
+    /// the id of somebody's key.
+    #[must_use]
+    pub fn token_subject(&self) -> Option<&str> {
+        Some(self.token()?.id())
+    }
+
+    #[cfg(feature = "tokens")]
+    fn token(&self) -> Option<&Identity> {
+        match &self.who {
+            Who::Token(identity) => Some(identity),
+            _ => None,
+        }
+    }
+
+    #[cfg(not(feature = "tokens"))]
+    #[allow(clippy::unused_self, reason = "as with tokens")]
+    const fn token(&self) -> Option<&Identity> {
+        None
     }
 
     /// Whether the key is one that another key replaces, and which is valid for a while yet.
@@ -186,7 +209,8 @@ impl Answer {
         challenge.into_iter().chain(accepted)
     }
 
-    /// What a back end is told about an allowed request: the key's id, the route and the digest.
+    /// What a back end is told about an allowed request: the key's id (`x-key-id`) or the token's
+    /// subject (`x-token-subject`), the route (`x-route`) and the digest (`x-policy-digest`).
     /// Remove the client's own headers of these names ([`IDENTITY_HEADERS`]) from every request,
     /// whatever the answer, or a client could say who it is.
     ///
@@ -197,22 +221,19 @@ impl Answer {
     pub fn forward_headers(&self) -> impl Iterator<Item = (&'static str, &str)> {
         let headers = match self.verdict {
             Verdict::Allow { route, .. } => {
-                let id = self.snapshot.identity(&self.who);
-                let id = id.map(|identity| (header::KEY_ID, identity.header()));
+                let key = self.snapshot.key(&self.who);
                 let route = self.snapshot.texts.route(route);
                 [
-                    id,
+                    key.map(|key| (header::KEY_ID, key.header())),
+                    self.token()
+                        .map(|token| (header::TOKEN_SUBJECT, token.header())),
                     Some((header::ROUTE, route)),
                     Some((header::POLICY_DIGEST, self.digest())),
                 ]
             }
-            Verdict::Deny(_) => [None; 3],
+            Verdict::Deny(_) => [None; 4],
         };
         headers.into_iter().flatten()
-    }
-
-    pub(crate) const fn verdict(&self) -> &Verdict {
-        &self.verdict
     }
 }
 

@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use crate::counters::Counters;
 use crate::guard::Guard;
+use crate::history::History;
 use crate::keys::{HashSecret, KeyFile};
+use crate::log::{DecisionLog, Log, system_time};
 use crate::policy_origin::PolicyOrigin;
 use crate::reload::{ReloadError, Reloader, Secret, Sources};
 use crate::shadow::Shadow;
@@ -16,6 +18,7 @@ use crate::shadow::Shadow;
 pub struct Builder {
     sources: Sources,
     shadow: Shadow,
+    log: Option<DecisionLog>,
     max_counted_routes: u32,
 }
 
@@ -24,6 +27,7 @@ impl Builder {
         Self {
             sources: Sources::new(policy),
             shadow: Shadow::OFF,
+            log: None,
             max_counted_routes: 1_000,
         }
     }
@@ -61,6 +65,14 @@ impl Builder {
         self
     }
 
+    /// States what the identity provider leaves out of its keys: see
+    /// [`TokenKeysReader`](crate::TokenKeysReader).
+    #[cfg(feature = "tokens")]
+    pub fn token_keys_reader(mut self, reader: crate::TokenKeysReader) -> Self {
+        self.sources.token_keys = reader;
+        self
+    }
+
     /// Refuses a reload of a policy by which some key could make a request that it cannot make
     /// now. The old policy stays in force, and the error shows the request; a person then lets it
     /// in with [`Guard::reload_wider`](crate::Guard::reload_wider).
@@ -76,6 +88,12 @@ impl Builder {
     /// mode for one listener.
     pub fn shadow(mut self, shadow: Shadow) -> Self {
         self.shadow = shadow;
+        self
+    }
+
+    /// Logs decisions and reloads. Nobody logs them otherwise.
+    pub fn log(mut self, log: DecisionLog) -> Self {
+        self.log = Some(log);
         self
     }
 
@@ -96,6 +114,10 @@ impl Builder {
         let counters = Counters::new(self.max_counted_routes);
         let mut reloader = Reloader::new(self.sources);
         let snapshot = reloader.first(&counters)?;
-        Ok(Guard::new(snapshot, counters, reloader, self.shadow))
+        let history = History::new(reloader.warnings.clone(), system_time());
+        let log = Log::new(self.log);
+        let guard = Guard::new(snapshot, counters, reloader, history, log, self.shadow);
+        guard.log_start();
+        Ok(guard)
     }
 }

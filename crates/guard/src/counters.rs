@@ -31,6 +31,7 @@ struct Part {
     /// Without what is counted by route.
     denied: [AtomicU64; DenyReason::COUNT],
     shadowed: AtomicU64,
+    suppressed: AtomicU64,
     /// One for each slot, and the last for all routes without a slot.
     routes: Box<[RouteCells]>,
 }
@@ -53,6 +54,10 @@ pub struct Counts {
     /// Requests that were denied and let through all the same, in shadow mode. They are counted
     /// as denied too.
     pub shadowed: u64,
+    /// Denials that got no line in the log, because there were too many in their second.
+    pub suppressed_lines: u64,
+    /// Lines that the log's sink did not take.
+    pub log_errors: u64,
     /// The routes that were called, in the order of their names. Routes beyond the limit of
     /// [`Builder::max_counted_routes`](crate::Builder::max_counted_routes) are together in the
     /// last one, without a name.
@@ -140,6 +145,19 @@ impl Counters {
         }
     }
 
+    /// Counts a denial that gets no line in the log.
+    pub(crate) fn suppress(&self) {
+        if let Some(part) = self.part() {
+            part.suppressed.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// The number of denials that got no line.
+    pub(crate) fn suppressed(&self) -> u64 {
+        let of = |part: &Part| part.suppressed.load(Ordering::Relaxed);
+        self.parts.iter().map(of).sum()
+    }
+
     /// Adds up what all threads have counted. A decision that is made meanwhile may be counted in
     /// one number and not yet in another.
     pub(crate) fn read(&self) -> Counts {
@@ -170,6 +188,8 @@ impl Counters {
             allowed: routes.iter().map(|route| route.allowed).sum(),
             denied,
             shadowed: sum(&|part| Some(&part.shadowed)),
+            suppressed_lines: self.suppressed(),
+            log_errors: 0,
             routes,
         }
     }
@@ -188,6 +208,7 @@ impl Part {
         Self {
             denied: Default::default(),
             shadowed: AtomicU64::new(0),
+            suppressed: AtomicU64::new(0),
             routes: (0..cells).map(|_| RouteCells::default()).collect(),
         }
     }

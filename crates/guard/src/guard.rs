@@ -8,13 +8,15 @@ use arc_swap::ArcSwap;
 use crate::answer::Answer;
 use crate::builder::Builder;
 use crate::counters::{Counters, Counts};
+use crate::history::History;
+use crate::listener::{Listener, Listeners};
+use crate::log::{Decided, DecisionLine, Log};
 use crate::lookup::KeyLookup;
 use crate::policy_origin::PolicyOrigin;
 use crate::reason::CheckFault;
 use crate::reload::Reloader;
 use crate::shadow::Shadow;
 use crate::snapshot::{Credential, Snapshot, Who};
-use crate::sync::lock;
 use crate::verdict::{Denied, Verdict};
 
 /// Decides requests by a policy and keys that can be replaced while it decides.
@@ -49,7 +51,7 @@ use crate::verdict::{Denied, Verdict};
 #[derive(Clone)]
 pub struct Guard {
     pub(crate) shared: Arc<Shared>,
-    listener: Arc<Listener>,
+    pub(crate) listener: Arc<Listener>,
 }
 
 /// What all handles of a guard share.
@@ -57,13 +59,9 @@ pub(crate) struct Shared {
     pub(crate) snapshot: ArcSwap<Snapshot>,
     pub(crate) counters: Counters,
     pub(crate) reloader: Mutex<Reloader>,
-    listeners: Mutex<Vec<Arc<Listener>>>,
-}
-
-/// One way in, with its own settings.
-pub(crate) struct Listener {
-    pub(crate) name: Box<str>,
-    pub(crate) shadow: Shadow,
+    pub(crate) history: Mutex<History>,
+    pub(crate) listeners: Listeners,
+    pub(crate) log: Log,
 }
 
 impl Guard {
@@ -77,17 +75,19 @@ impl Guard {
         snapshot: Snapshot,
         counters: Counters,
         reloader: Reloader,
+        history: History,
+        log: Log,
         shadow: Shadow,
     ) -> Self {
-        let listener = Arc::new(Listener {
-            name: "".into(),
-            shadow,
-        });
+        let listeners = Listeners::default();
+        let listener = listeners.add("", shadow);
         let shared = Shared {
             snapshot: ArcSwap::from_pointee(snapshot),
             counters,
             reloader: Mutex::new(reloader),
-            listeners: Mutex::new(vec![Arc::clone(&listener)]),
+            history: Mutex::new(history),
+            listeners,
+            log,
         };
         Self {
             shared: Arc::new(shared),
@@ -96,19 +96,16 @@ impl Guard {
     }
 
     /// Another handle of the same guard, for a listener with its own shadow mode. The name is for
-    /// the log, [`Status`](crate::Status) and metrics.
+    /// the log, [`Status`](crate::Status) and metrics, which show a listener for as long as a
+    /// handle of it is kept.
     #[must_use]
     pub fn listener(&self, name: &str, shadow: Shadow) -> Self {
-        let listener = Arc::new(Listener {
-            name: name.into(),
-            shadow,
-        });
-        let mut listeners = lock(&self.shared.listeners);
-        listeners.push(Arc::clone(&listener));
-        Self {
+        let handle = Self {
             shared: Arc::clone(&self.shared),
-            listener,
-        }
+            listener: self.shared.listeners.add(name, shadow),
+        };
+        handle.log_listener();
+        handle
     }
 
     /// Decides a request.
@@ -203,13 +200,48 @@ impl Guard {
         let is_shadowed = admits && !matches!(verdict, Verdict::Allow { .. });
         let counters = &self.shared.counters;
         counters.record(&verdict, is_shadowed, &snapshot.slots);
+        let is_logged = self.shared.log.takes(&verdict, counters, now);
+        #[cfg(feature = "tracing")]
+        let is_shown = is_logged || crate::trace::wants(&verdict);
+        #[cfg(not(feature = "tracing"))]
+        let is_shown = is_logged;
+        if is_shown {
+            let decided = Decided {
+                snapshot: &snapshot,
+                verdict,
+                who: &who,
+                method,
+                target,
+                now,
+                listener: &self.listener.name,
+                is_shadowed,
+            };
+            self.show(&decided, is_logged);
+        }
         Answer::new(snapshot, verdict, who, admits)
+    }
+
+    /// Writes the line of a decision, and tells subscribers of it.
+    #[cold]
+    #[inline(never)]
+    fn show(&self, decided: &Decided<'_>, is_logged: bool) {
+        let line = DecisionLine::new(decided);
+        if is_logged {
+            self.shared.log.write_decision(&line, &self.shared.counters);
+        }
+        #[cfg(feature = "tracing")]
+        if crate::trace::wants(&decided.verdict) {
+            crate::trace::decision(&line);
+        }
     }
 
     /// The decisions that all handles of this guard have made.
     #[must_use]
     pub fn counts(&self) -> Counts {
-        self.shared.counters.read()
+        Counts {
+            log_errors: self.shared.log.errors(),
+            ..self.shared.counters.read()
+        }
     }
 }
 

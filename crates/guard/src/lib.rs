@@ -3,18 +3,28 @@
 mod answer;
 mod builder;
 mod counters;
+mod events;
 mod guard;
 mod header;
+mod history;
 mod identity;
-mod keys;
+pub mod keys;
+mod listener;
+mod log;
 mod lookup;
+mod metrics;
 mod policy_origin;
 mod reason;
 mod reload;
 mod shadow;
 mod snapshot;
+mod status;
 mod sync;
 mod texts;
+#[cfg(feature = "tokens")]
+mod tokens;
+#[cfg(feature = "tracing")]
+mod trace;
 mod verdict;
 
 pub use answer::Answer;
@@ -23,9 +33,17 @@ pub use counters::{Counts, RouteCounts};
 pub use guard::Guard;
 pub use header::IDENTITY_HEADERS;
 pub use keys::{HashSecret, KeyEntry, KeyFile, KeyFileError, KeyHash, PreviousKey, StoredHash};
+pub use log::{DecisionLog, LogSink};
 pub use lookup::{FoundKey, KeyLookup, LookupFailed};
 pub use policy_origin::PolicyOrigin;
 pub use reason::{CheckFault, DenyReason};
 pub use reload::{Reload, ReloadError};
 pub use routescope::Reason;
 pub use shadow::Shadow;
+pub use status::{ListenerStatus, Status};
+#[cfg(feature = "tokens")]
+pub use tokens::{
+    IgnoredKey, MAX_TOKEN_BYTES, RsaAlgorithm, ScopeClaim, TokenDenial, TokenKeys, TokenKeysError,
+    TokenKeysReader, TokenRules, TokenRulesError, TokenVerifier, UnknownRsaAlgorithm,
+    VerifiedToken, has_token_form,
+};

@@ -12,7 +12,8 @@ use routescope::LoadError;
 
 use crate::counters::Counters;
 use crate::guard::Guard;
-use crate::keys::{HashSecret, KeyEntry, KeyFile, KeyFileError, KeyTable};
+use crate::keys::{HashSecret, KeyEntry, KeyFile, KeyFileError, KeyTable, KeyTableError};
+use crate::log::system_time;
 use crate::policy_origin::PolicyOrigin;
 use crate::snapshot::{HeldPolicy, Snapshot};
 use crate::sync::lock;
@@ -26,6 +27,8 @@ pub(crate) struct Sources {
     pub(crate) hash_secret: Secret,
     #[cfg(feature = "tokens")]
     pub(crate) tokens: Option<(crate::TokenRules, PathBuf)>,
+    #[cfg(feature = "tokens")]
+    pub(crate) token_keys: crate::TokenKeysReader,
     #[cfg(feature = "compiler")]
     pub(crate) refuses_wider: bool,
 }
@@ -52,16 +55,12 @@ struct Stamp {
     identity: (u64, u64, i64, i64),
 }
 
-/// Reads the sources, and remembers how that went.
+/// Reads the sources.
 #[derive(Debug)]
 pub(crate) struct Reloader {
     sources: Sources,
     stamps: Vec<Option<Stamp>>,
     pub(crate) warnings: Vec<String>,
-    pub(crate) reloads: u64,
-    pub(crate) failures: u64,
-    /// Why the last reload failed, if it did.
-    pub(crate) last_error: Option<ReloadError>,
 }
 
 /// A reload that was done.
@@ -87,6 +86,8 @@ impl Sources {
             hash_secret: Secret::None,
             #[cfg(feature = "tokens")]
             tokens: None,
+            #[cfg(feature = "tokens")]
+            token_keys: crate::TokenKeysReader::new(),
             #[cfg(feature = "compiler")]
             refuses_wider: false,
         }
@@ -142,15 +143,8 @@ impl Sources {
         };
         let file_name =
             file.map_or_else(|| "the keys".to_owned(), |file| file.display().to_string());
-        if let Some(name) = &keys.policy
-            && name != policy.policy().name()
-        {
-            return Err(ReloadError::OtherApi {
-                file: file_name,
-                found: name.clone(),
-                policy: policy.policy().name().to_owned(),
-            });
-        }
+        keys.check_policy(policy.policy())
+            .map_err(ReloadError::Keys)?;
         let secret = match &self.hash_secret {
             Secret::File(path) => {
                 let secret = HashSecret::read(path).map_err(ReloadError::Keys)?;
@@ -161,13 +155,18 @@ impl Sources {
         };
         let mut warnings: Vec<String> = keys.warnings().map(str::to_owned).collect();
         warn_of_unknown_scopes(&keys.entries, &policy, &file_name, &mut warnings);
-        let table = KeyTable::new(&keys.entries, secret, policy.policy())
-            .map_err(|_| ReloadError::NoSecret { file: file_name })?;
+        let table =
+            KeyTable::new(&keys.entries, secret, policy.policy()).map_err(|error| match error {
+                KeyTableError::MissingSecret => ReloadError::NoSecret { file: file_name },
+                KeyTableError::Duplicate { id } => ReloadError::DuplicateKey { id },
+            })?;
         #[cfg(feature = "tokens")]
         let tokens = match &self.tokens {
             Some((rules, path)) => {
-                let keys = crate::TokenKeys::read(path).map_err(ReloadError::Tokens)?;
-                warnings.extend(keys.warnings().map(str::to_owned));
+                let keys = self.token_keys.read(path);
+                let keys = keys.map_err(|error| ReloadError::Tokens(Arc::new(error)))?;
+                let ignored = keys.ignored().iter();
+                warnings.extend(ignored.map(|ignored| format!("{}: {ignored}", path.display())));
                 Some(Arc::new(crate::tokens::TokenVerifier::new(
                     rules.clone(),
                     keys,
@@ -243,9 +242,6 @@ impl Reloader {
             sources,
             stamps: Vec::new(),
             warnings: Vec::new(),
-            reloads: 0,
-            failures: 0,
-            last_error: None,
         }
     }
 
@@ -444,8 +440,10 @@ impl Guard {
         reloader: &mut Reloader,
         may_open_more: bool,
     ) -> Result<Reload, ReloadError> {
+        #[cfg(feature = "tracing")]
+        let _span = crate::trace::reload_span().entered();
         let old = self.shared.snapshot.load_full();
-        match reloader.again(&old, &self.shared.counters, may_open_more) {
+        let done = match reloader.again(&old, &self.shared.counters, may_open_more) {
             Ok(snapshot) => {
                 let done = Reload {
                     digest: snapshot.texts.digest.as_ref().to_owned(),
@@ -453,17 +451,18 @@ impl Guard {
                     keys: snapshot.keys.len(),
                     warnings: reloader.warnings.clone(),
                 };
+                let mut history = lock(&self.shared.history);
                 self.shared.snapshot.store(Arc::new(snapshot));
-                reloader.reloads += 1;
-                reloader.last_error = None;
+                history.succeed(done.warnings.clone(), system_time());
                 Ok(done)
             }
             Err(error) => {
-                reloader.failures += 1;
-                reloader.last_error = Some(error.clone());
+                lock(&self.shared.history).fail(error.to_string());
                 Err(error)
             }
-        }
+        };
+        self.log_reload(&done);
+        done
     }
 }
 
@@ -533,6 +532,11 @@ pub enum ReloadError {
     },
     /// The file of keys or that of the secret was refused.
     Keys(KeyFileError),
+    /// One key is two people's. A file with that is refused when it is read, with its place.
+    DuplicateKey {
+        /// The id of the second.
+        id: String,
+    },
     /// Keys are stored as keyed hashes, and there is no secret.
     NoSecret {
         /// The file of keys.
@@ -540,7 +544,7 @@ pub enum ReloadError {
     },
     /// The file of token keys was refused.
     #[cfg(feature = "tokens")]
-    Tokens(crate::TokenKeysError),
+    Tokens(Arc<crate::TokenKeysError>),
 }
 
 impl ReloadError {
@@ -605,6 +609,9 @@ impl fmt::Display for ReloadError {
                 "{file}: whether it opens more was not found out: {why}; review it, then allow this reload"
             ),
             Self::Keys(error) => fmt::Display::fmt(error, f),
+            Self::DuplicateKey { id } => {
+                write!(f, "the key `{id}` is another one's too; give each its own")
+            }
             Self::NoSecret { file } => write!(
                 f,
                 "{file}: some keys are stored as hmac_sha256, and no file with the secret is configured; name it, or make these keys anew"

@@ -35,8 +35,11 @@ impl Shadow {
         routes: None,
     };
 
-    /// Lets through what would be answered with 403. Requests without a valid key are still
-    /// answered with 401.
+    /// Lets through what a valid key is denied with 403. A request whose key is missing, malformed,
+    /// unknown or expired is still answered with 401.
+    ///
+    /// Two denials come before the key is known, and are enforced too, or a request without a key
+    /// would get in by provoking them: `bad_check_request` and `unavailable`.
     #[must_use]
     pub const fn forbidden() -> Self {
         Self {
@@ -56,17 +59,38 @@ impl Shadow {
     }
 
     /// The same, for these routes alone, by their names (`GET /api/v1/colleagues/{id}/`). A
-    /// denial that comes before a route is found is then enforced, and so are 401.
+    /// denial that comes before a route is found is then enforced, and so are 401: a missing
+    /// scope alone is let through. Without a route it is [`Self::OFF`].
+    ///
+    /// [`Status::warnings`](crate::Status::warnings) names the routes that the policy does not
+    /// have.
     #[must_use]
-    pub fn only_routes(mut self, routes: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        self.routes = Some(routes.into_iter().map(Into::into).collect());
-        self
+    pub fn only_routes(self, routes: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        let routes: Vec<String> = routes.into_iter().map(Into::into).collect();
+        if self.is_off() || routes.is_empty() {
+            return Self::OFF;
+        }
+        Self {
+            unauthenticated: false,
+            routes: Some(routes),
+            ..self
+        }
     }
 
     /// Whether every denial is enforced.
     #[must_use]
     pub const fn is_off(&self) -> bool {
         !self.forbidden && !self.unauthenticated
+    }
+
+    /// Whether it lets some denials with this status through: 401 or 403.
+    #[must_use]
+    pub const fn covers(&self, status: u16) -> bool {
+        match status {
+            401 => self.unauthenticated,
+            403 => self.forbidden,
+            _ => false,
+        }
     }
 
     /// The routes that it is limited to.
@@ -79,9 +103,16 @@ impl Shadow {
         if self.is_off() {
             return false;
         }
-        let is_covered = match denied.reason().status() {
-            401 => self.unauthenticated,
-            _ => self.forbidden,
+        let is_covered = match denied {
+            // Nobody has found a valid key yet.
+            Denied::Key(_) | Denied::BadCheckRequest(_) | Denied::Unavailable => {
+                self.unauthenticated
+            }
+            Denied::BadMethod
+            | Denied::BadPath(_)
+            | Denied::UnknownRoute
+            | Denied::MethodNotListed { .. }
+            | Denied::MissingScope { .. } => self.forbidden,
         };
         is_covered
             && match (&self.routes, denied) {

@@ -13,7 +13,7 @@ use crate::keys::{Found, HeldSet, KeyHash, KeyTable};
 use crate::lookup::FoundKey;
 use crate::texts::Texts;
 #[cfg(feature = "tokens")]
-use crate::tokens::{TokenVerifier, VerifiedToken, has_token_form};
+use crate::tokens::{TokenDenial, TokenVerifier, VerifiedToken, has_token_form};
 use crate::verdict::{Denied, Verdict};
 
 /// A policy and its keys. A decision takes one snapshot and asks only that.
@@ -53,8 +53,14 @@ pub(crate) enum Who {
         owner: u32,
         is_previous: bool,
     },
-    /// A token, or a key that was looked up elsewhere.
-    Other(Arc<Identity>),
+    /// A key that was looked up elsewhere.
+    FoundKey(Arc<Identity>),
+    /// A token.
+    #[cfg(feature = "tokens")]
+    Token(Arc<Identity>),
+    /// A token that was refused: whose it is, it alone says. The log tells why.
+    #[cfg(feature = "tokens")]
+    BadToken(TokenDenial),
 }
 
 /// What the headers of a request show.
@@ -64,6 +70,9 @@ pub(crate) enum Credential {
     /// A token that was verified.
     #[cfg(feature = "tokens")]
     Token(VerifiedToken),
+    /// A token that was refused.
+    #[cfg(feature = "tokens")]
+    BadToken(TokenDenial),
     /// Something with the form of a key that is in no file.
     UnknownKey(Option<KeyHash>),
     /// Nothing that could be a key or a valid token.
@@ -93,10 +102,6 @@ impl Snapshot {
         self.policy.policy()
     }
 
-    pub(crate) fn held_policy(&self) -> &HeldPolicy {
-        &self.policy
-    }
-
     /// The first step of a decision: the key or token of the request.
     ///
     /// `is_looked_up` says whether an unknown key is to be looked up elsewhere, by its hash.
@@ -119,9 +124,9 @@ impl Snapshot {
         if let Some(tokens) = &self.tokens
             && self.is_token(key.as_bytes())
         {
-            return match tokens.verify(key.as_bytes(), now) {
+            return match tokens.check(key.as_bytes(), now) {
                 Ok(token) => Credential::Token(token),
-                Err(denial) => Credential::Denied(denial),
+                Err(denial) => Credential::BadToken(denial),
             };
         }
         match self.keys.find(key.as_bytes()) {
@@ -189,11 +194,13 @@ impl Snapshot {
                 let held = self.policy().scope_set(token.scopes());
                 // The verifier has checked the expiry, with the leeway that it was given.
                 let verdict = self.authorize(&held, None, method, target, now);
-                (
-                    verdict,
-                    Who::Other(Arc::new(Identity::new(token.subject()))),
-                )
+                (verdict, Who::Token(Arc::new(Identity::new(&token.subject))))
             }
+            #[cfg(feature = "tokens")]
+            Credential::BadToken(denial) => (
+                Verdict::Deny(Denied::Key(denial.key_denial())),
+                Who::BadToken(denial),
+            ),
             Credential::UnknownKey(_) => {
                 (Verdict::Deny(Denied::Key(KeyDenial::Unknown)), Who::Nobody)
             }
@@ -211,7 +218,7 @@ impl Snapshot {
     ) -> (Verdict, Who) {
         let held = self.policy().scope_set(&found.scopes);
         let verdict = self.authorize(&held, found.expires, method, target, now);
-        (verdict, Who::Other(Arc::new(Identity::new(&found.id))))
+        (verdict, Who::FoundKey(Arc::new(Identity::new(&found.id))))
     }
 
     /// Decides by the guard that firmware uses too: one place for the order of the checks.
@@ -231,12 +238,14 @@ impl Snapshot {
         Verdict::new(&decision, &self.texts)
     }
 
-    /// Whose request it is.
-    pub(crate) fn identity<'s>(&'s self, who: &'s Who) -> Option<&'s Identity> {
+    /// The key whose request it is.
+    pub(crate) fn key<'s>(&'s self, who: &'s Who) -> Option<&'s Identity> {
         match who {
-            Who::Nobody => None,
             Who::Key { owner, .. } => self.keys.identity(*owner),
-            Who::Other(identity) => Some(identity),
+            Who::FoundKey(identity) => Some(identity),
+            #[cfg(feature = "tokens")]
+            Who::Token(_) | Who::BadToken(_) => None,
+            Who::Nobody => None,
         }
     }
 }

@@ -8,16 +8,16 @@ use routescope_compiler::model::Model;
 
 /// A route that a log's requests used.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Used<'p> {
-    pub(super) route: Route<'p>,
+pub(crate) struct Used<'p> {
+    pub(crate) route: Route<'p>,
     /// The held scope that allows it, the narrowest.
-    pub(super) by: Option<&'p str>,
-    pub(super) requests: u64,
+    pub(crate) by: Option<&'p str>,
+    pub(crate) requests: u64,
 }
 
 impl<'p> Used<'p> {
     /// The scope that would do for this route alone.
-    pub(super) fn narrowest(&self) -> &'p str {
+    pub(crate) fn narrowest(&self) -> &'p str {
         let first = self.route.accepted().first();
         first.map_or("", |scope| scope.name())
     }
@@ -25,16 +25,16 @@ impl<'p> Used<'p> {
 
 /// A chosen scope, and the routes that it is chosen for.
 #[derive(Debug)]
-pub(super) struct Choice<'p> {
-    pub(super) scope: &'p str,
+pub(crate) struct Choice<'p> {
+    pub(crate) scope: &'p str,
     /// The number of routes that it opens.
-    pub(super) opens: usize,
+    pub(crate) opens: usize,
     /// The used routes that it covers and no narrower chosen scope does, most requests first.
-    pub(super) routes: Vec<Used<'p>>,
+    pub(crate) routes: Vec<Used<'p>>,
 }
 
 impl Choice<'_> {
-    pub(super) fn requests(&self) -> u64 {
+    pub(crate) fn requests(&self) -> u64 {
         self.routes.iter().map(|used| used.requests).sum()
     }
 }
@@ -46,7 +46,7 @@ impl Choice<'_> {
 /// narrower. The scopes without an alternative come first; then, for the routes still
 /// uncovered, the scopes that open the fewest other routes; in the end, scopes that the others
 /// made unnecessary go, the widest first.
-pub(super) fn choose<'p>(policy: Policy<'p>, model: &Model, used: &[Used<'p>]) -> Vec<Choice<'p>> {
+pub(crate) fn choose<'p>(policy: Policy<'p>, model: &Model, used: &[Used<'p>]) -> Vec<Choice<'p>> {
     let mut reach: HashMap<&'p str, usize> = HashMap::new();
     for scope in policy.routes().flat_map(Route::accepted) {
         *reach.entry(scope.name()).or_default() += 1;

@@ -51,9 +51,14 @@ pub(crate) enum HeldSet<'s> {
     Any(&'s ScopeSet),
 }
 
-/// Some key is stored as a keyed hash, and there is no secret to compute one.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct MissingSecret;
+/// Why keys make no table.
+#[derive(Clone, Debug)]
+pub(crate) enum KeyTableError {
+    /// Some key is stored as a keyed hash, and there is no secret to compute one.
+    MissingSecret,
+    /// A key is there twice, and the second time under this id.
+    Duplicate { id: String },
+}
 
 impl KeyTable {
     /// Prepares keys for a policy.
@@ -61,7 +66,7 @@ impl KeyTable {
         entries: &[KeyEntry],
         secret: Option<Arc<HashSecret>>,
         policy: Policy<'_>,
-    ) -> Result<Self, MissingSecret> {
+    ) -> Result<Self, KeyTableError> {
         let mut sha256 = Hashes::with_capacity_and_hasher(entries.len(), Default::default());
         let mut hmac_sha256 = Hashes::default();
         let mut owners = Vec::with_capacity(entries.len());
@@ -76,29 +81,34 @@ impl KeyTable {
                 identity: Identity::new(&entry.id),
                 set,
             });
-            let mut insert = |hash: StoredHash, found: Found| {
-                match hash {
-                    StoredHash::Sha256(hash) => sha256.insert(hash, found),
-                    StoredHash::HmacSha256(hash) => hmac_sha256.insert(hash, found),
-                };
-            };
-            if let Some(previous) = entry.previous {
+            let previous = entry.previous.map(|previous| {
                 let found = Found {
                     owner,
-                    expires: Some(previous.expires),
+                    // It never outlives the key that replaces it.
+                    expires: Some(entry.expires.unwrap_or(u64::MAX).min(previous.expires)),
                     is_previous: true,
                 };
-                insert(previous.hash, found);
-            }
-            let found = Found {
+                (previous.hash, found)
+            });
+            let current = Found {
                 owner,
                 expires: entry.expires,
                 is_previous: false,
             };
-            insert(entry.hash, found);
+            for (hash, found) in previous.into_iter().chain([(entry.hash, current)]) {
+                let known = match hash {
+                    StoredHash::Sha256(hash) => sha256.insert(hash, found),
+                    StoredHash::HmacSha256(hash) => hmac_sha256.insert(hash, found),
+                };
+                if known.is_some() {
+                    return Err(KeyTableError::Duplicate {
+                        id: entry.id.clone(),
+                    });
+                }
+            }
         }
         if secret.is_none() && !hmac_sha256.is_empty() {
-            return Err(MissingSecret);
+            return Err(KeyTableError::MissingSecret);
         }
         let sets = if policy.scope_words() <= 1 {
             let prepare = |names: &&[String]| policy.scope_set_in::<1>(*names);

@@ -1,3 +1,11 @@
 //! The guard as a gateway uses it.
 
-mod reload_under_load;
+mod bad_key_files;
+mod key_file_edits;
+mod key_files;
+mod log;
+mod metrics;
+mod requests;
+mod secrecy;
+mod shadow;
+mod status;

@@ -1,6 +1,6 @@
-//! Limits on the content of a YAML file.
+//! Limits on the content of a YAML file, and on what its errors say.
 
-/// The limits on the content of a file. Reading recurses: the stack must hold
+/// The limits on the content of a file, and on what messages about it say. Reading recurses: the stack must hold
 /// [`depth`](Self::depth) levels, in a debug build too.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
@@ -12,6 +12,10 @@ pub struct Limits {
     pub aliases: usize,
     /// Most values that the aliases stand for.
     pub replayed: usize,
+    /// The name of such a file in messages: `policy`.
+    pub file: &'static str,
+    /// Whether messages may quote the text. They may not where it can hold secrets.
+    pub quotes: bool,
 }
 
 impl Limits {
@@ -23,6 +27,8 @@ impl Limits {
         values: 2_000_000,
         aliases: 100,
         replayed: 100_000,
+        file: "policy",
+        quotes: true,
     };
 
     /// Whether the file that these limits are for is a policy.

@@ -96,10 +96,19 @@ impl<'s> Location<'s> {
         words.next().unwrap_or_default()
     }
 
+    /// A part of the text for a message, or a word for it where messages quote nothing.
+    fn quoted(&self, text: &str) -> String {
+        if self.limits.quotes {
+            quoted(text)
+        } else {
+            "this".to_owned()
+        }
+    }
+
     /// A problem with carets under the word.
     fn word(&self, message: impl FnOnce(&str) -> String) -> Problem {
         let word = self.first_word();
-        Problem::error(self.at(self.start, word.len()), message(&quoted(word)))
+        Problem::error(self.at(self.start, word.len()), message(&self.quoted(word)))
     }
 
     fn tab(&self, kind: Option<&ErrorKind>) -> Option<Problem> {
@@ -196,7 +205,10 @@ impl<'s> Location<'s> {
                 .help("write `name: value`; if it goes on with the text above, indent it deeper than that"),
             ErrorKind::ExpectedBlockMappingKey if self.lacks_colon() => self
                 .problem("this line belongs to no name")
-                .help(format!("write a colon at the end of the line above: `{}:`", self.line_above())),
+                .help(self.or_without_quote(
+                    format!("write a colon at the end of the line above: `{}:`", self.line_above()),
+                    "write a colon at the end of the line above",
+                )),
             ErrorKind::ExpectedBlockMappingKey | ErrorKind::InvalidIndentation => self
                 .problem("this line is not indented like those it belongs to")
                 .help("let the fields of one mapping, and the `-` of one list, start in the same column"),
@@ -218,7 +230,10 @@ impl<'s> Location<'s> {
                 .help("remove it")
             }
             ErrorKind::UnexpectedCharacter { character } => self
-                .problem(format!("a text cannot begin with `{character}`"))
+                .problem(self.or_without_quote(
+                    format!("a text cannot begin with `{character}`"),
+                    "a text cannot begin with this character",
+                ))
                 .help("put it into quotes"),
             ErrorKind::MissingAnchorOrAliasName => self.word(|word| format!("{word} is no text to YAML"))
                 .help("put a text that begins with `*` or `&` into quotes"),
@@ -232,7 +247,7 @@ impl<'s> Location<'s> {
             ErrorKind::RecursionLimitExceeded => self.too_deep(),
             _ if self.source[self.line.clone()].starts_with('%') => self
                 .problem("a YAML directive")
-                .help("remove the line: a policy needs none"),
+                .help(format!("remove the line: a {} needs none", self.limits.file)),
             _ => self.other(error),
         }
     }
@@ -241,15 +256,18 @@ impl<'s> Location<'s> {
     fn reader(&self, error: &Error) -> Problem {
         match error {
             Error::UnknownAnchor { .. } => self.unknown_anchor(),
-            Error::MultipleDocuments { .. } => self.problem("a second YAML document").help(
-                "a file is one policy: remove the `---` or `...` above, or make it two files",
-            ),
+            Error::MultipleDocuments { .. } => {
+                self.problem("a second YAML document").help(format!(
+                    "a file is one {}: remove the `---` or `...` above, or make it two files",
+                    self.limits.file
+                ))
+            }
             Error::MergeKeyNotAllowed { .. } | Error::MergeValueNotMapOrSeqOfMaps { .. } => self
-                .word(|_| "`<<` is not allowed in a policy".to_owned())
-                .help(WRITE_OUT),
+                .word(|_| format!("`<<` is not allowed in a {}", self.limits.file))
+                .help(self.write_out()),
             Error::RecursiveReferencesRequireWeakTypes { .. } => self
                 .word(|word| format!("{word} stands inside of what it stands for"))
-                .help(WRITE_OUT),
+                .help(self.write_out()),
             Error::UnsupportedTag { tag, .. } => {
                 // The reader names what the tag stands before.
                 let at = match self.before().rfind(tag.as_ref() as &str) {
@@ -258,12 +276,15 @@ impl<'s> Location<'s> {
                 };
                 Problem::error(
                     at,
-                    format!("the tag {} means nothing in a policy", quoted(tag)),
+                    match self.limits.quotes {
+                        true => format!("the tag {} means nothing in a policy", quoted(tag)),
+                        false => format!("a tag means nothing in a {}", self.limits.file),
+                    },
                 )
                 .help("remove it; a text that begins with `!` needs quotes")
             }
             Error::NonFiniteFloat { .. } => self
-                .word(|word| format!("{word} is no number for a policy"))
+                .word(|word| format!("{word} is no number for a {}", self.limits.file))
                 .help("if it is meant as a text, put it into quotes"),
             Error::AliasReplayLimitExceeded { .. }
             | Error::AliasReplayStackDepthExceeded { .. }
@@ -275,18 +296,18 @@ impl<'s> Location<'s> {
                         self.limits.replayed
                     )
                 })
-                .help(WRITE_OUT),
+                .help(self.write_out()),
             Error::Budget { breach, .. } => match breach {
                 BudgetBreach::Aliases { .. } | BudgetBreach::AliasAnchorRatio { .. } => self
-                    .word(|_| format!("more than {} aliases", self.limits.aliases))
-                    .help(WRITE_OUT),
+                    .word(|_| self.more_than("aliases"))
+                    .help(self.write_out()),
                 BudgetBreach::Anchors { .. } => self
-                    .problem(format!("more than {} anchors", self.limits.aliases))
-                    .help(WRITE_OUT),
+                    .problem(self.more_than("anchors"))
+                    .help(self.write_out()),
                 BudgetBreach::Depth { .. } => self.too_deep(),
                 BudgetBreach::ScalarBytes { .. } => self
                     .problem("the texts of the file, each as often as it is used, come to more than 64 MiB")
-                    .help(WRITE_OUT),
+                    .help(self.write_out()),
                 _ if self.limits.are_a_policys() => self
                     .problem("the file is too large for a policy")
                     .help("split the policy by API"),
@@ -295,7 +316,10 @@ impl<'s> Location<'s> {
                         "the file has more than {} values",
                         self.limits.values
                     ))
-                    .help("remove what is not needed here, such as `components: schemas:`"),
+                    .help(match self.limits.quotes {
+                        true => "remove what is not needed here, such as `components: schemas:`",
+                        false => "make it several files",
+                    }),
             },
             Error::AliasError { error, .. } => self.reader(error),
             _ => self.other(error),
@@ -327,10 +351,12 @@ impl<'s> Location<'s> {
         self.word(|word| {
             format!("{word} begins with `*`, which is an alias to YAML, and nothing has this name")
         })
-        .help(match word.contains(['"', '\\']) || word.len() > 80 {
-            true => "put a text that begins with `*` into quotes".to_owned(),
-            false => format!("put the text into quotes: `\"{word}\"{colon}`"),
-        })
+        .help(
+            match word.contains(['"', '\\']) || word.len() > 80 || !self.limits.quotes {
+                true => "put a text that begins with `*` into quotes".to_owned(),
+                false => format!("put the text into quotes: `\"{word}\"{colon}`"),
+            },
+        )
     }
 
     fn too_deep(&self) -> Problem {
@@ -343,6 +369,29 @@ impl<'s> Location<'s> {
             .help(format!("{needs}look for a bracket or a `-` too many"))
     }
 
+    /// One of two texts: the first quotes the file.
+    fn or_without_quote(&self, quoting: String, other: &str) -> String {
+        if self.limits.quotes {
+            quoting
+        } else {
+            other.to_owned()
+        }
+    }
+
+    fn more_than(&self, what: &str) -> String {
+        match self.limits.aliases {
+            0 => format!("{what} are not allowed in a {}", self.limits.file),
+            most => format!("more than {most} {what}"),
+        }
+    }
+
+    fn write_out(&self) -> String {
+        format!(
+            "write the values out: a {} that is reviewed should say what it means where it says it",
+            self.limits.file
+        )
+    }
+
     /// Whether the line above is a name in quotes that lacks its colon.
     fn lacks_colon(&self) -> bool {
         let above = self.line_above();
@@ -351,6 +400,14 @@ impl<'s> Location<'s> {
 
     /// The problem for an error without a message here: it uses the reader's own words.
     fn other(&self, error: &Error) -> Problem {
+        if !self.limits.quotes {
+            return self
+                .problem(format!(
+                    "this is not YAML that a {} can be read from",
+                    self.limits.file
+                ))
+                .help("check the indentation, the quotes and the brackets around here");
+        }
         let text = error.to_string();
         // The place is shown; the sentence need not repeat it.
         let sentence = text.split(" at line ").next().unwrap_or(&text);
@@ -360,9 +417,6 @@ impl<'s> Location<'s> {
         .help("check the indentation, the quotes and the brackets around here")
     }
 }
-
-const WRITE_OUT: &str =
-    "write the values out: a policy that is reviewed should say what it means where it says it";
 
 fn closing(open: char) -> char {
     if open == '[' { ']' } else { '}' }

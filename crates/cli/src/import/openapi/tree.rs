@@ -22,6 +22,7 @@ const LIMITS: Limits = Limits {
     values: 2_000_000,
     aliases: 50_000,
     replayed: 1_000_000,
+    ..Limits::POLICY
 };
 
 /// Enough for reading that deep, also in a debug build.
