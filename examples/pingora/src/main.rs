@@ -29,8 +29,14 @@ impl Gateway {
         let elapsed = SystemTime::now().duration_since(UNIX_EPOCH);
         let now = elapsed.map_or(u64::MAX, |elapsed| elapsed.as_secs());
         let (method, target) = (request.method.as_str(), request.raw_path());
-        if request.headers.keys().any(|name| is_one_of(name.as_str(), &OVERRIDE_HEADERS)) {
-            return self.guard.refuse(CheckFault::OverrideHeader, method, target, now);
+        if request
+            .headers
+            .keys()
+            .any(|name| is_one_of(name.as_str(), &OVERRIDE_HEADERS))
+        {
+            return self
+                .guard
+                .refuse(CheckFault::OverrideHeader, method, target, now);
         }
         let keys = request.headers.get_all(AUTHORIZATION);
         let keys = keys.iter().map(|value| value.as_bytes());
@@ -66,7 +72,9 @@ impl ProxyHttp for Gateway {
         response.insert_header(CACHE_CONTROL, "no-store")?;
         response.insert_header(CONTENT_LENGTH, "0")?;
         drop(decided);
-        session.write_response_header(Box::new(response), true).await?;
+        session
+            .write_response_header(Box::new(response), true)
+            .await?;
         Ok(true)
     }
 
@@ -105,14 +113,19 @@ fn main() -> std::result::Result<(), Box<dyn std::error::Error>> {
     let back_end = arguments.next().unwrap_or("127.0.0.1:8080".into());
 
     // For show: `routescope key new` makes random keys, and keeps their hashes in a file.
-    let keys = [("front-desk", "f", "colleagues:read"), ("admin", "a", "pbx:*")];
+    let keys = [
+        ("front-desk", "f", "colleagues:read"),
+        ("admin", "a", "pbx:*"),
+    ];
     let keys = keys.map(|(id, letter, scope)| {
         let key = format!("wsk-v1-{}", letter.repeat(93));
         let hash = StoredHash::Sha256(KeyHash::sha256(key.as_bytes()));
         eprintln!("{id}: {key}");
         KeyEntry::new(id, hash, [scope])
     });
-    let guard = Guard::builder(pbx::POLICY).keys(KeyFile::new(keys)).build()?;
+    let guard = Guard::builder(pbx::POLICY)
+        .keys(KeyFile::new(keys))
+        .build()?;
 
     let mut server = Server::new(None)?;
     server.bootstrap();

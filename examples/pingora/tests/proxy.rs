@@ -48,10 +48,17 @@ impl Proxy {
             .expect("the proxy");
         let started = Instant::now();
         while TcpStream::connect(address).is_err() {
-            assert!(started.elapsed() < Duration::from_secs(60), "the proxy does not start");
+            assert!(
+                started.elapsed() < Duration::from_secs(60),
+                "the proxy does not start"
+            );
             thread::sleep(Duration::from_millis(20));
         }
-        Self { process, address, heads }
+        Self {
+            process,
+            address,
+            heads,
+        }
     }
 
     /// Sends bytes; the status, and the head that the back end got, if it got one.
@@ -66,7 +73,10 @@ impl Proxy {
             _ => {}
         }
         let response = String::from_utf8_lossy(&response).into_owned();
-        let status = response.split(' ').nth(1).and_then(|status| status.parse().ok());
+        let status = response
+            .split(' ')
+            .nth(1)
+            .and_then(|status| status.parse().ok());
         (status.unwrap_or(0), self.heads.try_recv().ok())
     }
 
@@ -107,20 +117,43 @@ fn requests_are_answered_and_forwarded_as_decided() {
         ("no key", String::new(), 401),
         ("two keys", format!("{desk}{desk}"), 401),
         ("a key of nobody", bearer("n"), 401),
-        ("an override header", format!("{desk}X-Original-URL: /\r\n"), 403),
-        ("an override header with _", format!("{desk}X_Http_Method: PUT\r\n"), 403),
-        ("spoofed identity", format!("{desk}X-Key-Id: admin\r\nX_Route: r\r\n"), 200),
+        (
+            "an override header",
+            format!("{desk}X-Original-URL: /\r\n"),
+            403,
+        ),
+        (
+            "an override header with _",
+            format!("{desk}X_Http_Method: PUT\r\n"),
+            403,
+        ),
+        (
+            "spoofed identity",
+            format!("{desk}X-Key-Id: admin\r\nX_Route: r\r\n"),
+            200,
+        ),
     ];
     for (name, headers, expected) in cases {
         let (status, head) = proxy.ask("GET", colleagues, &headers);
         assert_eq!(status, expected, "{name}");
         assert_eq!(head.is_some(), expected == 200, "{name}");
         let Some(head) = head else { continue };
-        let head = String::from_utf8(head).expect("a text").to_ascii_lowercase();
-        assert!(head.starts_with("get /api/v1/colleagues/ http/1.1\r\n"), "{head}");
+        let head = String::from_utf8(head)
+            .expect("a text")
+            .to_ascii_lowercase();
+        assert!(
+            head.starts_with("get /api/v1/colleagues/ http/1.1\r\n"),
+            "{head}"
+        );
         assert!(head.contains("\r\nx-key-id: front-desk\r\n"), "{head}");
-        assert!(head.contains("\r\nx-route: get /api/v1/colleagues/\r\n"), "{head}");
-        assert!(!head.contains("admin") && !head.contains("x_route"), "{head}");
+        assert!(
+            head.contains("\r\nx-route: get /api/v1/colleagues/\r\n"),
+            "{head}"
+        );
+        assert!(
+            !head.contains("admin") && !head.contains("x_route"),
+            "{head}"
+        );
         assert!(!head.contains("wsk-v1-"), "{head}");
     }
     let (status, head) = proxy.ask("PUT", b"/api/v1/pbx/system/reboot/", &desk);
@@ -153,7 +186,10 @@ fn each_path_case_is_forwarded_as_decided_or_not_at_all() {
                 let (sent_method, sent) = request_line(&head);
                 assert_eq!(status, 200, "{id}");
                 // Nothing reaches a back end that the library denies.
-                assert!(routescope::authorize(&held, sent_method, sent).is_allow(), "{id}");
+                assert!(
+                    routescope::authorize(&held, sent_method, sent).is_allow(),
+                    "{id}"
+                );
                 if sent != target || sent_method != method.as_bytes() {
                     changed.push(format!("{id} {}", String::from_utf8_lossy(sent)));
                 }
@@ -178,12 +214,28 @@ fn curl_gets_200_401_and_403() {
         ("200", vec!["-H", key.trim_end()], "/colleagues/"),
         ("401", vec![], "/colleagues/"),
         ("403", vec!["-H", key.trim_end()], "/phonebooks/"),
-        ("200", vec!["-H", key.trim_end(), "--path-as-is"], "/colleagues/7/?page=2"),
-        ("403", vec!["-H", key.trim_end(), "--path-as-is"], "/phonebooks/../colleagues/"),
+        (
+            "200",
+            vec!["-H", key.trim_end(), "--path-as-is"],
+            "/colleagues/7/?page=2",
+        ),
+        (
+            "403",
+            vec!["-H", key.trim_end(), "--path-as-is"],
+            "/phonebooks/../colleagues/",
+        ),
     ];
     for (expected, options, path) in cases {
         let output = Command::new("curl")
-            .args(["--silent", "--max-time", "60", "--output", "/dev/null", "--noproxy", "*"])
+            .args([
+                "--silent",
+                "--max-time",
+                "60",
+                "--output",
+                "/dev/null",
+                "--noproxy",
+                "*",
+            ])
             .args(["--write-out", "%{http_code}"])
             .args(options)
             .arg(format!("{url}{path}"))

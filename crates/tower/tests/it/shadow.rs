@@ -53,6 +53,9 @@ async fn a_listener_has_its_own_mode() {
     let reboot = "PUT /api/v1/pbx/system/reboot/";
     assert_eq!(wire::ask(inside, reboot, &bearer("desk")).await.status, 200);
     assert_eq!(wire::ask(inside, reboot, "").await.status, 401);
+    // A request without a key does not get in by an override header.
+    let provoked = wire::ask(inside, reboot, "X-Http-Method: GET\r\n").await;
+    assert_eq!(provoked.status, 403);
     assert_eq!(
         wire::ask(outside, reboot, &bearer("desk")).await.status,
         403
