@@ -1,9 +1,10 @@
 //! A proxy by Pingora in front of the PBX API: `cargo run -- 127.0.0.1:3000 127.0.0.1:8080`
 //!
-//! Pingora's proxies are no tower services, so the guard is asked in `request_filter`. Decided are
-//! the bytes of `raw_path()`, which are also the bytes that Pingora sends to the back end. It has
-//! percent-encoded a few bytes by then that no target may have (`"`, `<`, `{`), and cut a fragment
-//! off; such a target is decided, and forwarded, as Pingora has made it.
+//! A proxy of Pingora is no tower service, so the guard is asked in `request_filter`. It decides on
+//! the bytes of `raw_path()`, which are also the bytes that Pingora sends to the back end. Before
+//! any filter runs, Pingora cuts a fragment off, and percent-encodes bytes that a request line
+//! cannot have: a space becomes `%20`. Such a target is decided and forwarded as Pingora has made
+//! it. The test has the list.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
