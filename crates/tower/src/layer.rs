@@ -92,7 +92,9 @@ impl<L> GuardLayer<L> {
     /// [`IDENTITY_HEADERS`](routescope_guard::IDENTITY_HEADERS), for proxies. A handler in this
     /// program has [`Authorized`](crate::Authorized).
     ///
-    /// A client's own headers of these names are removed in any case.
+    /// A client's own headers of these names are removed in any case. A proxy that drops the
+    /// headers which `Connection` names (RFC 9110 section 7.6.1) has to do so outside of this
+    /// layer, or a client could have its identity dropped.
     pub fn forward_identity(self, forward: bool) -> Self {
         self.with(|settings| settings.forwards_identity = forward)
     }

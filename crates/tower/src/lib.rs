@@ -88,7 +88,7 @@
 //! # Cost
 //!
 //! That of [`Guard::decide`](routescope_guard::Guard::decide), a comparison of each header's name
-//! with some twenty, and the box of an extension. A response to a refused request allocates its
+//! with a dozen others, and the box of an extension. A response to a refused request allocates its
 //! headers and its body. With [`GuardLayer::lookup`], one box more for each request.
 
 mod authorized;

@@ -13,8 +13,8 @@ use crate::body::ResponseBody;
 use crate::future::{LookupFuture, ResponseFuture};
 use crate::layer::GuardLayer;
 use crate::lookup::{Lookup, NoLookup};
+use crate::refusal;
 use crate::settings::{First, Settings, authorization};
-use crate::{refusal, target};
 
 /// Middleware that lets requests through that a guard admits, and answers all others with 401 or
 /// 403.
@@ -72,8 +72,7 @@ where
         let answer = match settings.first(&parts) {
             First::Preflight => None,
             First::Refused(answer) => Some(answer),
-            First::Undecided { now } => {
-                let (target, _) = target::of(&parts);
+            First::Undecided { target, now } => {
                 let method = parts.method.as_str();
                 let authorization = authorization(&parts);
                 Some(settings.guard.decide(authorization, method, &*target, now))
@@ -117,8 +116,7 @@ where
             let answer = match settings.first(&parts) {
                 First::Preflight => None,
                 First::Refused(answer) => Some(answer),
-                First::Undecided { now } => {
-                    let (target, _) = target::of(&parts);
+                First::Undecided { target, now } => {
                     let method = parts.method.as_str();
                     let authorization = authorization(&parts);
                     let guard = &settings.guard;

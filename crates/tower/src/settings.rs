@@ -1,5 +1,6 @@
 //! The settings of a layer, and the steps before and after a decision.
 
+use std::borrow::Cow;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use http::header::{
@@ -46,9 +47,9 @@ pub(crate) struct Settings {
 }
 
 /// The outcome of the checks that need no key.
-pub(crate) enum First {
-    /// Key and policy decide.
-    Undecided { now: u64 },
+pub(crate) enum First<'p> {
+    /// Key and policy decide, about this target.
+    Undecided { target: Cow<'p, str>, now: u64 },
     /// The request contradicts itself.
     Refused(Answer),
     /// A preflight passes without a key.
@@ -70,7 +71,7 @@ impl Settings {
     }
 
     /// Makes the checks that need no key.
-    pub(crate) fn first(&self, parts: &Parts) -> First {
+    pub(crate) fn first<'p>(&self, parts: &'p Parts) -> First<'p> {
         let now = (self.clock)();
         let (target, is_left) = target::of(parts);
         let fault = if is_left.is_err() {
@@ -91,7 +92,7 @@ impl Settings {
         if self.preflight == Preflight::PassListed && self.is_listed_preflight(parts, &target) {
             return First::Preflight;
         }
-        First::Undecided { now }
+        First::Undecided { target, now }
     }
 
     /// Changes an admitted request into that which the inner service gets. A preflight has no

@@ -23,6 +23,10 @@ struct Example {
 impl Example {
     /// Builds and starts an example on a free port, and reads this many lines.
     fn start(name: &str, lines: usize) -> Self {
+        // This test is `target/debug/deps/it-...`.
+        let test = std::env::current_exe().expect("a path");
+        let profile = test.ancestors().nth(2).expect("a profile");
+        let target = profile.parent().expect("a target directory");
         let mut build = Command::new(env!("CARGO"));
         build.args([
             "build",
@@ -31,15 +35,12 @@ impl Example {
             "--package",
             "routescope-tower",
         ]);
-        build.args(["--example", name]);
+        build.args(["--example", name, "--target-dir"]).arg(target);
         if !cfg!(debug_assertions) {
             build.arg("--release");
         }
         let status = build.current_dir(env!("CARGO_MANIFEST_DIR")).status();
         assert!(status.expect("cargo").success(), "{name} does not build");
-        // This test is `target/debug/deps/it-...`.
-        let test = std::env::current_exe().expect("a path");
-        let profile = test.ancestors().nth(2).expect("a profile");
         let path = profile.join("examples").join(name);
         let mut process = Command::new(&path)
             .arg("127.0.0.1:0")

@@ -93,6 +93,16 @@ const FIELDS: &[Fields] = &[
         "unread",
     ),
     (
+        "two keys",
+        &[
+            (":method", "GET"),
+            (":scheme", "http"),
+            (":path", TARGET),
+            ("authorization", "Bearer x"),
+        ],
+        "malformed_key",
+    ),
+    (
         "CONNECT",
         &[(":method", "CONNECT"), (":authority", "localhost:80")],
         "bad_method",
