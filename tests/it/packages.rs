@@ -3,21 +3,23 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const PACKAGES: [&str; 6] = [
+const PACKAGES: [&str; 7] = [
     "",
     "crates/core",
     "crates/source",
     "crates/compiler",
+    "crates/tower",
     "crates/cli",
     "crates/ffi",
 ];
 
 /// Texts that users read, as far as they have links or show how to install.
-const TEXTS: [&str; 7] = [
+const TEXTS: [&str; 8] = [
     "README.md",
     "crates/core/README.md",
     "crates/compiler/README.md",
     "crates/ffi/README.md",
+    "crates/tower/README.md",
     "docs/command.md",
     "docs/firmware.md",
     "docs/performance.md",

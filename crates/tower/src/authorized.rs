@@ -1,0 +1,70 @@
+//! Whose request it is, for handlers.
+
+use std::fmt;
+
+use routescope_guard::Answer;
+
+/// The allow that a request goes on with, in its extensions. Handlers learn from it whose request
+/// it is.
+///
+/// Only a [`Guarded`](crate::Guarded) makes one, and only for a request that the policy allows:
+/// none is there for what shadow mode lets through, nor for a CORS preflight.
+///
+/// ```
+/// # #[cfg(feature = "axum")]
+/// # {
+/// use axum::Extension;
+/// use routescope_tower::Authorized;
+///
+/// async fn handler(Extension(authorized): Extension<Authorized>) -> String {
+///     format!("hello, {}", authorized.key_id().unwrap_or_default())
+/// }
+/// # }
+/// ```
+///
+/// It keeps the policy and keys that the request was decided by, so that all it tells belongs
+/// together, whatever is reloaded meanwhile.
+#[derive(Clone)]
+pub struct Authorized(Answer);
+
+impl Authorized {
+    /// `None` for a denial, whatever shadow mode does with it.
+    pub(crate) fn new(answer: &Answer) -> Option<Self> {
+        answer.is_allow().then(|| Self(answer.clone()))
+    }
+
+    /// Whose key or token it is, unescaped.
+    #[must_use]
+    pub fn key_id(&self) -> Option<&str> {
+        self.0.key_id()
+    }
+
+    /// The route's name: `GET /api/v1/colleagues/{id}/`.
+    #[must_use]
+    pub fn route_name(&self) -> &str {
+        self.0.route_name().unwrap_or_default()
+    }
+
+    /// The name of the held scope that allowed the request: the narrowest of them.
+    #[must_use]
+    pub fn scope(&self) -> Option<&str> {
+        Some(self.0.scope()?.name())
+    }
+
+    /// The digest of the policy that decided, in hexadecimal.
+    #[must_use]
+    pub fn digest(&self) -> &str {
+        self.0.digest()
+    }
+}
+
+impl fmt::Debug for Authorized {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Authorized")
+            .field("key_id", &self.key_id())
+            .field("route_name", &self.route_name())
+            .field("scope", &self.scope())
+            .field("digest", &self.digest())
+            .finish()
+    }
+}

@@ -1,0 +1,21 @@
+//! The layer in front of real servers, over real sockets.
+
+mod answers;
+mod concurrency;
+mod echo;
+mod examples;
+mod framing;
+mod grpc;
+mod guards;
+mod h2_frames;
+mod headers;
+mod hidden;
+mod lookup;
+#[cfg(feature = "axum")]
+mod nested;
+mod paths;
+mod preflight;
+mod readiness;
+mod server;
+mod shadow;
+mod wire;
