@@ -6,7 +6,8 @@ use http::{HeaderMap, HeaderName};
 ///
 /// Frameworks read the first three in place of the method, and the next three in place of the
 /// target (CVE-2018-14773 for two of them). Authorizers behind a gateway read the others, which
-/// are the gateway's to set and no client's.
+/// are the gateway's to set and no client's: a program behind a proxy that sets one of them strips
+/// or passes them all.
 pub const OVERRIDE_HEADERS: [&str; 10] = [
     "x-http-method-override",
     "x-http-method",
