@@ -25,7 +25,7 @@ use crate::policy::Source;
 /// that a gateway reads the old one or the new one.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
-    /// The file of keys
+    /// The key file
     #[arg(long, global = true, value_name = "FILE", default_value = "keys.yaml")]
     keys: PathBuf,
 

@@ -3,23 +3,20 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::counters::Counters;
-use crate::guard::Guard;
-use crate::history::History;
 use crate::keys::{HashSecret, KeyFile};
-use crate::log::{DecisionLog, Log, system_time};
+use crate::log::DecisionLog;
 use crate::policy_origin::PolicyOrigin;
-use crate::reload::{ReloadError, Reloader, Secret, Sources};
 use crate::shadow::Shadow;
+use crate::sources::{Secret, Sources};
 
-/// The settings of a [`Guard`], before it is built.
+/// The settings of a [`Guard`](crate::Guard), before it is built.
 #[derive(Debug)]
 #[must_use = "a builder decides nothing before `build`"]
 pub struct Builder {
-    sources: Sources,
-    shadow: Shadow,
-    log: Option<DecisionLog>,
-    max_counted_routes: u32,
+    pub(crate) sources: Sources,
+    pub(crate) shadow: Shadow,
+    pub(crate) log: Option<DecisionLog>,
+    pub(crate) max_counted_routes: u32,
 }
 
 impl Builder {
@@ -92,6 +89,13 @@ impl Builder {
     }
 
     /// Logs decisions and reloads. Nobody logs them otherwise.
+    ///
+    /// With the feature `tracing`, subscribers get events with the same fields, whether there is a
+    /// log or not: of the target `routescope_guard::decision`, an allow at the level DEBUG and a
+    /// denial at INFO; of the target `routescope_guard::reload`, the start and a reload at INFO,
+    /// shadow mode at WARN and a failed reload at ERROR, within a span `reload`. They are neither
+    /// sampled nor limited, so that whoever sends requests decides how many there are: a filter
+    /// such as `info,routescope_guard::decision=off` leaves decisions to the log.
     pub fn log(mut self, log: DecisionLog) -> Self {
         self.log = Some(log);
         self
@@ -102,22 +106,5 @@ impl Builder {
     pub fn max_counted_routes(mut self, routes: u32) -> Self {
         self.max_counted_routes = routes;
         self
-    }
-
-    /// Reads everything and builds the guard.
-    ///
-    /// # Errors
-    ///
-    /// As [`Guard::reload`](crate::Guard::reload). Without a policy a guard does not start: there
-    /// is no table that could be right for an API that nobody has described.
-    pub fn build(self) -> Result<Guard, ReloadError> {
-        let counters = Counters::new(self.max_counted_routes);
-        let mut reloader = Reloader::new(self.sources);
-        let snapshot = reloader.first(&counters)?;
-        let history = History::new(reloader.warnings.clone(), system_time());
-        let log = Log::new(self.log);
-        let guard = Guard::new(snapshot, counters, reloader, history, log, self.shadow);
-        guard.log_start();
-        Ok(guard)
     }
 }

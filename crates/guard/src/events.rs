@@ -4,7 +4,8 @@ use serde::Serialize;
 
 use crate::guard::Guard;
 use crate::log::{Time, cut, system_time};
-use crate::reload::{Reload, ReloadError};
+use crate::reload::Reload;
+use crate::reload_error::ReloadError;
 
 #[derive(Serialize)]
 struct StartLine<'a> {
@@ -46,7 +47,7 @@ impl Guard {
     /// Logs what the guard begins to decide by.
     pub(crate) fn log_start(&self) {
         let status = self.status();
-        self.shared.log.write(&StartLine {
+        let line = StartLine {
             time: Time(system_time()),
             event: "start",
             policy: &status.policy,
@@ -55,9 +56,16 @@ impl Guard {
             keys: status.keys,
             shadow_mode: self.listener.shadow.to_string(),
             warnings: &status.warnings,
-        });
+        };
+        self.shared.log.write(&line);
         #[cfg(feature = "tracing")]
-        crate::trace::start(&status);
+        {
+            let warnings = line.warnings.len();
+            crate::trace::start(line.policy, line.revision, line.digest, line.keys, warnings);
+            if !self.listener.shadow.is_off() {
+                crate::trace::listener("", &line.shadow_mode);
+            }
+        }
     }
 
     /// Logs that this handle's listener lets denials through, if it does.

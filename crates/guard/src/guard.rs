@@ -10,11 +10,12 @@ use crate::builder::Builder;
 use crate::counters::{Counters, Counts};
 use crate::history::History;
 use crate::listener::{Listener, Listeners};
-use crate::log::{Decided, DecisionLine, Log};
+use crate::log::{Decided, DecisionLine, Log, system_time};
 use crate::lookup::KeyLookup;
 use crate::policy_origin::PolicyOrigin;
 use crate::reason::CheckFault;
-use crate::reload::Reloader;
+use crate::reload_error::ReloadError;
+use crate::reloader::Reloader;
 use crate::shadow::Shadow;
 use crate::snapshot::{Credential, Snapshot, Who};
 use crate::verdict::{Denied, Verdict};
@@ -242,6 +243,25 @@ impl Guard {
             log_errors: self.shared.log.errors(),
             ..self.shared.counters.read()
         }
+    }
+}
+
+impl Builder {
+    /// Reads everything and builds the guard.
+    ///
+    /// # Errors
+    ///
+    /// As [`Guard::reload`](crate::Guard::reload). Without a policy a guard does not start: there
+    /// is no table that could be right for an API that nobody has described.
+    pub fn build(self) -> Result<Guard, ReloadError> {
+        let counters = Counters::new(self.max_counted_routes);
+        let mut reloader = Reloader::new(self.sources);
+        let snapshot = reloader.first(&counters)?;
+        let history = History::new(reloader.warnings.clone(), system_time());
+        let log = Log::new(self.log);
+        let guard = Guard::new(snapshot, counters, reloader, history, log, self.shadow);
+        guard.log_start();
+        Ok(guard)
     }
 }
 

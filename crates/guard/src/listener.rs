@@ -53,7 +53,9 @@ mod tests {
             .iter()
             .map(|each| each.name.clone())
             .collect();
-        assert_eq!(names, [kept.name.clone()]);
+        assert_eq!(names, ["kept".into()]);
+        drop(kept);
+        assert!(listeners.in_use().is_empty());
         assert!(lock(&listeners.0).len() <= 2);
     }
 }

@@ -160,7 +160,7 @@ fn state<W: Write>(output: &mut Output<'_, W>, status: &Status) -> fmt::Result {
             1,
         )],
     )?;
-    // A series is there once, and several listeners may have one name.
+    // A series must not be repeated, and several listeners may have one name.
     let mut shadows: BTreeMap<[(&'static str, &str); 2], u64> = BTreeMap::new();
     for listener in &status.listeners {
         for (code, text) in [(401, "401"), (403, "403")] {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use routescope::{Loader, OwnedPolicy, Policy};
 
-use crate::reload::ReloadError;
+use crate::reload_error::ReloadError;
 use crate::snapshot::HeldPolicy;
 
 /// Where a guard has its policy from: it is asked again with each reload.
@@ -109,7 +109,9 @@ fn compile(path: &Path, bytes: Vec<u8>) -> Result<Vec<u8>, ReloadError> {
     let name = path.display().to_string();
     match routescope_compiler::compile(&name, &text) {
         Ok(compiled) => Ok(compiled.to_bytes()),
-        Err(report) => Err(ReloadError::Compile(Arc::new(report))),
+        Err(report) => Err(ReloadError::Compile {
+            report: crate::mask::masked(&report.to_string()),
+        }),
     }
 }
 

@@ -8,7 +8,7 @@ use crate::verdict::{Denied, Verdict};
 /// Which denials a listener lets through, so that a policy can be tried on real traffic before it
 /// is enforced. Off by default.
 ///
-/// What is let through is counted and logged as denied. It gets no identity headers, because only
+/// A request that is let through is counted and logged as denied. It gets no identity headers, because only
 /// a request that the policy allows has an identity that means anything to a back end.
 ///
 /// ```

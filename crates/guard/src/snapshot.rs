@@ -176,10 +176,10 @@ impl Snapshot {
         match credential {
             Credential::Key(found) => {
                 let who = Who::Key {
-                    owner: found.owner,
-                    is_previous: found.is_previous,
+                    owner: found.owner(),
+                    is_previous: found.is_previous(),
                 };
-                let Found { expires, .. } = found;
+                let expires = found.expires();
                 let verdict = match self.keys.held(found) {
                     Some(HeldSet::Small(held)) => {
                         self.authorize(held, expires, method, target, now)

@@ -1,4 +1,4 @@
-//! What a guard decides by, and whether somebody should look at it.
+//! The status of a guard: its policy, its reloads, and warnings.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -8,8 +8,8 @@ use crate::log::Time;
 use crate::shadow::Shadow;
 use crate::sync::lock;
 
-/// What a guard decides by, how its reloads went, and which listeners let denials through: for the
-/// line that a gateway prints at its start, and for its readiness.
+/// The policy and keys that a guard decides by, the outcome of its reloads, and the listeners that
+/// let denials through: for the lines that a gateway prints at its start, and for its readiness.
 ///
 /// ```
 /// use routescope::pbx;
@@ -37,14 +37,14 @@ pub struct Status {
     pub routes: usize,
     /// The number of keys that are known.
     pub keys: usize,
-    /// What somebody should look at: keys with scopes that the policy does not know, a file that
-    /// others can read, a shadow mode for a route that the policy does not have.
+    /// Things that somebody should look at: keys with scopes that the policy does not know, a file
+    /// that others can read, a shadow mode for a route that the policy does not have.
     pub warnings: Vec<String>,
     /// The number of reloads that were done.
     pub reloads: u64,
     /// The number of reloads that failed or were refused.
     pub failures: u64,
-    /// Why the last reload failed, if it did. What it should have replaced is then still in force.
+    /// Why the last reload failed, if it did. The policy and keys before it are then in force.
     pub last_error: Option<String>,
     /// The second since 1970 at which policy and keys were last loaded.
     pub loaded: u64,
@@ -59,7 +59,7 @@ pub struct Status {
 pub struct ListenerStatus {
     /// The name that [`Guard::listener`] was given; empty for the first one.
     pub name: String,
-    /// Which denials it lets through.
+    /// Its mode: the denials that it lets through.
     pub shadow: Shadow,
 }
 
@@ -139,7 +139,7 @@ impl fmt::Display for OneLine<'_> {
 }
 
 impl Guard {
-    /// What the guard decides by now, and how its reloads went.
+    /// The policy and keys that the guard decides by now, and the outcome of its reloads.
     ///
     /// It waits for no reload. Cost: a copy of the texts, and of the names of all routes if a
     /// listener names some.

@@ -3,7 +3,6 @@
 use tracing::{Level, Span, enabled, span};
 
 use crate::log::DecisionLine;
-use crate::status::Status;
 use crate::verdict::Verdict;
 
 /// The target of the events of decisions.
@@ -59,7 +58,7 @@ pub(crate) fn reload_span() -> Span {
 pub(crate) fn reload(result: &str, error: Option<&str>, digest: &str, keys: usize) {
     match error {
         None => {
-            tracing::info!(target: RELOAD, result, digest, keys, "policy and keys are replaced")
+            tracing::info!(target: RELOAD, result, digest, keys, "policy and keys are replaced");
         }
         Some(error) => {
             tracing::error!(target: RELOAD, result, error, digest, keys, "the old policy and keys are in force");
@@ -67,19 +66,8 @@ pub(crate) fn reload(result: &str, error: Option<&str>, digest: &str, keys: usiz
     }
 }
 
-pub(crate) fn start(status: &Status) {
-    tracing::info!(
-        target: RELOAD,
-        policy = status.policy,
-        revision = status.revision,
-        digest = status.digest,
-        keys = status.keys,
-        warnings = status.warnings.len(),
-        "a guard starts"
-    );
-    for listener in status.shadowed() {
-        self::listener(&listener.name, &listener.shadow.to_string());
-    }
+pub(crate) fn start(policy: &str, revision: u32, digest: &str, keys: usize, warnings: usize) {
+    tracing::info!(target: RELOAD, policy, revision, digest, keys, warnings, "a guard starts");
 }
 
 pub(crate) fn listener(listener: &str, shadow_mode: &str) {

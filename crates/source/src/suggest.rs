@@ -28,6 +28,7 @@ pub fn nearest<'n>(written: &str, known: impl IntoIterator<Item = &'n str>) -> O
 }
 
 /// Whether one insertion, deletion, change or swap of neighbours makes `a` of `b`.
+#[must_use]
 pub fn one_edit_apart(a: &str, b: &str) -> bool {
     a != b && a.len().abs_diff(b.len()) <= 4 && damerau_levenshtein(a, b) == 1
 }

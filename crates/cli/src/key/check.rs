@@ -16,7 +16,7 @@ use crate::output::{Format, HUMAN_AND_JSON, JSON_VERSION, Output, formats};
 use crate::policy::Source;
 use crate::wire::{count, to_hex};
 
-/// Check the file of keys: errors for which a gateway refuses it, and probable mistakes
+/// Check the key file: errors for which a gateway refuses it, and probable mistakes
 ///
 /// Warns of scopes that the policy does not know, of keys that have expired or may nothing, of a
 /// format of keys that can be guessed, and of a file that everybody may read.

@@ -36,7 +36,7 @@ pub(super) fn duration(text: &str) -> Result<u64, String> {
         .map_err(|_| wrong())
 }
 
-/// When a key expires.
+/// The time at which a key expires.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Expiry {
     At(u64),

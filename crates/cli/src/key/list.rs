@@ -39,7 +39,7 @@ struct Key<'f> {
     scopes: &'f [String],
     /// `null` for a key that does not expire.
     expires: Option<String>,
-    /// When the key that it replaces ends; `null` where there is none.
+    /// The end of the key that it replaces; `null` where there is none.
     previous_expires: Option<String>,
     /// `sha256` or `hmac_sha256`.
     hash: &'static str,

@@ -14,7 +14,7 @@ use crate::held::{HeldArgument, HeldScope};
 use crate::policy::Source;
 use crate::wire::some;
 
-/// Make a key, and add its hash to the file of keys
+/// Make a key, and add its hash to the key file
 ///
 /// The key is the one line on standard output, and is shown this once: no file and no log has it,
 /// and nobody can find it again. Everything else that is said goes to standard error. The key has

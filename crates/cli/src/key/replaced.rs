@@ -1,4 +1,4 @@
-//! The file of keys while it is changed: two commands at once lose nothing.
+//! The key file while it is changed: two commands at once lose nothing.
 
 use std::fs::{self, File};
 use std::io;
@@ -11,13 +11,13 @@ use routescope_guard::keys::{EditError, KeyEntry, KeyFileText};
 use crate::atomic;
 use crate::failure::{Failure, Result};
 
-/// A file of keys that no other command changes meanwhile.
+/// A key file that no other command changes meanwhile.
 pub(super) struct Replaced {
     path: PathBuf,
     pub(super) text: KeyFileText,
     /// The text that the file had; `None` if there is none yet.
     before: Option<String>,
-    /// Whoever holds it is alone with the file, until it is dropped.
+    /// Keeps other commands waiting until it is dropped.
     _lock: Option<File>,
 }
 
@@ -32,7 +32,7 @@ pub(super) enum Written {
 impl Replaced {
     /// Refuses a name under which there is no file.
     pub(super) fn is_file(path: &Path) -> Result<()> {
-        let instead = "name the file of keys with --keys; `key new` makes one";
+        let instead = "name the key file with --keys; `key new` makes one";
         atomic::is_replaceable(path, "key", instead)?;
         match fs::metadata(path) {
             Ok(metadata) if !metadata.is_dir() => Ok(()),
@@ -122,30 +122,54 @@ pub(super) fn until_written<T>(
         }
     }
     Err(Failure::new(
-        "the file of keys changes all the time",
+        "the key file changes all the time",
         "see which program writes it; nothing was written",
     ))
 }
 
-/// A file of keys that cannot be used.
+/// A key file that cannot be used.
 pub(super) fn unusable(error: &KeyFileError) -> Failure {
-    Failure::new(error, "")
+    let [problem] = error.problems() else {
+        return Failure::new(error, "");
+    };
+    let file = problem.file();
+    match problem.position() {
+        Some((line, column)) => Failure::new(
+            format_args!("{file}:{line}:{column}: {}", problem.message()),
+            problem.help(),
+        ),
+        None => Failure::new(
+            format_args!("{file}: {}", problem.message()),
+            problem.help(),
+        ),
+    }
 }
 
-/// An edit that was refused, of the key with an id.
+/// An edit that was refused.
 pub(super) fn refused(path: &Path, error: &EditError) -> Failure {
     let file = path.display();
-    match error {
-        EditError::Entry(error) => match error.problems().first() {
-            Some(problem) => Failure::new(problem.message(), problem.help()),
-            None => Failure::new(error, ""),
-        },
-        EditError::ByHand(line) => Failure::new(
-            format_args!("{file}:{line}: this cannot be changed without risk, and is as it was"),
-            "edit it by hand, or write the file as `key new` does: an entry is lines below a `-`",
-        ),
-        other => Failure::new(format_args!("{file}: {other}"), ""),
-    }
+    let help = match error {
+        EditError::Entry(error) => {
+            return match error.problems().first() {
+                Some(problem) => Failure::new(problem.message(), problem.help()),
+                None => Failure::new(error, ""),
+            };
+        }
+        EditError::ByHand(line) => {
+            return Failure::new(
+                format_args!(
+                    "{file}:{line}: this cannot be changed without risk, and is as it was"
+                ),
+                "edit it by hand, or write the file as `key new` does: an entry is lines below a `-`",
+            );
+        }
+        EditError::NoSuchKey => "`routescope key list` shows all",
+        EditError::IdTaken => {
+            "`routescope key rotate` gives it a new key; another owner needs another id"
+        }
+        EditError::NoPrevious => "without `--previous`, the key itself is removed",
+    };
+    Failure::new(format_args!("{file}: {error}"), help)
 }
 
 /// Waits until no other command changes the file. The lock belongs to the file, not to its name,

@@ -53,21 +53,33 @@ pub(super) fn show(key: &NewKey) -> io::Result<()> {
     out.flush()
 }
 
-/// Refuses a standard output that is the file of keys, which a key must never be in.
+/// Refuses a standard output that is the key file, which a key must never be in, or that leads
+/// nowhere, where the key would be lost. A closed one leads nowhere too.
 #[cfg(unix)]
 pub(super) fn is_elsewhere(keys: &Path) -> Result<()> {
     use std::fs::{self, File};
     use std::os::fd::AsFd;
-    use std::os::unix::fs::MetadataExt;
+    use std::os::unix::fs::{FileTypeExt, MetadataExt};
 
     let out = io::stdout().as_fd().try_clone_to_owned();
-    let out = out.and_then(|out| File::from(out).metadata());
-    if let (Ok(out), Ok(keys)) = (out, fs::metadata(keys))
+    let Ok(out) = out.and_then(|out| File::from(out).metadata()) else {
+        return Ok(());
+    };
+    if let Ok(keys) = fs::metadata(keys)
         && (out.dev(), out.ino()) == (keys.dev(), keys.ino())
     {
         return Err(Failure::new(
-            "standard output is the file of keys, and the key would be written into it",
-            "leave standard output alone, or send it to the owner of the key; the file is written anyway",
+            "standard output is the key file, and the key would be written into it",
+            "leave standard output alone: the file is written anyway",
+        ));
+    }
+    if let Ok(null) = fs::metadata("/dev/null")
+        && out.file_type().is_char_device()
+        && out.rdev() == null.rdev()
+    {
+        return Err(Failure::new(
+            "standard output leads nowhere, and the key would be lost",
+            "leave standard output alone, or send it to the owner of the key",
         ));
     }
     Ok(())

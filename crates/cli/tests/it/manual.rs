@@ -4,6 +4,9 @@ use std::fs;
 
 use crate::common::{run, run_with_closed_pipe};
 
+/// The subcommands of `key`.
+const KEY: [&str; 5] = ["check", "list", "new", "revoke", "rotate"];
+
 /// The subcommands that the command's own help lists.
 fn subcommands() -> Vec<String> {
     let help = run(&["--help"]).exits(0).out;
@@ -34,6 +37,7 @@ fn every_subcommand_is_listed() {
             "decide",
             "fmt",
             "generate",
+            "key",
             "completions",
             "man"
         ]
@@ -44,11 +48,15 @@ fn every_subcommand_is_listed() {
 /// is for.
 #[test]
 fn every_subcommand_explains_itself() {
-    for name in subcommands() {
-        let help = run(&[&name, "--help"]).exits(0).out;
+    let all = subcommands().into_iter().map(|name| vec![name]);
+    let keys = KEY.map(|name| vec!["key".to_owned(), name.to_owned()]);
+    for names in all.chain(keys) {
+        let name = names.join(" ");
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let help = run(&[&names[..], &["--help"]].concat()).exits(0).out;
         assert!(!help.contains("Not written yet"), "{name}: {help}");
         assert!(help.contains("Usage: routescope "), "{name}: {help}");
-        let short = run(&[&name, "-h"]).exits(0).out;
+        let short = run(&[&names[..], &["-h"]].concat()).exits(0).out;
         for line in short.lines().filter(|line| line.starts_with("      --")) {
             assert!(line.split_whitespace().count() > 2, "{name}: {line}");
         }
@@ -148,6 +156,7 @@ fn all_pages_into_a_folder() {
         .iter()
         .map(|name| format!("routescope-{name}.1"))
         .collect();
+    wanted.extend(KEY.iter().map(|name| format!("routescope-key-{name}.1")));
     wanted.push("routescope.1".to_owned());
     wanted.sort();
     assert_eq!(names, wanted);

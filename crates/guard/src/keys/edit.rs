@@ -1,4 +1,4 @@
-//! Changes a file of keys where it must, so that its comments and its layout stay.
+//! Changes a key file where it must, so that its comments and its layout stay.
 
 use std::fmt;
 use std::ops::Range;
@@ -13,7 +13,7 @@ use super::moment::moment_text;
 use super::open::Owner;
 use super::problem::KeyFileError;
 
-/// The text of a file of keys, to be changed and written.
+/// The text of a key file, to be changed and written.
 ///
 /// Each change is made in the text: lines are added, cut or replaced, and the rest stays byte for
 /// byte. Then the new text is read again, and if it does not hold exactly what it should, the
@@ -60,7 +60,7 @@ impl KeyFileText {
         Self::parse(name, &format!("version: 1\npolicy: {policy}\nkeys: []\n"))
     }
 
-    /// A text that is a file of keys; `name` names it in messages.
+    /// A text that is a key file; `name` names it in messages.
     ///
     /// # Errors
     ///
@@ -127,7 +127,7 @@ impl KeyFileText {
             candidates.push(shorter.insert_line(before, &block(entry, 2)));
         }
         let at = parts.list;
-        self.accept(candidates, entries, at)
+        self.accept(&candidates, &entries, at)
     }
 
     /// Removes a key, and the one that it replaces with it. Comments in its lines go, those above
@@ -152,7 +152,7 @@ impl KeyFileText {
             }
             candidates.push(without);
         }
-        self.accept(candidates, entries, item.at.start)
+        self.accept(&candidates, &entries, item.at.start)
     }
 
     /// Gives a key another hash; `previous` becomes the key that it replaces, in place of the one
@@ -177,7 +177,7 @@ impl KeyFileText {
         let item = parts.item(index)?;
         let at = item.at.start;
         let candidate = parts.with_hash(item, hash, previous);
-        self.accept(candidate.into_iter().collect(), entries, at)
+        self.accept(candidate.as_slice(), &entries, at)
     }
 
     /// Removes the key that another one replaces.
@@ -197,7 +197,7 @@ impl KeyFileText {
         let at = item.at.start;
         let cut = parts.field_lines(item, "previous");
         let candidate = cut.map(|cut| [&self.text[..cut.start], &self.text[cut.end..]].concat());
-        self.accept(candidate.into_iter().collect(), entries, at)
+        self.accept(candidate.as_slice(), &entries, at)
     }
 
     fn index(&self, id: &str) -> Option<usize> {
@@ -207,16 +207,19 @@ impl KeyFileText {
     /// Takes the first text that holds these keys and nothing else.
     fn accept(
         &mut self,
-        candidates: Vec<String>,
-        entries: Vec<KeyEntry>,
+        candidates: &[String],
+        entries: &[KeyEntry],
         at: usize,
     ) -> Result<(), EditError> {
         for text in candidates {
-            let Ok(file) = KeyFile::parse(self.file.name(), &text) else {
+            let Ok(file) = KeyFile::parse(self.file.name(), text) else {
                 continue;
             };
             if file.entries == entries && file.policy == self.file.policy {
-                *self = Self { text, file };
+                *self = Self {
+                    text: text.clone(),
+                    file,
+                };
                 return Ok(());
             }
         }
@@ -225,7 +228,7 @@ impl KeyFileText {
     }
 }
 
-/// The parts of a text that is a file of keys.
+/// The parts of a text that is a key file.
 struct Parts<'t> {
     text: &'t str,
     line_break: &'static str,
@@ -314,7 +317,7 @@ impl<'t> Parts<'t> {
         [before, missing, &lines, &self.text[at..]].concat()
     }
 
-    /// The lines of a field of an item, if it has lines of its own.
+    /// The lines of a field of an item, if no other field is in them.
     fn field_lines(&self, item: &Node, name: &str) -> Option<Range<usize>> {
         let (key, value) = field(item, name)?;
         let start = self.line_start(key.at.start);

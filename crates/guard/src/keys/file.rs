@@ -1,4 +1,4 @@
-//! A file of keys: read whole, checked whole, and told with its places.
+//! A key file: read whole, checked whole, and told with its places.
 
 use std::path::Path;
 use std::str;
@@ -13,7 +13,7 @@ use super::open::{self, Owner};
 use super::problem::{KeyFileError, KeyFileProblem};
 use super::read_entry::Entries;
 
-/// The largest file of keys: some 400,000 of them.
+/// The largest key file: some 400,000 of them.
 const LARGEST: u64 = 64 << 20;
 
 /// A list of mappings, one of whose fields is a mapping: four levels, and room to spare. No
@@ -208,7 +208,7 @@ impl KeyFile {
                 &self.name,
                 self.policy_position,
                 "these keys are for another policy than the one that decides",
-                "give the policy its own file of keys, or correct `policy:`",
+                "give the policy its own key file, or correct `policy:`",
             ));
         }
         let Some(format) = policy.key_format() else {

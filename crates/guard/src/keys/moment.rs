@@ -1,11 +1,11 @@
-//! Points in time as files of keys write them.
+//! Points in time as key files write them.
 
 use jiff::Timestamp;
 
 /// The last second that four digits of a year can say.
 const LAST: u64 = 253_402_300_799;
 
-/// Seconds since 1970 of a time as files of keys write it: `2027-06-30T00:00:00Z`, RFC 3339 in
+/// Seconds since 1970 of a time as key files write it: `2027-06-30T00:00:00Z`, RFC 3339 in
 /// UTC and in whole seconds.
 ///
 /// `None` for any other text, for a day that no calendar has, and for years before 1970.
@@ -35,7 +35,7 @@ pub fn moment(text: &str) -> Option<u64> {
     u64::try_from(time.as_second()).ok()
 }
 
-/// A time as files of keys write it. Times after the year 9999 are its last second.
+/// A time as key files write it. Times after the year 9999 are its last second.
 #[must_use]
 pub fn moment_text(seconds: u64) -> String {
     let seconds = i64::try_from(seconds.min(LAST)).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! The problems of a file of keys.
+//! The problems of a key file.
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ use routescope_source::report::{Problem, Report};
 /// Problems that `Display` shows of one file.
 const SHOWN: usize = 10;
 
-/// A file of keys, or of the secret, that cannot be used: every problem of it, with its place and
+/// A key file, or of the secret, that cannot be used: every problem of it, with its place and
 /// what would fix it.
 ///
 /// `Display` shows up to ten, a line each: `keys.yaml:7:13: 64 hexadecimal digits are expected, and
@@ -18,7 +18,7 @@ pub struct KeyFileError {
     problems: Vec<KeyFileProblem>,
 }
 
-/// One thing to say about a file of keys: where, what, and what would fix it.
+/// One thing to say about a key file: where, what, and what would fix it.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct KeyFileProblem {
     file: String,

@@ -1,10 +1,10 @@
-//! Reads the entries of a file of keys.
+//! Reads the entries of a key file.
 
 use std::collections::HashMap;
 use std::ops::Range;
 
 use data_encoding::HEXLOWER;
-use routescope_source::report::Problem;
+use routescope_source::report::{Problem, printable};
 use routescope_source::yaml::{Node, Value};
 
 use super::entry::{KeyEntry, PreviousKey, StoredHash};
@@ -125,7 +125,7 @@ impl<'n> Entries<'n> {
                 format!("an id of more than {LONGEST_ID} bytes"),
                 "shorten it",
             ))
-        } else if id.chars().any(is_invisible) {
+        } else if is_invisible(id) {
             Some((
                 "an id with a control or invisible character".to_owned(),
                 "write it with visible characters",
@@ -247,7 +247,7 @@ impl<'n> Entries<'n> {
             let Some(scope) = text(item, "the name of a scope", problems) else {
                 continue;
             };
-            if scope.len() > LONGEST_SCOPE || scope.chars().any(|c| c == ' ' || is_invisible(c)) {
+            if scope.len() > LONGEST_SCOPE || scope.contains(' ') || is_invisible(scope) {
                 problems.push(
                     Problem::error(
                         item.at.clone(),
@@ -320,12 +320,10 @@ fn has_form_of_a_key(text: &str) -> bool {
         || words.any(|word| DEFAULT_FORMAT.matches(word.as_bytes()))
 }
 
-/// Characters that a person who reads a log does not see, or takes for another line.
-fn is_invisible(c: char) -> bool {
-    c.is_control()
-        || (c.is_whitespace() && c != ' ')
-        || matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}'
-            | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+/// Whether a text has characters that a person who reads a log does not see, or takes for another
+/// line.
+fn is_invisible(text: &str) -> bool {
+    printable(text) != text
 }
 
 fn digits(node: &Node, keyed: bool, problems: &mut Vec<Problem>) -> Option<KeyHash> {

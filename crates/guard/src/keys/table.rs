@@ -16,26 +16,50 @@ pub(crate) struct KeyTable {
     sha256: Hashes,
     hmac_sha256: Hashes,
     secret: Option<Arc<HashSecret>>,
-    owners: Box<[Owner]>,
+    /// Whose keys they are.
+    owners: Box<[Identity]>,
     sets: Sets,
 }
 
 type Hashes = HashMap<KeyHash, Found, BuildHasherDefault<FirstBytes>>;
 
-/// A key that was found.
+/// A key that was found. Everything that a decision needs is in its 16 bytes beside the hash,
+/// because each place in memory that is looked at costs as much as half a decision.
 #[derive(Clone, Copy)]
 pub(crate) struct Found {
+    /// The first second at which it is no longer valid, or [`NEVER`].
+    expires: u64,
     /// Whose key it is: an index for [`KeyTable::identity`].
-    pub(crate) owner: u32,
-    /// The first second at which it is no longer valid.
-    pub(crate) expires: Option<u64>,
-    /// Whether it is one that another key replaces.
-    pub(crate) is_previous: bool,
+    owner: u32,
+    /// The index of its scope set, doubled, and 1 more for a key that another one replaces.
+    set_and_previous: u32,
 }
 
-struct Owner {
-    identity: Identity,
-    set: u32,
+/// The time at which a key without an expiry expires.
+const NEVER: u64 = u64::MAX;
+
+impl Found {
+    fn new(owner: u32, set: u32, expires: Option<u64>, is_previous: bool) -> Self {
+        Self {
+            expires: expires.unwrap_or(NEVER),
+            owner,
+            set_and_previous: set << 1 | u32::from(is_previous),
+        }
+    }
+
+    pub(crate) const fn owner(self) -> u32 {
+        self.owner
+    }
+
+    /// The first second at which it is no longer valid.
+    pub(crate) fn expires(self) -> Option<u64> {
+        (self.expires != NEVER).then_some(self.expires)
+    }
+
+    /// Whether it is one that another key replaces.
+    pub(crate) const fn is_previous(self) -> bool {
+        self.set_and_previous & 1 == 1
+    }
 }
 
 /// Scope sets, one for all keys with the same scopes. Where the policy has at most 64 scopes,
@@ -77,24 +101,14 @@ impl KeyTable {
                 sets.push(&entry.scopes);
                 u32::try_from(sets.len() - 1).unwrap_or(u32::MAX)
             });
-            owners.push(Owner {
-                identity: Identity::new(&entry.id),
-                set,
-            });
+            owners.push(Identity::new(&entry.id));
             let previous = entry.previous.map(|previous| {
-                let found = Found {
-                    owner,
-                    // It never outlives the key that replaces it.
-                    expires: Some(entry.expires.unwrap_or(u64::MAX).min(previous.expires)),
-                    is_previous: true,
-                };
+                // It never outlives the key that replaces it.
+                let expires = entry.expires.unwrap_or(NEVER).min(previous.expires);
+                let found = Found::new(owner, set, Some(expires), true);
                 (previous.hash, found)
             });
-            let current = Found {
-                owner,
-                expires: entry.expires,
-                is_previous: false,
-            };
+            let current = Found::new(owner, set, entry.expires, false);
             for (hash, found) in previous.into_iter().chain([(entry.hash, current)]) {
                 let known = match hash {
                     StoredHash::Sha256(hash) => sha256.insert(hash, found),
@@ -156,14 +170,13 @@ impl KeyTable {
 
     /// Whose key it is that was found.
     pub(crate) fn identity(&self, owner: u32) -> Option<&Identity> {
-        let owner = self.owners.get(owner as usize)?;
-        Some(&owner.identity)
+        self.owners.get(owner as usize)
     }
 
     /// The scopes of a key that was found.
     #[inline]
     pub(crate) fn held(&self, found: Found) -> Option<HeldSet<'_>> {
-        let set = self.owners.get(found.owner as usize)?.set as usize;
+        let set = (found.set_and_previous >> 1) as usize;
         match &self.sets {
             Sets::Small(sets) => sets.get(set).map(HeldSet::Small),
             Sets::Any(sets) => sets.get(set).map(HeldSet::Any),

@@ -1,4 +1,4 @@
-//! How many lines a second denials may take.
+//! The limit of lines a second for denials.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 

@@ -2,9 +2,11 @@
 
 use std::fmt;
 
+use routescope::Route;
 use serde::{Serialize, Serializer};
 
 use super::target::{LoggedPath, LoggedTarget, logged_method};
+use crate::identity::Identity;
 use crate::reason::DenyReason;
 use crate::snapshot::{Snapshot, Who};
 use crate::verdict::{Denied, Verdict};
@@ -101,7 +103,7 @@ impl<'a> DecisionLine<'a> {
             decision: "allow",
             reason: decided.verdict.reason().map(DenyReason::as_str),
             detail: None,
-            key: snapshot.key(decided.who).map(|key| key.id()),
+            key: snapshot.key(decided.who).map(Identity::id),
             subject: None,
             previous_key: matches!(
                 decided.who,
@@ -139,7 +141,7 @@ impl<'a> DecisionLine<'a> {
             Denied::MethodNotListed { route, .. } => {
                 let mut routes = snapshot.policy().routes();
                 let route = route.and_then(|route| routes.nth(route as usize));
-                line.template = route.map(|route| route.template());
+                line.template = route.map(Route::template);
             }
             Denied::BadPath(bad) => {
                 line.detail = Some(bad.rule.as_str());

@@ -47,7 +47,7 @@ use crate::verdict::Verdict;
 /// | `lines` | suppressed | the number of denials that got no line since the last one that got one |
 /// | `policy`, `revision`, `keys` | start, reload | the policy that is in force and the number of keys |
 /// | `digest` | decision, start, reload | the digest of the policy that decided or is in force |
-/// | `shadow_mode` | start, listener | the shadow mode as it is displayed: `off`, `403`, ... |
+/// | `shadow_mode` | start, listener | the text of the shadow mode: `off`, `403`, `403 on GET /a/`, `401 and 403` |
 /// | `warnings` | start, reload | what somebody should look at, as in [`Status::warnings`](crate::Status::warnings) |
 /// | `result` | reload | `ok`; `failed`; `refused` for a policy that opens more |
 /// | `error` | reload | the text of the error, cut at 4,096 bytes |
@@ -130,7 +130,7 @@ pub(crate) struct Log {
     denials: u32,
     limit: Limit,
     sink: Option<Arc<dyn LogSink>>,
-    /// How many of the suppressed lines a line has told of.
+    /// The number of suppressed lines that the log has told of.
     reported: AtomicU64,
     errors: AtomicU64,
 }

@@ -1,4 +1,4 @@
-//! Where log lines go.
+//! The place that log lines go to.
 
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
@@ -38,7 +38,7 @@ pub trait LogSink: Send + Sync {
     ///
     /// # Errors
     ///
-    /// Whatever keeps the line from being written.
+    /// The reason why the line was not written.
     fn write_line(&self, line: &[u8]) -> io::Result<()>;
 }
 

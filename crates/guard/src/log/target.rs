@@ -8,10 +8,11 @@ use serde::{Serialize, Serializer};
 
 /// The longest path that is logged, in bytes of the target.
 const MAX_PATH: usize = 256;
-/// How far the target is looked at. A key that begins in the logged part is seen to be one long
+/// The scan of a target ends after this many bytes. A key that begins in the logged part is seen to be one long
 /// before that, with every byte of it escaped.
 const MAX_SCAN: usize = 4_096;
-/// How many times `%` may itself be escaped (`%252525...`), so that a byte has a greatest length.
+/// A `%` may itself be escaped (`%252525...`), this many times, so that a byte has a greatest
+/// length.
 const MAX_ESCAPES: usize = 8;
 /// A run of the characters of keys is taken for a key without its prefix from this length on, or
 /// from that of a key without its prefix, where that is shorter.
@@ -23,10 +24,10 @@ const MIN_KEY: usize = 12;
 /// The longest extension method that is logged: `MKWORKSPACE`. It has no room for as much of a key
 /// as would help anybody.
 const MAX_METHOD: usize = 11;
-/// What is shown in place of a secret.
+/// The text that is shown in place of a secret.
 const MASK: &str = "[masked]";
 
-/// What a log shows of a target that matches no route.
+/// A target that matches no route, as a log shows it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum LoggedTarget<'t> {
     Path(LoggedPath<'t>),
@@ -108,14 +109,15 @@ impl<'t> Keys<'t> {
     /// what follows with it.
     fn secret(&self, path: &[u8], at: usize) -> Option<Range<usize>> {
         let is_base64 = |byte: u8| Alphabet::Base64Url.contains(byte) || byte == b'.';
-        if let Some(end) = after_text(path, at, self.prefix)
+        if let Some(end) = after_text(path, at, self.prefix, |byte| byte.to_ascii_lowercase())
             && (self.prefix.len() >= DISTINCT_PREFIX
                 || run(path, end, |byte| self.contains(byte)).0 >= MIN_KEY)
         {
             return Some(at..path.len());
         }
         // The beginning of every JSON Web Token: `{"` in base64.
-        if path.get(at..)?.starts_with(b"eyJ") && run(path, at, is_base64).0 >= MIN_KEY {
+        let is_token = after_text(path, at, b"eyJ", |byte| byte).is_some();
+        if is_token && run(path, at, is_base64).0 >= MIN_KEY {
             return Some(at..path.len());
         }
         let (length, end) = run(path, at, |byte| self.contains(byte));
@@ -159,11 +161,11 @@ const fn hex(digit: u8) -> Option<u8> {
     }
 }
 
-/// The place after a text that is there in any case; `None` if it is not, or is empty.
-fn after_text(path: &[u8], mut at: usize, text: &[u8]) -> Option<usize> {
-    for expected in text {
+/// The place after a text, compared by `fold`; `None` if another text is there, or it is empty.
+fn after_text(path: &[u8], mut at: usize, text: &[u8], fold: fn(u8) -> u8) -> Option<usize> {
+    for &expected in text {
         let (byte, next) = byte_at(path, at)?;
-        if !byte.eq_ignore_ascii_case(expected) {
+        if fold(byte) != fold(expected) {
             return None;
         }
         at = next;
@@ -184,8 +186,8 @@ fn run(path: &[u8], mut at: usize, is_in: impl Fn(u8) -> bool) -> (usize, usize)
     (length, at)
 }
 
-/// The last `@` of the segment that begins at a place. What stands before it may be a name with
-/// its password: `/http://user:password@host/`.
+/// The text before the last `@` of the segment that begins at a place. It may be a name with its
+/// password: `/http://user:password@host/`.
 fn userinfo(path: &[u8], mut at: usize) -> Option<Range<usize>> {
     let start = at;
     let mut end = start;
@@ -264,6 +266,7 @@ pub(crate) fn logged_method(method: &[u8]) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
     use routescope::{Alphabet, KeyFormat};
 
     use super::{LoggedTarget, logged_method};
@@ -343,8 +346,10 @@ mod tests {
             ),
             // Tokens.
             ("/a/eyJhbGciOiJIUzI1NiJ9.e30.c2ln", "/a/[masked]"),
+            ("/a/%65yJhbGciOiJIUzI1NiJ9.e30.c2ln", "/a/[masked]"),
             ("/a/keyJobs/", "/a/keyJobs/"),
-            // What a terminal or a reader of lines takes for something else.
+            ("/a/monkeyjob-listings/", "/a/monkeyjob-listings/"),
+            // A terminal, or a reader of lines, would take these for something else.
             (
                 "/a\r\n{\"decision\":\"allow\"}",
                 "/a\\x0D\\x0A{\"decision\":\"allow\"}",
@@ -424,6 +429,27 @@ mod tests {
         ];
         for (format, target, expected) in cases {
             assert_eq!(shown(target.as_bytes(), format), expected, "{target}");
+        }
+    }
+
+    proptest! {
+        /// Whatever a client sends, a line gets a short text of visible ASCII, and nothing after
+        /// the end of the path.
+        #[test]
+        fn every_target_is_shown_as_a_short_visible_path(
+            target in prop_oneof![
+                "/(%(25){0,3}[0-9A-Fa-f]{2}|[a-zA-Z/@:?#;\\\\ .%-]|wsk-v1-){0,400}"
+                    .prop_map(String::into_bytes),
+                prop::collection::vec(any::<u8>(), 0..600),
+            ],
+        ) {
+            let shown = shown(&target, Some(FORMAT));
+            let path = shown.strip_suffix(" (cut)").unwrap_or(&shown);
+            prop_assert!(path.bytes().all(|byte| byte.is_ascii_graphic()));
+            prop_assert!(!path.contains(['?', '#', ';']));
+            prop_assert!(!path.to_lowercase().contains("wsk-v1-"));
+            // A byte takes four characters at most, and a mask stands for one byte at least.
+            prop_assert!(path.len() <= 256 * "[masked]".len());
         }
     }
 

@@ -1,4 +1,4 @@
-//! Files of keys that must be refused, each with its error. Every test that loads keys can run
+//! Key files that must be refused, each with its error. Every test that loads keys can run
 //! through them.
 
 use std::fs;
@@ -738,14 +738,14 @@ fn of_unix() -> Vec<Case> {
         Case {
             name: "a pipe",
             content: Content::Made(|path| {
-                rustix::fs::mkfifoat(rustix::fs::CWD, path, rustix::fs::Mode::RUSR).unwrap()
+                rustix::fs::mkfifoat(rustix::fs::CWD, path, rustix::fs::Mode::RUSR).unwrap();
             }),
             error: ": a pipe, a socket or a device, not a file; name a regular file, or a link that leads to one",
         },
         Case {
             name: "a socket",
             content: Content::Made(|path| {
-                drop(std::os::unix::net::UnixListener::bind(path).unwrap())
+                drop(std::os::unix::net::UnixListener::bind(path).unwrap());
             }),
             error: ": a pipe, a socket or a device, not a file; name a regular file, or a link that leads to one",
         },

@@ -1,4 +1,4 @@
-//! Changes of files of keys: only the lines that must, and nothing where that is not certain.
+//! Changes of key files: only the lines that must, and nothing where that is not certain.
 
 use routescope_guard::KeyHash;
 use routescope_guard::keys::{EditError, KeyEntry, KeyFileText, PreviousKey, StoredHash};
@@ -46,9 +46,11 @@ keys:
 
 type Change = fn(&mut KeyFileText) -> Result<(), EditError>;
 
-/// A change of a file: what it replaces, and with what. Several replacements are in the file's
-/// order.
-const CHANGES: &[(&str, &str, Change, &[(&str, &str)])] = &[
+/// Texts of a file, each with the one that a change puts in its place; none if it is refused.
+type Replaced = &'static [(&'static str, &'static str)];
+
+/// Each with its name, the file before, and the change.
+const CHANGES: &[(&str, &str, Change, Replaced)] = &[
     (
         "add after a block",
         FILE,

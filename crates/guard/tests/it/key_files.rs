@@ -1,4 +1,4 @@
-//! Files of keys: the good ones, and the bad ones with their errors.
+//! Key files: the good ones, and the bad ones with their errors.
 
 use std::fs;
 use std::path::Path;
@@ -251,7 +251,7 @@ fn the_policy_knows_more() {
     assert_eq!(check(&GOOD.replace("policy: pbx\n", "")), Ok(()));
     assert_eq!(
         check(&GOOD.replace("policy: pbx", "policy: shop")).unwrap_err(),
-        "keys.yaml:2:9: these keys are for another policy than the one that decides; give the policy its own file of keys, or correct `policy:`"
+        "keys.yaml:2:9: these keys are for another policy than the one that decides; give the policy its own key file, or correct `policy:`"
     );
     let key = "t-0123456789abcdefghijABCDEFGH";
     for (old, new) in [

@@ -9,3 +9,8 @@ mod requests;
 mod secrecy;
 mod shadow;
 mod status;
+
+#[cfg(feature = "tokens")]
+#[allow(dead_code, reason = "the tests of tokens use more of it")]
+#[path = "../tokens/sign.rs"]
+mod sign;

@@ -112,6 +112,9 @@ fn unescape(text: &str, is_label: bool) -> Option<String> {
     Some(plain)
 }
 
+/// A metric, its labels, and the value of that series.
+type Expected<'a> = (&'a str, &'a [(&'a str, &'a str)], f64);
+
 fn value(series: &Series, name: &str, labels: &[(&str, &str)]) -> Option<f64> {
     let mut labels: Vec<(String, String)> = labels
         .iter()
@@ -192,7 +195,7 @@ fn metrics_are_an_exposition() {
         ("revision", &*revision),
         ("digest", &*status.digest),
     ];
-    let cases: &[(&str, &[(&str, &str)], f64)] = &[
+    let cases: &[Expected<'_>] = &[
         ("routescope_allowed_total", &[], 3.0),
         (
             "routescope_denied_total",
@@ -276,7 +279,7 @@ fn every_reason_has_a_series() {
     }
 }
 
-/// Whatever is asked, and however often, the number of series has a bound.
+/// The number of series has a bound, for all requests.
 #[test]
 fn the_number_of_series_is_bounded() {
     let secret = key(1);

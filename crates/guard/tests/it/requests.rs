@@ -1,14 +1,15 @@
 //! Keys, policies and sinks for tests.
 
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use routescope_guard::{KeyEntry, KeyFile, KeyHash, StoredHash};
 
 /// Seconds since 1970: 2026-05-28T20:26:40Z.
 pub(crate) const NOW: u64 = 1_780_000_000;
 
-/// A key of the PBX's format, of which every window of 12 bytes is there once.
+/// A key of the PBX's format. Its letters are random, so that no other text has 12 of them in a
+/// row by chance.
 pub(crate) fn key(seed: u64) -> String {
     let mut random = fastrand::Rng::with_seed(seed);
     let rest: String = (0..93).map(|_| random.alphanumeric()).collect();
@@ -28,9 +29,7 @@ pub(crate) fn keys(entries: impl IntoIterator<Item = KeyEntry>) -> KeyFile {
 pub(crate) type Lines = Arc<Mutex<Vec<u8>>>;
 
 pub(crate) fn text(lines: &Lines) -> String {
-    let lines = lines
-        .lock()
-        .unwrap_or_else(|poisoned| poisoned.into_inner());
+    let lines = lines.lock().unwrap_or_else(PoisonError::into_inner);
     String::from_utf8(lines.clone()).expect("a log is UTF-8")
 }
 

@@ -57,7 +57,7 @@ impl Shown {
         self.debug(place, &answer.clone());
     }
 
-    /// The places that show a part of a key: as it is, or percent-encoded.
+    /// The places that show a part of a key, percent-encoded or not.
     fn leaks<'s>(&'s self, windows: &HashSet<[u8; WINDOW]>) -> Vec<&'s (String, String)> {
         let has_part = |text: &[u8]| {
             text.windows(WINDOW)
@@ -310,7 +310,7 @@ fn ask(shown: &mut Shown, guard: &Guard, keys: &TestKeys) {
     }
 }
 
-/// What the guard tells of itself.
+/// Shows all that the guard tells of itself.
 fn show_guard(shown: &mut Shown, guard: &Guard) {
     shown.debug("the guard", guard);
     shown.debug("the counts", &guard.counts());
@@ -379,22 +379,56 @@ fn show_key_files(shown: &mut Shown, keys: &TestKeys) {
         format!("version: 1\nkeys: !{key} []\n"),
         format!("version: 1\nkeys: *{key}\n"),
     ];
-    for (place, text) in texts.iter().enumerate() {
+    for text in &texts {
         let file = File::new("secrecy-keys.yaml", text.as_bytes());
+        if let Err(error) = KeyFile::parse("keys.yaml", text) {
+            shown.value("an error of a key file's text", &error);
+        }
         let lines = Lines::default();
-        let guard = Guard::builder(pbx::POLICY).build().expect("no keys");
-        drop(guard);
         let builder = Guard::builder(pbx::POLICY)
             .keys_file(&file.0)
             .log(DecisionLog::new(Arc::clone(&lines)));
         shown.debug("a builder", &builder);
         match builder.build() {
             Ok(guard) => show_guard(shown, &guard),
-            Err(error) => shown.value(&format!("an error of key file {place}"), &error),
+            Err(error) => shown.value("an error of a key file", &error),
         }
         shown.text("the log of key files", self::text(&lines));
     }
 }
+
+/// Texts of policies into which somebody has pasted a key.
+#[cfg(feature = "compiler")]
+fn show_policies(shown: &mut Shown, guard: &Guard, keys: &TestKeys) {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../routes.yaml");
+    let policy = std::fs::read_to_string(path).expect("the policy of the PBX");
+    let key = &keys.valid;
+    let texts = [
+        format!("{policy}\n{key}\n"),
+        format!("{policy}\n{key}: 1\n"),
+        format!("{policy}\n\"{key}\n"),
+        policy.replace("name: pbx", &format!("name: {key}")),
+        policy.replace("version: 1", &format!("version: {key}")),
+        policy.replace("umbrella: pbx", &format!("umbrella: {key}")),
+        policy.replace("wsk-v1-", key),
+        policy.replace("\"aclgroups:read\"", &format!("\"{key}\"")),
+        policy.replace("\"aclgroups:read\"", &format!("\"{key}:reed\"")),
+        policy.replace("/api/v1/aclgroups/", &format!("/api/{key}/{{a}}/{{a}}/")),
+        key.clone(),
+    ];
+    for text in texts {
+        let file = File::new("secrecy-routes.yaml", text.as_bytes());
+        match guard.set_policy(PolicyOrigin::file(&file.0)) {
+            // A policy that is put in force is public, scopes and all.
+            Ok(_) => drop(guard.set_policy(pbx::POLICY)),
+            Err(error) => shown.value("an error of a policy", &error),
+        }
+        show_guard(shown, guard);
+    }
+}
+
+#[cfg(not(feature = "compiler"))]
+fn show_policies(_: &mut Shown, _: &Guard, _: &TestKeys) {}
 
 /// A sink that panics, and an error of one that quotes nothing.
 struct Panics;
@@ -416,6 +450,88 @@ fn watch_panics() {
         drop(panics);
         usual(info);
     }));
+}
+
+/// Tokens of an identity provider, good ones and refused ones, in all places of a request.
+#[cfg(feature = "tokens")]
+fn show_tokens(shown: &mut Shown) -> Vec<String> {
+    use crate::sign::{self, Signer};
+
+    let header = br#"{"alg":"EdDSA","typ":"at+jwt","kid":"ed"}"#;
+    let good = sign::token(header, sign::claims(&[], &[]).as_bytes(), Signer::Key("ed"));
+    let expired = sign::claims(&[("exp", "1")], &[]);
+    let tokens = [
+        good.clone(),
+        sign::token(header, expired.as_bytes(), Signer::Key("ed")),
+        sign::token(
+            b"{}",
+            sign::claims(&[], &[]).as_bytes(),
+            Signer::Bytes(&[7; 64]),
+        ),
+    ];
+    let set = File::new("secrecy-jwks.json", sign::jwk_set(&["ed"]).as_bytes());
+    let lines = Lines::default();
+    let log = DecisionLog::new(Arc::clone(&lines))
+        .one_allow_in(1)
+        .denials_per_second(u32::MAX);
+    let builder = Guard::builder(pbx::POLICY)
+        .tokens(sign::rules(), &set.0)
+        .log(log);
+    let guard = builder.build().expect("a sound set");
+    for token in &tokens {
+        let bearer = format!("Bearer {token}");
+        let list = "/api/v1/colleagues/";
+        let targets = [
+            list.to_owned(),
+            format!("{list}?access_token={token}"),
+            format!("{list}{token}/"),
+            format!("/unknown/{token}"),
+            format!("/unknown/Bearer%20{token}/a"),
+            format!("https://{token}@host/"),
+        ];
+        for target in &targets {
+            for header in [
+                vec![bearer.as_bytes()],
+                vec![bearer.as_bytes(); 2],
+                vec![token.as_bytes()],
+            ] {
+                let answer = guard.decide(header.clone(), "GET", target, sign::NOW);
+                shown.answer("an answer to a token", &answer);
+                let answer = guard.decide(header, token, target, sign::NOW);
+                shown.answer("an answer to a token", &answer);
+            }
+        }
+    }
+    show_guard(shown, &guard);
+    let log = text(&lines);
+    for part in [
+        r#""subject":"billing-export""#,
+        r#""detail":"expired""#,
+        r#""path":"/unknown/[masked]""#,
+        r#""path":"/unknown/Bearer%20[masked]""#,
+    ] {
+        assert!(log.contains(part), "{part}");
+    }
+    shown.text("the log of tokens", log);
+    tokens.to_vec()
+}
+
+#[cfg(feature = "tokens")]
+#[test]
+fn no_token_is_shown() {
+    let mut shown = Shown::default();
+    let tokens = show_tokens(&mut shown);
+    let mut windows = HashSet::new();
+    for token in &tokens {
+        windows.extend(token.as_bytes().windows(WINDOW).filter_map(array));
+    }
+    let leaks = shown.leaks(&windows);
+    assert!(
+        leaks.is_empty(),
+        "{} leaks, such as {:#?}",
+        leaks.len(),
+        leaks.first()
+    );
 }
 
 /// Everything that a guard shows in this process, with the keys that must not be in it.
@@ -442,6 +558,7 @@ fn everything() -> (Shown, TestKeys) {
     }
     show_guard(&mut shown, &guard);
     show_reloads(&mut shown, &guard, &keys);
+    show_policies(&mut shown, &guard, &keys);
     show_key_files(&mut shown, &keys);
     let broken = Guard::builder(pbx::POLICY)
         .keys(keys.file())
@@ -506,6 +623,18 @@ fn no_key_is_shown() {
     }
     assert!(all("panics").contains("the sink panics on purpose"));
     assert!(all("the metrics").contains("routescope_denied_total"));
+    // Of two dozen files of keys, some have the key in a comment, which is ignored.
+    let places = shown.0.iter().filter(|(place, text)| {
+        place == "Display of an error of a key file" && text.contains("secrecy-keys.yaml:")
+    });
+    assert!(places.count() >= 20);
+    #[cfg(feature = "compiler")]
+    assert!(
+        all("Display of an error of a policy")
+            .matches("[masked]")
+            .count()
+            > 3
+    );
     #[cfg(feature = "tracing")]
     for part in [
         "decision",
@@ -601,6 +730,9 @@ fn subscribed(run: fn() -> (Shown, TestKeys)) -> (Shown, TestKeys) {
     }
 
     let notes = Notes::default();
+    // While there is one subscriber alone, tracing asks that of the thread which comes to an event
+    // first; the thread of another test has none, and the event would be off for good.
+    let _second = tracing::Dispatch::new(Notes::default());
     let (mut shown, keys) = tracing::subscriber::with_default(notes.clone(), run);
     let notes = notes
         .0

@@ -162,7 +162,7 @@ proptest! {
     ) {
         let guard = guard();
         let header = has_key.then(|| format!("Bearer {}", key(key_seed)));
-        let header = header.as_ref().map(|header| header.as_bytes());
+        let header = header.as_ref().map(String::as_bytes);
         let answers = [
             guard.decide(header, &method, &target, NOW),
             ready(guard.decide_with(&Down, header, &method, &target, NOW)),

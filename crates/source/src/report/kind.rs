@@ -14,6 +14,7 @@ pub struct Kind {
 
 impl Kind {
     /// The kind of what the caller states.
+    #[must_use]
     #[track_caller]
     pub fn here() -> Self {
         Self {
@@ -23,6 +24,7 @@ impl Kind {
     }
 
     /// One of several kinds that the same place states.
+    #[must_use]
     pub fn which(self, which: &'static str) -> Self {
         Self { which, ..self }
     }

@@ -57,11 +57,13 @@ impl Report {
     }
 
     /// A report of other problems of the same file.
+    #[must_use]
     pub fn about(&self, problems: Vec<Problem>) -> Self {
         Self::new(&self.file, &self.source, problems)
     }
 
     /// A report about a file that cannot be read at all.
+    #[must_use]
     pub fn unreadable(file: &str, message: String, help: &str) -> Self {
         Self::new(file, "", vec![Problem::error(0..0, message).help(help)])
     }

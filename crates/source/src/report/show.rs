@@ -66,6 +66,7 @@ impl Report {
 
     /// The problems of one severity as [`one_line`](Self::one_line) has them,
     /// as few of them as [`paragraphs`](Self::paragraphs) shows.
+    #[must_use]
     pub fn one_line_each(&self, severity: Severity) -> Vec<String> {
         let (full, rest) = self.split(|problem| problem.severity == severity);
         let full = full.into_iter().map(|problem| self.one_line(problem));

@@ -19,6 +19,7 @@ pub fn printable(text: &str) -> String {
 }
 
 /// A text of the file for a message: in backticks, and cut where it is long.
+#[must_use]
 pub fn quoted(text: &str) -> String {
     const LONGEST: usize = 80;
     match text.char_indices().nth(LONGEST) {

@@ -1,0 +1,171 @@
+//! Why a guard was not built or not reloaded.
+
+use std::error::Error;
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+#[cfg(feature = "tokens")]
+use std::sync::Arc;
+
+use routescope::LoadError;
+
+use crate::keys::KeyFileError;
+
+/// Why a guard was not built or not reloaded. What was in force stays in force.
+///
+/// It never shows a key or a hash.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum ReloadError {
+    /// A file cannot be read.
+    Unreadable {
+        /// The file.
+        file: PathBuf,
+        /// The kind of error.
+        kind: io::ErrorKind,
+    },
+    /// A file cannot be what it is taken for.
+    Unfit {
+        /// The file.
+        file: PathBuf,
+        /// Why not.
+        why: &'static str,
+    },
+    /// A compiled policy was not loaded.
+    Policy {
+        /// The file.
+        file: PathBuf,
+        /// Why not.
+        error: LoadError,
+    },
+    /// The text of a policy has errors.
+    #[cfg(feature = "compiler")]
+    Compile {
+        /// The report, with its places. What may be a key in it is masked.
+        report: String,
+    },
+    /// A policy or keys are for another API.
+    OtherApi {
+        /// The file.
+        file: String,
+        /// The name of the policy that it is for.
+        found: String,
+        /// The name of the policy in force.
+        policy: String,
+    },
+    /// A policy is older than the one in force.
+    Older {
+        /// The file.
+        file: String,
+        /// Its revision.
+        found: u32,
+        /// The revision in force.
+        in_force: u32,
+    },
+    /// Some key could make a request by the new policy that it cannot make by the one in force.
+    Wider {
+        /// The file.
+        file: String,
+        /// A request that shows it, and the scopes that open it.
+        request: String,
+        /// How many more such differences there are.
+        more: usize,
+    },
+    /// Whether the new policy opens more was not found out.
+    Incomparable {
+        /// The file.
+        file: String,
+        /// Why not.
+        why: String,
+    },
+    /// The file of keys or that of the secret was refused.
+    Keys(KeyFileError),
+    /// One key is two people's. A file with that is refused when it is read, with its place.
+    DuplicateKey {
+        /// The id of the second.
+        id: String,
+    },
+    /// Keys are stored as keyed hashes, and there is no secret.
+    NoSecret {
+        /// The file of keys.
+        file: String,
+    },
+    /// The file of token keys was refused.
+    #[cfg(feature = "tokens")]
+    Tokens(Arc<crate::TokenKeysError>),
+}
+
+impl ReloadError {
+    pub(crate) fn unreadable(file: &Path, error: &io::Error) -> Self {
+        Self::Unreadable {
+            file: file.to_owned(),
+            kind: error.kind(),
+        }
+    }
+
+    pub(crate) fn unfit(file: &Path, why: &'static str) -> Self {
+        Self::Unfit {
+            file: file.to_owned(),
+            why,
+        }
+    }
+}
+
+impl Error for ReloadError {}
+
+/// The file, what is wrong with it, and what would help.
+impl fmt::Display for ReloadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unreadable { file, kind } => write!(f, "{}: {kind}", file.display()),
+            Self::Unfit { file, why } => write!(f, "{}: {why}", file.display()),
+            Self::Policy { file, error } => write!(f, "{}: {error}", file.display()),
+            #[cfg(feature = "compiler")]
+            Self::Compile { report } => f.write_str(report.trim_end()),
+            Self::OtherApi {
+                file,
+                found,
+                policy,
+            } => write!(
+                f,
+                "{file}: it is for the policy `{found}`, and this guard decides by `{policy}`; name the right file"
+            ),
+            Self::Older {
+                file,
+                found,
+                in_force,
+            } => write!(
+                f,
+                "{file}: revision {found} is older than {in_force}, which is in force; raise `revision:` if the table is to be taken back"
+            ),
+            Self::Wider {
+                file,
+                request,
+                more,
+            } => {
+                write!(
+                    f,
+                    "{file}: it opens more than the policy in force: {request}"
+                )?;
+                if *more > 0 {
+                    write!(f, ", and {more} more")?;
+                }
+                f.write_str("; review it with `routescope diff`, then allow this reload")
+            }
+            Self::Incomparable { file, why } => write!(
+                f,
+                "{file}: whether it opens more was not found out: {why}; review it, then allow this reload"
+            ),
+            Self::Keys(error) => fmt::Display::fmt(error, f),
+            Self::DuplicateKey { id } => {
+                write!(f, "the key `{id}` is another one's too; give each its own")
+            }
+            Self::NoSecret { file } => write!(
+                f,
+                "{file}: some keys are stored as hmac_sha256, and no file with the secret is configured; name it, or make these keys anew"
+            ),
+            #[cfg(feature = "tokens")]
+            Self::Tokens(error) => fmt::Display::fmt(error, f),
+        }
+    }
+}
