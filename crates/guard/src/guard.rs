@@ -131,7 +131,7 @@ impl Guard {
         let (method, target) = (method.as_ref(), target.as_ref());
         let snapshot = self.shared.snapshot.load();
         let credential = snapshot.credential(authorization, false, now);
-        let (verdict, who) = snapshot.decide(credential, method, target, now);
+        let (verdict, who) = snapshot.decide(&credential, method, target, now);
         self.answer(snapshot, verdict, who, method, target, now)
     }
 
@@ -151,13 +151,13 @@ impl Guard {
         let (method, target) = (method.as_ref(), target.as_ref());
         let snapshot = self.shared.snapshot.load_full();
         let credential = snapshot.credential(authorization, true, now);
-        let (verdict, who) = match credential {
-            Credential::UnknownKey(Some(hash)) => match store.find(hash).await {
+        let (verdict, who) = match &credential {
+            Credential::UnknownKey(Some(hash)) => match store.find(*hash).await {
                 Ok(Some(found)) => snapshot.decide_found(&found, method, target, now),
-                Ok(None) => snapshot.decide(credential, method, target, now),
+                Ok(None) => snapshot.decide(&credential, method, target, now),
                 Err(_) => (Verdict::Deny(Denied::Unavailable), Who::Nobody),
             },
-            credential => snapshot.decide(credential, method, target, now),
+            _ => snapshot.decide(&credential, method, target, now),
         };
         let snapshot = arc_swap::Guard::from_inner(snapshot);
         self.answer(snapshot, verdict, who, method, target, now)

@@ -36,7 +36,7 @@ pub use answer::Answer;
 pub use builder::Builder;
 pub use counters::{Counts, RouteCounts};
 pub use guard::Guard;
-pub use header::IDENTITY_HEADERS;
+pub use header::{IDENTITY_HEADERS, OVERRIDE_HEADERS, is_same_header};
 pub use keys::{HashSecret, KeyEntry, KeyFile, KeyFileError, KeyHash, PreviousKey, StoredHash};
 pub use log::{DecisionLog, LogSink};
 pub use lookup::{FoundKey, KeyLookup, LookupFailed};

@@ -30,6 +30,7 @@ impl DenyReason {
     pub const COUNT: usize = Reason::ALL.len() + 2;
 
     /// Every reason, in the order of [`Self::index`].
+    #[must_use]
     pub fn all() -> impl ExactSizeIterator<Item = Self> {
         let mut reasons = [Self::Unavailable; Self::COUNT];
         for (slot, reason) in reasons.iter_mut().zip(Reason::ALL) {
@@ -106,6 +107,9 @@ pub enum CheckFault {
     Doubled,
     /// The original method or target is told in a form that no request has.
     Malformed,
+    /// The request was given another target between the client and the decision, so that what is
+    /// served would not be what is decided on.
+    Rewritten,
     /// The peer that asks is none that may ask.
     Peer,
 }
@@ -119,6 +123,7 @@ impl CheckFault {
             Self::Missing => "missing",
             Self::Doubled => "doubled",
             Self::Malformed => "malformed",
+            Self::Rewritten => "rewritten",
             Self::Peer => "peer",
         }
     }

@@ -65,6 +65,7 @@ impl Guard {
     ///
     /// Call it every second or so, from a timer of the program. It costs a call of `stat` for each
     /// file.
+    #[must_use = "it may be an error"]
     pub fn reload_if_changed(&self) -> Option<Result<Reload, ReloadError>> {
         let is_same = {
             let reloader = lock(&self.shared.reloader);

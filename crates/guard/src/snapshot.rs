@@ -168,13 +168,13 @@ impl Snapshot {
     #[inline]
     pub(crate) fn decide(
         &self,
-        credential: Credential,
+        credential: &Credential,
         method: &[u8],
         target: &[u8],
         now: u64,
     ) -> (Verdict, Who) {
         match credential {
-            Credential::Key(found) => {
+            &Credential::Key(found) => {
                 let who = Who::Key {
                     owner: found.owner(),
                     is_previous: found.is_previous(),
@@ -197,14 +197,14 @@ impl Snapshot {
                 (verdict, Who::Token(Arc::new(Identity::new(&token.subject))))
             }
             #[cfg(feature = "tokens")]
-            Credential::BadToken(denial) => (
+            &Credential::BadToken(denial) => (
                 Verdict::Deny(Denied::Key(denial.key_denial())),
                 Who::BadToken(denial),
             ),
             Credential::UnknownKey(_) => {
                 (Verdict::Deny(Denied::Key(KeyDenial::Unknown)), Who::Nobody)
             }
-            Credential::Denied(denial) => (Verdict::Deny(Denied::Key(denial)), Who::Nobody),
+            &Credential::Denied(denial) => (Verdict::Deny(Denied::Key(denial)), Who::Nobody),
         }
     }
 

@@ -35,7 +35,7 @@ fn loaded(edition: usize) -> OwnedPolicy {
 /// scope.
 fn keys(edition: usize) -> KeyFile {
     let hash = StoredHash::Sha256(KeyHash::sha256(KEY.as_bytes()));
-    let scope = if edition % 2 == 0 {
+    let scope = if edition.is_multiple_of(2) {
         "orders:read"
     } else {
         "nothing:read"
@@ -59,15 +59,15 @@ fn ask(guard: &Guard, editions: &HashMap<String, usize>, number: u64) {
     let answer = guard.decide(Some(header.as_bytes()), "GET", &target, NOW);
     let edition = editions[answer.digest()];
     assert_eq!(answer.key_id(), Some(&*format!("edition-{edition}")));
-    let is_listed = number % 3 == 0 || asked == edition;
-    let expected = match (is_listed, edition % 2 == 0) {
+    let is_listed = number.is_multiple_of(3) || asked == edition;
+    let expected = match (is_listed, edition.is_multiple_of(2)) {
         (false, _) => Some(Reason::UnknownRoute.into()),
         (true, false) => Some(Reason::MissingScope.into()),
         (true, true) => None,
     };
     assert_eq!(answer.reason(), expected, "{target} by edition {edition}");
     if let Some(route) = answer.route_name() {
-        assert!(number % 3 == 0 || route == format!("GET /editions/{edition}/"));
+        assert!(number.is_multiple_of(3) || route == format!("GET /editions/{edition}/"));
     }
 }
 

@@ -25,6 +25,8 @@
 //! it if the client sent them (absolute-form, for proxies), so that such a request is refused as
 //! `bad_path`; so are `*` and an authority without a path. HTTP/2 and HTTP/3 send them apart from
 //! the path, and the text is `:path`. `CONNECT` is `bad_method`.
+//! A program that makes requests itself (a test, an adapter of a cloud function) makes them of
+//! HTTP/1.1 unless it says otherwise: their URIs have to be path and query alone.
 //!
 //! # What a server hides
 //!
@@ -107,7 +109,8 @@ pub use body::ResponseBody;
 pub use future::{LookupFuture, ResponseFuture};
 pub use layer::GuardLayer;
 pub use lookup::{Lookup, NoLookup};
-pub use override_headers::{OVERRIDE_HEADERS, OverrideHeaders};
+pub use override_headers::OverrideHeaders;
+pub use routescope_guard::OVERRIDE_HEADERS;
 pub use service::Guarded;
 pub use settings::Preflight;
 pub use target::{KeepOriginalTarget, OriginalTarget, OriginalTargetLayer};

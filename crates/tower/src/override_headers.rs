@@ -1,26 +1,9 @@
 //! Headers by which a back end takes another method or target than those of the request line.
 
 use http::{HeaderMap, HeaderName};
+use routescope_guard::is_same_header;
 
-/// The headers that some framework takes a method or a target from, in lower case.
-///
-/// Frameworks read the first three in place of the method, and the next three in place of the
-/// target (CVE-2018-14773 for two of them). Authorizers behind a gateway read the others, which
-/// are the gateway's to set and no client's.
-pub const OVERRIDE_HEADERS: [&str; 10] = [
-    "x-http-method-override",
-    "x-http-method",
-    "x-method-override",
-    "x-original-url",
-    "x-rewrite-url",
-    "x-override-url",
-    "x-original-uri",
-    "x-original-method",
-    "x-forwarded-uri",
-    "x-forwarded-method",
-];
-
-/// The treatment of requests with an override header ([`OVERRIDE_HEADERS`]).
+/// The treatment of requests with an override header ([`OVERRIDE_HEADERS`](crate::OVERRIDE_HEADERS)).
 ///
 /// A decision is about the request line. A handler that takes method or target from a header
 /// would serve something that nobody decided on.
@@ -60,15 +43,5 @@ pub(crate) fn remove<'n>(headers: &mut HeaderMap, names: &(impl Iterator<Item = 
 }
 
 fn is_one<'n>(header: &HeaderName, mut names: impl Iterator<Item = &'n str>) -> bool {
-    names.any(|name| is_same(header.as_str(), name))
-}
-
-/// Whether two names are one to a back end that knows a header as `HTTP_X_NAME`.
-fn is_same(header: &str, name: &str) -> bool {
-    let fold = |byte: u8| if byte == b'_' { b'-' } else { byte };
-    header.len() == name.len()
-        && header
-            .bytes()
-            .zip(name.bytes())
-            .all(|(header, name)| fold(header) == fold(name))
+    names.any(|name| is_same_header(header.as_str(), name))
 }

@@ -8,10 +8,10 @@ use http::header::{
 };
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
-use routescope_guard::{Answer, CheckFault, Guard, IDENTITY_HEADERS};
+use routescope_guard::{Answer, CheckFault, Guard, IDENTITY_HEADERS, OVERRIDE_HEADERS};
 
 use crate::authorized::Authorized;
-use crate::override_headers::{self, OVERRIDE_HEADERS, OverrideHeaders};
+use crate::override_headers::{self, OverrideHeaders};
 use crate::target;
 
 /// The treatment of CORS preflights: the `OPTIONS` requests by which a browser asks, without a
@@ -75,7 +75,7 @@ impl Settings {
         let now = (self.clock)();
         let (target, is_left) = target::of(parts);
         let fault = if is_left.is_err() {
-            Some(CheckFault::Malformed)
+            Some(CheckFault::Rewritten)
         } else if self.override_headers == OverrideHeaders::Refuse
             && override_headers::is_any(&parts.headers, &self.override_names())
         {

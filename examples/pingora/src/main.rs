@@ -16,9 +16,8 @@ use pingora_core::{Error, ErrorType, Result};
 use pingora_http::{RequestHeader, ResponseHeader};
 use pingora_proxy::{ProxyHttp, Session, http_proxy_service};
 use routescope::pbx;
-use routescope_guard::{Answer, CheckFault, Guard, IDENTITY_HEADERS};
-use routescope_guard::{KeyEntry, KeyFile, KeyHash, StoredHash};
-use routescope_tower::OVERRIDE_HEADERS;
+use routescope_guard::{Answer, CheckFault, Guard, IDENTITY_HEADERS, OVERRIDE_HEADERS};
+use routescope_guard::{KeyEntry, KeyFile, KeyHash, StoredHash, is_same_header};
 
 struct Gateway {
     guard: Guard,
@@ -47,7 +46,7 @@ impl Gateway {
 
 /// Whether a header has one of these names, for a back end that takes `_` for `-` too.
 fn is_one_of(header: &str, names: &[&str]) -> bool {
-    names.contains(&header.replace('_', "-").as_str())
+    names.iter().any(|name| is_same_header(header, name))
 }
 
 #[async_trait]

@@ -124,6 +124,10 @@ async fn a_refusal_says_what_rfc_6750_says_and_no_more() {
                 "{name}"
             );
             assert_eq!(reply.header("grpc-status"), None, "{name}");
+            assert!(
+                !format!("{reply:?}").contains("wsk-v1-"),
+                "{name}: {reply:?}"
+            );
             let problem: Value = serde_json::from_str(&reply.body).expect("JSON");
             assert_eq!(problem, case.problem(shows_reason), "{name}");
             assert!(

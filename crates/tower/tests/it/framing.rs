@@ -248,3 +248,15 @@ async fn a_server_reads_these_heads_and_no_others() {
         assert_eq!(seen, *expected, "{name}");
     }
 }
+
+/// A length beside chunks is not seen by anybody, who could otherwise read another body.
+#[tokio::test]
+async fn chunks_win_over_a_length() {
+    let address = server::serve(layer().layer(echo::echo())).await;
+    let headers = "Content-Length: 1\r\nTransfer-Encoding: chunked\r\n";
+    let headers = format!("{headers}{}", bearer("admin"));
+    let reply = wire::ask(address, "GET /api/v1/colleagues/", &headers).await;
+    assert_eq!(echo::line(&reply.body, "header content-length"), None);
+    let coding = echo::line(&reply.body, "header transfer-encoding");
+    assert_eq!(coding, Some("chunked"));
+}

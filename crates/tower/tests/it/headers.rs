@@ -1,9 +1,11 @@
 //! The headers of a request that decide, that are refused, and that go on.
 
-use http::HeaderName;
+use std::convert::Infallible;
+
+use http::{HeaderName, Request, Response};
 use routescope_guard::IDENTITY_HEADERS;
-use routescope_tower::{GuardLayer, OVERRIDE_HEADERS, OverrideHeaders};
-use tower::Layer;
+use routescope_tower::{Authorized, GuardLayer, OVERRIDE_HEADERS, OverrideHeaders};
+use tower::{Layer, ServiceExt};
 
 use crate::guards::{bearer, key, layer};
 use crate::{echo, server, wire};
@@ -203,4 +205,23 @@ async fn a_credential_is_hidden_if_that_is_asked_for() {
     let body = seen(&layer().hide_credential(true), &bearer("desk")).await;
     assert_eq!(echo::line(&body, "header authorization"), None, "{body}");
     assert!(!body.contains("wsk-v1-"), "{body}");
+}
+
+/// Nothing that is printed for debugging shows a key.
+#[tokio::test]
+async fn no_key_is_shown() {
+    let service = layer().layer(tower::service_fn(|request: Request<()>| async move {
+        let authorized = request.extensions().get::<Authorized>();
+        let shown = format!("{authorized:?}");
+        Ok::<_, Infallible>(Response::new(shown))
+    }));
+    let request = Request::get("/api/v1/colleagues/");
+    let request = request.header("authorization", format!("Bearer {}", key("desk")));
+    let future = service
+        .clone()
+        .oneshot(request.body(()).expect("a request"));
+    let response = future.await.expect("a response");
+    let shown = format!("{:?} {response:?}", layer());
+    assert!(shown.contains("key_id: Some(\\\"desk\\\")"), "{shown}");
+    assert!(!shown.contains("wsk-v1-"), "{shown}");
 }

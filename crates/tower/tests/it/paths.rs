@@ -176,3 +176,73 @@ async fn each_path_case_gets_the_verdict_of_the_library() {
     // The server refuses the others. 31 cases and two fragments are allowed.
     assert_eq!((read, allowed), ([185, 180], [33, 33]));
 }
+
+/// Random targets out of pieces that matter to some reader of paths.
+#[tokio::test]
+async fn random_targets_get_the_verdict_of_the_library() {
+    const PIECES: [&[u8]; 40] = [
+        b"/",
+        b"/",
+        b"/",
+        b"api",
+        b"v1",
+        b"/api/v1/",
+        b"/api/v1/colleagues/",
+        b"colleagues",
+        b"phonebooks",
+        b"7",
+        b"contacts",
+        b".",
+        b"..",
+        b"/../",
+        b"/./",
+        b"//",
+        b"\\",
+        b";",
+        b";a=b",
+        b"%2e",
+        b"%2F",
+        b"%5c",
+        b"%00",
+        b"%C3%A9",
+        b"%c0%af",
+        b"%",
+        b"%zz",
+        b"?",
+        b"?page=2",
+        b"#",
+        b"#x",
+        b"&",
+        b"=",
+        b"@",
+        b":",
+        b"+",
+        b"*",
+        b"~",
+        b"\xC3\xA9",
+        b" ",
+    ];
+    let servers = Servers::start().await;
+    let mut random = fastrand::Rng::with_seed(17);
+    let thorough = std::env::var_os("ROUTESCOPE_THOROUGH").is_some();
+    let count = if thorough { 4_000 } else { 400 };
+    let mut allowed = 0;
+    for _ in 0..count {
+        let mut target = Vec::new();
+        if random.bool() {
+            target.extend(b"/api/v1/colleagues/");
+        }
+        for _ in 0..random.usize(..5) {
+            target.extend(*random.choice(&PIECES).expect("pieces"));
+        }
+        for protocol in [Protocol::Http1, Protocol::Http2] {
+            let probe = servers.probe(protocol, b"GET", &target).await;
+            if matches!(&probe, Probe::Read { verdict, .. } if verdict == "allow") {
+                allowed += 1;
+                let is_allowed = servers.decide(b"GET", &target) == "allow";
+                assert!(is_allowed || target.contains(&b'#'), "{protocol:?} {probe}");
+            }
+        }
+    }
+    assert!(allowed > count / 20, "only {allowed} of {count}");
+}
