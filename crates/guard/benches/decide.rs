@@ -35,6 +35,9 @@ const TARGETS: [&str; 4] = [
     "/api/v1/colleagues/?limit=50&offset=100",
 ];
 
+/// A name and what is timed.
+type Part<'p> = (&'static str, &'p dyn Fn(&Request));
+
 struct Request {
     header: String,
     key: String,
@@ -52,7 +55,7 @@ fn main() {
     if is_test {
         return;
     }
-    let parts: [(&str, &dyn Fn(&Request)); 4] = [
+    let parts: [Part<'_>; 4] = [
         ("guard", &|request| {
             let _ = black_box(decide(&guard, request));
         }),
