@@ -30,6 +30,7 @@ mod texts;
 mod tokens;
 #[cfg(feature = "tracing")]
 mod trace;
+mod trusted_file;
 mod verdict;
 
 pub use answer::Answer;
@@ -53,3 +54,4 @@ pub use tokens::{
     TokenKeysReader, TokenRules, TokenRulesError, TokenVerifier, UnknownRsaAlgorithm,
     VerifiedToken, has_token_form,
 };
+pub use trusted_file::FileProblem;

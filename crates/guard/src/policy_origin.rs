@@ -1,6 +1,5 @@
 //! Where a guard has its policy from.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -8,6 +7,9 @@ use routescope::{Loader, OwnedPolicy, Policy};
 
 use crate::reload_error::ReloadError;
 use crate::snapshot::HeldPolicy;
+#[cfg(not(feature = "compiler"))]
+use crate::trusted_file::FileProblem;
+use crate::trusted_file::{self, Owner};
 
 /// Where a guard has its policy from: it is asked again with each reload.
 ///
@@ -36,7 +38,8 @@ impl PolicyOrigin {
     /// of a `routes.yaml`. Bytes are better in a gateway: the compiler then runs where people
     /// review the table, and not in the process that faces attackers.
     ///
-    /// Whoever can write the file decides who gets in.
+    /// Whoever can write the file decides who gets in: it must belong to root or to the process's
+    /// user, and nobody else may write it or replace it (on unix; elsewhere nothing is checked).
     pub fn file(path: impl Into<PathBuf>) -> Self {
         Self(Origin::File(path.into()))
     }
@@ -55,7 +58,8 @@ impl PolicyOrigin {
             Origin::Loaded(policy) => return Ok(HeldPolicy::Loaded(Arc::clone(policy))),
             Origin::File(path) => path,
         };
-        let bytes = read(path)?;
+        let mut content = trusted_file::read(path, MAX_FILE, Owner::RootOrOwn)?;
+        let bytes = std::mem::take(&mut *content.bytes);
         let bytes = if is_text(&bytes) {
             compile(path, bytes)?
         } else {
@@ -83,19 +87,6 @@ impl From<OwnedPolicy> for PolicyOrigin {
     }
 }
 
-fn read(path: &Path) -> Result<Vec<u8>, ReloadError> {
-    let unreadable = |error: std::io::Error| ReloadError::unreadable(path, &error);
-    let metadata = fs::metadata(path).map_err(unreadable)?;
-    // A pipe would be read for ever, and once.
-    if !metadata.is_file() {
-        return Err(ReloadError::unfit(path, "it is no regular file"));
-    }
-    if metadata.len() > MAX_FILE {
-        return Err(ReloadError::unfit(path, "it is larger than any policy"));
-    }
-    fs::read(path).map_err(unreadable)
-}
-
 /// Whether bytes are the text of a `routes.yaml`, and not a compiled policy, which begins with a
 /// byte that no text has.
 fn is_text(bytes: &[u8]) -> bool {
@@ -104,8 +95,8 @@ fn is_text(bytes: &[u8]) -> bool {
 
 #[cfg(feature = "compiler")]
 fn compile(path: &Path, bytes: Vec<u8>) -> Result<Vec<u8>, ReloadError> {
-    let text = String::from_utf8(bytes)
-        .map_err(|_| ReloadError::unfit(path, "it is neither a compiled policy nor UTF-8"))?;
+    // It was seen to be text.
+    let text = String::from_utf8(bytes).unwrap_or_default();
     let name = path.display().to_string();
     match routescope_compiler::compile(&name, &text) {
         Ok(compiled) => Ok(compiled.to_bytes()),
@@ -117,8 +108,9 @@ fn compile(path: &Path, bytes: Vec<u8>) -> Result<Vec<u8>, ReloadError> {
 
 #[cfg(not(feature = "compiler"))]
 fn compile(path: &Path, _: Vec<u8>) -> Result<Vec<u8>, ReloadError> {
-    Err(ReloadError::unfit(
-        path,
-        "it is a text, and this program has no compiler in it: give it what `routescope compile` writes, or build it with the feature `compiler` of routescope-guard",
-    ))
+    Err(ReloadError::File(FileProblem::new(
+        &path.display().to_string(),
+        "it is a text, and this program has no compiler in it",
+        "give it what `routescope compile` writes, or build it with the feature `compiler` of routescope-guard",
+    )))
 }

@@ -2,14 +2,12 @@
 
 use std::error::Error;
 use std::fmt;
-use std::io;
-use std::path::{Path, PathBuf};
-#[cfg(feature = "tokens")]
-use std::sync::Arc;
+use std::path::PathBuf;
 
 use routescope::LoadError;
 
 use crate::keys::KeyFileError;
+use crate::trusted_file::FileProblem;
 
 /// Why a guard was not built or not reloaded. What was in force stays in force.
 ///
@@ -17,20 +15,8 @@ use crate::keys::KeyFileError;
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum ReloadError {
-    /// A file cannot be read.
-    Unreadable {
-        /// The file.
-        file: PathBuf,
-        /// The kind of error.
-        kind: io::ErrorKind,
-    },
-    /// A file cannot be what it is taken for.
-    Unfit {
-        /// The file.
-        file: PathBuf,
-        /// Why not.
-        why: &'static str,
-    },
+    /// The file of the policy cannot be read, or others may write it.
+    File(FileProblem),
     /// A compiled policy was not loaded.
     Policy {
         /// The file.
@@ -92,22 +78,12 @@ pub enum ReloadError {
     },
     /// The file of token keys was refused.
     #[cfg(feature = "tokens")]
-    Tokens(Arc<crate::TokenKeysError>),
+    Tokens(crate::TokenKeysError),
 }
 
-impl ReloadError {
-    pub(crate) fn unreadable(file: &Path, error: &io::Error) -> Self {
-        Self::Unreadable {
-            file: file.to_owned(),
-            kind: error.kind(),
-        }
-    }
-
-    pub(crate) fn unfit(file: &Path, why: &'static str) -> Self {
-        Self::Unfit {
-            file: file.to_owned(),
-            why,
-        }
+impl From<FileProblem> for ReloadError {
+    fn from(problem: FileProblem) -> Self {
+        Self::File(problem)
     }
 }
 
@@ -117,8 +93,7 @@ impl Error for ReloadError {}
 impl fmt::Display for ReloadError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Unreadable { file, kind } => write!(f, "{}: {kind}", file.display()),
-            Self::Unfit { file, why } => write!(f, "{}: {why}", file.display()),
+            Self::File(problem) => fmt::Display::fmt(problem, f),
             Self::Policy { file, error } => write!(f, "{}: {error}", file.display()),
             #[cfg(feature = "compiler")]
             Self::Compile { report } => f.write_str(report.trim_end()),

@@ -10,8 +10,8 @@ use routescope_source::yaml::{self, Node, Value};
 use super::entry::{KeyEntry, PreviousKey, StoredHash};
 use super::file::{KeyFile, LIMITS};
 use super::moment::moment_text;
-use super::open::Owner;
 use super::problem::KeyFileError;
+use crate::trusted_file::Owner;
 
 /// The text of a key file, to be changed and written.
 ///

@@ -9,9 +9,9 @@ use routescope_source::yaml::{self, Limits, Node, Value};
 
 use super::entry::KeyEntry;
 use super::fields::{Fields, describe};
-use super::open::{self, Owner};
 use super::problem::{KeyFileError, KeyFileProblem};
 use super::read_entry::Entries;
+use crate::trusted_file::{self, Owner};
 
 /// The largest key file: some 400,000 of them.
 const LARGEST: u64 = 64 << 20;
@@ -174,7 +174,7 @@ impl KeyFile {
         owner: Owner,
     ) -> Result<(Self, String), KeyFileError> {
         let name = path.display().to_string();
-        let content = open::read(path, LARGEST, owner)?;
+        let content = trusted_file::read(path, LARGEST, owner)?;
         let text = str::from_utf8(&content.bytes).map_err(|error| {
             let good = &content.bytes[..error.valid_up_to()];
             let line = 1 + good.iter().filter(|&&byte| byte == b'\n').count();
@@ -188,7 +188,7 @@ impl KeyFile {
         let mut file = Self::parse(&name, text)?;
         file.warnings.extend(content.public.map(|public| {
             let text = public.to_string();
-            (public, text)
+            (public.into(), text)
         }));
         Ok((file, text.to_owned()))
     }

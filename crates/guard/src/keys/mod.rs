@@ -7,7 +7,6 @@ mod file;
 mod generate;
 mod hash;
 mod moment;
-mod open;
 mod problem;
 mod read_entry;
 mod scrub;

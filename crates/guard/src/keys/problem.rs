@@ -4,6 +4,8 @@ use std::fmt;
 
 use routescope_source::report::{Problem, Report};
 
+use crate::trusted_file::FileProblem;
+
 /// Problems that `Display` shows of one file.
 const SHOWN: usize = 10;
 
@@ -60,6 +62,20 @@ impl KeyFileError {
     #[must_use]
     pub fn problems(&self) -> &[KeyFileProblem] {
         &self.problems
+    }
+}
+
+impl From<FileProblem> for KeyFileProblem {
+    fn from(problem: FileProblem) -> Self {
+        Self::of_file(problem.file(), problem.message(), problem.help())
+    }
+}
+
+impl From<FileProblem> for KeyFileError {
+    fn from(problem: FileProblem) -> Self {
+        Self {
+            problems: vec![problem.into()],
+        }
     }
 }
 

@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use super::HashSecret;
-use super::open::{self, Owner};
 use super::problem::KeyFileError;
+use crate::trusted_file::{self, Owner};
 
 /// The largest file of a secret in bytes.
 const LARGEST: u64 = 4096;
@@ -31,7 +31,7 @@ impl HashSecret {
         let refused = |message: String, help: &str| {
             KeyFileError::of_file(&path.display().to_string(), message, help)
         };
-        let content = open::read(path, LARGEST, Owner::RootOrOwn)?;
+        let content = trusted_file::read(path, LARGEST, Owner::RootOrOwn)?;
         if let Some(public) = content.public {
             return Err(refused(
                 format!("{}, and it is a secret", public.message()),

@@ -1,9 +1,9 @@
 //! The file of a JWK set, and what is wrong with it.
 
 use std::fmt;
-use std::fs::{self, File};
-use std::io::{self, Read};
 use std::path::Path;
+
+use crate::trusted_file::{self, Owner};
 
 /// The greatest length of a file in bytes. Sets of providers have a few kilobytes.
 const MAX_BYTES: u64 = 1024 * 1024;
@@ -11,12 +11,11 @@ const MAX_BYTES: u64 = 1024 * 1024;
 /// A set of keys cannot be used.
 ///
 /// Says where and what, and no value of the file: a private key may be among them.
-#[derive(Debug)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub struct TokenKeysError {
     name: String,
     location: Option<Location>,
     problem: String,
-    source: Option<io::Error>,
 }
 
 /// Where something stands in a text; both count from 1, columns in characters.
@@ -67,7 +66,6 @@ impl TokenKeysError {
             name: name.to_owned(),
             location: Some(location),
             problem: problem.into(),
-            source: None,
         }
     }
 
@@ -76,16 +74,11 @@ impl TokenKeysError {
             name: name.to_owned(),
             location: None,
             problem: problem.into(),
-            source: None,
         }
     }
 }
 
-impl std::error::Error for TokenKeysError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        self.source.as_ref().map(|error| error as _)
-    }
-}
+impl std::error::Error for TokenKeysError {}
 
 /// `jwks.json:12:5: the RSA key has 1024 bits; at least 2048 are needed`
 impl fmt::Display for TokenKeysError {
@@ -94,65 +87,27 @@ impl fmt::Display for TokenKeysError {
             name,
             location,
             problem,
-            source,
         } = self;
         write!(f, "{name}:")?;
         if let Some(location) = location {
             write!(f, "{location}:")?;
         }
-        write!(f, " {problem}")?;
-        match source {
-            Some(error) => write!(f, ": {error}"),
-            None => Ok(()),
-        }
+        write!(f, " {problem}")
     }
 }
 
 /// Reads the text of a file.
 pub(super) fn read(path: &Path) -> Result<String, TokenKeysError> {
-    let name = path.display().to_string();
-    let failed = |error| TokenKeysError {
-        name: name.clone(),
-        location: None,
-        problem: "the file cannot be read".to_owned(),
-        source: Some(error),
-    };
-    // Before it is opened, because opening a pipe waits for its writer.
-    let metadata = fs::metadata(path).map_err(failed)?;
-    if !metadata.is_file() {
-        return Err(TokenKeysError::of_file(&name, "this is not a regular file"));
-    }
-    if is_writable_by_anyone(&metadata) {
-        let problem = "anyone on this machine may write the file, and so add a key of their own; \
-                       chmod o-w";
-        return Err(TokenKeysError::of_file(&name, problem));
-    }
-    let mut bytes = Vec::new();
-    let file = File::open(path).map_err(failed)?;
-    file.take(MAX_BYTES + 1)
-        .read_to_end(&mut bytes)
-        .map_err(failed)?;
-    if bytes.len() as u64 > MAX_BYTES {
-        return Err(TokenKeysError::of_file(
-            &name,
-            "the file is longer than 1 MiB",
-        ));
-    }
+    let mut content = trusted_file::read(path, MAX_BYTES, Owner::RootOrOwn).map_err(|problem| {
+        let message = format!("{}; {}", problem.message(), problem.help());
+        TokenKeysError::of_file(problem.file(), message)
+    })?;
+    let bytes = std::mem::take(&mut *content.bytes);
     String::from_utf8(bytes).map_err(|error| {
         let end = error.utf8_error().valid_up_to();
         let valid = String::from_utf8_lossy(&error.as_bytes()[..end]).into_owned();
         let location = Location::of(&valid[valid.len()..], &valid);
+        let name = path.display().to_string();
         TokenKeysError::at(&name, location, "this is not UTF-8")
     })
-}
-
-#[cfg(unix)]
-fn is_writable_by_anyone(metadata: &fs::Metadata) -> bool {
-    use std::os::unix::fs::MetadataExt;
-    metadata.mode() & 0o002 != 0
-}
-
-#[cfg(not(unix))]
-fn is_writable_by_anyone(_: &fs::Metadata) -> bool {
-    false
 }

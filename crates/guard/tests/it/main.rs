@@ -5,6 +5,7 @@ mod key_file_edits;
 mod key_files;
 mod log;
 mod metrics;
+mod reload;
 mod requests;
 mod secrecy;
 mod shadow;

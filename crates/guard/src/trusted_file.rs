@@ -1,16 +1,15 @@
-//! Opening files that a gateway trusts: nobody else may have written them.
+//! Files that a gateway trusts: nobody else may have written them.
 
+use std::fmt;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read};
 use std::path::Path;
 
 use zeroize::Zeroizing;
 
-use super::problem::{KeyFileError, KeyFileProblem};
-
 /// Whose files are trusted.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Owner {
+pub(crate) enum Owner {
     /// Those of root and of the process's user: a gateway takes keys from nobody else.
     RootOrOwn,
     /// The same, and for root those of every user: an administrator looks after them.
@@ -18,16 +17,63 @@ pub(super) enum Owner {
 }
 
 /// The content of a file that was opened, with what there is to warn of.
-pub(super) struct Content {
-    pub(super) bytes: Zeroizing<Vec<u8>>,
+pub(crate) struct Content {
+    pub(crate) bytes: Zeroizing<Vec<u8>>,
     /// Whether users who are neither its owner nor of its group may read it.
-    pub(super) public: Option<KeyFileProblem>,
+    pub(crate) public: Option<FileProblem>,
+}
+
+/// Why a file is not trusted or cannot be read, and what would help.
+///
+/// It is about the file as a whole, and shows nothing of its content.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct FileProblem {
+    file: String,
+    message: String,
+    help: String,
+}
+
+impl FileProblem {
+    pub(crate) fn new(file: &str, message: impl Into<String>, help: impl Into<String>) -> Self {
+        Self {
+            file: file.to_owned(),
+            message: message.into(),
+            help: help.into(),
+        }
+    }
+
+    /// The name of the file, as it was given.
+    #[must_use]
+    pub fn file(&self) -> &str {
+        &self.file
+    }
+
+    /// The problem in a sentence without its subject, the file.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// The advice that would fix it.
+    #[must_use]
+    pub fn help(&self) -> &str {
+        &self.help
+    }
+}
+
+impl std::error::Error for FileProblem {}
+
+/// `api.rsp: larger than 256 MiB, the limit; name another file`
+impl fmt::Display for FileProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}; {}", self.file, self.message, self.help)
+    }
 }
 
 /// Reads a file through one handle, so that the file that is checked is the file that is read.
-pub(super) fn read(path: &Path, limit: u64, owner: Owner) -> Result<Content, KeyFileError> {
+pub(crate) fn read(path: &Path, limit: u64, owner: Owner) -> Result<Content, FileProblem> {
     let name = path.display().to_string();
-    let refused = |message: String, help: &str| KeyFileError::of_file(&name, message, help);
+    let refused = |message: String, help: &str| FileProblem::new(&name, message, help);
     let unreadable = |error: io::Error| refused(format!("cannot be read: {error}"), remedy(&error));
     // Opening a device can have effects, so it is not opened at all.
     let named = fs::metadata(path).map_err(unreadable)?;
@@ -75,12 +121,12 @@ fn remedy(error: &io::Error) -> &'static str {
     }
 }
 
-fn not_regular(name: &str, metadata: &fs::Metadata) -> KeyFileError {
+fn not_regular(name: &str, metadata: &fs::Metadata) -> FileProblem {
     let what = match metadata.is_dir() {
         true => "a folder, not a file",
         false => "a pipe, a socket or a device, not a file",
     };
-    KeyFileError::of_file(
+    FileProblem::new(
         name,
         what,
         "name a regular file, or a link that leads to one",
@@ -115,7 +161,7 @@ mod permissions {
     use std::os::unix::fs::MetadataExt;
     use std::path::Path;
 
-    use super::{KeyFileError, KeyFileProblem, Owner};
+    use super::{FileProblem, Owner};
 
     const WRITE_GROUP_OTHERS: u32 = 0o022;
     const READ_OTHERS: u32 = 0o004;
@@ -127,11 +173,11 @@ mod permissions {
         name: &str,
         metadata: &Metadata,
         owner: Owner,
-    ) -> Result<Option<KeyFileProblem>, KeyFileError> {
+    ) -> Result<Option<FileProblem>, FileProblem> {
         let user = rustix::process::geteuid().as_raw();
         let any = owner == Owner::AnyForRoot && user == 0;
         if !any && ![0, user].contains(&metadata.uid()) {
-            return Err(KeyFileError::of_file(
+            return Err(FileProblem::new(
                 name,
                 format!(
                     "belongs to the user {}, and the process runs as {user}",
@@ -142,7 +188,7 @@ mod permissions {
         }
         let mode = metadata.mode() & 0o7777;
         if mode & WRITE_GROUP_OTHERS != 0 {
-            return Err(KeyFileError::of_file(
+            return Err(FileProblem::new(
                 name,
                 format!("others than its owner may write it (mode {mode:04o})"),
                 "take that from them (chmod go-w)",
@@ -150,7 +196,7 @@ mod permissions {
         }
         folders(path, name)?;
         Ok((mode & READ_OTHERS != 0).then(|| {
-            KeyFileProblem::of_file(
+            FileProblem::new(
                 name,
                 format!("every user may read it (mode {mode:04o})"),
                 "take that from them (chmod o-r)",
@@ -160,7 +206,7 @@ mod permissions {
 
     /// A user who may write to a folder can put another file under the name. That goes for the folder
     /// of a link as for that of the file it leads to.
-    fn folders(path: &Path, name: &str) -> Result<(), KeyFileError> {
+    fn folders(path: &Path, name: &str) -> Result<(), FileProblem> {
         let real = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
         for file in [path, &real] {
             let folder = match file.parent() {
@@ -170,7 +216,7 @@ mod permissions {
             let mode = match fs::metadata(folder) {
                 Ok(metadata) => metadata.mode() & 0o7777,
                 Err(error) => {
-                    return Err(KeyFileError::of_file(
+                    return Err(FileProblem::new(
                         name,
                         format!("its folder cannot be checked: {error}"),
                         "let the process's user search it",
@@ -178,7 +224,7 @@ mod permissions {
                 }
             };
             if mode & WRITE_OTHERS != 0 && mode & STICKY == 0 {
-                return Err(KeyFileError::of_file(
+                return Err(FileProblem::new(
                     name,
                     format!("every user may replace it: its folder has the mode {mode:04o}"),
                     "take that from them (chmod o-w, on the folder)",
@@ -196,14 +242,14 @@ mod permissions {
     use std::fs::Metadata;
     use std::path::Path;
 
-    use super::{KeyFileError, KeyFileProblem, Owner};
+    use super::{FileProblem, Owner};
 
     pub(super) fn check(
         _: &Path,
         _: &str,
         _: &Metadata,
         _: Owner,
-    ) -> Result<Option<KeyFileProblem>, KeyFileError> {
+    ) -> Result<Option<FileProblem>, FileProblem> {
         Ok(None)
     }
 }
