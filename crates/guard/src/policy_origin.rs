@@ -1,4 +1,4 @@
-//! Where a guard has its policy from.
+//! The origin of a guard's policy.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,7 +9,7 @@ use routescope::{Loader, OwnedPolicy, Policy};
 use crate::reload_error::ReloadError;
 use crate::snapshot::HeldPolicy;
 
-/// Where a guard has its policy from: it is asked again with each reload.
+/// The origin of a guard's policy. Each reload reads the policy from it again.
 ///
 /// ```
 /// use routescope::pbx;
@@ -36,7 +36,7 @@ impl PolicyOrigin {
     /// of a `routes.yaml`. Bytes are better in a gateway: the compiler then runs where people
     /// review the table, and not in the process that faces attackers.
     ///
-    /// Whoever can write the file decides who gets in.
+    /// Everybody who can write the file decides who gets in.
     pub fn file(path: impl Into<PathBuf>) -> Self {
         Self(Origin::File(path.into()))
     }
@@ -48,7 +48,7 @@ impl PolicyOrigin {
         }
     }
 
-    /// The policy, as it is there now.
+    /// Loads the policy that its origin has now.
     pub(crate) fn load(&self) -> Result<HeldPolicy, ReloadError> {
         let path = match &self.0 {
             Origin::Embedded(policy) => return Ok(HeldPolicy::Embedded(*policy)),

@@ -11,7 +11,7 @@ use routescope::LoadError;
 
 use crate::keys::KeyFileError;
 
-/// Why a guard was not built or not reloaded. What was in force stays in force.
+/// Why a guard was not built or not reloaded. The policy and keys that were in force stay so.
 ///
 /// It never shows a key or a hash.
 #[derive(Clone, Debug)]
@@ -41,7 +41,8 @@ pub enum ReloadError {
     /// The text of a policy has errors.
     #[cfg(feature = "compiler")]
     Compile {
-        /// The report, with its places. What may be a key in it is masked.
+        /// The report, with its places. A text in it that may be a key is
+        /// masked.
         report: String,
     },
     /// A policy or keys are for another API.
@@ -68,7 +69,7 @@ pub enum ReloadError {
         file: String,
         /// A request that shows it, and the scopes that open it.
         request: String,
-        /// How many more such differences there are.
+        /// The number of other such differences.
         more: usize,
     },
     /// Whether the new policy opens more was not found out.
@@ -78,7 +79,7 @@ pub enum ReloadError {
         /// Why not.
         why: String,
     },
-    /// The file of keys or that of the secret was refused.
+    /// The key file or that of the secret was refused.
     Keys(KeyFileError),
     /// One key is two people's. A file with that is refused when it is read, with its place.
     DuplicateKey {
@@ -87,10 +88,10 @@ pub enum ReloadError {
     },
     /// Keys are stored as keyed hashes, and there is no secret.
     NoSecret {
-        /// The file of keys.
+        /// The key file.
         file: String,
     },
-    /// The file of token keys was refused.
+    /// The file with the keys of tokens was refused.
     #[cfg(feature = "tokens")]
     Tokens(Arc<crate::TokenKeysError>),
 }
