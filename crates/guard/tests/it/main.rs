@@ -5,6 +5,8 @@ mod key_file_edits;
 mod key_files;
 mod log;
 mod metrics;
+#[cfg(feature = "compiler")]
+mod reload;
 mod requests;
 mod secrecy;
 mod shadow;
