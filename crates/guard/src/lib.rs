@@ -14,8 +14,7 @@
 //! [`Guard::decide`] and [`Guard::decide_with`] (with a [`KeyLookup`]) make an [`Answer`], whose
 //! [`DenyReason`] says why not. [`Guard::reload`] and its relatives return a [`Reload`] or a
 //! [`ReloadError`]. [`Guard::status`], [`Guard::counts`] and [`Guard::metrics`] tell of a guard
-//! in use, a [`DecisionLog`] of its decisions, and [`Shadow`] is the mode that enforces some of
-//! them only. The module [`keys`] reads, makes and changes key files.
+//! in use, a [`DecisionLog`] of its decisions; a [`Shadow`] lets some denials through. The module [`keys`] reads, makes and changes key files.
 
 mod answer;
 mod builder;
