@@ -97,7 +97,7 @@ impl fmt::Debug for ApiKey<'_> {
     }
 }
 
-/// What follows the scheme `Bearer` and its spaces.
+/// Returns the token after the scheme `Bearer` and its spaces.
 fn bearer_token(value: &[u8]) -> Result<&[u8], KeyDenial> {
     let scheme_len = value
         .iter()

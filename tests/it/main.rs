@@ -18,6 +18,5 @@ mod properties;
 mod queries;
 mod random;
 mod readme;
-mod reload;
 mod rule_seven;
 mod vectors;

@@ -2,8 +2,8 @@
 //! the sum of its parts in the same run: `cargo bench -p routescope-guard`
 //!
 //! The parts are what a gateway cannot do without: reading the header, SHA-256 of the key, and
-//! `authorize` with a prepared set of scopes. What the guard adds is the look-up of the hash, the
-//! snapshot, the counters and the answer. All take turns, a few thousand requests each, so that a
+//! `authorize` with a prepared set of scopes. The guard adds the look-up of the hash, the snapshot,
+//! the counters and the answer. All take turns, a few thousand requests each, so that a
 //! disturbed machine disturbs all of them; the figures are medians of the turns.
 
 #![allow(clippy::print_stdout, reason = "its results")]

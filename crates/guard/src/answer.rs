@@ -123,7 +123,8 @@ impl Answer {
         }
     }
 
-    /// What was wrong with the request as the gateway received it, if that is why.
+    /// The fault of the request that made the gateway refuse it before its key was read, if that is
+    /// why.
     #[must_use]
     pub const fn check_fault(&self) -> Option<CheckFault> {
         match self.verdict {
@@ -188,9 +189,9 @@ impl Answer {
         self.snapshot.policy()
     }
 
-    /// What the client is told, as headers of the response: `WWW-Authenticate` (RFC 6750 section
-    /// 3) with a 401 and with a missing scope, and then `X-Accepted-Scopes` too. Empty for an
-    /// allow and for everything that no key could get further with.
+    /// The headers of the response, which tell the client why: `WWW-Authenticate` (RFC 6750
+    /// section 3) with a 401 and with a missing scope, and then `X-Accepted-Scopes` too. There are
+    /// none for an allow, and for a denial that no other key would change.
     ///
     /// Names are lower-case, values are visible ASCII and spaces. Nothing allocates: the texts
     /// were made with the snapshot.
@@ -209,9 +210,9 @@ impl Answer {
         challenge.into_iter().chain(accepted)
     }
 
-    /// What a back end is told about an allowed request: the key's id (`x-key-id`) or the token's
-    /// subject (`x-token-subject`), the route (`x-route`) and the digest (`x-policy-digest`).
-    /// Remove the client's own headers of these names ([`IDENTITY_HEADERS`]) from every request,
+    /// The headers that tell a back end about an allowed request: the key's id (`x-key-id`) or the
+    /// token's subject (`x-token-subject`), the route (`x-route`) and the digest
+    /// (`x-policy-digest`). Remove the client's own headers of these names ([`IDENTITY_HEADERS`]) from every request,
     /// whatever the answer, or a client could say who it is.
     ///
     /// Empty for everything that is not allowed, in shadow mode too. Ids are percent-encoded where
@@ -282,7 +283,7 @@ impl fmt::Display for Answer {
     }
 }
 
-/// As it is displayed.
+/// The same text as `Display`, in `Answer(...)`.
 impl fmt::Debug for Answer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Answer({self})")

@@ -35,7 +35,7 @@ impl Builder {
         self
     }
 
-    /// The file of keys, which `routescope key` writes. It is read again with each reload.
+    /// The key file, which `routescope key` writes. It is read again with each reload.
     pub fn keys_file(mut self, path: impl Into<PathBuf>) -> Self {
         self.sources.set_keys_file(path.into());
         self
@@ -81,7 +81,7 @@ impl Builder {
         self
     }
 
-    /// Which denials are let through. [`Guard::listener`](crate::Guard::listener) sets another
+    /// Sets the denials that are let through. [`Guard::listener`](crate::Guard::listener) sets another
     /// mode for one listener.
     pub fn shadow(mut self, shadow: Shadow) -> Self {
         self.shadow = shadow;

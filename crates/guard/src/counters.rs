@@ -22,7 +22,7 @@ pub(crate) struct Counters {
     max_routes: u32,
 }
 
-/// Where the calls of each route of one policy are counted.
+/// The counter of each route of one policy.
 pub(crate) struct Slots(Box<[u32]>);
 
 /// Alone on its cache lines. (Processors fetch them in pairs.)

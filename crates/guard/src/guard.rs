@@ -55,7 +55,7 @@ pub struct Guard {
     pub(crate) listener: Arc<Listener>,
 }
 
-/// What all handles of a guard share.
+/// The parts that all handles of a guard share.
 pub(crate) struct Shared {
     pub(crate) snapshot: ArcSwap<Snapshot>,
     pub(crate) counters: Counters,

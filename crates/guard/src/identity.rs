@@ -2,8 +2,8 @@
 
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
-/// What a header of an identity does not contain as it is: what separates parts of a header, what
-/// begins an escape, and everything that is not visible ASCII.
+/// The characters that a header of an identity has only in escapes: those that separate the parts
+/// of a header, the one that begins an escape, and everything that is not visible ASCII.
 const ESCAPED: &AsciiSet = &CONTROLS
     .add(b' ')
     .add(b'"')

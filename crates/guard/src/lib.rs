@@ -1,4 +1,20 @@
-//! Policy, API keys and bearer tokens as one snapshot that is reloaded while it decides.
+// README's links, for rustdoc: the first definition of a link counts, and README's own lead
+// nowhere there. Files are found from `target/doc/routescope_guard`.
+//! [docs/guard.md]: ../../../docs/guard.md
+//! [docs/reload.md]: ../../../docs/reload.md
+//! [docs/command.md]: ../../../docs/command.md
+//! [the example]: ../../../crates/guard/examples/reload.rs
+//! [routescope-tower]: ../../../crates/tower/README.md
+//!
+#![doc = include_str!("../README.md")]
+//!
+//! # The way through this page
+//!
+//! [`Guard::builder`] takes a [`PolicyOrigin`] and makes a [`Builder`], which makes a [`Guard`].
+//! [`Guard::decide`] and [`Guard::decide_with`] (with a [`KeyLookup`]) make an [`Answer`], whose
+//! [`DenyReason`] says why not. [`Guard::reload`] and its relatives return a [`Reload`] or a
+//! [`ReloadError`]. [`Guard::status`], [`Guard::counts`] and [`Guard::metrics`] tell of a guard
+//! in use, a [`DecisionLog`] of its decisions; a [`Shadow`] lets some denials through. The module [`keys`] reads, makes and changes key files.
 
 mod answer;
 mod builder;
@@ -55,3 +71,13 @@ pub use tokens::{
     VerifiedToken, has_token_form,
 };
 pub use trusted_file::FileProblem;
+
+// The examples of the pages that are about this crate run as its documentation tests. No package
+// has the pages, and no other build reads them.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/guard.md")]
+mod guard_page {}
+
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/reload.md")]
+mod reload_page {}

@@ -4,7 +4,7 @@
 const MIN_RUN: usize = 40;
 
 /// A text with `[masked]` in place of everything that may be a key: somebody may have named a
-/// file of keys where a policy is asked for, or have pasted a key into it.
+/// key file where a policy is asked for, or have pasted a key into it.
 pub(crate) fn masked(text: &str) -> String {
     let is_letter = |letter: char| letter.is_ascii_alphanumeric() || letter == '-' || letter == '_';
     let mut masked = String::with_capacity(text.len());

@@ -1,4 +1,4 @@
-//! Where a guard has its policy from.
+//! The origin of a guard's policy.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use crate::snapshot::HeldPolicy;
 use crate::trusted_file::FileProblem;
 use crate::trusted_file::{self, Owner};
 
-/// Where a guard has its policy from: it is asked again with each reload.
+/// The origin of a guard's policy. Each reload reads the policy from it again.
 ///
 /// ```
 /// use routescope::pbx;
@@ -38,8 +38,9 @@ impl PolicyOrigin {
     /// of a `routes.yaml`. Bytes are better in a gateway: the compiler then runs where people
     /// review the table, and not in the process that faces attackers.
     ///
-    /// Whoever can write the file decides who gets in: it must belong to root or to the process's
-    /// user, and nobody else may write it or replace it (on unix; elsewhere nothing is checked).
+    /// Everybody who can write the file decides who gets in: it must belong to root or to the
+    /// process's user, and nobody else may write it or replace it (on unix; elsewhere nothing is
+    /// checked).
     pub fn file(path: impl Into<PathBuf>) -> Self {
         Self(Origin::File(path.into()))
     }
@@ -51,7 +52,7 @@ impl PolicyOrigin {
         }
     }
 
-    /// The policy, as it is there now.
+    /// Loads the policy that its origin has now.
     pub(crate) fn load(&self) -> Result<HeldPolicy, ReloadError> {
         let path = match &self.0 {
             Origin::Embedded(policy) => return Ok(HeldPolicy::Embedded(*policy)),

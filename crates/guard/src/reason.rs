@@ -1,4 +1,4 @@
-//! Why a gateway denies a request: the reasons of the policy and the key, and two of its own.
+//! Why a gateway denies a request: the reasons of the policy and the key, and two that a gateway adds.
 
 use std::fmt;
 
@@ -95,7 +95,7 @@ impl fmt::Display for DenyReason {
     }
 }
 
-/// What is wrong with a request that a gateway asks about, before a key or a path is looked at.
+/// A fault of a request for which a gateway refuses it, before a key or a path is read.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum CheckFault {
     /// A header that makes some back ends take another method or path than those of the request

@@ -21,8 +21,8 @@ pub struct Reload {
     pub revision: u32,
     /// The number of keys that are known now.
     pub keys: usize,
-    /// What somebody should look at: keys with scopes that the policy does not know, a file that
-    /// others can read. Each begins with the file, if it is about one.
+    /// Things that somebody should look at: keys with scopes that the policy does not know, a file
+    /// that others can read. Each begins with the file, if it is about one.
     pub warnings: Vec<String>,
 }
 
@@ -30,7 +30,7 @@ impl Guard {
     /// Reads policy, keys, secret and token keys again, and puts them in force as one. Decisions
     /// go on meanwhile, and none mixes old and new.
     ///
-    /// On an error everything stays as it is. The error is also kept for [`Guard::status`] until a
+    /// On an error nothing changes. The error is also kept for [`Guard::status`] until a
     /// reload succeeds: **say so loudly**, because a gateway that quietly keeps last month's keys
     /// lets in whom somebody has revoked.
     ///
@@ -41,7 +41,7 @@ impl Guard {
     /// - a file that cannot be read, or is no regular file;
     /// - a policy that is damaged, of another name, of an older revision, or, if
     ///   [`Builder::refuse_wider`](crate::Builder) says so, one that opens more;
-    /// - a file of keys with a mistake, of another policy, or that others may write;
+    /// - a key file with a mistake, of another policy, or that others may write;
     /// - keyed hashes without a secret, or a secret that others may read;
     /// - token keys with a mistake.
     ///

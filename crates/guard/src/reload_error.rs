@@ -9,7 +9,7 @@ use routescope::LoadError;
 use crate::keys::KeyFileError;
 use crate::trusted_file::FileProblem;
 
-/// Why a guard was not built or not reloaded. What was in force stays in force.
+/// Why a guard was not built or not reloaded. The policy and keys that were in force stay so.
 ///
 /// It never shows a key or a hash.
 #[derive(Clone, Debug)]
@@ -27,7 +27,8 @@ pub enum ReloadError {
     /// The text of a policy has errors.
     #[cfg(feature = "compiler")]
     Compile {
-        /// The report, with its places. What may be a key in it is masked.
+        /// The report, with its places. A text in it that may be a key is
+        /// masked.
         report: String,
     },
     /// A policy or keys are for another API.
@@ -54,7 +55,7 @@ pub enum ReloadError {
         file: String,
         /// A request that shows it, and the scopes that open it.
         request: String,
-        /// How many more such differences there are.
+        /// The number of other such differences.
         more: usize,
     },
     /// Whether the new policy opens more was not found out.
@@ -64,7 +65,7 @@ pub enum ReloadError {
         /// Why not.
         why: String,
     },
-    /// The file of keys or that of the secret was refused.
+    /// The key file or that of the secret was refused.
     Keys(KeyFileError),
     /// One key is two people's. A file with that is refused when it is read, with its place.
     DuplicateKey {
@@ -73,10 +74,10 @@ pub enum ReloadError {
     },
     /// Keys are stored as keyed hashes, and there is no secret.
     NoSecret {
-        /// The file of keys.
+        /// The key file.
         file: String,
     },
-    /// The file of token keys was refused.
+    /// The file with the keys of tokens was refused.
     #[cfg(feature = "tokens")]
     Tokens(crate::TokenKeysError),
 }

@@ -23,7 +23,7 @@ pub(crate) struct Snapshot {
     pub(crate) keys: KeyTable,
     #[cfg(feature = "tokens")]
     tokens: Option<Arc<TokenVerifier>>,
-    /// Where the calls of each route are counted.
+    /// The counter of each route.
     pub(crate) slots: Slots,
 }
 
@@ -63,7 +63,7 @@ pub(crate) enum Who {
     BadToken(TokenDenial),
 }
 
-/// What the headers of a request show.
+/// The credential that the headers of a request show, if they show one.
 pub(crate) enum Credential {
     /// A key of the snapshot's file.
     Key(Found),

@@ -134,7 +134,7 @@ impl Sources {
         let tokens = match &self.tokens {
             Some((rules, path)) => {
                 let keys = self.token_keys.read(path);
-                let keys = keys.map_err(|error| ReloadError::Tokens(error))?;
+                let keys = keys.map_err(ReloadError::Tokens)?;
                 let ignored = keys.ignored().iter();
                 warnings.extend(ignored.map(|ignored| format!("{}: {ignored}", path.display())));
                 Some(Arc::new(crate::tokens::TokenVerifier::new(

@@ -103,7 +103,7 @@ impl Texts {
     }
 }
 
-/// Where a text of a policy lies. All routes of a template share its text.
+/// The address and length of a text of a policy. All routes of a template share its text.
 fn place_of(template: &str) -> (usize, usize) {
     (template.as_ptr().addr(), template.len())
 }

@@ -1,11 +1,11 @@
-//! What was decided, without a reference into the policy that decided it.
+//! The outcome of a decision, without a reference into the policy that decided it.
 
 use routescope::{BadPath, Denial, GuardDecision, KeyDenial, Methods, RouteDenial};
 
 use crate::reason::{CheckFault, DenyReason};
 use crate::texts::Texts;
 
-/// What was decided. Routes and scopes are places in the lists of the snapshot's policy.
+/// The outcome of a decision. Routes and scopes are places in the lists of the snapshot's policy.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Verdict {
     Allow { route: u32, scope: u32 },

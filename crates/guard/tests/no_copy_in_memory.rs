@@ -46,7 +46,7 @@ mod linux {
     const SCHEME: &str = "Bearer ";
     const SECRET: &[u8; 32] = b"a secret of the test, 32 bytes !";
 
-    /// What the process does with a key, and what it answers.
+    /// The calls that the process makes with a key, and the answers to them.
     const CASES: [(&str, &str); 7] = [
         ("known", "allow"),
         ("keyed", "allow"),
@@ -196,8 +196,8 @@ mod linux {
         PREFIX.chars().chain(rest).collect()
     }
 
-    /// The parts of a process's memory in which eight bytes of a key are, as they are or with the
-    /// bytes of each word turned round, as SHA-256 reads them.
+    /// The parts of a process's memory in which eight bytes of a key are, in their order or with the
+    /// bytes of each word reversed, as SHA-256 reads them.
     fn copies(process: u32, key: &str) -> Vec<String> {
         let key = key.as_bytes();
         let mut wanted = HashSet::new();

@@ -18,7 +18,7 @@ const REQUESTS: u64 = 1_000_000;
 const NOW: u64 = 1_780_000_000;
 const KEY: &str = "k-0123456789abcdef0123456789abcdef";
 
-/// The bytes of an edition's policy: a route of its own, and one that all have.
+/// The bytes of an edition's policy: one route that no other edition has, and one that all have.
 fn policy(edition: usize) -> Vec<u8> {
     let source = format!(
         "version: 1\nname: shop\nkey: {{ prefix: k-, length: 34, alphabet: lower-hex }}\nscopes:\n  \"orders:read\":\n    routes:\n      - GET /editions/{edition}/\n      - GET /orders/{{id}}/\n"

@@ -72,7 +72,7 @@ impl fmt::Debug for KeyHash {
     }
 }
 
-/// The secret of keyed hashes: whoever has the file of keys and not this secret cannot test
+/// The secret of keyed hashes: somebody who has the key file and not this secret cannot test
 /// guesses.
 pub struct HashSecret {
     /// The state of the hash after the secret, so that a key costs no more blocks than it must.

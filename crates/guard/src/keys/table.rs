@@ -80,7 +80,7 @@ pub(crate) enum HeldSet<'s> {
 pub(crate) enum KeyTableError {
     /// Some key is stored as a keyed hash, and there is no secret to compute one.
     MissingSecret,
-    /// A key is there twice, and the second time under this id.
+    /// Two entries have the same key; this is the id of the second one.
     Duplicate { id: String },
 }
 
@@ -198,7 +198,7 @@ impl fmt::Debug for KeyTable {
 }
 
 /// Takes the first bytes of a hash of a key for its place in a map: they are as good as random,
-/// and only the owner of the file of keys decides which of them are in the map.
+/// and only the owner of the key file decides which of them are in the map.
 #[derive(Default)]
 struct FirstBytes(u64);
 

@@ -433,8 +433,8 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever a client sends, a line gets a short text of visible ASCII, and nothing after
-        /// the end of the path.
+        /// A line gets a short text of visible ASCII and nothing after the end of the path, for
+        /// every target that a client can send.
         #[test]
         fn every_target_is_shown_as_a_short_visible_path(
             target in prop_oneof![

@@ -6,6 +6,8 @@ mod key_files;
 mod log;
 mod metrics;
 mod reload;
+#[cfg(feature = "compiler")]
+mod reload_example;
 mod requests;
 mod secrecy;
 mod shadow;

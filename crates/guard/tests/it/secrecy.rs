@@ -336,7 +336,7 @@ fn show_reloads(shown: &mut Shown, guard: &Guard, keys: &TestKeys) {
     shown.debug("a reload", &reload);
 }
 
-/// Files of keys into which somebody has pasted a key.
+/// Key files into which somebody has pasted a key.
 fn show_key_files(shown: &mut Shown, keys: &TestKeys) {
     let hash: String = KeyHash::sha256(keys.unknown.as_bytes())
         .as_bytes()
@@ -623,7 +623,7 @@ fn no_key_is_shown() {
     }
     assert!(all("panics").contains("the sink panics on purpose"));
     assert!(all("the metrics").contains("routescope_denied_total"));
-    // Of two dozen files of keys, some have the key in a comment, which is ignored.
+    // Of two dozen key files, some have the key in a comment, which is ignored.
     let places = shown.0.iter().filter(|(place, text)| {
         place == "Display of an error of a key file" && text.contains("secrecy-keys.yaml:")
     });
