@@ -75,7 +75,7 @@ impl Shop {
         answer.reason().map_or("allow", |reason| reason.as_str())
     }
 
-    /// What is in force still decides, and the error is told until a reload succeeds.
+    /// The old policy and keys still decide, and the error is told until a reload succeeds.
     fn is_as_before(&self, name: &str, digest: &str, error: &ReloadError) {
         assert_eq!(self.ask("GET", "/orders/7/"), "allow", "{name}");
         assert_eq!(self.ask("DELETE", "/orders/7/"), "missing_scope", "{name}");
