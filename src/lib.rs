@@ -10,7 +10,6 @@
 //! [docs/command.md]: ../../../docs/command.md
 //! [docs/firmware.md]: ../../../docs/firmware.md
 //! [docs/guard.md]: ../../../docs/guard.md
-//! [docs/guard.md]: ../../../docs/guard.md
 //! [docs/performance.md]: ../../../docs/performance.md
 //! [docs/reload.md]: ../../../docs/reload.md
 //! [picture]: ../../../docs/pbx-part.svg
