@@ -41,7 +41,9 @@ const NEVER: u64 = u64::MAX;
 impl Found {
     fn new(owner: u32, set: u32, expires: Option<u64>, is_previous: bool) -> Self {
         Self {
-            expires: expires.unwrap_or(NEVER),
+            // The last second there is stands for no expiry, so a key that expires in it expires
+            // in the one before.
+            expires: expires.map_or(NEVER, |expires| expires.min(NEVER - 1)),
             owner,
             set_and_previous: set << 1 | u32::from(is_previous),
         }
