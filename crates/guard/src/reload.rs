@@ -115,10 +115,12 @@ impl Guard {
         let mut sources = reloader.sources.clone();
         change(&mut sources);
         let old = std::mem::replace(&mut reloader.sources, sources);
+        let stamps = std::mem::take(&mut reloader.stamps);
         let done = self.reload_locked(&mut reloader, false);
         if done.is_err() {
             reloader.sources = old;
-            reloader.stamps = reloader.sources.stamps();
+            // Those of the files as they were read: one that has changed since is still unread.
+            reloader.stamps = stamps;
         }
         done
     }

@@ -8,6 +8,7 @@ mod metrics;
 mod requests;
 mod secrecy;
 mod shadow;
+mod stale;
 mod status;
 
 #[cfg(feature = "tokens")]
