@@ -60,7 +60,7 @@ impl Reloader {
             });
         }
         #[cfg(feature = "compiler")]
-        if self.sources.refuses_wider && !may_open_more && was.digest() != is.digest() {
+        if self.sources.refuses_wider && !may_open_more && !old.policy.is_same(&policy) {
             refuse_wider(&self.policy_name(), was, is)?;
         }
         let (snapshot, warnings) = self.sources.prepare(policy, counters)?;

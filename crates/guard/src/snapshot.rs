@@ -18,7 +18,7 @@ use crate::verdict::{Denied, Verdict};
 
 /// A policy and its keys. A decision takes one snapshot and asks only that.
 pub(crate) struct Snapshot {
-    policy: HeldPolicy,
+    pub(crate) policy: HeldPolicy,
     pub(crate) texts: Texts,
     pub(crate) keys: KeyTable,
     #[cfg(feature = "tokens")]
@@ -40,6 +40,19 @@ impl HeldPolicy {
         match self {
             Self::Embedded(policy) => *policy,
             Self::Loaded(policy) => policy.policy(),
+        }
+    }
+
+    /// Whether this is the same policy. Its digest does not tell: that of loaded bytes is what
+    /// they say that it is.
+    #[cfg(feature = "compiler")]
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Embedded(policy), Self::Embedded(other)) => {
+                std::ptr::eq(policy.tables(), other.tables())
+            }
+            (Self::Loaded(policy), Self::Loaded(other)) => policy.as_bytes() == other.as_bytes(),
+            (Self::Embedded(_), Self::Loaded(_)) | (Self::Loaded(_), Self::Embedded(_)) => false,
         }
     }
 }

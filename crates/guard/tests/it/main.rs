@@ -11,6 +11,9 @@ mod shadow;
 mod stale;
 mod status;
 
+#[cfg(feature = "compiler")]
+mod wider;
+
 #[cfg(feature = "tokens")]
 #[allow(dead_code, reason = "the tests of tokens use more of it")]
 #[path = "../tokens/sign.rs"]
