@@ -63,3 +63,38 @@ fn a_policy_that_is_refused_hides_no_change_of_the_keys() {
     assert!(guard.reload_if_changed().is_some(), "the file has changed");
     assert_eq!(reason(&guard), Some(Reason::UnknownKey));
 }
+
+/// A key is revoked in the file, which cannot be read for a moment for a reason that leaves no
+/// trace on the file: its folder's mode, too many open files, a disk that does not answer.
+#[test]
+fn a_reload_that_failed_is_tried_again() {
+    let (folder, path, guard) = guard();
+    write(&path, " []");
+    let mode = |mode| fs::set_permissions(folder.path(), fs::Permissions::from_mode(mode)).unwrap();
+    mode(0o777);
+    assert!(guard.reload_if_changed().is_some_and(|done| done.is_err()));
+    mode(0o700);
+    assert!(guard.reload_if_changed().is_some(), "nothing was read");
+    assert_eq!(reason(&guard), Some(Reason::UnknownKey));
+}
+
+/// The file of the policy has a mistake that somebody is still working on. A key that is revoked
+/// meanwhile does not wait for that.
+#[test]
+fn a_bad_policy_keeps_no_revoked_key_alive() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("pbx.rsp");
+    let (bytes, keys) = (
+        of_another_api().as_bytes().to_vec(),
+        folder.path().join("keys.yaml"),
+    );
+    fs::write(&path, &bytes).unwrap();
+    write(&keys, &one_key().replace("colleagues:read", "a:read"));
+    let file = routescope_guard::PolicyOrigin::file(&path);
+    let guard = Guard::builder(file).keys_file(&keys).build().unwrap();
+    fs::write(&path, &bytes[..100]).unwrap();
+    let done = guard.set_keys(routescope_guard::KeyFile::new([]));
+    let header = format!("Bearer {}", key());
+    let answer = guard.decide(Some(header.as_bytes()), "GET", "/a", NOW);
+    assert!(!answer.admits(), "{done:?}");
+}
