@@ -20,13 +20,15 @@ struct Known {
     is_previous: bool,
 }
 
-const SCOPES: [&str; 6] = [
+const SCOPES: [&str; 8] = [
     "orders:read",
     "orders:write",
     "orders:*",
     "users:read",
     "users:*",
     "nothing:read",
+    "shop:read",
+    "shop:*",
 ];
 const METHODS: [&str; 8] = [
     "GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "get", "PATCH",
@@ -55,6 +57,9 @@ fn policy_text(rng: &mut Rng, format: Option<&str>, has_options: bool) -> String
     let mut text = "version: 1\nname: shop\nmethod_rule: none\n".to_owned();
     if let Some(format) = format {
         text.push_str(&format!("key: {format}\n"));
+    }
+    if rng.bool() {
+        text.push_str("umbrella: shop\n");
     }
     if has_options && rng.u8(..3) == 0 {
         text.push_str("paths: { case: insensitive, trailing_slash: optional }\n");
