@@ -166,7 +166,7 @@ fn keys(rng: &mut Rng, format: Option<&str>, secret: &HashSecret) -> (KeyFile, V
     (KeyFile::new(entries), known)
 }
 
-/// What `Authorization` says, by a reading of its own.
+/// Reads `Authorization` a second way, which shares no code with the guard.
 fn read(values: &[Vec<u8>], format: Option<&str>) -> Result<String, Reason> {
     let value = match values {
         [] => return Err(Reason::MissingKey),

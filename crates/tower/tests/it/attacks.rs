@@ -191,7 +191,7 @@ fn the_layer_does_what_the_guard_decides() {
     assert!(admitted > requests / 100, "{admitted}");
 }
 
-/// What goes on, of the same requests, has the identity of the guard's answer, once.
+/// A request that goes on has the identity of the answer of the guard, once.
 #[test]
 fn what_goes_on_has_one_identity() {
     let runtime = tokio::runtime::Builder::new_current_thread()
