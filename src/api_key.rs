@@ -75,6 +75,13 @@ impl<'h> ApiKey<'h> {
         }
     }
 
+    /// Whether a text has the form of a key where a policy declares none: a `b64token` (RFC 6750
+    /// section 2.1) of at most 4096 bytes.
+    #[must_use]
+    pub fn is_b64token(text: &[u8]) -> bool {
+        is_b64token(text)
+    }
+
     /// Whether this is the stored key, compared in a time that does not depend
     /// on where they differ, only on their lengths.
     ///

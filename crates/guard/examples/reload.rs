@@ -166,7 +166,7 @@ pub fn story(output: &mut impl Write) -> Result<(), Box<dyn Error>> {
     files.replace(&files.policy(), &compiled(FIRST)?)?;
     tell("an older policy", "DELETE")?;
 
-    // All files are put in force as one, so that the older policy holds the revocation up.
+    // The policy is still refused, and holds the revocation up for nobody.
     files.revoke("front-desk")?;
     tell("a key revoked beside it", "GET")?;
 

@@ -102,7 +102,7 @@ impl Builder {
     }
 
     /// The number of routes that are counted each for themselves, over all reloads; 1,000 if
-    /// nobody says. It bounds the memory of the counters and the lines of metrics.
+    /// nobody says, and 100,000 at most. It bounds the memory of the counters and the lines of metrics.
     pub fn max_counted_routes(mut self, routes: u32) -> Self {
         self.max_counted_routes = routes;
         self

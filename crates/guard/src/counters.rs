@@ -13,6 +13,10 @@ use crate::sync::lock;
 use crate::texts::Texts;
 use crate::verdict::{Denied, Verdict};
 
+/// The most routes that are counted each for themselves: the counters of as many take some
+/// megabytes for each processor.
+const MAX_ROUTES: u32 = 100_000;
+
 /// Counts decisions without a lock, and without a cache line that all threads write: each thread
 /// counts in its own part.
 pub(crate) struct Counters {
@@ -95,6 +99,7 @@ impl Counts {
 impl Counters {
     /// Counters of at most this many routes.
     pub(crate) fn new(max_routes: u32) -> Self {
+        let max_routes = max_routes.min(MAX_ROUTES);
         let threads = available_parallelism().map_or(1, usize::from);
         let parts = threads.next_power_of_two().min(64);
         Self {

@@ -186,6 +186,17 @@ impl Guard {
         snapshot.policy().route(method, target).is_ok()
     }
 
+    /// Whether a CORS preflight may go on without a key: the policy lists the method that it asks
+    /// for on its target, and not `OPTIONS`, which it would then protect.
+    #[must_use]
+    pub fn is_open_preflight(&self, method: impl AsRef<[u8]>, target: impl AsRef<[u8]>) -> bool {
+        let (method, target) = (method.as_ref(), target.as_ref());
+        // One snapshot answers both questions: between two, a reload could hide both routes.
+        let snapshot = self.shared.snapshot.load();
+        let lists = |method: &[u8]| snapshot.policy().route(method, target).is_ok();
+        lists(method) && !lists(b"OPTIONS")
+    }
+
     /// Counts, logs and wraps what was decided.
     #[inline]
     fn answer(

@@ -20,19 +20,20 @@ pub const OVERRIDE_HEADERS: [&str; 10] = [
     "x-forwarded-method",
 ];
 
-/// Whether two names of headers are one to some back end: in any case, and with `_` in place of
-/// `-`, because CGI and its descendants know a header as `HTTP_X_NAME`.
+/// Whether two names of headers are one to some back end: in any case, and with any character in
+/// place of `-`, because CGI and its descendants know a header as `HTTP_X_NAME`, and some of them
+/// write `_` for everything that is no letter and no digit.
 ///
 /// ```
 /// use routescope_guard::is_same_header;
 ///
-/// assert!(is_same_header("X_Original-URL", "x-original-url"));
+/// assert!(is_same_header("X_Original.URL", "x-original-url"));
 /// ```
 #[must_use]
 pub fn is_same_header(one: &str, other: &str) -> bool {
-    let fold = |byte: u8| match byte {
-        b'_' => b'-',
-        byte => byte.to_ascii_lowercase(),
+    let fold = |byte: u8| match byte.is_ascii_alphanumeric() {
+        true => byte.to_ascii_lowercase(),
+        false => b'-',
     };
     let (one, other) = (one.bytes().map(fold), other.bytes().map(fold));
     one.eq(other)

@@ -30,8 +30,9 @@ impl History {
         self.warnings = warnings;
     }
 
-    pub(crate) fn fail(&mut self, error: String) {
+    pub(crate) fn fail(&mut self, error: String, warnings: Vec<String>) {
         self.failures += 1;
         self.last_error = Some(error);
+        self.warnings = warnings;
     }
 }

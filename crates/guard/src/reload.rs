@@ -7,7 +7,7 @@ use crate::keys::KeyFile;
 use crate::log::system_time;
 use crate::policy_origin::PolicyOrigin;
 use crate::reload_error::ReloadError;
-use crate::reloader::Reloader;
+use crate::reloader::{Reloader, What};
 use crate::sources::{Keys, Sources};
 use crate::sync::lock;
 
@@ -30,9 +30,11 @@ impl Guard {
     /// Reads policy, keys, secret and token keys again, and puts them in force as one. Decisions
     /// go on meanwhile, and none mixes old and new.
     ///
-    /// On an error nothing changes. The error is also kept for [`Guard::status`] until a
-    /// reload succeeds: **say so loudly**, because a gateway that quietly keeps last month's keys
-    /// lets in whom somebody has revoked.
+    /// If the policy is refused, the old one stays in force, with the keys that are
+    /// in the files now: a mistake in a table holds up no revocation. If keys, secret or token keys are refused, nothing
+    /// changes. Either is an error, which is also kept for [`Guard::status`] until a reload
+    /// succeeds: **say so loudly**, because a gateway that quietly keeps last month's keys lets in
+    /// whom somebody has revoked.
     ///
     /// It blocks: call it on a thread that may read files.
     ///
@@ -60,8 +62,9 @@ impl Guard {
         self.reload_with(true)
     }
 
-    /// As [`Guard::reload`] if one of the files has changed since it was read last; `None` if none
-    /// has. A change is noticed by the file's time, length and identity.
+    /// As [`Guard::reload`] if one of the files has changed since it was read last, or could not be
+    /// read for a reason that may pass (it was missing, or others could write it); `None`
+    /// otherwise. A change is noticed by the file's time, length and identity.
     ///
     /// Call it every second or so, from a timer of the program. It costs a call of `stat` for each
     /// file.
@@ -79,15 +82,16 @@ impl Guard {
     ///
     /// # Errors
     ///
-    /// As [`Guard::reload`].
+    /// As [`Guard::reload`]. Nothing has changed then, the keys neither.
     pub fn replace(
         &self,
         policy: impl Into<PolicyOrigin>,
         keys: KeyFile,
     ) -> Result<Reload, ReloadError> {
-        self.change(|sources| {
-            sources.policy = policy.into();
-            sources.keys = Keys::Given(Arc::new(keys));
+        let (policy, keys) = (policy.into(), Keys::Given(Arc::new(keys)));
+        self.change(What::Everything, |sources| {
+            sources.policy = policy;
+            sources.keys = keys;
         })
     }
 
@@ -96,67 +100,75 @@ impl Guard {
     ///
     /// # Errors
     ///
-    /// As [`Guard::reload`].
+    /// As [`Guard::reload`]. Nothing has changed then, the keys neither.
     pub fn set_policy(&self, policy: impl Into<PolicyOrigin>) -> Result<Reload, ReloadError> {
-        self.change(|sources| sources.policy = policy.into())
+        let policy = policy.into();
+        self.change(What::Everything, |sources| sources.policy = policy)
     }
 
     /// Puts other keys in force, which the program has read itself, in place of those of a file.
+    /// The policy stays: it is not read again, so that no mistake in it holds up a revocation.
     ///
     /// # Errors
     ///
-    /// As [`Guard::reload`].
+    /// As [`Guard::reload`], but for those of a policy.
     pub fn set_keys(&self, keys: KeyFile) -> Result<Reload, ReloadError> {
-        self.change(|sources| sources.keys = Keys::Given(Arc::new(keys)))
+        let keys = Keys::Given(Arc::new(keys));
+        self.change(What::Keys, |sources| sources.keys = keys)
     }
 
     /// Reloads from other sources, and keeps the old ones if that fails.
-    fn change(&self, change: impl FnOnce(&mut Sources)) -> Result<Reload, ReloadError> {
+    fn change(&self, what: What, change: impl FnOnce(&mut Sources)) -> Result<Reload, ReloadError> {
         let mut reloader = lock(&self.shared.reloader);
         let mut sources = reloader.sources.clone();
         change(&mut sources);
         let old = std::mem::replace(&mut reloader.sources, sources);
-        let done = self.reload_locked(&mut reloader, false);
+        let stamps = std::mem::take(&mut reloader.stamps);
+        let done = self.reload_locked(&mut reloader, what);
         if done.is_err() {
             reloader.sources = old;
-            reloader.stamps = reloader.sources.stamps();
+            // Those of the files as they were read: one that has changed since is still unread.
+            reloader.stamps = stamps;
+        } else if matches!(what, What::Keys) {
+            // The policy's file was not read.
+            reloader.stamps.clear();
         }
+        drop(reloader);
+        self.log_reload(&done);
         done
     }
 
     fn reload_with(&self, may_open_more: bool) -> Result<Reload, ReloadError> {
         let mut reloader = lock(&self.shared.reloader);
-        self.reload_locked(&mut reloader, may_open_more)
+        let done = self.reload_locked(&mut reloader, What::Files { may_open_more });
+        // A sink of the log may be slow, and may itself reload.
+        drop(reloader);
+        self.log_reload(&done);
+        done
     }
 
     /// One reload at a time, so that the older of two never comes last.
-    fn reload_locked(
-        &self,
-        reloader: &mut Reloader,
-        may_open_more: bool,
-    ) -> Result<Reload, ReloadError> {
+    fn reload_locked(&self, reloader: &mut Reloader, what: What) -> Result<Reload, ReloadError> {
         #[cfg(feature = "tracing")]
         let _span = crate::trace::reload_span().entered();
         let old = self.shared.snapshot.load_full();
-        let done = match reloader.again(&old, &self.shared.counters, may_open_more) {
-            Ok(snapshot) => {
-                let done = Reload {
-                    digest: snapshot.texts.digest.as_ref().to_owned(),
-                    revision: snapshot.policy().revision(),
-                    keys: snapshot.keys.len(),
-                    warnings: reloader.warnings.clone(),
-                };
-                let mut history = lock(&self.shared.history);
-                self.shared.snapshot.store(Arc::new(snapshot));
-                history.succeed(done.warnings.clone(), system_time());
-                Ok(done)
-            }
-            Err(error) => {
-                lock(&self.shared.history).fail(error.to_string());
-                Err(error)
-            }
+        let (snapshot, error) = reloader.again(&old, &self.shared.counters, what);
+        let snapshot = snapshot.map_or(old, Arc::new);
+        let now_in_force = Reload {
+            digest: snapshot.texts.digest.as_ref().to_owned(),
+            revision: snapshot.policy().revision(),
+            keys: snapshot.keys.len(),
+            warnings: reloader.warnings.clone(),
         };
-        self.log_reload(&done);
-        done
+        {
+            let mut history = lock(&self.shared.history);
+            self.shared.snapshot.store(snapshot);
+            let warnings = now_in_force.warnings.clone();
+            match &error {
+                None => history.succeed(warnings, system_time()),
+                Some(error) => history.fail(error.to_string(), warnings),
+            }
+        }
+        error.map_or(Ok(now_in_force), Err)
     }
 }

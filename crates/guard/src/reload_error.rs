@@ -67,6 +67,12 @@ pub enum ReloadError {
     },
     /// The key file or that of the secret was refused.
     Keys(KeyFileError),
+    /// An id is empty or stands for two keys. A file with that is refused when it is read, with its
+    /// place.
+    BadId {
+        /// The id.
+        id: String,
+    },
     /// One key is two people's. A file with that is refused when it is read, with its place.
     DuplicateKey {
         /// The id of the second.
@@ -80,6 +86,19 @@ pub enum ReloadError {
     /// The file with the keys of tokens was refused.
     #[cfg(feature = "tokens")]
     Tokens(crate::TokenKeysError),
+}
+
+impl ReloadError {
+    /// Whether it may pass without a change of a file that shows: the file was not read.
+    pub(crate) fn may_pass(&self) -> bool {
+        match self {
+            Self::File(_) => true,
+            Self::Keys(error) => error.problems().iter().all(|one| one.position().is_none()),
+            #[cfg(feature = "tokens")]
+            Self::Tokens(error) => error.is_about_file(),
+            _ => false,
+        }
+    }
 }
 
 impl From<FileProblem> for ReloadError {
@@ -133,6 +152,10 @@ impl fmt::Display for ReloadError {
                 "{file}: whether it opens more was not found out: {why}; review it, then allow this reload"
             ),
             Self::Keys(error) => fmt::Display::fmt(error, f),
+            Self::BadId { id } => write!(
+                f,
+                "the id `{id}` is empty or stands for two keys; give each key an id that no other has"
+            ),
             Self::DuplicateKey { id } => {
                 write!(f, "the key `{id}` is another one's too; give each its own")
             }

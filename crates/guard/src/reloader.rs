@@ -2,7 +2,7 @@
 
 use crate::counters::Counters;
 use crate::reload_error::ReloadError;
-use crate::snapshot::Snapshot;
+use crate::snapshot::{HeldPolicy, Snapshot};
 use crate::sources::{Sources, Stamp};
 
 /// Reads the sources.
@@ -11,6 +11,34 @@ pub(crate) struct Reloader {
     pub(crate) sources: Sources,
     pub(crate) stamps: Vec<Option<Stamp>>,
     pub(crate) warnings: Vec<String>,
+}
+
+/// The part of the sources that a reload reads.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum What {
+    /// The policy and the keys, both or none.
+    Everything,
+    /// The policy and the keys. If the policy is refused, the keys alone.
+    Files {
+        /// Whether a person has reviewed that the policy opens more. Without the compiler, nobody
+        /// finds out whether it does.
+        #[cfg_attr(not(feature = "compiler"), allow(dead_code, reason = "compares"))]
+        may_open_more: bool,
+    },
+    /// The keys. The policy stays.
+    Keys,
+}
+
+impl What {
+    #[cfg(feature = "compiler")]
+    const fn may_open_more(self) -> bool {
+        matches!(
+            self,
+            Self::Files {
+                may_open_more: true
+            }
+        )
+    }
 }
 
 impl Reloader {
@@ -30,19 +58,49 @@ impl Reloader {
         Ok(snapshot)
     }
 
-    /// Reads everything again, to replace `old`.
+    /// Reads everything again that `what` names, to replace `old`. There may be both a new snapshot
+    /// and an error: a policy that is refused holds up no key that was revoked.
     pub(crate) fn again(
         &mut self,
         old: &Snapshot,
         counters: &Counters,
+        what: What,
+    ) -> (Option<Snapshot>, Option<ReloadError>) {
+        // Before the files are read: one that changes meanwhile is read again next time.
+        let stamps = self.sources.stamps();
+        let (policy, refused) = match what {
+            What::Keys => (old.policy.clone(), None),
+            What::Everything | What::Files { .. } => match self.policy(old, what) {
+                Ok(policy) => (policy, None),
+                Err(error) if matches!(what, What::Files { .. }) => {
+                    (old.policy.clone(), Some(error))
+                }
+                Err(error) => return (None, Some(error)),
+            },
+        };
+        let (snapshot, error) = match self.sources.prepare(policy, counters) {
+            Ok((snapshot, warnings)) => {
+                self.warnings = warnings;
+                (Some(snapshot), refused)
+            }
+            Err(error) => (None, Some(refused.unwrap_or(error))),
+        };
+        if !error.as_ref().is_some_and(ReloadError::may_pass) {
+            self.stamps = stamps;
+        }
+        (snapshot, error)
+    }
+
+    /// The policy that replaces that of `old`, if it may.
+    fn policy(
+        &self,
+        old: &Snapshot,
         #[cfg_attr(
             not(feature = "compiler"),
             allow(unused_variables, reason = "compares")
         )]
-        may_open_more: bool,
-    ) -> Result<Snapshot, ReloadError> {
-        // Before the files are read: one that changes meanwhile is read again next time.
-        self.stamps = self.sources.stamps();
+        what: What,
+    ) -> Result<HeldPolicy, ReloadError> {
         let policy = self.sources.policy.load()?;
         let (was, is) = (old.policy(), policy.policy());
         if was.name() != is.name() {
@@ -60,12 +118,10 @@ impl Reloader {
             });
         }
         #[cfg(feature = "compiler")]
-        if self.sources.refuses_wider && !may_open_more && was.digest() != is.digest() {
+        if self.sources.refuses_wider && !what.may_open_more() && !old.policy.is_same(&policy) {
             refuse_wider(&self.policy_name(), was, is)?;
         }
-        let (snapshot, warnings) = self.sources.prepare(policy, counters)?;
-        self.warnings = warnings;
-        Ok(snapshot)
+        Ok(policy)
     }
 
     fn policy_name(&self) -> String {

@@ -18,7 +18,7 @@ use crate::verdict::{Denied, Verdict};
 
 /// A policy and its keys. A decision takes one snapshot and asks only that.
 pub(crate) struct Snapshot {
-    policy: HeldPolicy,
+    pub(crate) policy: HeldPolicy,
     pub(crate) texts: Texts,
     pub(crate) keys: KeyTable,
     #[cfg(feature = "tokens")]
@@ -40,6 +40,19 @@ impl HeldPolicy {
         match self {
             Self::Embedded(policy) => *policy,
             Self::Loaded(policy) => policy.policy(),
+        }
+    }
+
+    /// Whether this is the same policy. Its digest does not tell: that of loaded bytes is what
+    /// they say that it is.
+    #[cfg(feature = "compiler")]
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Embedded(policy), Self::Embedded(other)) => {
+                std::ptr::eq(policy.tables(), other.tables())
+            }
+            (Self::Loaded(policy), Self::Loaded(other)) => policy.as_bytes() == other.as_bytes(),
+            (Self::Embedded(_), Self::Loaded(_)) | (Self::Loaded(_), Self::Embedded(_)) => false,
         }
     }
 }
@@ -145,8 +158,9 @@ impl Snapshot {
         let format = self.policy().key_format();
         let is_key = |text: &[u8]| format.as_ref().is_some_and(|format| format.matches(text));
         #[cfg(feature = "tokens")]
-        if self.tokens.is_some() && format.is_some() {
-            let has_form = |text: &[u8]| is_key(text) || has_token_form(text);
+        if self.tokens.is_some() {
+            let is_any = |text: &[u8]| format.is_none() && ApiKey::is_b64token(text);
+            let has_form = |text: &[u8]| is_key(text) || is_any(text) || has_token_form(text);
             return ApiKey::from_headers_if(authorization, has_form);
         }
         if format.is_some() {

@@ -128,6 +128,7 @@ impl Sources {
         let table =
             KeyTable::new(&keys.entries, secret, policy.policy()).map_err(|error| match error {
                 KeyTableError::MissingSecret => ReloadError::NoSecret { file: file_name },
+                KeyTableError::BadId { id } => ReloadError::BadId { id },
                 KeyTableError::Duplicate { id } => ReloadError::DuplicateKey { id },
             })?;
         #[cfg(feature = "tokens")]

@@ -165,7 +165,6 @@ mod permissions {
 
     const WRITE_GROUP_OTHERS: u32 = 0o022;
     const READ_OTHERS: u32 = 0o004;
-    const WRITE_OTHERS: u32 = 0o002;
     const STICKY: u32 = 0o1000;
 
     pub(super) fn check(
@@ -223,11 +222,11 @@ mod permissions {
                     ));
                 }
             };
-            if mode & WRITE_OTHERS != 0 && mode & STICKY == 0 {
+            if mode & WRITE_GROUP_OTHERS != 0 && mode & STICKY == 0 {
                 return Err(FileProblem::new(
                     name,
-                    format!("every user may replace it: its folder has the mode {mode:04o}"),
-                    "take that from them (chmod o-w, on the folder)",
+                    format!("others may replace it: its folder has the mode {mode:04o}"),
+                    "take that from them (chmod go-w, on the folder)",
                 ));
             }
         }

@@ -33,10 +33,17 @@ impl Authorized {
         answer.is_allow().then(|| Self(answer.clone()))
     }
 
-    /// Whose key or token it is, unescaped.
+    /// Whose key it is, unescaped. A token has none.
     #[must_use]
     pub fn key_id(&self) -> Option<&str> {
         self.0.key_id()
+    }
+
+    /// Whose token it is, as the identity provider writes it. It is apart from [`Self::key_id`],
+    /// since a provider's users may choose a name that is the id of somebody's key.
+    #[must_use]
+    pub fn token_subject(&self) -> Option<&str> {
+        self.0.token_subject()
     }
 
     /// The route's name: `GET /api/v1/colleagues/{id}/`.
@@ -62,6 +69,7 @@ impl fmt::Debug for Authorized {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Authorized")
             .field("key_id", &self.key_id())
+            .field("token_subject", &self.token_subject())
             .field("route_name", &self.route_name())
             .field("scope", &self.scope())
             .field("digest", &self.digest())

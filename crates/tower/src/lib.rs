@@ -10,6 +10,10 @@
 //! 2. axum's `OriginalUri`, which each router of axum remembers (feature `axum`, on by default);
 //! 3. the request's own URI.
 //!
+//! If both of the first two are there, the first must have remembered at least as much as the
+//! second: an [`OriginalTargetLayer`] inside of a router that took a prefix away comes too late,
+//! and the request is refused.
+//!
 //! With the third alone, a layer inside of a router that takes prefixes away decides on the
 //! shortened target, **and may allow a request that the policy denies**. That happens without the
 //! feature `axum` inside of a nested router of axum, and without [`OriginalTargetLayer`] inside of
@@ -54,8 +58,8 @@
 //! Every `Authorization` header is read: two are `malformed_key`. Headers by which a handler might
 //! take another method or target ([`OVERRIDE_HEADERS`]) are refused ([`OverrideHeaders`]). A
 //! client's own headers of [`IDENTITY_HEADERS`](routescope_guard::IDENTITY_HEADERS) are removed from
-//! every request that goes on, with `_` in place of `-` too. The layer does not read
-//! the `_method` parameter of some frameworks, the host, the body or trailers.
+//! every request that goes on, with `_` or another sign in place of `-` too. The layer does not
+//! read the `_method` parameter of some frameworks, the host, the body or trailers.
 //!
 //! # The response to a request that is refused
 //!

@@ -8,8 +8,9 @@ use routescope_guard::is_same_header;
 /// A decision is about the request line. A handler that takes method or target from a header
 /// would serve something that nobody decided on.
 ///
-/// A name counts with `_` in place of `-` too, because CGI and what descends from it cannot tell
-/// them apart.
+/// A name counts with `_`, `.` or another sign in place of `-` too, because CGI and what descends
+/// from it cannot tell them apart: some servers replace `-` alone, and others every byte that is
+/// no letter and no digit.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
 pub enum OverrideHeaders {
     /// The request is denied as `bad_check_request`, with 403. The default.
@@ -32,12 +33,12 @@ pub(crate) fn is_any<'n>(
 
 /// Removes the headers that have one of these names.
 pub(crate) fn remove<'n>(headers: &mut HeaderMap, names: &(impl Iterator<Item = &'n str> + Clone)) {
-    // Most requests have none, and then nothing is cloned.
-    while let Some(name) = headers
+    let found = headers
         .keys()
-        .find(|header| is_one(header, names.clone()))
-        .cloned()
-    {
+        .filter(|header| is_one(header, names.clone()));
+    // Most requests have none, and then nothing is allocated.
+    let found: Vec<HeaderName> = found.cloned().collect();
+    for name in found {
         headers.remove(name);
     }
 }

@@ -29,7 +29,9 @@ pub enum Preflight {
     /// It goes on without identity headers, `Authorization`, `Cookie` and
     /// [`Authorized`](crate::Authorized). Requests that are no preflights by the Fetch standard
     /// are decided: those without exactly one `Origin` and one `Access-Control-Request-Method`,
-    /// and those with a body. The guard does not count what passes.
+    /// and those whose headers tell of a body. HTTP/2 and HTTP/3 can send a body that no header
+    /// tells of, so a handler must not read that of an `OPTIONS` request. The guard does not count
+    /// what passes.
     PassListed,
 }
 
@@ -145,8 +147,7 @@ impl Settings {
                 .all(|length| length == "0");
         parts.method == Method::OPTIONS
             && is_empty
-            && self.guard.is_listed(requested, target)
-            && !self.guard.is_listed(Method::OPTIONS.as_str(), target)
+            && self.guard.is_open_preflight(requested, target)
     }
 }
 

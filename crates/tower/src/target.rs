@@ -109,22 +109,25 @@ pub(crate) struct Rewritten;
 /// The target of a request as the client sent it, as far as the program still has it, and
 /// whether the request still goes there.
 pub(crate) fn of(parts: &Parts) -> (Cow<'_, str>, Result<(), Rewritten>) {
-    let original = original(parts);
-    let is_left = original.is_none_or(|original| is_without_prefix(original, &parts.uri));
+    let (original, is_first) = original(parts);
+    let is_left =
+        is_first && original.is_none_or(|original| is_without_prefix(original, &parts.uri));
     let target = text(original.unwrap_or(&parts.uri), parts.version);
     (target, if is_left { Ok(()) } else { Err(Rewritten) })
 }
 
-/// The remembered URI. A layer of ours is asked first: it is further out than any router.
-fn original(parts: &Parts) -> Option<&Uri> {
-    if let Some(OriginalTarget(uri)) = parts.extensions.get() {
-        return Some(uri);
-    }
+/// The remembered URI, and whether nobody has remembered more than it.
+///
+/// A layer of ours is asked first: it belongs further out than any router. One that stands inside
+/// of a router that takes prefixes away has remembered a target that nobody sent.
+fn original(parts: &Parts) -> (Option<&Uri>, bool) {
+    let ours = parts.extensions.get().map(|OriginalTarget(uri)| uri);
     #[cfg(feature = "axum")]
-    if let Some(axum::extract::OriginalUri(uri)) = parts.extensions.get() {
-        return Some(uri);
+    if let Some(axum::extract::OriginalUri(axum)) = parts.extensions.get() {
+        let is_first = ours.is_none_or(|ours| is_without_prefix(ours, axum));
+        return (ours.or(Some(axum)), is_first);
     }
-    None
+    (ours, true)
 }
 
 /// A URI as the text that a policy is asked about.

@@ -1,6 +1,6 @@
 //! The keys of a snapshot, found by their hashes.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::Arc;
@@ -41,7 +41,9 @@ const NEVER: u64 = u64::MAX;
 impl Found {
     fn new(owner: u32, set: u32, expires: Option<u64>, is_previous: bool) -> Self {
         Self {
-            expires: expires.unwrap_or(NEVER),
+            // The last second there is stands for no expiry, so a key that expires in it expires
+            // in the one before.
+            expires: expires.map_or(NEVER, |expires| expires.min(NEVER - 1)),
             owner,
             set_and_previous: set << 1 | u32::from(is_previous),
         }
@@ -80,6 +82,8 @@ pub(crate) enum HeldSet<'s> {
 pub(crate) enum KeyTableError {
     /// Some key is stored as a keyed hash, and there is no secret to compute one.
     MissingSecret,
+    /// An id is empty, or belongs to two keys.
+    BadId { id: String },
     /// Two entries have the same key; this is the id of the second one.
     Duplicate { id: String },
 }
@@ -96,7 +100,13 @@ impl KeyTable {
         let mut owners = Vec::with_capacity(entries.len());
         let mut sets: Vec<&[String]> = Vec::new();
         let mut known: HashMap<&[String], u32> = HashMap::new();
+        let mut ids: HashSet<&str> = HashSet::with_capacity(entries.len());
         for (owner, entry) in (0..).zip(entries) {
+            if entry.id.is_empty() || !ids.insert(&entry.id) {
+                return Err(KeyTableError::BadId {
+                    id: entry.id.clone(),
+                });
+            }
             let set = *known.entry(&entry.scopes).or_insert_with(|| {
                 sets.push(&entry.scopes);
                 u32::try_from(sets.len() - 1).unwrap_or(u32::MAX)

@@ -78,6 +78,13 @@ impl TokenKeysError {
     }
 }
 
+impl TokenKeysError {
+    /// Whether it is about the file as a whole, its mode for instance.
+    pub(crate) const fn is_about_file(&self) -> bool {
+        self.location.is_none()
+    }
+}
+
 impl std::error::Error for TokenKeysError {}
 
 /// `jwks.json:12:5: the RSA key has 1024 bits; at least 2048 are needed`

@@ -783,7 +783,7 @@ fn of_unix() -> Vec<Case> {
         Case {
             name: "in a folder that everybody may write to",
             content: Content::Made(in_open_folder),
-            error: ": every user may replace it: its folder has the mode 0777; take that from them (chmod o-w, on the folder)",
+            error: ": others may replace it: its folder has the mode 0777; take that from them (chmod go-w, on the folder)",
         },
     ]
 }

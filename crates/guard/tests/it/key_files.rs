@@ -193,7 +193,7 @@ fn owners_and_modes() {
         .unwrap_err()
         .to_string();
     assert!(
-        error.contains("every user may replace it: its folder has the mode 0777"),
+        error.contains("others may replace it: its folder has the mode 0777"),
         "{error}"
     );
     // Only root can give files away.

@@ -11,7 +11,11 @@ mod reload_example;
 mod requests;
 mod secrecy;
 mod shadow;
+mod stale;
 mod status;
+
+#[cfg(feature = "compiler")]
+mod wider;
 
 #[cfg(feature = "tokens")]
 #[allow(dead_code, reason = "the tests of tokens use more of it")]

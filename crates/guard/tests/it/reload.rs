@@ -3,7 +3,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use routescope::{OwnedPolicy, Reason, pbx};
+#[cfg(feature = "compiler")]
+use routescope::OwnedPolicy;
+use routescope::{Reason, pbx};
 use routescope_compiler::compile;
 use routescope_guard::{Guard, KeyFile, PolicyOrigin, ReloadError};
 use tempfile::TempDir;
@@ -241,8 +243,17 @@ fn a_bad_policy_keeps_the_old_one() {
         };
         assert!(error.to_string().contains(expected), "{name}: {error}");
         shop.is_as_before(name, &digest, &error);
-        // The bad file is read once, and the reason stays to be seen.
-        assert!(shop.guard.reload_if_changed().is_none(), "{name}");
+        // A bad file is read once, and one that was not read is tried again: what keeps it from
+        // being read may pass without a trace.
+        let is_unread = ["cannot be read", "others than its owner may write it"];
+        let is_unread = is_unread
+            .iter()
+            .any(|part| error.to_string().contains(part));
+        assert_eq!(
+            shop.guard.reload_if_changed().is_some(),
+            is_unread,
+            "{name}"
+        );
         write(&shop.policy(), &bytes(SHOP));
         let keys = key_file("desk", "key-of-the-desk", "orders:*");
         write(&shop.keys(), keys.as_bytes());

@@ -1,6 +1,7 @@
 //! The layer in front of real servers, over real sockets.
 
 mod answers;
+mod attacks;
 mod concurrency;
 mod echo;
 mod examples;
