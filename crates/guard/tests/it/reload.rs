@@ -159,7 +159,7 @@ fn a_bad_policy_keeps_the_old_one() {
                 write(
                     &shop.policy(),
                     &bytes(&SHOP.replace("name: shop", "name: desk")),
-                )
+                );
             },
             "it is for the policy `desk`",
         ),
@@ -169,7 +169,7 @@ fn a_bad_policy_keeps_the_old_one() {
                 write(
                     &shop.policy(),
                     &bytes(&SHOP.replace("revision: 5", "revision: 4")),
-                )
+                );
             },
             "revision 4 is older than 5",
         ),

@@ -206,7 +206,11 @@ fn no_decision_mixes_two_editions() {
     let second = bytes(&second());
     thread::scope(|scope| {
         let threads = [scope.spawn(decide), scope.spawn(decide)];
-        let is_over = || threads.iter().any(|thread| thread.is_finished());
+        let is_over = || {
+            threads
+                .iter()
+                .any(std::thread::ScopedJoinHandle::is_finished)
+        };
         while decided.load(Ordering::Relaxed) < 1_000 && !is_over() {
             thread::yield_now();
         }
