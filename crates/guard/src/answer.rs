@@ -8,7 +8,8 @@ use routescope::{BadPath, Methods, Policy, Route, Scope};
 use crate::header;
 use crate::identity::Identity;
 use crate::reason::{CheckFault, DenyReason};
-use crate::snapshot::{Snapshot, Who};
+use crate::snapshot::{PreparedPolicy, Snapshot, Who};
+use crate::texts::Texts;
 use crate::verdict::{Denied, Verdict};
 
 /// The answer to a request. It keeps the snapshot that it was decided by, so that its route,
@@ -18,19 +19,39 @@ use crate::verdict::{Denied, Verdict};
 /// It never holds the key.
 #[must_use = "an answer that nobody looks at protects nothing"]
 pub struct Answer {
-    snapshot: Held,
+    held: Held,
     verdict: Verdict,
     who: Who,
     admits: bool,
 }
 
-/// A snapshot that an answer borrows, which costs no counter that threads share.
-pub(crate) type Held = arc_swap::Guard<Arc<Snapshot>>;
+/// A snapshot that is borrowed, which costs no counter that threads share.
+pub(crate) type Borrowed = arc_swap::Guard<Arc<Snapshot>>;
+
+/// The source of the texts and names of an answer.
+enum Held {
+    Snapshot(Borrowed),
+    /// The parts of an answer that somebody keeps. A stream that lasts for hours then keeps no old
+    /// keys in memory.
+    Parts {
+        policy: Arc<PreparedPolicy>,
+        key: Option<Arc<Identity>>,
+    },
+}
+
+impl Held {
+    fn policy(&self) -> &Arc<PreparedPolicy> {
+        match self {
+            Self::Snapshot(snapshot) => &snapshot.policy,
+            Self::Parts { policy, .. } => policy,
+        }
+    }
+}
 
 impl Answer {
-    pub(crate) const fn new(snapshot: Held, verdict: Verdict, who: Who, admits: bool) -> Self {
+    pub(crate) const fn new(snapshot: Borrowed, verdict: Verdict, who: Who, admits: bool) -> Self {
         Self {
-            snapshot,
+            held: Held::Snapshot(snapshot),
             verdict,
             who,
             admits,
@@ -82,7 +103,7 @@ impl Answer {
     pub fn route_name(&self) -> Option<&str> {
         match self.verdict {
             Verdict::Allow { route, .. } | Verdict::Deny(Denied::MissingScope { route }) => {
-                Some(self.snapshot.texts.route(route))
+                Some(self.texts().route(route))
             }
             Verdict::Deny(_) => None,
         }
@@ -139,7 +160,7 @@ impl Answer {
     /// It is the text of the file, unescaped; see [`Self::forward_headers`].
     #[must_use]
     pub fn key_id(&self) -> Option<&str> {
-        let key = self.snapshot.key(&self.who)?;
+        let key = self.key()?;
         Some(key.id())
     }
 
@@ -149,6 +170,17 @@ impl Answer {
     #[must_use]
     pub fn token_subject(&self) -> Option<&str> {
         Some(self.token()?.id())
+    }
+
+    fn texts(&self) -> &Texts {
+        &self.held.policy().texts
+    }
+
+    fn key(&self) -> Option<&Arc<Identity>> {
+        match &self.held {
+            Held::Snapshot(snapshot) => snapshot.key(&self.who),
+            Held::Parts { key, .. } => key.as_ref(),
+        }
     }
 
     #[cfg(feature = "tokens")]
@@ -180,13 +212,13 @@ impl Answer {
     /// The digest of the policy that decided, in hexadecimal.
     #[must_use]
     pub fn digest(&self) -> &str {
-        &self.snapshot.texts.digest
+        &self.texts().digest
     }
 
     /// The policy that decided.
     #[must_use]
     pub fn policy(&self) -> Policy<'_> {
-        self.snapshot.policy()
+        self.held.policy().held.policy()
     }
 
     /// The headers of the response, which tell the client why: `WWW-Authenticate` (RFC 6750
@@ -196,7 +228,7 @@ impl Answer {
     /// Names are lower-case, values are visible ASCII and spaces. Nothing allocates: the texts
     /// were made with the snapshot.
     pub fn response_headers(&self) -> impl Iterator<Item = (&'static str, &str)> {
-        let texts = &self.snapshot.texts;
+        let texts = self.texts();
         let (challenge, accepted) = match self.verdict {
             Verdict::Deny(Denied::Key(denial)) => (Some(texts.key_challenge(denial)), None),
             Verdict::Deny(Denied::MissingScope { route }) => {
@@ -222,8 +254,8 @@ impl Answer {
     pub fn forward_headers(&self) -> impl Iterator<Item = (&'static str, &str)> {
         let headers = match self.verdict {
             Verdict::Allow { route, .. } => {
-                let key = self.snapshot.key(&self.who);
-                let route = self.snapshot.texts.route(route);
+                let key = self.key();
+                let route = self.texts().route(route);
                 [
                     key.map(|key| (header::KEY_ID, key.header())),
                     self.token()
@@ -238,11 +270,15 @@ impl Answer {
     }
 }
 
-/// Keeps the snapshot by a counter that threads share, as an `Arc` does.
+/// The clone keeps the policy and the key's id, by counters that threads share, and lets the other
+/// keys go: it may be kept for as long as a stream lasts.
 impl Clone for Answer {
     fn clone(&self) -> Self {
         Self {
-            snapshot: Held::from_inner(Arc::clone(&self.snapshot)),
+            held: Held::Parts {
+                policy: Arc::clone(self.held.policy()),
+                key: self.key().cloned(),
+            },
             verdict: self.verdict,
             who: self.who.clone(),
             admits: self.admits,
@@ -268,7 +304,7 @@ impl fmt::Display for Answer {
                 write!(f, ": {} lists {methods}", self.template().unwrap_or(""))
             }
             Denied::MissingScope { route } => {
-                let (_, accepted) = self.snapshot.texts.missing_scope(route).unwrap_or_default();
+                let (_, accepted) = self.texts().missing_scope(route).unwrap_or_default();
                 write!(
                     f,
                     ": {} accepts {accepted}",

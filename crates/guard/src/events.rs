@@ -99,7 +99,7 @@ impl Guard {
             error: error.as_deref().map(cut),
             policy: snapshot.policy().name(),
             revision: snapshot.policy().revision(),
-            digest: &snapshot.texts.digest,
+            digest: &snapshot.texts().digest,
             keys: snapshot.keys.len(),
             warnings: done.as_ref().map_or(&[], |done| &done.warnings),
         };

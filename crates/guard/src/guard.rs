@@ -178,14 +178,6 @@ impl Guard {
         self.answer(snapshot, verdict, Who::Nobody, method, target, now)
     }
 
-    /// Whether some key could call a method on a target: the policy lists it. For CORS, where a
-    /// browser asks without a key before it sends a request with one.
-    #[must_use]
-    pub fn is_listed(&self, method: impl AsRef<[u8]>, target: impl AsRef<[u8]>) -> bool {
-        let snapshot = self.shared.snapshot.load();
-        snapshot.policy().route(method, target).is_ok()
-    }
-
     /// Whether a CORS preflight may go on without a key: the policy lists the method that it asks
     /// for on its target, and not `OPTIONS`, which it would then protect.
     #[must_use]
@@ -201,14 +193,14 @@ impl Guard {
     #[inline]
     fn answer(
         &self,
-        snapshot: crate::answer::Held,
+        snapshot: crate::answer::Borrowed,
         verdict: Verdict,
         who: Who,
         method: &[u8],
         target: &[u8],
         now: u64,
     ) -> Answer {
-        let admits = self.listener.shadow.admits(&verdict, &snapshot.texts);
+        let admits = self.listener.shadow.admits(&verdict, snapshot.texts());
         let is_shadowed = admits && !matches!(verdict, Verdict::Allow { .. });
         let counters = &self.shared.counters;
         counters.record(&verdict, is_shadowed, &snapshot.slots);
@@ -283,5 +275,39 @@ impl fmt::Debug for Guard {
             .field("listener", &self.listener.name)
             .field("shadow", &self.listener.shadow)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use routescope::pbx;
+
+    use super::Guard;
+    use crate::{KeyEntry, KeyFile, KeyHash, StoredHash};
+
+    /// A stream may last for days, and keys are replaced meanwhile.
+    #[test]
+    fn an_answer_that_is_kept_keeps_no_old_keys() {
+        let key = format!("wsk-v1-{}", "k".repeat(93));
+        let hash = StoredHash::Sha256(KeyHash::sha256(key.as_bytes()));
+        let keys = || KeyFile::new([KeyEntry::new("desk", hash, ["colleagues:read"])]);
+        let guard = Guard::builder(pbx::POLICY).keys(keys()).build().unwrap();
+        let header = format!("Bearer {key}");
+        let answer = guard.decide(Some(header.as_bytes()), "GET", "/api/v1/colleagues/", 0);
+        let old = Arc::downgrade(&guard.shared.snapshot.load_full());
+        let kept = answer.clone();
+        guard.set_keys(keys()).unwrap();
+        assert!(old.upgrade().is_some(), "the first answer borrows it");
+        drop(answer);
+        assert!(old.upgrade().is_none(), "the kept one does not");
+        assert_eq!(kept.key_id(), Some("desk"));
+        assert_eq!(kept.route_name(), Some("GET /api/v1/colleagues/"));
+        assert_eq!(kept.clone().forward_headers().count(), 3);
+        // The same policy is not prepared again.
+        let policy = Arc::downgrade(&guard.shared.snapshot.load().policy);
+        guard.reload().unwrap();
+        assert!(policy.ptr_eq(&Arc::downgrade(&guard.shared.snapshot.load().policy)));
     }
 }

@@ -155,7 +155,7 @@ impl Guard {
         let (snapshot, error) = reloader.again(&old, &self.shared.counters, what);
         let snapshot = snapshot.map_or(old, Arc::new);
         let now_in_force = Reload {
-            digest: snapshot.texts.digest.as_ref().to_owned(),
+            digest: snapshot.texts().digest.as_ref().to_owned(),
             revision: snapshot.policy().revision(),
             keys: snapshot.keys.len(),
             warnings: reloader.warnings.clone(),

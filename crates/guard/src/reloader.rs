@@ -1,8 +1,10 @@
 //! Reads the sources of a guard again, and refuses what must not replace the policy in force.
 
+use std::sync::Arc;
+
 use crate::counters::Counters;
 use crate::reload_error::ReloadError;
-use crate::snapshot::{HeldPolicy, Snapshot};
+use crate::snapshot::{PreparedPolicy, Snapshot};
 use crate::sources::{Sources, Stamp};
 
 /// Reads the sources.
@@ -69,11 +71,11 @@ impl Reloader {
         // Before the files are read: one that changes meanwhile is read again next time.
         let stamps = self.sources.stamps();
         let (policy, refused) = match what {
-            What::Keys => (old.policy.clone(), None),
+            What::Keys => (Arc::clone(&old.policy), None),
             What::Everything | What::Files { .. } => match self.policy(old, what) {
                 Ok(policy) => (policy, None),
                 Err(error) if matches!(what, What::Files { .. }) => {
-                    (old.policy.clone(), Some(error))
+                    (Arc::clone(&old.policy), Some(error))
                 }
                 Err(error) => return (None, Some(error)),
             },
@@ -100,8 +102,11 @@ impl Reloader {
             allow(unused_variables, reason = "compares")
         )]
         what: What,
-    ) -> Result<HeldPolicy, ReloadError> {
+    ) -> Result<Arc<PreparedPolicy>, ReloadError> {
         let policy = self.sources.policy.load()?;
+        if old.policy.held.is_same(&policy) {
+            return Ok(Arc::clone(&old.policy));
+        }
         let (was, is) = (old.policy(), policy.policy());
         if was.name() != is.name() {
             return Err(ReloadError::OtherApi {
@@ -118,10 +123,10 @@ impl Reloader {
             });
         }
         #[cfg(feature = "compiler")]
-        if self.sources.refuses_wider && !what.may_open_more() && !old.policy.is_same(&policy) {
+        if self.sources.refuses_wider && !what.may_open_more() {
             refuse_wider(&self.policy_name(), was, is)?;
         }
-        Ok(policy)
+        Ok(Arc::new(PreparedPolicy::new(policy)))
     }
 
     fn policy_name(&self) -> String {

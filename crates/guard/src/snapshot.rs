@@ -18,13 +18,25 @@ use crate::verdict::{Denied, Verdict};
 
 /// A policy and its keys. A decision takes one snapshot and asks only that.
 pub(crate) struct Snapshot {
-    pub(crate) policy: HeldPolicy,
-    pub(crate) texts: Texts,
+    pub(crate) policy: Arc<PreparedPolicy>,
     pub(crate) keys: KeyTable,
     #[cfg(feature = "tokens")]
     tokens: Option<Arc<TokenVerifier>>,
     /// The counter of each route.
     pub(crate) slots: Slots,
+}
+
+/// A policy with the texts that are made of it. Answers that somebody keeps hold this, and no keys.
+pub(crate) struct PreparedPolicy {
+    pub(crate) held: HeldPolicy,
+    pub(crate) texts: Texts,
+}
+
+impl PreparedPolicy {
+    pub(crate) fn new(held: HeldPolicy) -> Self {
+        let texts = Texts::new(held.policy());
+        Self { held, texts }
+    }
 }
 
 /// A policy that lives as long as its snapshot.
@@ -45,7 +57,6 @@ impl HeldPolicy {
 
     /// Whether this is the same policy. Its digest does not tell: that of loaded bytes is what
     /// they say that it is.
-    #[cfg(feature = "compiler")]
     pub(crate) fn is_same(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Embedded(policy), Self::Embedded(other)) => {
@@ -94,15 +105,13 @@ pub(crate) enum Credential {
 
 impl Snapshot {
     pub(crate) fn new(
-        policy: HeldPolicy,
-        texts: Texts,
+        policy: Arc<PreparedPolicy>,
         keys: KeyTable,
         #[cfg(feature = "tokens")] tokens: Option<Arc<TokenVerifier>>,
         slots: Slots,
     ) -> Self {
         Self {
             policy,
-            texts,
             keys,
             #[cfg(feature = "tokens")]
             tokens,
@@ -112,7 +121,12 @@ impl Snapshot {
 
     #[inline]
     pub(crate) fn policy(&self) -> Policy<'_> {
-        self.policy.policy()
+        self.policy.held.policy()
+    }
+
+    #[inline]
+    pub(crate) fn texts(&self) -> &Texts {
+        &self.policy.texts
     }
 
     /// The first step of a decision: the key or token of the request.
@@ -249,11 +263,11 @@ impl Snapshot {
         stored.expires = expires;
         let guard = Guard::without_store(self.policy());
         let decision: GuardDecision<'_> = guard.authorize(stored, method, target, now);
-        Verdict::new(&decision, &self.texts)
+        Verdict::new(&decision, self.texts())
     }
 
     /// The key whose request it is.
-    pub(crate) fn key<'s>(&'s self, who: &'s Who) -> Option<&'s Identity> {
+    pub(crate) fn key<'s>(&'s self, who: &'s Who) -> Option<&'s Arc<Identity>> {
         match who {
             Who::Key { owner, .. } => self.keys.identity(*owner),
             Who::FoundKey(identity) => Some(identity),

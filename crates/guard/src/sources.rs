@@ -9,8 +9,7 @@ use crate::counters::Counters;
 use crate::keys::{HashSecret, KeyEntry, KeyFile, KeyTable, KeyTableError};
 use crate::policy_origin::PolicyOrigin;
 use crate::reload_error::ReloadError;
-use crate::snapshot::{HeldPolicy, Snapshot};
-use crate::texts::Texts;
+use crate::snapshot::{HeldPolicy, PreparedPolicy, Snapshot};
 
 /// The places that policy, keys and secrets come from.
 #[derive(Clone, Debug)]
@@ -93,14 +92,14 @@ impl Sources {
     /// Reads everything. Nothing of the old snapshot goes into the new one but the places at
     /// which routes are counted.
     pub(crate) fn load(&self, counters: &Counters) -> Result<(Snapshot, Vec<String>), ReloadError> {
-        let policy = self.policy.load()?;
-        self.prepare(policy, counters)
+        let policy = PreparedPolicy::new(self.policy.load()?);
+        self.prepare(Arc::new(policy), counters)
     }
 
     /// Reads the keys and prepares them for a policy.
     pub(crate) fn prepare(
         &self,
-        policy: HeldPolicy,
+        policy: Arc<PreparedPolicy>,
         counters: &Counters,
     ) -> Result<(Snapshot, Vec<String>), ReloadError> {
         let read;
@@ -113,7 +112,7 @@ impl Sources {
         };
         let file_name =
             file.map_or_else(|| "the keys".to_owned(), |file| file.display().to_string());
-        keys.check_policy(policy.policy())
+        keys.check_policy(policy.held.policy())
             .map_err(ReloadError::Keys)?;
         let secret = match &self.hash_secret {
             Secret::File(path) => {
@@ -124,13 +123,14 @@ impl Sources {
             Secret::None => None,
         };
         let mut warnings: Vec<String> = keys.warnings().map(str::to_owned).collect();
-        warn_of_unknown_scopes(&keys.entries, &policy, &file_name, &mut warnings);
-        let table =
-            KeyTable::new(&keys.entries, secret, policy.policy()).map_err(|error| match error {
+        warn_of_unknown_scopes(&keys.entries, &policy.held, &file_name, &mut warnings);
+        let table = KeyTable::new(&keys.entries, secret, policy.held.policy()).map_err(
+            |error| match error {
                 KeyTableError::MissingSecret => ReloadError::NoSecret { file: file_name },
                 KeyTableError::BadId { id } => ReloadError::BadId { id },
                 KeyTableError::Duplicate { id } => ReloadError::DuplicateKey { id },
-            })?;
+            },
+        )?;
         #[cfg(feature = "tokens")]
         let tokens = match &self.tokens {
             Some((rules, path)) => {
@@ -145,11 +145,9 @@ impl Sources {
             }
             None => None,
         };
-        let texts = Texts::new(policy.policy());
-        let slots = counters.slots(&texts);
+        let slots = counters.slots(&policy.texts);
         let snapshot = Snapshot::new(
             policy,
-            texts,
             table,
             #[cfg(feature = "tokens")]
             tokens,

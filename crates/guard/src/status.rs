@@ -155,7 +155,7 @@ impl Guard {
         for listener in &listeners {
             for route in listener.shadow.routes() {
                 if known.is_empty() {
-                    known.extend(snapshot.texts.routes());
+                    known.extend(snapshot.texts().routes());
                 }
                 if !known.contains(&**route) {
                     warnings.push(unknown_route(&listener.name, route));
@@ -166,8 +166,8 @@ impl Guard {
         Status {
             policy: policy.name().to_owned(),
             revision: policy.revision(),
-            digest: snapshot.texts.digest.as_ref().to_owned(),
-            routes: snapshot.texts.routes().count(),
+            digest: snapshot.texts().digest.as_ref().to_owned(),
+            routes: snapshot.texts().routes().count(),
             keys: snapshot.keys.len(),
             warnings,
             reloads: history.reloads,

@@ -22,8 +22,8 @@ use routescope_guard::Answer;
 /// # }
 /// ```
 ///
-/// It keeps the policy and keys that the request was decided by, so that all it tells belongs
-/// together, whatever is reloaded meanwhile.
+/// It keeps the policy that the request was decided by, so that all it tells belongs together,
+/// whatever is reloaded meanwhile. It keeps no keys, and may last as long as a stream.
 #[derive(Clone)]
 pub struct Authorized(Answer);
 

@@ -17,7 +17,7 @@ pub(crate) struct KeyTable {
     hmac_sha256: Hashes,
     secret: Option<Arc<HashSecret>>,
     /// Whose keys they are.
-    owners: Box<[Identity]>,
+    owners: Box<[Arc<Identity>]>,
     sets: Sets,
 }
 
@@ -111,7 +111,7 @@ impl KeyTable {
                 sets.push(&entry.scopes);
                 u32::try_from(sets.len() - 1).unwrap_or(u32::MAX)
             });
-            owners.push(Identity::new(&entry.id));
+            owners.push(Arc::new(Identity::new(&entry.id)));
             let previous = entry.previous.map(|previous| {
                 // It never outlives the key that replaces it.
                 let expires = entry.expires.unwrap_or(NEVER).min(previous.expires);
@@ -179,7 +179,7 @@ impl KeyTable {
     }
 
     /// Whose key it is that was found.
-    pub(crate) fn identity(&self, owner: u32) -> Option<&Identity> {
+    pub(crate) fn identity(&self, owner: u32) -> Option<&Arc<Identity>> {
         self.owners.get(owner as usize)
     }
 

@@ -6,7 +6,6 @@ use routescope::Route;
 use serde::{Serialize, Serializer};
 
 use super::target::{LoggedPath, LoggedTarget, logged_method};
-use crate::identity::Identity;
 use crate::reason::DenyReason;
 use crate::snapshot::{Snapshot, Who};
 use crate::verdict::{Denied, Verdict};
@@ -103,7 +102,7 @@ impl<'a> DecisionLine<'a> {
             decision: "allow",
             reason: decided.verdict.reason().map(DenyReason::as_str),
             detail: None,
-            key: snapshot.key(decided.who).map(Identity::id),
+            key: snapshot.key(decided.who).map(|key| key.id()),
             subject: None,
             previous_key: matches!(
                 decided.who,
@@ -120,7 +119,7 @@ impl<'a> DecisionLine<'a> {
             form: None,
             listener: decided.listener,
             shadow: decided.is_shadowed,
-            digest: &snapshot.texts.digest,
+            digest: &snapshot.texts().digest,
         };
         #[cfg(feature = "tokens")]
         match decided.who {
@@ -130,14 +129,14 @@ impl<'a> DecisionLine<'a> {
         }
         let denied = match decided.verdict {
             Verdict::Allow { route, .. } => {
-                line.route = Some(snapshot.texts.route(route));
+                line.route = Some(snapshot.texts().route(route));
                 return line;
             }
             Verdict::Deny(denied) => denied,
         };
         line.decision = "deny";
         match denied {
-            Denied::MissingScope { route } => line.route = Some(snapshot.texts.route(route)),
+            Denied::MissingScope { route } => line.route = Some(snapshot.texts().route(route)),
             Denied::MethodNotListed { route, .. } => {
                 let mut routes = snapshot.policy().routes();
                 let route = route.and_then(|route| routes.nth(route as usize));
