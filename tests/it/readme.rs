@@ -37,3 +37,12 @@ fn the_mistake_reads_as_shown() {
         );
     }
 }
+
+/// A test of routescope-tower starts the example, and asks it by curl as it says.
+#[test]
+fn the_server_is_the_example_that_is_tested() {
+    let example = include_str!("../../crates/tower/examples/axum.rs");
+    let from = example.find("use axum").expect("the example uses axum");
+    assert_eq!(block("rust,no_run"), &example[from..]);
+    assert!(example.lines().count() <= 32, "short enough to read");
+}
