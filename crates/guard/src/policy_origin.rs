@@ -7,8 +7,6 @@ use routescope::{Loader, OwnedPolicy, Policy};
 
 use crate::reload_error::ReloadError;
 use crate::snapshot::HeldPolicy;
-#[cfg(not(feature = "compiler"))]
-use crate::trusted_file::FileProblem;
 use crate::trusted_file::{self, Owner};
 
 /// The origin of a guard's policy. Each reload reads the policy from it again.
@@ -109,9 +107,7 @@ fn compile(path: &Path, bytes: Vec<u8>) -> Result<Vec<u8>, ReloadError> {
 
 #[cfg(not(feature = "compiler"))]
 fn compile(path: &Path, _: Vec<u8>) -> Result<Vec<u8>, ReloadError> {
-    Err(ReloadError::File(FileProblem::new(
-        &path.display().to_string(),
-        "it is a text, and this program has no compiler in it",
-        "give it what `routescope compile` writes, or build it with the feature `compiler` of routescope-guard",
-    )))
+    Err(ReloadError::NoCompiler {
+        file: path.to_owned(),
+    })
 }

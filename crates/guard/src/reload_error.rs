@@ -17,6 +17,12 @@ use crate::trusted_file::FileProblem;
 pub enum ReloadError {
     /// The file of the policy cannot be read, or others may write it.
     File(FileProblem),
+    /// The policy is the text of a `routes.yaml`, and the program is built without the feature
+    /// `compiler`.
+    NoCompiler {
+        /// The file.
+        file: PathBuf,
+    },
     /// A compiled policy was not loaded.
     Policy {
         /// The file.
@@ -114,6 +120,11 @@ impl fmt::Display for ReloadError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::File(problem) => fmt::Display::fmt(problem, f),
+            Self::NoCompiler { file } => write!(
+                f,
+                "{}: it is a text, and this program has no compiler in it; give it what `routescope compile` writes, or build it with the feature `compiler` of routescope-guard",
+                file.display()
+            ),
             Self::Policy { file, error } => write!(f, "{}: {error}", file.display()),
             #[cfg(feature = "compiler")]
             Self::Compile { report } => f.write_str(report.trim_end()),
