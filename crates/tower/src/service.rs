@@ -13,7 +13,6 @@ use crate::body::ResponseBody;
 use crate::future::{LookupFuture, ResponseFuture};
 use crate::layer::GuardLayer;
 use crate::lookup::{Lookup, NoLookup};
-use crate::refusal;
 use crate::settings::{First, Settings, authorization};
 
 /// Middleware that lets requests through that a guard admits, and answers all others with 401 or
@@ -78,13 +77,9 @@ where
                 Some(settings.guard.decide(authorization, method, &*target, now))
             }
         };
-        if let Some(answer) = &answer
-            && !answer.admits()
-        {
-            let response = refusal::response(answer, &parts, settings.shows_reason);
-            return ResponseFuture::refused(response);
+        if let Some(refusal) = settings.refuse_or_forward(&mut parts, answer.as_ref()) {
+            return ResponseFuture::refused(refusal);
         }
-        settings.forward(&mut parts, answer.as_ref());
         ResponseFuture::served(self.inner.call(Request::from_parts(parts, body)))
     }
 }
@@ -124,12 +119,9 @@ where
                     Some(decision.await)
                 }
             };
-            if let Some(answer) = &answer
-                && !answer.admits()
-            {
-                return Ok(refusal::response(answer, &parts, settings.shows_reason));
+            if let Some(refusal) = settings.refuse_or_forward(&mut parts, answer.as_ref()) {
+                return Ok(refusal);
             }
-            settings.forward(&mut parts, answer.as_ref());
             drop(answer);
             let response = inner.call(Request::from_parts(parts, body)).await?;
             Ok(response.map(ResponseBody::served))

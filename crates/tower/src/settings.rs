@@ -7,11 +7,13 @@ use http::header::{
     ACCESS_CONTROL_REQUEST_METHOD, AUTHORIZATION, CONTENT_LENGTH, COOKIE, ORIGIN, TRANSFER_ENCODING,
 };
 use http::request::Parts;
-use http::{HeaderMap, HeaderName, HeaderValue, Method};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Response};
 use routescope_guard::{Answer, CheckFault, Guard, IDENTITY_HEADERS, OVERRIDE_HEADERS};
 
 use crate::authorized::Authorized;
+use crate::body::ResponseBody;
 use crate::override_headers::{self, OverrideHeaders};
+use crate::refusal;
 use crate::target;
 
 /// The treatment of CORS preflights: the `OPTIONS` requests by which a browser asks, without a
@@ -97,9 +99,25 @@ impl Settings {
         First::Undecided { target, now }
     }
 
+    /// The response to a request that is refused. One that is admitted becomes the request that
+    /// the inner service gets, and there is none. Every request to it passes here.
+    pub(crate) fn refuse_or_forward<B>(
+        &self,
+        parts: &mut Parts,
+        answer: Option<&Answer>,
+    ) -> Option<Response<ResponseBody<B>>> {
+        if let Some(answer) = answer
+            && !answer.admits()
+        {
+            return Some(refusal::response(answer, parts, self.shows_reason));
+        }
+        self.forward(parts, answer);
+        None
+    }
+
     /// Changes an admitted request into that which the inner service gets. A preflight has no
     /// answer.
-    pub(crate) fn forward(&self, parts: &mut Parts, answer: Option<&Answer>) {
+    fn forward(&self, parts: &mut Parts, answer: Option<&Answer>) {
         let headers = &mut parts.headers;
         override_headers::remove(headers, &IDENTITY_HEADERS.into_iter());
         if self.override_headers == OverrideHeaders::Strip {
