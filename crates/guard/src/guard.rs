@@ -259,8 +259,8 @@ impl Builder {
     pub fn build(self) -> Result<Guard, ReloadError> {
         let counters = Counters::new(self.max_counted_routes);
         let mut reloader = Reloader::new(self.sources);
-        let snapshot = reloader.first(&counters)?;
-        let history = History::new(reloader.warnings.clone(), system_time());
+        let (snapshot, warnings) = reloader.first(&counters)?;
+        let history = History::new(warnings, system_time());
         let log = Log::new(self.log);
         let guard = Guard::new(snapshot, counters, reloader, history, log, self.shadow);
         guard.log_start();

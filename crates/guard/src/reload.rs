@@ -8,7 +8,7 @@ use crate::log::system_time;
 use crate::policy_origin::PolicyOrigin;
 use crate::reload_error::ReloadError;
 use crate::reloader::{Reloader, What};
-use crate::sources::{Keys, Sources};
+use crate::sources::Sources;
 use crate::sync::lock;
 
 /// A reload that was done.
@@ -88,10 +88,10 @@ impl Guard {
         policy: impl Into<PolicyOrigin>,
         keys: KeyFile,
     ) -> Result<Reload, ReloadError> {
-        let (policy, keys) = (policy.into(), Keys::Given(Arc::new(keys)));
+        let policy = policy.into();
         self.change(What::Everything, |sources| {
             sources.policy = policy;
-            sources.keys = keys;
+            sources.set_keys(keys);
         })
     }
 
@@ -113,8 +113,7 @@ impl Guard {
     ///
     /// As [`Guard::reload`], but for those of a policy.
     pub fn set_keys(&self, keys: KeyFile) -> Result<Reload, ReloadError> {
-        let keys = Keys::Given(Arc::new(keys));
-        self.change(What::Keys, |sources| sources.keys = keys)
+        self.change(What::Keys, |sources| sources.set_keys(keys))
     }
 
     /// Reloads from other sources, and keeps the old ones if that fails.
@@ -152,13 +151,16 @@ impl Guard {
         #[cfg(feature = "tracing")]
         let _span = crate::trace::reload_span().entered();
         let old = self.shared.snapshot.load_full();
-        let (snapshot, error) = reloader.again(&old, &self.shared.counters, what);
-        let snapshot = snapshot.map_or(old, Arc::new);
+        let (loaded, error) = reloader.again(&old, &self.shared.counters, what);
+        let (snapshot, warnings) = match loaded {
+            Some((snapshot, warnings)) => (Arc::new(snapshot), warnings),
+            None => (old, lock(&self.shared.history).warnings.clone()),
+        };
         let now_in_force = Reload {
             digest: snapshot.texts().digest.as_ref().to_owned(),
             revision: snapshot.policy().revision(),
             keys: snapshot.keys.len(),
-            warnings: reloader.warnings.clone(),
+            warnings,
         };
         {
             let mut history = lock(&self.shared.history);

@@ -12,8 +12,10 @@ use crate::sources::{Sources, Stamp};
 pub(crate) struct Reloader {
     pub(crate) sources: Sources,
     pub(crate) stamps: Vec<Option<Stamp>>,
-    pub(crate) warnings: Vec<String>,
 }
+
+/// A snapshot that was read, and what somebody should look at.
+pub(crate) type Loaded = (Snapshot, Vec<String>);
 
 /// The part of the sources that a reload reads.
 #[derive(Clone, Copy, Debug)]
@@ -48,16 +50,13 @@ impl Reloader {
         Self {
             sources,
             stamps: Vec::new(),
-            warnings: Vec::new(),
         }
     }
 
     /// Reads everything for the first time.
-    pub(crate) fn first(&mut self, counters: &Counters) -> Result<Snapshot, ReloadError> {
+    pub(crate) fn first(&mut self, counters: &Counters) -> Result<Loaded, ReloadError> {
         self.stamps = self.sources.stamps();
-        let (snapshot, warnings) = self.sources.load(counters)?;
-        self.warnings = warnings;
-        Ok(snapshot)
+        self.sources.load(counters)
     }
 
     /// Reads everything again that `what` names, to replace `old`. There may be both a new snapshot
@@ -67,7 +66,7 @@ impl Reloader {
         old: &Snapshot,
         counters: &Counters,
         what: What,
-    ) -> (Option<Snapshot>, Option<ReloadError>) {
+    ) -> (Option<Loaded>, Option<ReloadError>) {
         // Before the files are read: one that changes meanwhile is read again next time.
         let stamps = self.sources.stamps();
         let (policy, refused) = match what {
@@ -80,17 +79,14 @@ impl Reloader {
                 Err(error) => return (None, Some(error)),
             },
         };
-        let (snapshot, error) = match self.sources.prepare(policy, counters) {
-            Ok((snapshot, warnings)) => {
-                self.warnings = warnings;
-                (Some(snapshot), refused)
-            }
+        let (loaded, error) = match self.sources.prepare(policy, counters) {
+            Ok(loaded) => (Some(loaded), refused),
             Err(error) => (None, Some(refused.unwrap_or(error))),
         };
         if !error.as_ref().is_some_and(ReloadError::may_pass) {
             self.stamps = stamps;
         }
-        (snapshot, error)
+        (loaded, error)
     }
 
     /// The policy that replaces that of `old`, if it may.

@@ -21,7 +21,7 @@ pub(crate) struct Snapshot {
     pub(crate) policy: Arc<PreparedPolicy>,
     pub(crate) keys: KeyTable,
     #[cfg(feature = "tokens")]
-    tokens: Option<Arc<TokenVerifier>>,
+    tokens: Option<TokenVerifier>,
     /// The counter of each route.
     pub(crate) slots: Slots,
 }
@@ -40,7 +40,6 @@ impl PreparedPolicy {
 }
 
 /// A policy that lives as long as its snapshot.
-#[derive(Clone)]
 pub(crate) enum HeldPolicy {
     Embedded(Policy<'static>),
     Loaded(Arc<OwnedPolicy>),
@@ -107,7 +106,7 @@ impl Snapshot {
     pub(crate) fn new(
         policy: Arc<PreparedPolicy>,
         keys: KeyTable,
-        #[cfg(feature = "tokens")] tokens: Option<Arc<TokenVerifier>>,
+        #[cfg(feature = "tokens")] tokens: Option<TokenVerifier>,
         slots: Slots,
     ) -> Self {
         Self {

@@ -15,7 +15,7 @@ use crate::snapshot::{HeldPolicy, PreparedPolicy, Snapshot};
 #[derive(Clone, Debug)]
 pub(crate) struct Sources {
     pub(crate) policy: PolicyOrigin,
-    pub(crate) keys: Keys,
+    keys: Keys,
     pub(crate) hash_secret: Secret,
     #[cfg(feature = "tokens")]
     pub(crate) tokens: Option<(crate::TokenRules, PathBuf)>,
@@ -26,7 +26,7 @@ pub(crate) struct Sources {
 }
 
 #[derive(Clone, Debug)]
-pub(crate) enum Keys {
+enum Keys {
     Given(Arc<KeyFile>),
     File(PathBuf),
 }
@@ -138,10 +138,7 @@ impl Sources {
                 let keys = keys.map_err(ReloadError::Tokens)?;
                 let ignored = keys.ignored().iter();
                 warnings.extend(ignored.map(|ignored| format!("{}: {ignored}", path.display())));
-                Some(Arc::new(crate::tokens::TokenVerifier::new(
-                    rules.clone(),
-                    keys,
-                )))
+                Some(crate::tokens::TokenVerifier::new(rules.clone(), keys))
             }
             None => None,
         };

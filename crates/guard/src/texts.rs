@@ -1,8 +1,8 @@
 //! The texts of headers, made once for a policy.
 
 use std::collections::HashMap;
-use std::fmt::Write;
 
+use data_encoding::HEXLOWER;
 use routescope::{KeyDenial, Policy, RouteDenial};
 
 /// The header texts of a policy.
@@ -54,14 +54,9 @@ impl Texts {
             }
         });
         let routes = routes.collect();
-        let mut digest = String::with_capacity(64);
-        for byte in policy.digest() {
-            // A `String` takes every text.
-            let _ = write!(digest, "{byte:02x}");
-        }
         let of_key = |denial: KeyDenial| denial.challenge().to_string().into_boxed_str();
         Self {
-            digest: digest.into(),
+            digest: HEXLOWER.encode(policy.digest()).into(),
             keys: KEY_DENIALS.map(of_key),
             pool: pool.texts.into(),
             routes,
