@@ -57,8 +57,6 @@ pub(crate) struct Gateway {
     pub(crate) program: &'static str,
     /// The folder of its configuration, in `gateways/`.
     pub(crate) folder: &'static str,
-    /// The file with which it is started.
-    pub(crate) file: &'static str,
     /// The arguments; `FOLDER` stands for the folder with the copied configuration.
     pub(crate) arguments: &'static [&'static str],
     /// The port in the file that takes cleartext HTTP/2, or none.
@@ -70,7 +68,6 @@ pub(crate) const NGINX: Gateway = Gateway {
     preset: Preset::Nginx,
     program: "nginx",
     folder: "nginx",
-    file: "nginx.conf",
     arguments: &["-p", "FOLDER", "-c", "FOLDER/nginx.conf", "-e", "stderr", "-g", "daemon off;"],
     http2: Some("8081"),
 };
@@ -80,7 +77,6 @@ pub(crate) const ENVOY: Gateway = Gateway {
     preset: Preset::Envoy,
     program: "envoy",
     folder: "envoy",
-    file: "envoy.yaml",
     arguments: &["-c", "FOLDER/envoy.yaml", "--disable-hot-restart", "--log-level", "warning"],
     http2: Some("8080"),
 };
@@ -88,7 +84,6 @@ pub(crate) const ENVOY: Gateway = Gateway {
 pub(crate) const ENVOY_GRPC: Gateway = Gateway {
     name: "envoy-grpc",
     preset: Preset::EnvoyGrpc,
-    file: "envoy-grpc.yaml",
     arguments: &["-c", "FOLDER/envoy-grpc.yaml", "--disable-hot-restart", "--log-level", "warning"],
     ..ENVOY
 };
@@ -98,7 +93,6 @@ pub(crate) const CADDY: Gateway = Gateway {
     preset: Preset::Caddy,
     program: "caddy",
     folder: "caddy",
-    file: "Caddyfile",
     arguments: &["run", "--config", "FOLDER/Caddyfile", "--adapter", "caddyfile"],
     http2: Some("8080"),
 };
@@ -108,7 +102,6 @@ pub(crate) const TRAEFIK: Gateway = Gateway {
     preset: Preset::Traefik,
     program: "traefik",
     folder: "traefik",
-    file: "traefik.yaml",
     arguments: &["--configFile=FOLDER/traefik.yaml"],
     http2: Some("8080"),
 };
@@ -118,7 +111,6 @@ pub(crate) const HAPROXY: Gateway = Gateway {
     preset: Preset::Haproxy,
     program: "haproxy",
     folder: "haproxy",
-    file: "haproxy.cfg",
     arguments: &["-db", "-f", "FOLDER/haproxy.cfg"],
     http2: Some("8080"),
 };
@@ -128,7 +120,6 @@ pub(crate) const APACHE: Gateway = Gateway {
     preset: Preset::Apache,
     program: "apache",
     folder: "apache",
-    file: "httpd.conf",
     arguments: &["-d", "FOLDER", "-f", "FOLDER/httpd.conf", "-DFOREGROUND"],
     http2: Some("8080"),
 };

@@ -1,7 +1,7 @@
 //! HTTP/1.1 messages as the bytes that they were.
 
 use std::borrow::Cow;
-use std::io::{self, BufRead};
+use std::io::{self, BufRead, Read};
 
 /// The head of a request or a response, to its empty line.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -125,7 +125,7 @@ pub(crate) fn response_body(
 
 fn bytes(stream: &mut impl BufRead, length: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    io::Read::take(stream, length).read_to_end(&mut bytes)?;
+    stream.take(length).read_to_end(&mut bytes)?;
     match bytes.len() as u64 == length {
         true => Ok(bytes),
         false => Err(io::ErrorKind::UnexpectedEof.into()),

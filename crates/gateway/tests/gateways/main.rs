@@ -17,7 +17,6 @@ mod scopes;
 mod sender;
 mod server;
 mod spoofed;
-mod unsafe_files;
 mod upgrade;
 mod verdicts;
 

@@ -23,7 +23,7 @@ pub(crate) fn test(gateway: &Gateway) {
                 method.as_bytes(),
                 target.as_bytes(),
             );
-            let is_accepted = route.accepted().any(|accepted| accepted == scope);
+            let is_accepted = route.accepted().into_iter().any(|accepted| accepted == scope);
             let expected = if is_accepted { 200 } else { 403 };
             assert_eq!(library.status(), expected, "the library: {method} {target} {scope}");
             assert_eq!(reply.status, Some(expected), "{method} {target} {scope}");
