@@ -1,12 +1,19 @@
 //! HTTP/1.1 messages as the bytes that they were.
 
 use std::borrow::Cow;
+use std::fmt;
 use std::io::{self, BufRead, Read};
 
 /// The head of a request or a response, to its empty line.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Eq, PartialEq)]
 pub(crate) struct Head {
     pub(crate) bytes: Vec<u8>,
+}
+
+impl fmt::Debug for Head {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "\"{}\"", self.bytes.escape_ascii())
+    }
 }
 
 impl Head {

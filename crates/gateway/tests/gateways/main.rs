@@ -17,8 +17,15 @@ mod scopes;
 mod sender;
 mod server;
 mod spoofed;
+mod unsafe_files;
 mod upgrade;
 mod verdicts;
+
+#[test]
+#[ignore = "needs what gateways/install installs"]
+fn unsafe_configurations_are_caught() {
+    unsafe_files::test();
+}
 
 /// The tests of a gateway, in a module of its name.
 macro_rules! tests {

@@ -49,6 +49,13 @@ impl Process {
         String::from_utf8_lossy(&fs::read(&self.output).expect("its output")).into_owned()
     }
 
+    /// The last lines of its output, for a failure.
+    pub(crate) fn last_output(&self) -> String {
+        let output = self.output();
+        let lines: Vec<&str> = output.lines().collect();
+        lines[lines.len().saturating_sub(20)..].join("\n")
+    }
+
     /// Sends `SIGHUP` to the program.
     pub(crate) fn hang_up(&self) {
         kill_process(self.pid(), Signal::HUP).expect("a running program");

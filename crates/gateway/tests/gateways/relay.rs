@@ -1,6 +1,7 @@
 //! The way from a gateway to the authorization server: bytes pass unchanged, and each check
 //! request is kept with its answer.
 
+use std::fmt;
 use std::io::{self, BufReader, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -12,13 +13,23 @@ use crate::grpc_relay;
 use crate::http1::{self, Head};
 
 /// A check request, and the answer to it.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Check {
     /// The method that the gateway told, or `None` where it told none or several.
     pub(crate) method: Option<Vec<u8>>,
     /// The target that it told.
     pub(crate) target: Option<Vec<u8>>,
     pub(crate) answer: Option<Answered>,
+}
+
+impl fmt::Debug for Check {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let told = |text: &Option<Vec<u8>>| match text {
+            Some(text) => text.escape_ascii().to_string(),
+            None => "(none)".to_owned(),
+        };
+        write!(f, "{} {}: {:?}", told(&self.method), told(&self.target), self.answer)
+    }
 }
 
 /// The answer to a check request.

@@ -1,13 +1,17 @@
 //! A key is revoked and restored while requests go on.
 
+use std::slice;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::gateways::Gateway;
+use crate::recorder::Forwarded;
+use crate::relay::Check;
 use crate::rig::Rig;
 use crate::sender::Connection;
-use crate::verdicts::judge_all;
+use crate::server::id;
+use crate::verdicts::{Fault, is_answer_before, judge_all};
 
 /// The scope of the key that stays, and of the one that goes.
 const KEPT: &str = "pbx:*";
@@ -32,7 +36,7 @@ pub(crate) fn test(gateway: &Gateway) {
     assert!(allowed > 0 && denied > 0, "{allowed} allowed, {denied} denied");
     let (checks, forwarded) = (rig.relay.take(), rig.api.take());
     // Both keys could make these requests at some time.
-    let judged = judge_forwarded(&rig, &checks, &forwarded);
+    let judged = judge_forwarded(&rig, checks, &forwarded);
     judged.unwrap_or_else(|fault| panic!("{fault}"));
 
     rig.server.replace_keys(&without);
@@ -48,7 +52,7 @@ pub(crate) fn test(gateway: &Gateway) {
     for status in statuses.take(20) {
         assert_eq!(status, 401, "a revoked key is valid again");
     }
-    let (_, _) = (rig.relay.take(), rig.api.take());
+    let _ = (rig.relay.take(), rig.api.take());
     rig.finish();
 }
 
@@ -76,26 +80,15 @@ fn client(rig: &Rig, is_over: &AtomicBool) -> (u32, u32) {
     (allowed, denied)
 }
 
-/// Judges requests of two clients and two keys: each must have its check, and the headers that the
-/// library gives for one of the keys.
-fn judge_forwarded(
-    rig: &Rig,
-    checks: &[crate::relay::Check],
-    forwarded: &[crate::recorder::Forwarded],
-) -> Result<(), crate::verdicts::Fault> {
-    let mut unused = checks.to_vec();
+/// Judges the requests of all clients: each must have its check, and the identity of its key.
+fn judge_forwarded(rig: &Rig, mut checks: Vec<Check>, forwarded: &[Forwarded]) -> Result<(), Fault> {
     for one in forwarded {
-        let is_of = |scope: &str| {
-            let id = format!("key of {scope}");
-            one.head.values("x-key-id").any(|value| value == id.as_bytes())
-        };
+        let is_of = |scope| one.head.values("x-key-id").any(|value| value == id(scope).as_bytes());
         let scope = if is_of(REVOKED) { REVOKED } else { KEPT };
         let authorization = [rig.server.keys.bearer(scope)];
-        judge_all(&rig.server, &authorization, &unused, std::slice::from_ref(one))?;
-        let used = unused.iter().position(|check| {
-            check.answer.is_some_and(|answer| answer.status == 200 && answer.at < one.at)
-        });
-        unused.remove(used.expect("the check that was found"));
+        judge_all(&rig.server, &authorization, &checks, slice::from_ref(one))?;
+        let used = checks.iter().position(|check| is_answer_before(check, one));
+        checks.remove(used.expect("the check that was found"));
     }
     Ok(())
 }

@@ -4,6 +4,7 @@ use std::fs;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::Command;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
@@ -56,8 +57,9 @@ impl Rig {
         for file in files.map(|file| file.expect("a file")) {
             let name = file.file_name().into_string().expect("a name in UTF-8");
             let text = fs::read_to_string(file.path()).expect("a text");
+            let text = change(&name, text);
             let text = ports.iter().fold(text, |text, (port, own)| replace_number(&text, port, *own));
-            fs::write(folder.path().join(&name), change(&name, text)).expect("a copy");
+            fs::write(folder.path().join(&name), text).expect("a copy");
         }
         let path = folder.path().to_str().expect("a path in UTF-8");
         let mut command = Command::new(installed(gateway.program));
@@ -77,7 +79,7 @@ impl Rig {
         let request = self.request("GET", "/api/v1/colleagues/", "pbx:*");
         loop {
             let (reply, result) = self.observe(Protocol::Http1, &request);
-            let fate = result.unwrap_or_else(|fault| panic!("{fault}\n{}", self.gateway.output()));
+            let fate = result.unwrap_or_else(|fault| panic!("{fault}\n{}", self.gateway.last_output()));
             if reply.status == Some(200) {
                 return;
             }
@@ -85,9 +87,10 @@ impl Rig {
                 started.elapsed() < Duration::from_secs(20),
                 "an allowed request gets {:?} ({fate:?}):\n{}\n{}",
                 reply.status,
-                self.gateway.output(),
-                self.server.process.output()
+                self.gateway.last_output(),
+                self.server.process.last_output()
             );
+            thread::sleep(Duration::from_millis(5));
         }
     }
 
@@ -128,7 +131,7 @@ impl Rig {
     pub(crate) fn send(&self, protocol: Protocol, request: &Request) -> (Reply, Fate) {
         let (reply, result) = self.observe(protocol, request);
         let fate = result.unwrap_or_else(|fault| {
-            panic!("{fault}\n{request:?}\n{reply:?}\n{}", self.gateway.output())
+            panic!("{fault}\n{request:?}\n{reply:?}\n{}", self.gateway.last_output())
         });
         (reply, fate)
     }

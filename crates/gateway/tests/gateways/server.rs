@@ -23,6 +23,11 @@ pub(crate) struct Key {
     entry: KeyEntry,
 }
 
+/// The id of the key that holds a scope.
+pub(crate) fn id(scope: &str) -> String {
+    format!("key-of-{scope}")
+}
+
 /// A key for each scope of the PBX policy.
 #[derive(Debug)]
 pub(crate) struct Keys {
@@ -32,8 +37,8 @@ pub(crate) struct Keys {
 impl Keys {
     fn new() -> Self {
         let key = |scope: &str| {
-            let secret = NewKey::generate(None).expect("a key of the default form");
-            let entry = KeyEntry::new(format!("key of {scope}"), secret.hash(None), [scope]);
+            let secret = NewKey::generate(pbx::POLICY.key_format().as_ref()).expect("a key");
+            let entry = KeyEntry::new(id(scope), secret.hash(None), [scope]);
             Key { scope: scope.to_owned(), secret, entry }
         };
         let all = pbx::POLICY.scopes().map(|scope| key(scope.name())).collect();
@@ -84,12 +89,8 @@ impl Server {
         let text = keys.text_without(None);
         fs::write(&keys_file, text.as_str()).expect("a key file");
         let (address, admin) = (free_address(), free_address());
-        let prefix = match preset {
-            Preset::Envoy => "\n    path_prefix: /check",
-            _ => "",
-        };
         let configuration = format!(
-            "keys: {}\nlisteners:\n  - gateway: {}\n    address: {address}{prefix}\nadmin:\n  address: {admin}\n",
+            "keys: {}\nlisteners:\n  - gateway: {}\n    address: {address}\nadmin:\n  address: {admin}\n",
             keys_file.display(),
             preset.name(),
         );

@@ -67,10 +67,10 @@ fn header_sets() -> Vec<Vec<(String, String)>> {
     }
     for name in IDENTITY_HEADERS {
         for name in spellings(name) {
-            add(&[(&name, "key of pbx:*")]);
+            add(&[(&name, "key-of-pbx:*")]);
         }
-        add(&[(name, "key of pbx:*"), (name, "key of pbx:*")]);
-        add(&[("connection", name), (name, "key of pbx:*")]);
+        add(&[(name, "key-of-pbx:*"), (name, "key-of-pbx:*")]);
+        add(&[("connection", name), (name, "key-of-pbx:*")]);
     }
     for method in ["x-original-method", "x-forwarded-method"] {
         for target in ["x-original-uri", "x-forwarded-uri"] {
