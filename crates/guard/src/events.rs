@@ -2,8 +2,9 @@
 
 use serde::Serialize;
 
+use crate::clock::seconds_since_1970;
 use crate::guard::Guard;
-use crate::log::{Time, cut, system_time};
+use crate::log::{Time, cut};
 use crate::reload::Reload;
 use crate::reload_error::ReloadError;
 
@@ -48,7 +49,7 @@ impl Guard {
     pub(crate) fn log_start(&self) {
         let status = self.status();
         let line = StartLine {
-            time: Time(system_time()),
+            time: Time(seconds_since_1970()),
             event: "start",
             policy: &status.policy,
             revision: status.revision,
@@ -77,7 +78,7 @@ impl Guard {
         #[cfg(feature = "tracing")]
         crate::trace::listener(&self.listener.name, &shadow_mode);
         self.shared.log.write(&ListenerLine {
-            time: Time(system_time()),
+            time: Time(seconds_since_1970()),
             event: "listener",
             listener: &self.listener.name,
             shadow_mode,
@@ -93,7 +94,7 @@ impl Guard {
             Err(error) => ("failed", Some(error.to_string())),
         };
         let line = ReloadLine {
-            time: Time(system_time()),
+            time: Time(seconds_since_1970()),
             event: "reload",
             result,
             error: error.as_deref().map(cut),

@@ -7,10 +7,11 @@ use arc_swap::ArcSwap;
 
 use crate::answer::Answer;
 use crate::builder::Builder;
+use crate::clock::seconds_since_1970;
 use crate::counters::{Counters, Counts};
 use crate::history::History;
 use crate::listener::{Listener, Listeners};
-use crate::log::{Decided, DecisionLine, Log, system_time};
+use crate::log::{Decided, DecisionLine, Log};
 use crate::lookup::KeyLookup;
 use crate::policy_origin::PolicyOrigin;
 use crate::reason::CheckFault;
@@ -260,7 +261,7 @@ impl Builder {
         let counters = Counters::new(self.max_counted_routes);
         let mut reloader = Reloader::new(self.sources);
         let (snapshot, warnings) = reloader.first(&counters)?;
-        let history = History::new(warnings, system_time());
+        let history = History::new(warnings, seconds_since_1970());
         let log = Log::new(self.log);
         let guard = Guard::new(snapshot, counters, reloader, history, log, self.shadow);
         guard.log_start();

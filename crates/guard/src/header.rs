@@ -35,8 +35,7 @@ pub fn is_same_header(one: &str, other: &str) -> bool {
         true => byte.to_ascii_lowercase(),
         false => b'-',
     };
-    let (one, other) = (one.bytes().map(fold), other.bytes().map(fold));
-    one.eq(other)
+    one.len() == other.len() && one.bytes().map(fold).eq(other.bytes().map(fold))
 }
 
 pub(crate) const WWW_AUTHENTICATE: &str = "www-authenticate";

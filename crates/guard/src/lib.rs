@@ -18,6 +18,7 @@
 
 mod answer;
 mod builder;
+mod clock;
 mod counters;
 mod events;
 mod guard;
@@ -32,6 +33,7 @@ mod lookup;
 mod mask;
 mod metrics;
 mod policy_origin;
+mod problem_details;
 mod reason;
 mod reload;
 mod reload_error;
@@ -51,6 +53,7 @@ mod verdict;
 
 pub use answer::Answer;
 pub use builder::Builder;
+pub use clock::seconds_since_1970;
 pub use counters::{Counts, RouteCounts};
 pub use guard::Guard;
 pub use header::{IDENTITY_HEADERS, OVERRIDE_HEADERS, is_same_header};

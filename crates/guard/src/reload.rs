@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
+use crate::clock::seconds_since_1970;
 use crate::guard::Guard;
 use crate::keys::KeyFile;
-use crate::log::system_time;
 use crate::policy_origin::PolicyOrigin;
 use crate::reload_error::ReloadError;
 use crate::reloader::{Reloader, What};
@@ -167,7 +167,7 @@ impl Guard {
             self.shared.snapshot.store(snapshot);
             let warnings = now_in_force.warnings.clone();
             match &error {
-                None => history.succeed(warnings, system_time()),
+                None => history.succeed(warnings, seconds_since_1970()),
                 Some(error) => history.fail(error.to_string(), warnings),
             }
         }

@@ -3,24 +3,9 @@
 use http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE};
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode};
-use routescope_guard::{Answer, DenyReason, Reason};
-use serde::Serialize;
+use routescope_guard::{Answer, DenyReason};
 
 use crate::body::ResponseBody;
-
-/// Problem details (RFC 9457).
-#[derive(Serialize)]
-struct Problem<'a> {
-    r#type: &'static str,
-    title: &'static str,
-    status: u16,
-    detail: &'static str,
-    /// The scopes of which the route accepts any one, narrowest first, where one is missing.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    accepted_scopes: Vec<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    reason: Option<&'static str>,
-}
 
 /// The response that a denial stands for.
 pub(crate) fn response<B>(
@@ -49,10 +34,10 @@ pub(crate) fn response<B>(
         let code = if is_unauthenticated { "16" } else { "7" };
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
         headers.insert(GRPC_STATUS, HeaderValue::from_static(code));
-        headers.insert(GRPC_MESSAGE, HeaderValue::from_static(detail(reason)));
+        headers.insert(GRPC_MESSAGE, HeaderValue::from_static(reason.detail()));
         Vec::new()
     } else {
-        let body = problem(answer, reason, shows_reason);
+        let body = answer.problem_details(shows_reason).unwrap_or_default();
         headers.insert(
             CONTENT_TYPE,
             HeaderValue::from_static("application/problem+json"),
@@ -72,52 +57,6 @@ pub(crate) fn response<B>(
     response
 }
 
-fn problem(answer: &Answer, reason: DenyReason, shows_reason: bool) -> Vec<u8> {
-    let mut accepted_scopes = Vec::new();
-    if reason == DenyReason::Decision(Reason::MissingScope)
-        && let Some(route) = answer.route()
-    {
-        for scope in route.accepted() {
-            accepted_scopes.push(scope.name());
-        }
-    }
-    let problem = Problem {
-        r#type: "about:blank",
-        title: if reason.status() == 401 {
-            "Unauthorized"
-        } else {
-            "Forbidden"
-        },
-        status: reason.status(),
-        detail: detail(reason),
-        accepted_scopes,
-        reason: shows_reason.then(|| reason.as_str()),
-    };
-    // A structure of texts and numbers has no value that JSON cannot say.
-    serde_json::to_vec(&problem).unwrap_or_default()
-}
-
-/// Tells the client no more than the status and the challenge say (RFC 6750 section 3.1). Visible ASCII and spaces, without `%`: it is a value of `grpc-message` too.
-const fn detail(reason: DenyReason) -> &'static str {
-    match reason {
-        DenyReason::Decision(reason) => match reason {
-            Reason::MissingKey => {
-                "The request has no API key. Send it as `Authorization: Bearer KEY`."
-            }
-            Reason::MalformedKey | Reason::UnknownKey | Reason::ExpiredKey => {
-                "The API key is malformed, unknown or expired."
-            }
-            Reason::MissingScope => "The API key holds none of the scopes that the route accepts.",
-            Reason::BadMethod
-            | Reason::BadPath
-            | Reason::UnknownRoute
-            | Reason::MethodNotListed => NOT_ALLOWED,
-        },
-        DenyReason::BadCheckRequest | DenyReason::Unavailable => NOT_ALLOWED,
-    }
-}
-
-const NOT_ALLOWED: &str = "The request is not allowed.";
 const GRPC_STATUS: HeaderName = HeaderName::from_static("grpc-status");
 const GRPC_MESSAGE: HeaderName = HeaderName::from_static("grpc-message");
 

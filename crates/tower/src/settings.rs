@@ -1,14 +1,15 @@
 //! The settings of a layer, and the steps before and after a decision.
 
 use std::borrow::Cow;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use http::header::{
     ACCESS_CONTROL_REQUEST_METHOD, AUTHORIZATION, CONTENT_LENGTH, COOKIE, ORIGIN, TRANSFER_ENCODING,
 };
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Response};
-use routescope_guard::{Answer, CheckFault, Guard, IDENTITY_HEADERS, OVERRIDE_HEADERS};
+use routescope_guard::{
+    Answer, CheckFault, Guard, IDENTITY_HEADERS, OVERRIDE_HEADERS, seconds_since_1970,
+};
 
 use crate::authorized::Authorized;
 use crate::body::ResponseBody;
@@ -180,11 +181,4 @@ fn only<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'h HeaderValue
 pub(crate) fn authorization(parts: &Parts) -> impl Iterator<Item = &[u8]> {
     let values = parts.headers.get_all(AUTHORIZATION).iter();
     values.map(HeaderValue::as_bytes)
-}
-
-/// The clock of the system. One that stands before 1970 tells a time after all, by which every
-/// key that expires has expired.
-fn seconds_since_1970() -> u64 {
-    let elapsed = SystemTime::now().duration_since(UNIX_EPOCH);
-    elapsed.map_or(u64::MAX, |elapsed| elapsed.as_secs())
 }

@@ -6,8 +6,6 @@
 //! cannot have: a space becomes `%20`. Such a target is decided and forwarded as Pingora has made
 //! it. The test has the list.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use async_trait::async_trait;
 use http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_LENGTH};
 use pingora_core::server::Server;
@@ -17,7 +15,9 @@ use pingora_http::{RequestHeader, ResponseHeader};
 use pingora_proxy::{ProxyHttp, Session, http_proxy_service};
 use routescope::pbx;
 use routescope_guard::{Answer, CheckFault, Guard, IDENTITY_HEADERS, OVERRIDE_HEADERS};
-use routescope_guard::{KeyEntry, KeyFile, KeyHash, StoredHash, is_same_header};
+use routescope_guard::{
+    KeyEntry, KeyFile, KeyHash, StoredHash, is_same_header, seconds_since_1970,
+};
 
 struct Gateway {
     guard: Guard,
@@ -26,8 +26,7 @@ struct Gateway {
 
 impl Gateway {
     fn decide(&self, request: &RequestHeader) -> Answer {
-        let elapsed = SystemTime::now().duration_since(UNIX_EPOCH);
-        let now = elapsed.map_or(u64::MAX, |elapsed| elapsed.as_secs());
+        let now = seconds_since_1970();
         let (method, target) = (request.method.as_str(), request.raw_path());
         if request
             .headers

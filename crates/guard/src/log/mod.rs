@@ -10,7 +10,6 @@ use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::SystemTime;
 
 use serde::Serialize;
 
@@ -216,10 +215,4 @@ impl Log {
     pub(crate) fn errors(&self) -> u64 {
         self.errors.load(Ordering::Relaxed)
     }
-}
-
-/// The second since 1970 by the clock of the system, for events that nobody tells the time of.
-pub(crate) fn system_time() -> u64 {
-    let since = SystemTime::UNIX_EPOCH.elapsed();
-    since.map_or(0, |since| since.as_secs())
 }

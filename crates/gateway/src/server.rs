@@ -1,0 +1,190 @@
+//! The server: its listeners from the start to the stop.
+
+use std::io;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body_util::Full;
+use hyper::body::Incoming;
+use routescope_guard::{DecisionLog, Guard, PolicyOrigin};
+use tokio::runtime::{Builder, Runtime};
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::{Semaphore, watch};
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+
+use crate::check_request::Checks;
+use crate::config::{Config, ListenerConfig, Place, Sources};
+use crate::connections::{Handler, Shared, serve};
+use crate::gauge::Gauge;
+use crate::listener::Listener;
+use crate::message::{Failure, say};
+use crate::{log, reload, response};
+
+/// A listener's checks, answered.
+#[derive(Debug)]
+struct CheckHandler {
+    checks: Checks,
+    shows_reason: bool,
+}
+
+impl Handler for CheckHandler {
+    fn handle(&self, request: Request<Incoming>, may_ask: bool) -> Response<Full<Bytes>> {
+        // The body of a check request means nothing, and is not read.
+        let (parts, _) = request.into_parts();
+        let answer = self.checks.decide(&parts, may_ask);
+        response::response(&answer, self.shows_reason)
+    }
+}
+
+/// Reads policy and keys, and runs a server until it is told to stop.
+///
+/// # Errors
+///
+/// Policy or keys that are not sound, an address that cannot be had.
+pub(crate) fn run(config: Config) -> Result<(), Failure> {
+    let (queue, writer) = log::to_stdout().map_err(no_thread)?;
+    let log = DecisionLog::new(queue)
+        .one_allow_in(config.log.allows)
+        .denials_per_second(config.log.denials);
+    let guard = builder(&config.sources).log(log).build()?;
+    let done = run_with(config, guard, || {});
+    writer.finish();
+    done
+}
+
+/// Reads policy and keys as a start would, and says what they are.
+pub(crate) fn check(config: &Config) -> Result<(), Failure> {
+    let guard = builder(&config.sources).build()?;
+    say(guard.status());
+    Ok(())
+}
+
+/// The builder of the guard that a configuration describes.
+pub(crate) fn builder(sources: &Sources) -> routescope_guard::Builder {
+    let policy = match &sources.policy {
+        Some(file) => PolicyOrigin::file(file),
+        None => routescope::pbx::POLICY.into(),
+    };
+    let mut builder = Guard::builder(policy);
+    if let Some(file) = &sources.keys {
+        builder = builder.keys_file(file);
+    }
+    if let Some(file) = &sources.hash_secret {
+        builder = builder.hash_secret_file(file);
+    }
+    #[cfg(feature = "compiler")]
+    {
+        builder = builder.refuse_wider(sources.refuses_wider);
+    }
+    #[cfg(feature = "tokens")]
+    if let Some((rules, keys)) = &sources.tokens {
+        builder = builder.tokens(rules.clone(), keys);
+    }
+    builder
+}
+
+/// Runs a server with a guard. `ready` is called when every listener is bound.
+pub(crate) fn run_with(config: Config, guard: Guard, ready: impl FnOnce()) -> Result<(), Failure> {
+    let runtime = runtime(config.threads).map_err(no_thread)?;
+    let done = runtime.block_on(async {
+        let signals = Signals::take().map_err(no_thread)?;
+        let hangup = reload::hangup().map_err(no_thread)?;
+        let (stop, stopping) = watch::channel(false);
+        let shared = Shared {
+            limits: config.limits,
+            connections: Arc::new(Semaphore::new(config.limits.connections)),
+            stopping,
+        };
+        let mut listeners = JoinSet::new();
+        for listener in config.listeners {
+            let bound = bind(&listener.place).await?;
+            let address = bound.address().map_err(no_thread)?;
+            say(format_args!(
+                "{} asks at {address} (listener `{}`)",
+                listener.preset.name(),
+                listener.name
+            ));
+            let peers = listener.place.peers.clone();
+            let handler = Arc::new(handler(listener, &guard));
+            let gauge = Arc::new(Gauge::default());
+            listeners.spawn(serve(bound, peers, handler, gauge, shared.clone()));
+        }
+        say(guard.status());
+        ready();
+        let reloads = tokio::spawn(reload::follow(guard.clone(), hangup));
+        signals.wait().await;
+        say("stopping");
+        let _ = stop.send(true);
+        while listeners.join_next().await.is_some() {}
+        let all = u32::try_from(config.limits.connections).unwrap_or(u32::MAX);
+        // Each open connection has a permit.
+        let ended = shared.connections.acquire_many(all);
+        if timeout(config.limits.stop_timeout, ended).await.is_err() {
+            say("connections that have not ended are cut");
+        }
+        reloads.abort();
+        Ok(())
+    });
+    runtime.shutdown_background();
+    done
+}
+
+fn handler(listener: ListenerConfig, guard: &Guard) -> CheckHandler {
+    CheckHandler {
+        checks: Checks {
+            guard: guard.listener(&listener.name, listener.shadow),
+            preset: listener.preset,
+            path_prefix: listener.path_prefix,
+            refuses_override_headers: listener.refuses_override_headers,
+        },
+        shows_reason: listener.shows_reason,
+    }
+}
+
+fn runtime(threads: Option<usize>) -> io::Result<Runtime> {
+    let mut builder = Builder::new_multi_thread();
+    if let Some(threads) = threads {
+        builder.worker_threads(threads);
+    }
+    builder.enable_all().build()
+}
+
+async fn bind(place: &Place) -> Result<Listener, Failure> {
+    Listener::bind(place).await.map_err(|error| {
+        Failure::new(
+            format_args!("{} cannot be listened on: {error}", place.address),
+            "stop the program that uses it, or configure another address",
+        )
+    })
+}
+
+fn no_thread(error: io::Error) -> Failure {
+    Failure::new(
+        format_args!("the system refuses what every server needs: {error}"),
+        "look at the limits of processes and open files",
+    )
+}
+
+/// The signals that stop a server.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    fn take() -> io::Result<Self> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+        })
+    }
+
+    async fn wait(mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
+}
