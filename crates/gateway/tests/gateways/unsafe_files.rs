@@ -1,9 +1,11 @@
 //! Configurations with one change that lets requests in: each is caught by the rule that it breaks.
 //! They show that the rules can fail, on real gateways.
 
-use std::cell::Cell;
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::mem::discriminant;
 
-use crate::gateways::{CADDY, ENVOY, Gateway, HAPROXY, NGINX};
+use crate::gateways::{APACHE, CADDY, ENVOY, Gateway, HAPROXY, NGINX, TRAEFIK};
 use crate::relay::Mode;
 use crate::rig::Rig;
 use crate::sender::{Protocol, Request};
@@ -41,20 +43,14 @@ const NONE: Unsafe = Unsafe {
     rule: Fault::Unasked,
 };
 
-const CASES: [Unsafe; 13] = [
+const CASES: [Unsafe; 18] = [
     Unsafe {
         name: "nginx checks one prefix, and forwards others",
-        changes: &[
-            ("        auth_request /routescope-check;\n", ""),
-            (
-                "        location / {\n",
-                "        location /api/ {
-                     auth_request /routescope-check;
-                     proxy_pass http://api;
-                 }
-                 location / {\n",
-            ),
-        ],
+        changes: &[(
+            "        location / {\n",
+            "        location / { auth_request off; proxy_pass http://api; }
+                     location /api/ {\n",
+        )],
         target: "/x/api/v1/pbx/system/reboot/",
         ..NONE
     },
@@ -85,7 +81,7 @@ const CASES: [Unsafe; 13] = [
         name: "nginx forwards what was denied",
         changes: &[
             ("error_page 401 @unauthorized;", "error_page 401 = @open;"),
-            ("        location / {\n", "        location @open { proxy_pass http://api; }\n        location / {\n"),
+            ("        location / {\n", "        location @open { auth_request off; proxy_pass http://api; }\n        location / {\n"),
         ],
         ..NONE
     },
@@ -163,13 +159,58 @@ const CASES: [Unsafe; 13] = [
         rule: Fault::OtherThanTold,
         ..NONE
     },
+    Unsafe {
+        name: "Traefik believes a client's target",
+        gateway: TRAEFIK,
+        changes: &[
+            ("insecure: false", "insecure: true"),
+            ("trustForwardHeader: false", "trustForwardHeader: true"),
+        ],
+        scope: Some("colleagues:read"),
+        headers: &[("X-Forwarded-Uri", "/api/v1/colleagues/"), ("X-Forwarded-Method", "GET")],
+        rule: Fault::OtherThanTold,
+        ..NONE
+    },
+    Unsafe {
+        name: "a router of Traefik is not checked",
+        gateway: TRAEFIK,
+        changes: &[("middlewares: [no-upgrade, routescope, for-the-api]", "middlewares: [no-upgrade, for-the-api]")],
+        ..NONE
+    },
+    Unsafe {
+        name: "Apache forwards a target that it has decoded",
+        gateway: APACHE,
+        changes: &[(" nocanon ", " ")],
+        method: "GET",
+        target: "/api/v1/phonebooks/a%2Cb/contacts/",
+        scope: Some("pbx:*"),
+        rule: Fault::OtherThanTold,
+        ..NONE
+    },
+    Unsafe {
+        name: "the script of Apache lets requests go on that were not checked",
+        gateway: APACHE,
+        changes: &[("return deny(r, 503, UNAVAILABLE)", "return apache2.OK")],
+        mode: Mode::Hang,
+        ..NONE
+    },
+    Unsafe {
+        name: "Apache forwards the key",
+        gateway: APACHE,
+        changes: &[("RequestHeader unset Authorization\n", "")],
+        method: "GET",
+        target: "/api/v1/colleagues/",
+        scope: Some("colleagues:read"),
+        rule: Fault::Header,
+        ..NONE
+    },
 ];
 
 pub(crate) fn test() {
     let mut missed = Vec::new();
     for case in &CASES {
         match caught(case) {
-            Some(fault) if std::mem::discriminant(&fault) == std::mem::discriminant(&(case.rule)(String::new())) => {}
+            Some(fault) if discriminant(&fault) == discriminant(&(case.rule)(String::new())) => {}
             other => missed.push(format!("{}: {other:?}", case.name)),
         }
     }
@@ -178,14 +219,14 @@ pub(crate) fn test() {
 
 /// The fault that a changed configuration shows.
 fn caught(case: &Unsafe) -> Option<Fault> {
-    let changed = Cell::new(0);
+    let changed = RefCell::new(BTreeSet::new());
     let (rig, fault) = Rig::start_with(&case.gateway, |text| {
-        case.changes.iter().fold(text, |text, (before, after)| {
-            changed.set(changed.get() + usize::from(text.contains(before)));
-            text.replacen(before, after, 1)
-        })
+        case.changes.iter().filter(|change| text.contains(change.0)).for_each(|change| {
+            changed.borrow_mut().insert(change.0);
+        });
+        case.changes.iter().fold(text, |text, (before, after)| text.replacen(before, after, 1))
     });
-    assert_eq!(changed.get(), case.changes.len(), "{}: the file has other texts", case.name);
+    assert_eq!(changed.take().len(), case.changes.len(), "{}: the files have other texts", case.name);
     if fault.is_some() {
         return fault;
     }
