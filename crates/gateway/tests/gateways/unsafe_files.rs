@@ -9,6 +9,7 @@ use crate::gateways::{APACHE, CADDY, ENVOY, Gateway, HAPROXY, NGINX, TRAEFIK};
 use crate::relay::Mode;
 use crate::rig::Rig;
 use crate::sender::{Protocol, Request};
+use crate::upgrade;
 use crate::verdicts::Fault;
 
 /// A change to the configuration of a gateway, and a request that it lets in.
@@ -213,6 +214,13 @@ pub(crate) fn test() {
             Some(fault) if discriminant(&fault) == discriminant(&(case.rule)(String::new())) => {}
             other => missed.push(format!("{}: {other:?}", case.name)),
         }
+    }
+    let (rig, _) = Rig::start_with(&NGINX, |text| {
+        text.replace("proxy_set_header Upgrade $upgrade_header;", "proxy_set_header Upgrade $http_upgrade;")
+            .replace("proxy_set_header Connection $connection_header;", "proxy_set_header Connection upgrade;")
+    });
+    if !matches!(upgrade::other_protocols(&rig), Err(Fault::Header(_))) {
+        missed.push("nginx forwards any upgrade".to_owned());
     }
     assert!(missed.is_empty(), "not caught, or by another rule: {missed:#?}");
 }
