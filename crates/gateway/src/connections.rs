@@ -26,14 +26,33 @@ pub(crate) trait Handler: Send + Sync + 'static {
     fn handle(&self, request: Request<Incoming>, may_ask: bool) -> Response<Full<Bytes>>;
 }
 
-/// What all listeners of a server share.
+/// The connections of peers that may not ask, at most. Each waits for its answer alone.
+pub(crate) const STRANGERS: usize = 64;
+
+/// What the listeners of gateways share. The listener of operators has its own, so that neither
+/// can take the other's last connection.
 #[derive(Clone, Debug)]
 pub(crate) struct Shared {
     pub(crate) limits: Limits,
     /// A permit for each connection that may be open.
     pub(crate) connections: Arc<Semaphore>,
+    /// A permit for each connection of a peer that may not ask. They are few, so that strangers
+    /// take no connection from a gateway.
+    pub(crate) strangers: Arc<Semaphore>,
     /// Turns true when the server stops.
     pub(crate) stopping: watch::Receiver<bool>,
+}
+
+impl Shared {
+    /// For listeners that may together have this number of connections open.
+    pub(crate) fn new(limits: Limits, connections: usize, stopping: watch::Receiver<bool>) -> Self {
+        Self {
+            limits,
+            connections: Arc::new(Semaphore::new(connections)),
+            strangers: Arc::new(Semaphore::new(STRANGERS)),
+            stopping,
+        }
+    }
 }
 
 /// Accepts connections on a listener until the server stops.
@@ -64,14 +83,19 @@ pub(crate) async fn serve(
                 continue;
             }
         };
-        let Ok(permit) = Arc::clone(&shared.connections).try_acquire_owned() else {
+        let may_ask = peers.may_ask(peer);
+        let permits = match may_ask {
+            true => &shared.connections,
+            false => &shared.strangers,
+        };
+        let Ok(permit) = Arc::clone(permits).try_acquire_owned() else {
             // A gateway denies at once if its connection is closed, and waits if it is kept.
             gauge.refused();
             continue;
         };
         let connection = Connection {
             stream,
-            may_ask: peers.may_ask(peer),
+            may_ask,
             handler: Arc::clone(&handler),
             gauge: Arc::clone(&gauge),
             shared: shared.clone(),
@@ -107,8 +131,10 @@ impl<H: Handler> Connection<H> {
             idle_timeout,
             ..
         } = shared.limits;
+        let answered = Arc::clone(&gauge);
         let service = service_fn(move |request| {
             let response = handler.handle(request, may_ask);
+            answered.answered(response.status().as_u16());
             std::future::ready(Ok::<_, Infallible>(response))
         });
         let connection = http1::Builder::new()
