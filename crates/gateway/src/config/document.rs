@@ -21,7 +21,7 @@ pub(super) struct Document {
     pub(super) log: Log,
     #[serde(default)]
     pub(super) limits: Limits,
-    pub(super) threads: Option<Spanned<usize>>,
+    pub(super) threads: Option<usize>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -82,9 +82,9 @@ pub(super) struct Log {
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Limits {
-    pub(super) connections: Option<Spanned<usize>>,
-    pub(super) header_bytes: Option<Spanned<usize>>,
-    pub(super) idle_timeout: Option<Spanned<u64>>,
+    pub(super) connections: Option<usize>,
+    pub(super) header_bytes: Option<usize>,
+    pub(super) idle_timeout: Option<u64>,
     pub(super) stop_timeout: Option<u64>,
 }
 

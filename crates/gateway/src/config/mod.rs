@@ -1,8 +1,13 @@
 //! The configuration, valid by construction.
 
 mod address;
+mod check;
 mod document;
+mod place;
 mod read;
+mod shape;
+#[cfg(test)]
+mod tests;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -79,7 +84,7 @@ pub(crate) struct TlsConfig {
 }
 
 /// How much of the decisions is logged.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct LogConfig {
     /// One allow of this many; 0 for none.
     pub(crate) allows: u32,
@@ -88,7 +93,7 @@ pub(crate) struct LogConfig {
 }
 
 /// The limits on what peers may use.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Limits {
     /// Connections of all listeners together.
     pub(crate) connections: usize,
