@@ -1,4 +1,4 @@
-//! The configuration file as it is written.
+//! The configuration file as written.
 
 use std::path::PathBuf;
 
@@ -103,9 +103,9 @@ pub(super) enum OverrideHeaders {
 pub(super) enum Shadow {
     #[default]
     Off,
-    /// What a valid key is denied.
+    /// Those of valid keys.
     Forbidden,
-    /// Everything.
+    /// All of them.
     Everything,
 }
 

@@ -19,7 +19,7 @@ pub(crate) use self::read::read;
 use crate::peer::Peers;
 use crate::preset::Preset;
 
-/// What a server does, as its configuration says.
+/// A server's configuration.
 #[derive(Debug)]
 pub(crate) struct Config {
     pub(crate) sources: Sources,
@@ -83,7 +83,7 @@ pub(crate) struct TlsConfig {
     pub(crate) client_authorities: Option<PathBuf>,
 }
 
-/// How much of the decisions is logged.
+/// The decisions that are logged.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct LogConfig {
     /// One allow of this many; 0 for none.

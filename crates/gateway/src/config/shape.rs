@@ -10,7 +10,7 @@ use routescope_source::report::{Problem, quoted};
 use routescope_source::suggest::nearest;
 use routescope_source::yaml::{Node, Value};
 
-/// What a value can be.
+/// The values that a field can have.
 #[derive(Debug)]
 pub(super) enum Shape {
     Text,

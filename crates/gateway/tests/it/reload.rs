@@ -54,7 +54,7 @@ fn keys_that_cannot_be_read_leave_the_old_ones_and_are_told_once() {
     until("further attempts", || (failures(&server) > 2).then_some(()));
     assert_eq!(lines_with(&server, FAILED), 1);
     assert_eq!(status(&server, &key), 200);
-    // Who asks is told.
+    // An operator who asks is told again.
     server.signal(Signal::HUP);
     server.stderr.wait_for_nth(FAILED, 2);
     // Another mistake is told, too.
