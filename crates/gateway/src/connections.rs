@@ -29,7 +29,7 @@ pub(crate) trait Handler: Send + Sync + 'static {
 /// The connections of peers that may not ask, at most. Each waits for its answer alone.
 pub(crate) const STRANGERS: usize = 64;
 
-/// What the listeners of gateways share. The listener of operators has its own, so that neither
+/// The limits that the listeners of gateways share. The listener of operators has its own, so that neither
 /// can take the other's last connection.
 #[derive(Clone, Debug)]
 pub(crate) struct Shared {

@@ -8,7 +8,7 @@ use tokio::time::{MissedTickBehavior, interval};
 
 use crate::message::say;
 
-/// How long a change may go unnoticed.
+/// The time for which a change may go unnoticed.
 const EVERY: Duration = Duration::from_secs(1);
 
 /// Takes the signal SIGHUP, which would otherwise end the program.

@@ -11,7 +11,7 @@ use routescope_guard::Answer;
 pub(crate) const DENIED_REASON: &str = "x-denied-reason";
 
 /// The response to a check request: 200, 401 or 403 and nothing else, because gateways turn any
-/// other status into an error of their own.
+/// other status into an error.
 pub(crate) fn response(answer: &Answer, shows_reason: bool) -> Response<Full<Bytes>> {
     let mut response = Response::new(Full::default());
     let headers = response.headers_mut();
@@ -31,7 +31,7 @@ pub(crate) fn response(answer: &Answer, shows_reason: bool) -> Response<Full<Byt
     response
 }
 
-/// The status of a refusal. What is no 401 is a 403.
+/// The status of a refusal: 401, or 403 for everything else.
 pub(crate) fn status(answer: &Answer) -> StatusCode {
     match answer.status() {
         401 => StatusCode::UNAUTHORIZED,

@@ -1,7 +1,15 @@
 //! The server as gateways and operators see it: the real program, on loopback.
 #![cfg(unix)]
 
+mod admin;
+mod commands;
+mod connection_limits;
+mod fixture;
+mod healthcheck;
 mod http;
 mod keys;
+mod log_output;
+mod reload;
 mod server;
 mod stop;
+mod trial;
