@@ -1,9 +1,16 @@
 //! The authorization server: gateways ask it whether a request may go on.
 
+mod certificates;
+#[cfg(feature = "grpc")]
+mod check_message;
 mod check_request;
 mod config;
 mod connections;
 mod gauge;
+#[cfg(feature = "grpc")]
+mod grpc;
+mod heads;
+mod http1;
 mod listener;
 mod log;
 mod message;
@@ -12,6 +19,9 @@ mod preset;
 mod reload;
 mod response;
 mod server;
+mod socket_file;
+#[cfg(feature = "tls")]
+mod tls;
 mod trial;
 
 use std::path::PathBuf;

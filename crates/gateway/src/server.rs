@@ -14,19 +14,23 @@ use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
+use crate::certificates::Certificates;
 use crate::check_request::Checks;
 use crate::config::{Config, ListenerConfig, Place, Sources};
-use crate::connections::{Handler, Shared, serve};
+use crate::connections::{Shared, serve};
 use crate::gauge::Gauge;
+use crate::http1::Handler;
 use crate::listener::Listener;
 use crate::message::{Failure, say};
+use crate::preset::{HTTP1, Preset};
 use crate::{log, reload, response};
 
-/// A listener's checks, answered.
+/// A listener's checks, answered by HTTP/1.
 #[derive(Debug)]
 struct CheckHandler {
     checks: Checks,
     shows_reason: bool,
+    hides_credential: bool,
 }
 
 impl Handler for CheckHandler {
@@ -34,7 +38,11 @@ impl Handler for CheckHandler {
         // The body of a check request means nothing, and is not read.
         let (parts, _) = request.into_parts();
         let answer = self.checks.decide(&parts, may_ask);
-        response::response(&answer, self.shows_reason)
+        let mut response = response::response(&answer, self.shows_reason);
+        if self.checks.preset == Preset::Envoy {
+            response::add_headers_to_remove(&mut response, &answer, self.hides_credential);
+        }
+        response
     }
 }
 
@@ -57,6 +65,13 @@ pub(crate) fn run(config: Config) -> Result<(), Failure> {
 /// Reads policy and keys as a start would, and says what they are.
 pub(crate) fn check(config: &Config) -> Result<(), Failure> {
     let guard = builder(&config.sources).build()?;
+    let mut certificates = Certificates::default();
+    for listener in &config.listeners {
+        certificates.read(&listener.place, listener.preset.protocol())?;
+    }
+    if let Some(admin) = &config.admin {
+        certificates.read(&admin.place, HTTP1)?;
+    }
     say(guard.status());
     Ok(())
 }
@@ -98,8 +113,14 @@ pub(crate) fn run_with(config: Config, guard: Guard, ready: impl FnOnce()) -> Re
             stopping,
         };
         let mut listeners = JoinSet::new();
+        let mut certificates = Certificates::default();
         for listener in config.listeners {
-            let bound = bind(&listener.place).await?;
+            let bound = bind(
+                &listener.place,
+                listener.preset.protocol(),
+                &mut certificates,
+            )
+            .await?;
             let address = bound.address().map_err(no_thread)?;
             say(format_args!(
                 "{} asks at {address} (listener `{}`)",
@@ -107,13 +128,19 @@ pub(crate) fn run_with(config: Config, guard: Guard, ready: impl FnOnce()) -> Re
                 listener.name
             ));
             let peers = listener.place.peers.clone();
-            let handler = Arc::new(handler(listener, &guard));
             let gauge = Arc::new(Gauge::default());
+            #[cfg(feature = "grpc")]
+            if listener.preset == Preset::EnvoyGrpc {
+                let grpc = Arc::new(grpc(listener, &guard));
+                listeners.spawn(serve(bound, peers, grpc, gauge, shared.clone()));
+                continue;
+            }
+            let handler = Arc::new(handler(listener, &guard));
             listeners.spawn(serve(bound, peers, handler, gauge, shared.clone()));
         }
         say(guard.status());
         ready();
-        let reloads = tokio::spawn(reload::follow(guard.clone(), hangup));
+        let reloads = tokio::spawn(reload::follow(guard.clone(), certificates, hangup));
         signals.wait().await;
         say("stopping");
         let _ = stop.send(true);
@@ -133,13 +160,27 @@ pub(crate) fn run_with(config: Config, guard: Guard, ready: impl FnOnce()) -> Re
 
 fn handler(listener: ListenerConfig, guard: &Guard) -> CheckHandler {
     CheckHandler {
-        checks: Checks {
-            guard: guard.listener(&listener.name, listener.shadow),
-            preset: listener.preset,
-            path_prefix: listener.path_prefix,
-            refuses_override_headers: listener.refuses_override_headers,
-        },
         shows_reason: listener.shows_reason,
+        hides_credential: listener.hides_credential,
+        checks: checks(listener, guard),
+    }
+}
+
+#[cfg(feature = "grpc")]
+fn grpc(listener: ListenerConfig, guard: &Guard) -> crate::grpc::Grpc {
+    crate::grpc::Grpc {
+        shows_reason: listener.shows_reason,
+        hides_credential: listener.hides_credential,
+        checks: checks(listener, guard),
+    }
+}
+
+fn checks(listener: ListenerConfig, guard: &Guard) -> Checks {
+    Checks {
+        guard: guard.listener(&listener.name, listener.shadow),
+        preset: listener.preset,
+        path_prefix: listener.path_prefix,
+        refuses_override_headers: listener.refuses_override_headers,
     }
 }
 
@@ -151,8 +192,16 @@ fn runtime(threads: Option<usize>) -> io::Result<Runtime> {
     builder.enable_all().build()
 }
 
-async fn bind(place: &Place) -> Result<Listener, Failure> {
-    Listener::bind(place).await.map_err(|error| {
+/// Binds a place, with the certificate that it has, which goes to the certificates that are read
+/// again.
+async fn bind(
+    place: &Place,
+    protocol: &'static str,
+    certificates: &mut Certificates,
+) -> Result<Listener, Failure> {
+    let tls = certificates.read(place, protocol)?;
+    let bound = Listener::bind(place, tls).await;
+    bound.map_err(|error| {
         Failure::new(
             format_args!("{} cannot be listened on: {error}", place.address),
             "stop the program that uses it, or configure another address",
