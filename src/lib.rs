@@ -5,10 +5,12 @@
 //! [`ApiKey`]: crate::ApiKey
 //! [ARCHITECTURE.md]: ../../../ARCHITECTURE.md
 //! [crates/ffi]: ../../../crates/ffi/README.md
+//! [crates/gateway]: ../../../crates/gateway/README.md
 //! [crates/guard]: ../../../crates/guard/README.md
 //! [crates/tower]: ../../../crates/tower/README.md
 //! [docs/command.md]: ../../../docs/command.md
 //! [docs/firmware.md]: ../../../docs/firmware.md
+//! [docs/gateways.md]: ../../../docs/gateways.md
 //! [docs/guard.md]: ../../../docs/guard.md
 //! [docs/performance.md]: ../../../docs/performance.md
 //! [docs/reload.md]: ../../../docs/reload.md

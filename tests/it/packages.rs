@@ -3,27 +3,30 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const PACKAGES: [&str; 8] = [
+const PACKAGES: [&str; 9] = [
     "",
     "crates/core",
     "crates/source",
     "crates/compiler",
     "crates/guard",
     "crates/tower",
+    "crates/gateway",
     "crates/cli",
     "crates/ffi",
 ];
 
 /// Texts that users read, as far as they have links or show how to install.
-const TEXTS: [&str; 11] = [
+const TEXTS: [&str; 13] = [
     "README.md",
     "crates/core/README.md",
     "crates/compiler/README.md",
     "crates/ffi/README.md",
+    "crates/gateway/README.md",
     "crates/guard/README.md",
     "crates/tower/README.md",
     "docs/command.md",
     "docs/firmware.md",
+    "docs/gateways.md",
     "docs/guard.md",
     "docs/performance.md",
     "docs/reload.md",

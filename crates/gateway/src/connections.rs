@@ -14,30 +14,55 @@ use crate::gauge::Gauge;
 use crate::listener::{Accepted, Listener, Stream};
 use crate::peer::Peers;
 
-/// The language of a listener's peers.
+/// The protocol by which the peers of a listener ask.
 pub(crate) trait Protocol: Send + Sync + 'static {
     /// Answers on a connection until its peer closes it or is idle for too long, or until the
-    /// server stops. `may_ask` says whether the peer is one of the configured ones.
-    fn converse(
-        self: Arc<Self>,
-        stream: Conversation,
-        may_ask: bool,
-        shared: Shared,
-    ) -> impl Future<Output = ()> + Send;
+    /// server stops.
+    fn converse(self: Arc<Self>, with: Conversation) -> impl Future<Output = ()> + Send;
+}
+
+/// A connection on which a peer asks.
+pub(crate) struct Conversation {
+    pub(crate) stream: TimedStream,
+    /// Whether the peer is one of the configured ones.
+    pub(crate) may_ask: bool,
+    pub(crate) gauge: Arc<Gauge>,
+    pub(crate) limits: Limits,
+    /// Turns true when the server stops.
+    pub(crate) stopping: watch::Receiver<bool>,
 }
 
 /// The bytes of a connection. A write that makes no progress for the idle time-out is an error,
 /// so that no peer holds a connection by not reading its answers.
-pub(crate) type Conversation = Pin<Box<TimeoutStream<Box<dyn Stream>>>>;
+pub(crate) type TimedStream = Pin<Box<TimeoutStream<Box<dyn Stream>>>>;
 
-/// What all listeners of a server share.
+/// The connections of peers that may not ask, at most. Each waits for its answer alone.
+pub(crate) const STRANGERS: usize = 64;
+
+/// What the listeners of gateways share. The listener of operators has its own, so that neither
+/// can take the other's last connection.
 #[derive(Clone, Debug)]
 pub(crate) struct Shared {
     pub(crate) limits: Limits,
     /// A permit for each connection that may be open.
     pub(crate) connections: Arc<Semaphore>,
+    /// A permit for each connection of a peer that may not ask. They are few, so that strangers
+    /// take no connection from a gateway.
+    pub(crate) strangers: Arc<Semaphore>,
     /// Turns true when the server stops.
     pub(crate) stopping: watch::Receiver<bool>,
+}
+
+impl Shared {
+    /// For listeners that may together have this number of connections open.
+    pub(crate) fn new(limits: Limits, connections: usize, stopping: watch::Receiver<bool>) -> Self {
+        Self {
+            limits,
+            connections: Arc::new(Semaphore::new(connections)),
+            strangers: Arc::new(Semaphore::new(STRANGERS)),
+            stopping,
+        }
+    }
 }
 
 /// Accepts connections on a listener until the server stops.
@@ -68,51 +93,62 @@ pub(crate) async fn serve(
                 continue;
             }
         };
-        let Ok(permit) = Arc::clone(&shared.connections).try_acquire_owned() else {
+        let may_ask = peers.may_ask(peer);
+        let permits = match may_ask {
+            true => &shared.connections,
+            false => &shared.strangers,
+        };
+        let Ok(permit) = Arc::clone(permits).try_acquire_owned() else {
             // A gateway denies at once if its connection is closed, and waits if it is kept.
             gauge.refused();
             continue;
         };
         let connection = Connection {
             accepted,
-            may_ask: peers.may_ask(peer),
-            protocol: Arc::clone(&protocol),
+            may_ask,
             gauge: Arc::clone(&gauge),
-            shared: shared.clone(),
+            limits: shared.limits,
+            stopping: shared.stopping.clone(),
             permit,
         };
-        tokio::spawn(connection.run());
+        tokio::spawn(connection.run(Arc::clone(&protocol)));
     }
 }
 
 /// One connection.
-struct Connection<P> {
+struct Connection {
     accepted: Accepted,
     may_ask: bool,
-    protocol: Arc<P>,
     gauge: Arc<Gauge>,
-    shared: Shared,
+    limits: Limits,
+    stopping: watch::Receiver<bool>,
     permit: OwnedSemaphorePermit,
 }
 
-impl<P: Protocol> Connection<P> {
-    async fn run(self) {
+impl Connection {
+    async fn run(self, protocol: Arc<impl Protocol>) {
         let Self {
             accepted,
             may_ask,
-            protocol,
             gauge,
-            shared,
+            limits,
+            stopping,
             permit: _permit,
         } = self;
         let _open = gauge.open();
-        let idle_timeout = shared.limits.idle_timeout;
-        let Some(stream) = accepted.secure(idle_timeout).await else {
+        let Some(stream) = accepted.secure(limits.idle_timeout).await else {
             gauge.failed();
             return;
         };
         let mut stream = TimeoutStream::new(stream);
-        stream.set_write_timeout(Some(idle_timeout));
-        protocol.converse(Box::pin(stream), may_ask, shared).await;
+        stream.set_write_timeout(Some(limits.idle_timeout));
+        let conversation = Conversation {
+            stream: Box::pin(stream),
+            may_ask,
+            gauge: Arc::clone(&gauge),
+            limits,
+            stopping,
+        };
+        protocol.converse(conversation).await;
     }
 }

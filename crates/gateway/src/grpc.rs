@@ -20,7 +20,8 @@ use tonic::codegen::Service;
 
 use crate::check_message::{self, Spoken};
 use crate::check_request::Checks;
-use crate::connections::{Conversation, Protocol, Shared};
+use crate::connections::{Conversation, Protocol};
+use crate::gauge::Gauge;
 
 /// Checks that are decided on at once on a connection. Each takes microseconds.
 const STREAMS: u32 = 256;
@@ -47,6 +48,7 @@ pub(crate) struct Grpc {
 struct Asked {
     grpc: Arc<Grpc>,
     may_ask: bool,
+    gauge: Arc<Gauge>,
 }
 
 #[tonic::async_trait]
@@ -68,17 +70,26 @@ impl Authorization for Asked {
             spoken.names(),
             spoken.authorization(),
         );
+        // Envoy gives the client this status; that of gRPC says nothing.
+        self.gauge.answered(answer.status());
         let response = check_message::response(&answer, *shows_reason, *hides_credential);
         Ok(tonic::Response::new(response))
     }
 }
 
 impl Protocol for Grpc {
-    async fn converse(self: Arc<Self>, stream: Conversation, may_ask: bool, shared: Shared) {
-        let limits = shared.limits;
+    async fn converse(self: Arc<Self>, with: Conversation) {
+        let Conversation {
+            stream,
+            may_ask,
+            gauge,
+            limits,
+            mut stopping,
+        } = with;
         let asked = Asked {
             grpc: self,
             may_ask,
+            gauge,
         };
         let server = AuthorizationServer::new(asked)
             .max_decoding_message_size(limits.header_bytes.max(MESSAGE_BYTES));
@@ -107,7 +118,6 @@ impl Protocol for Grpc {
             .keep_alive_timeout(limits.idle_timeout)
             .serve_connection(TokioIo::new(stream), service);
         let mut connection = pin!(connection);
-        let mut stopping = shared.stopping;
         tokio::select! {
             // How it ended is the peer's affair.
             _ = connection.as_mut() => return,

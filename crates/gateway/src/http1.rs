@@ -15,7 +15,7 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 
-use crate::connections::{Conversation, Protocol, Shared};
+use crate::connections::{Conversation, Protocol};
 use crate::heads::{Heads, MalformedHead, WatchHeads};
 
 /// Answers the requests of one listener.
@@ -27,7 +27,14 @@ pub(crate) trait Handler: Send + Sync + 'static {
 }
 
 impl<H: Handler> Protocol for H {
-    async fn converse(self: Arc<Self>, stream: Conversation, may_ask: bool, shared: Shared) {
+    async fn converse(self: Arc<Self>, with: Conversation) {
+        let Conversation {
+            stream,
+            may_ask,
+            gauge,
+            limits,
+            mut stopping,
+        } = with;
         let heads = Arc::new(Heads::default());
         let stream = WatchHeads::new(stream, Arc::clone(&heads));
         let service = service_fn(move |mut request: Request<Incoming>| {
@@ -42,17 +49,17 @@ impl<H: Handler> Protocol for H {
                 let close = HeaderValue::from_static("close");
                 response.headers_mut().insert(CONNECTION, close);
             }
+            gauge.answered(response.status().as_u16());
             ready(Ok::<_, Infallible>(response))
         });
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
-            .header_read_timeout(shared.limits.idle_timeout)
-            .max_buf_size(shared.limits.header_bytes)
+            .header_read_timeout(limits.idle_timeout)
+            .max_buf_size(limits.header_bytes)
             // A peer that may not ask gets its answer, and no second one.
             .keep_alive(may_ask)
             .serve_connection(TokioIo::new(stream), service);
         let mut connection = pin!(connection);
-        let mut stopping = shared.stopping;
         tokio::select! {
             // How it ended is the peer's affair: it has closed, or sent what is no HTTP.
             _ = connection.as_mut() => return,

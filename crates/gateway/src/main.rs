@@ -1,5 +1,6 @@
 //! The authorization server: gateways ask it whether a request may go on.
 
+mod admin;
 mod certificates;
 #[cfg(feature = "grpc")]
 mod check_message;
@@ -10,12 +11,17 @@ mod gauge;
 #[cfg(feature = "grpc")]
 mod grpc;
 mod heads;
+mod healthcheck;
 mod http1;
 mod listener;
 mod log;
 mod message;
+mod metrics;
+mod open_files;
 mod peer;
+mod policy_page;
 mod preset;
+mod readiness;
 mod reload;
 mod response;
 mod server;
@@ -50,28 +56,41 @@ struct Arguments {
 enum Command {
     /// Reads the configuration, the policy and the keys, and says what is wrong with them
     Check,
+    /// Asks a running server whether it is ready: 0 if it is, 1 if it is not or not there
+    ///
+    /// The server is found by `--config FILE`, by `--admin ADDRESS`, or without either where a
+    /// trial is.
+    Healthcheck {
+        /// The admin listener, `127.0.0.1:9181` or `unix:/run/routescope/admin.sock`
+        #[arg(long, value_name = "ADDRESS", conflicts_with = "config")]
+        admin: Option<String>,
+    },
 }
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
-    let done = match (&arguments.command, &arguments.config) {
-        (None, Some(file)) => config::read(file)
-            .map_err(Failure::from)
-            .and_then(server::run),
-        (None, None) => trial::run(),
-        (Some(Command::Check), Some(file)) => config::read(file)
-            .map_err(Failure::from)
-            .and_then(|config| server::check(&config)),
-        (Some(Command::Check), None) => Err(Failure::new(
-            "no configuration to check",
-            "name it with `--config FILE`",
-        )),
-    };
-    match done {
-        Ok(()) => ExitCode::SUCCESS,
+    match run(&Arguments::parse()) {
+        Ok(code) => code,
         Err(failure) => {
             message::say(&failure);
             ExitCode::from(2)
         }
     }
+}
+
+fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
+    match (&arguments.command, &arguments.config) {
+        (None, Some(file)) => server::run(config::read(file)?)?,
+        (None, None) => trial::run()?,
+        (Some(Command::Check), Some(file)) => server::check(&config::read(file)?)?,
+        (Some(Command::Check), None) => {
+            return Err(Failure::new(
+                "no configuration to check",
+                "name it with `--config FILE`",
+            ));
+        }
+        (Some(Command::Healthcheck { admin }), config) => {
+            return healthcheck::run(config.as_deref(), admin.as_deref());
+        }
+    }
+    Ok(ExitCode::SUCCESS)
 }

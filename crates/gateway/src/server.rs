@@ -2,6 +2,7 @@
 
 use std::io;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, Response};
@@ -10,20 +11,27 @@ use hyper::body::Incoming;
 use routescope_guard::{DecisionLog, Guard, PolicyOrigin};
 use tokio::runtime::{Builder, Runtime};
 use tokio::signal::unix::{Signal, SignalKind, signal};
-use tokio::sync::{Semaphore, watch};
-use tokio::task::JoinSet;
-use tokio::time::timeout;
+use tokio::sync::watch;
+use tokio::task::{JoinHandle, JoinSet};
+use tokio::time::{sleep, timeout};
 
+use crate::admin::{self, AdminHandler};
 use crate::certificates::Certificates;
 use crate::check_request::Checks;
-use crate::config::{Config, ListenerConfig, Place, Sources};
+use crate::config::{Address, AdminConfig, Config, Limits, ListenerConfig, Place, Sources};
 use crate::connections::{Shared, serve};
 use crate::gauge::Gauge;
 use crate::http1::Handler;
 use crate::listener::Listener;
 use crate::message::{Failure, say};
+use crate::metrics::Metrics;
+use crate::peer::Peers;
 use crate::preset::{HTTP1, Preset};
-use crate::{log, reload, response};
+use crate::readiness::Readiness;
+use crate::{log, open_files, reload, response};
+
+/// The time for the answers to operators that are under way at the end of a stop.
+const ADMIN_STOP_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// A listener's checks, answered by HTTP/1.
 #[derive(Debug)]
@@ -57,7 +65,7 @@ pub(crate) fn run(config: Config) -> Result<(), Failure> {
         .one_allow_in(config.log.allows)
         .denials_per_second(config.log.denials);
     let guard = builder(&config.sources).log(log).build()?;
-    let done = run_with(config, guard, || {});
+    let done = run_with(config, guard, |_| {});
     writer.finish();
     done
 }
@@ -100,62 +108,151 @@ pub(crate) fn builder(sources: &Sources) -> routescope_guard::Builder {
     builder
 }
 
-/// Runs a server with a guard. `ready` is called when every listener is bound.
-pub(crate) fn run_with(config: Config, guard: Guard, ready: impl FnOnce()) -> Result<(), Failure> {
+/// Runs a server with a guard. `ready` is called with the addresses of the gateways' listeners when
+/// every listener is bound.
+pub(crate) fn run_with(
+    config: Config,
+    guard: Guard,
+    ready: impl FnOnce(&[Address]),
+) -> Result<(), Failure> {
+    open_files::raise(&config.limits);
     let runtime = runtime(config.threads).map_err(no_thread)?;
-    let done = runtime.block_on(async {
-        let signals = Signals::take().map_err(no_thread)?;
-        let hangup = reload::hangup().map_err(no_thread)?;
-        let (stop, stopping) = watch::channel(false);
-        let shared = Shared {
-            limits: config.limits,
-            connections: Arc::new(Semaphore::new(config.limits.connections)),
-            stopping,
-        };
-        let mut listeners = JoinSet::new();
-        let mut certificates = Certificates::default();
-        for listener in config.listeners {
-            let bound = bind(
-                &listener.place,
-                listener.preset.protocol(),
-                &mut certificates,
-            )
-            .await?;
-            let address = bound.address().map_err(no_thread)?;
-            say(format_args!(
-                "{} asks at {address} (listener `{}`)",
-                listener.preset.name(),
-                listener.name
-            ));
-            let peers = listener.place.peers.clone();
-            let gauge = Arc::new(Gauge::default());
-            #[cfg(feature = "grpc")]
-            if listener.preset == Preset::EnvoyGrpc {
-                let grpc = Arc::new(grpc(listener, &guard));
-                listeners.spawn(serve(bound, peers, grpc, gauge, shared.clone()));
-                continue;
-            }
-            let handler = Arc::new(handler(listener, &guard));
-            listeners.spawn(serve(bound, peers, handler, gauge, shared.clone()));
-        }
-        say(guard.status());
-        ready();
-        let reloads = tokio::spawn(reload::follow(guard.clone(), certificates, hangup));
-        signals.wait().await;
-        say("stopping");
-        let _ = stop.send(true);
-        while listeners.join_next().await.is_some() {}
-        let all = u32::try_from(config.limits.connections).unwrap_or(u32::MAX);
-        // Each open connection has a permit.
-        let ended = shared.connections.acquire_many(all);
-        if timeout(config.limits.stop_timeout, ended).await.is_err() {
-            say("connections that have not ended are cut");
-        }
-        reloads.abort();
-        Ok(())
-    });
+    let done = runtime.block_on(serve_all(config, guard, ready));
     runtime.shutdown_background();
     done
+}
+
+async fn serve_all(
+    config: Config,
+    guard: Guard,
+    ready: impl FnOnce(&[Address]),
+) -> Result<(), Failure> {
+    let mut signals = Signals::take().map_err(no_thread)?;
+    let hangup = reload::hangup().map_err(no_thread)?;
+    // Nobody is answered before every address is there: a server that cannot have one of them
+    // does not start.
+    let mut bound = Vec::new();
+    let mut certificates = Certificates::default();
+    for listener in config.listeners {
+        let protocol = listener.preset.protocol();
+        let socket = bind(&listener.place, protocol, &mut certificates).await?;
+        bound.push((listener, socket));
+    }
+    let admin = match config.admin {
+        Some(AdminConfig { place }) => {
+            let socket = bind(&place, HTTP1, &mut certificates).await?;
+            Some((socket, place.peers))
+        }
+        None => None,
+    };
+
+    let (stop, stopping) = watch::channel(false);
+    let shared = Shared::new(config.limits, config.limits.connections, stopping.clone());
+    let mut listeners = JoinSet::new();
+    let (mut gauges, mut addresses) = (Vec::new(), Vec::new());
+    for (listener, socket) in bound {
+        let address = socket.address().map_err(no_thread)?;
+        say(format_args!(
+            "{} asks at {address} (listener `{}`)",
+            listener.preset.name(),
+            listener.name
+        ));
+        addresses.push(address);
+        let gauge = Arc::new(Gauge::default());
+        gauges.push((listener.name.clone(), Arc::clone(&gauge)));
+        let peers = listener.place.peers.clone();
+        let shared = shared.clone();
+        #[cfg(feature = "grpc")]
+        if listener.preset == Preset::EnvoyGrpc {
+            let grpc = Arc::new(grpc(listener, &guard));
+            listeners.spawn(serve(socket, peers, grpc, gauge, shared));
+            continue;
+        }
+        let handler = Arc::new(handler(listener, &guard));
+        listeners.spawn(serve(socket, peers, handler, gauge, shared));
+    }
+    let readiness = Readiness {
+        guard: guard.clone(),
+        stopping,
+    };
+    let admin = match admin {
+        Some((socket, peers)) => {
+            let address = socket.address().map_err(no_thread)?;
+            say(format_args!("operators ask at {address}"));
+            Some(Admin::serve(
+                socket,
+                peers,
+                gauges,
+                readiness,
+                config.limits,
+            ))
+        }
+        None => None,
+    };
+    say(guard.status());
+    ready(&addresses);
+    let reloads = tokio::spawn(reload::follow(guard, certificates, hangup));
+
+    signals.wait().await;
+    say("stopping");
+    let _ = stop.send(true);
+    while listeners.join_next().await.is_some() {}
+    let all = u32::try_from(config.limits.connections).unwrap_or(u32::MAX);
+    tokio::select! {
+        // Each open connection has a permit.
+        _ = shared.connections.acquire_many(all) => {}
+        () = sleep(config.limits.stop_timeout) => say("connections that have not ended are cut"),
+        () = signals.wait() => say("a second signal: connections that have not ended are cut"),
+    }
+    // Operators and load balancers see until here that the server stops.
+    if let Some(admin) = admin {
+        admin.stop().await;
+    }
+    reloads.abort();
+    Ok(())
+}
+
+/// The listener of operators, which outlives those of gateways.
+struct Admin {
+    stop: watch::Sender<bool>,
+    shared: Shared,
+    listener: JoinHandle<()>,
+}
+
+impl Admin {
+    fn serve(
+        socket: Listener,
+        peers: Peers,
+        mut gauges: Vec<(String, Arc<Gauge>)>,
+        readiness: Readiness,
+        limits: Limits,
+    ) -> Self {
+        let (stop, stopping) = watch::channel(false);
+        let shared = Shared::new(limits, admin::CONNECTIONS, stopping);
+        let gauge = Arc::new(Gauge::default());
+        gauges.push((admin::NAME.to_owned(), Arc::clone(&gauge)));
+        let handler = Arc::new(AdminHandler {
+            readiness,
+            metrics: Metrics::new(gauges, limits.connections),
+        });
+        let listener = tokio::spawn(serve(socket, peers, handler, gauge, shared.clone()));
+        Self {
+            stop,
+            shared,
+            listener,
+        }
+    }
+
+    /// Answers what has been asked, and waits for nobody who asks slowly.
+    async fn stop(self) {
+        let _ = self.stop.send(true);
+        let _ = self.listener.await;
+        let ended = self
+            .shared
+            .connections
+            .acquire_many(admin::CONNECTIONS as u32);
+        let _ = timeout(ADMIN_STOP_TIMEOUT, ended).await;
+    }
 }
 
 fn handler(listener: ListenerConfig, guard: &Guard) -> CheckHandler {
@@ -192,15 +289,14 @@ fn runtime(threads: Option<usize>) -> io::Result<Runtime> {
     builder.enable_all().build()
 }
 
-/// Binds a place, with the certificate that it has, which goes to the certificates that are read
-/// again.
+/// Binds a place whose peers speak a protocol, with the certificate that it has.
 async fn bind(
     place: &Place,
     protocol: &'static str,
     certificates: &mut Certificates,
 ) -> Result<Listener, Failure> {
-    let tls = certificates.read(place, protocol)?;
-    let bound = Listener::bind(place, tls).await;
+    let certificate = certificates.read(place, protocol)?;
+    let bound = Listener::bind(place, certificate).await;
     bound.map_err(|error| {
         Failure::new(
             format_args!("{} cannot be listened on: {error}", place.address),
@@ -230,7 +326,7 @@ impl Signals {
         })
     }
 
-    async fn wait(mut self) {
+    async fn wait(&mut self) {
         tokio::select! {
             _ = self.terminate.recv() => {}
             _ = self.interrupt.recv() => {}

@@ -19,7 +19,7 @@ use crate::server::run_with;
 
 /// The ports of a trial, which the configurations of the gateways have too.
 const CHECKS: u16 = 9180;
-const ADMIN: u16 = 9181;
+pub(crate) const ADMIN: u16 = 9181;
 
 /// Runs the PBX API's policy on loopback, with a key that is made now and shown once: on a
 /// terminal, or in a file that only this user can read, and never in a log.
@@ -40,7 +40,7 @@ pub(crate) fn run() -> Result<(), Failure> {
         .build()?;
     let shown = Shown::new(&key).map_err(|error| no_key(&error))?;
     drop(key);
-    let done = run_with(config(), guard, || shown.print());
+    let done = run_with(config(), guard, |addresses| shown.print(addresses));
     writer.finish();
     done
 }
@@ -96,22 +96,24 @@ impl Shown {
         Ok(Self::File(file))
     }
 
-    /// Prints two lines for curl: the first gets 200, the second 403.
-    fn print(&self) {
+    /// Prints two lines for curl at each address: the first gets 200, the second 403.
+    fn print(&self, addresses: &[Address]) {
         let header = match self {
             Self::Terminal(header) => header.clone(),
             Self::File(file) => format!("@{}", file.path().display()),
         };
         let mut output = stdout().lock();
-        for (method, target) in [
-            ("GET", "/api/v1/colleagues/"),
-            ("PUT", "/api/v1/pbx/system/reboot/"),
-        ] {
-            // Nobody may read it, which stops no server.
-            let _ = writeln!(
-                output,
-                "curl -i -H '{header}' -H 'X-Original-Method: {method}' -H 'X-Original-URI: {target}' http://127.0.0.1:{CHECKS}/"
-            );
+        for address in addresses {
+            for (method, target) in [
+                ("GET", "/api/v1/colleagues/"),
+                ("PUT", "/api/v1/pbx/system/reboot/"),
+            ] {
+                // Nobody may read it, which stops no server.
+                let _ = writeln!(
+                    output,
+                    "curl -i -H '{header}' -H 'X-Original-Method: {method}' -H 'X-Original-URI: {target}' http://{address}/"
+                );
+            }
         }
     }
 }

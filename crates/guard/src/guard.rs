@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex};
 
 use arc_swap::ArcSwap;
+use routescope::Policy;
 
 use crate::answer::Answer;
 use crate::builder::Builder;
@@ -238,6 +239,23 @@ impl Guard {
         if crate::trace::wants(&decided.verdict) {
             crate::trace::decision(&line);
         }
+    }
+
+    /// Reads the policy in force, for instance for a page that shows its routes. A reload that
+    /// comes meanwhile does not change what `read` sees.
+    ///
+    /// ```
+    /// use routescope::pbx;
+    /// use routescope_guard::Guard;
+    ///
+    /// let guard = Guard::builder(pbx::POLICY).build()?;
+    /// let routes: Vec<String> = guard.with_policy(|policy| policy.routes().map(|route| route.to_string()).collect());
+    /// assert_eq!(routes.len(), 110);
+    /// # Ok::<(), routescope_guard::ReloadError>(())
+    /// ```
+    pub fn with_policy<T>(&self, read: impl FnOnce(Policy<'_>) -> T) -> T {
+        let snapshot = self.shared.snapshot.load_full();
+        read(snapshot.policy())
     }
 
     /// The decisions that all handles of this guard have made.

@@ -154,7 +154,9 @@ impl Sources {
     }
 }
 
-/// One line for all keys together: a file of ten thousand keys may have one mistake in each.
+/// One line for all keys together: a file of ten thousand keys may have one mistake in each. It has
+/// no id, since warnings are also shown to people who may see the policy and not whose keys there
+/// are.
 fn warn_of_unknown_scopes(
     entries: &[KeyEntry],
     policy: &HeldPolicy,
@@ -163,19 +165,15 @@ fn warn_of_unknown_scopes(
 ) {
     let policy = policy.policy();
     let unknown = |entry: &&KeyEntry| policy.unknown_scopes(&entry.scopes).next().is_some();
-    let mut keys = entries.iter().filter(unknown);
-    if let Some(first) = keys.next() {
-        let more = keys.count();
-        let others = match more {
-            0 => String::new(),
-            more => format!(", and {more} more"),
-        };
-        warnings.push(format!(
-            "{file}: scopes that the policy {} does not know grant nothing: key `{}`{others}; `routescope key check` names them",
-            policy.name(),
-            first.id,
-        ));
-    }
+    let keys = match entries.iter().filter(unknown).count() {
+        0 => return,
+        1 => "1 key holds".to_owned(),
+        keys => format!("{keys} keys hold"),
+    };
+    warnings.push(format!(
+        "{file}: {keys} scopes that the policy {} does not know and that grant nothing; `routescope key check` names them",
+        policy.name(),
+    ));
 }
 
 impl Stamp {

@@ -8,6 +8,7 @@ mod examples;
 mod framing;
 mod grpc;
 mod guards;
+mod h2_bytes;
 mod h2_frames;
 mod headers;
 mod hidden;

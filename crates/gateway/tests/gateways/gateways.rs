@@ -1,0 +1,125 @@
+//! The gateways under test: how each is started, and where it tells the request that it asks about.
+
+use crate::http1::Head;
+
+/// What the authorization server's listener is told, and where.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Preset {
+    Nginx,
+    Haproxy,
+    Apache,
+    Caddy,
+    Traefik,
+    Envoy,
+    EnvoyGrpc,
+}
+
+impl Preset {
+    /// The name in the server's configuration.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Nginx => "nginx",
+            Self::Haproxy => "haproxy",
+            Self::Apache => "apache",
+            Self::Caddy => "caddy",
+            Self::Traefik => "traefik",
+            Self::Envoy => "envoy",
+            Self::EnvoyGrpc => "envoy-grpc",
+        }
+    }
+
+    /// The method and the target that a check request tells, read without the server's code.
+    /// `None` stands for one that is missing or doubled.
+    pub(crate) fn told(self, check: &Head) -> (Option<Vec<u8>>, Option<Vec<u8>>) {
+        let only = |name| {
+            let mut values = check.values(name);
+            let value = values.next()?.to_vec();
+            values.next().is_none().then_some(value)
+        };
+        match self {
+            Self::Nginx | Self::Haproxy | Self::Apache => {
+                (only("x-original-method"), only("x-original-uri"))
+            }
+            Self::Caddy | Self::Traefik => (only("x-forwarded-method"), only("x-forwarded-uri")),
+            Self::Envoy | Self::EnvoyGrpc => {
+                (Some(check.method().to_vec()), Some(check.target().to_vec()))
+            }
+        }
+    }
+}
+
+/// A gateway with one of the configurations in `gateways/`.
+#[derive(Debug)]
+pub(crate) struct Gateway {
+    pub(crate) name: &'static str,
+    pub(crate) preset: Preset,
+    /// The name in the list that `gateways/install` prints.
+    pub(crate) program: &'static str,
+    /// The folder of its configuration, in `gateways/`.
+    pub(crate) folder: &'static str,
+    /// The arguments; `FOLDER` stands for the folder with the copied configuration.
+    pub(crate) arguments: &'static [&'static str],
+    /// The port in the file that takes cleartext HTTP/2, or none.
+    pub(crate) http2: Option<&'static str>,
+}
+
+pub(crate) const NGINX: Gateway = Gateway {
+    name: "nginx",
+    preset: Preset::Nginx,
+    program: "nginx",
+    folder: "nginx",
+    arguments: &["-p", "FOLDER", "-c", "FOLDER/nginx.conf", "-e", "stderr", "-g", "daemon off;"],
+    http2: Some("8081"),
+};
+
+pub(crate) const ENVOY: Gateway = Gateway {
+    name: "envoy",
+    preset: Preset::Envoy,
+    program: "envoy",
+    folder: "envoy",
+    arguments: &["-c", "FOLDER/envoy.yaml", "--disable-hot-restart", "--log-level", "warning"],
+    http2: Some("8080"),
+};
+
+pub(crate) const ENVOY_GRPC: Gateway = Gateway {
+    name: "envoy-grpc",
+    preset: Preset::EnvoyGrpc,
+    arguments: &["-c", "FOLDER/envoy-grpc.yaml", "--disable-hot-restart", "--log-level", "warning"],
+    ..ENVOY
+};
+
+pub(crate) const CADDY: Gateway = Gateway {
+    name: "caddy",
+    preset: Preset::Caddy,
+    program: "caddy",
+    folder: "caddy",
+    arguments: &["run", "--config", "FOLDER/Caddyfile", "--adapter", "caddyfile"],
+    http2: Some("8080"),
+};
+
+pub(crate) const TRAEFIK: Gateway = Gateway {
+    name: "traefik",
+    preset: Preset::Traefik,
+    program: "traefik",
+    folder: "traefik",
+    arguments: &["--configFile=FOLDER/traefik.yaml"],
+    http2: Some("8080"),
+};
+
+pub(crate) const HAPROXY: Gateway = Gateway {
+    name: "haproxy",
+    preset: Preset::Haproxy,
+    program: "haproxy",
+    folder: "haproxy",
+    arguments: &["-db", "-f", "FOLDER/haproxy.cfg"],
+    http2: Some("8080"),
+};
+
+pub(crate) const APACHE: Gateway = Gateway {
+    name: "apache",
+    preset: Preset::Apache,
+    program: "apache",
+    folder: "apache",
+    arguments: &["-d", "FOLDER", "-f", "FOLDER/httpd.conf", "-DFOREGROUND"],
+    http2: Some("8080"),
+};

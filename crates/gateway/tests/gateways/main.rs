@@ -1,0 +1,81 @@
+//! Real gateways with the configurations of `gateways/`, the real server, and an API behind them.
+//! `gateways/test` runs these tests. Each request is judged by `verdicts.rs`.
+
+mod clock;
+mod frames;
+mod gateways;
+mod grpc_relay;
+mod http1;
+mod outage;
+mod paths;
+mod process;
+mod recorder;
+mod relay;
+mod reload;
+mod rig;
+mod scopes;
+mod sender;
+mod server;
+mod spoofed;
+mod unsafe_files;
+mod upgrade;
+mod verdicts;
+
+#[test]
+#[ignore = "needs what gateways/install installs"]
+fn unsafe_configurations_are_caught() {
+    unsafe_files::test();
+}
+
+/// The tests of a gateway, in a module of its name.
+macro_rules! tests {
+    ($($module:ident: $gateway:expr;)*) => {$(
+        mod $module {
+            #[test]
+            #[ignore = "needs what gateways/install installs"]
+            fn each_scope_opens_what_the_library_says() {
+                crate::scopes::test(&$gateway);
+            }
+
+            #[test]
+            #[ignore = "needs what gateways/install installs"]
+            fn path_cases_arrive_as_they_were_decided() {
+                crate::paths::test(&$gateway);
+            }
+
+            #[test]
+            #[ignore = "needs what gateways/install installs"]
+            fn headers_of_a_client_decide_nothing() {
+                crate::spoofed::test(&$gateway);
+            }
+
+            #[test]
+            #[ignore = "needs what gateways/install installs"]
+            fn upgrades_are_checked() {
+                crate::upgrade::test(&$gateway);
+            }
+
+            #[test]
+            #[ignore = "needs what gateways/install installs"]
+            fn keys_are_revoked_under_load() {
+                crate::reload::test(&$gateway);
+            }
+
+            #[test]
+            #[ignore = "needs what gateways/install installs"]
+            fn nothing_passes_while_the_server_hangs_or_is_away() {
+                crate::outage::test(&$gateway);
+            }
+        }
+    )*};
+}
+
+tests! {
+    nginx: crate::gateways::NGINX;
+    envoy: crate::gateways::ENVOY;
+    envoy_grpc: crate::gateways::ENVOY_GRPC;
+    caddy: crate::gateways::CADDY;
+    traefik: crate::gateways::TRAEFIK;
+    haproxy: crate::gateways::HAPROXY;
+    apache: crate::gateways::APACHE;
+}

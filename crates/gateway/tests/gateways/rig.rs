@@ -1,0 +1,181 @@
+//! A gateway between a client and an API, with the authorization server beside it.
+
+use std::fs;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::Command;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+
+use crate::gateways::Gateway;
+use crate::process::{Process, free_address, installed, repository};
+use crate::recorder::{Forwarded, Recorder};
+use crate::relay::{Check, Relay};
+use crate::sender::{self, Protocol, Reply, Request};
+use crate::server::Server;
+use crate::verdicts::{Fate, Fault, judge};
+
+/// A running gateway, its authorization server, and the recorders at both.
+#[derive(Debug)]
+pub(crate) struct Rig {
+    pub(crate) front: SocketAddr,
+    /// The address that takes cleartext HTTP/2.
+    pub(crate) front_http2: Option<SocketAddr>,
+    // Fields are dropped in this order: the gateway ends before the servers that it uses.
+    gateway: Process,
+    pub(crate) server: Server,
+    pub(crate) api: Recorder,
+    pub(crate) relay: Relay,
+    _folder: TempDir,
+}
+
+impl Rig {
+    /// Starts a gateway with its configuration.
+    pub(crate) fn start(gateway: &Gateway) -> Self {
+        Self::start_with(gateway, |_, text| text)
+    }
+
+    /// Starts a gateway with what `change` makes of each file of its configuration.
+    pub(crate) fn start_with(gateway: &Gateway, change: impl Fn(&str, String) -> String) -> Self {
+        let server = Server::start(gateway.preset);
+        let api = Recorder::start();
+        let relay = Relay::start(server.address, gateway.preset);
+        let (front, second) = (free_address(), free_address());
+        let ports = [
+            ("8080", front.port()),
+            ("8081", second.port()),
+            ("9180", relay.address.port()),
+            ("3000", api.address.port()),
+        ];
+        let folder = tempfile::tempdir().expect("a folder");
+        // The workers of some gateways belong to another user, who reads scripts.
+        open(folder.path());
+        let source = repository().join("gateways").join(gateway.folder);
+        let files = fs::read_dir(&source).unwrap_or_else(|error| panic!("{source:?}: {error}"));
+        for file in files.map(|file| file.expect("a file")) {
+            let name = file.file_name().into_string().expect("a name in UTF-8");
+            let text = fs::read_to_string(file.path()).expect("a text");
+            let text = change(&name, text);
+            let text = ports.iter().fold(text, |text, (port, own)| replace_number(&text, port, *own));
+            fs::write(folder.path().join(&name), text).expect("a copy");
+        }
+        let path = folder.path().to_str().expect("a path in UTF-8");
+        let mut command = Command::new(installed(gateway.program));
+        command.args(gateway.arguments.iter().map(|argument| argument.replace("FOLDER", path)));
+        command.env("HOME", path).env("XDG_DATA_HOME", path).env("XDG_CONFIG_HOME", path);
+        let process = Process::start(&mut command, folder.path(), &[front]);
+        let front_http2 = gateway.http2.map(|port| if port == "8081" { second } else { front });
+        let rig = Self { front, front_http2, gateway: process, server, api, relay, _folder: folder };
+        rig.wait();
+        rig
+    }
+
+    /// Waits until an allowed request is answered with 200, since some gateways accept before they
+    /// have read their configuration. They must forward nothing unasked then, too.
+    fn wait(&self) {
+        let started = Instant::now();
+        let request = self.request("GET", "/api/v1/colleagues/", "pbx:*");
+        loop {
+            let (reply, result) = self.observe(Protocol::Http1, &request);
+            let fate = result.unwrap_or_else(|fault| panic!("{fault}\n{}", self.gateway.last_output()));
+            if reply.status == Some(200) {
+                return;
+            }
+            assert!(
+                started.elapsed() < Duration::from_secs(20),
+                "an allowed request gets {:?} ({fate:?}):\n{}\n{}",
+                reply.status,
+                self.gateway.last_output(),
+                self.server.process.last_output()
+            );
+            thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    /// A request with the key of one scope.
+    pub(crate) fn request(
+        &self,
+        method: impl AsRef<[u8]>,
+        target: impl AsRef<[u8]>,
+        scope: &str,
+    ) -> Request {
+        Request::new(method, target, [self.server.keys.bearer(scope)])
+    }
+
+    /// Sends a request on its own connection and judges it.
+    pub(crate) fn observe(&self, protocol: Protocol, request: &Request) -> (Reply, Result<Fate, Fault>) {
+        let address = match protocol {
+            Protocol::Http1 => self.front,
+            Protocol::Http2 => self.front_http2.expect("a front for HTTP/2"),
+        };
+        self.observe_by(request, || sender::send(protocol, address, request))
+    }
+
+    /// Judges a request that `send` sends.
+    pub(crate) fn observe_by(
+        &self,
+        request: &Request,
+        send: impl FnOnce() -> Reply,
+    ) -> (Reply, Result<Fate, Fault>) {
+        // Whatever comes after the answer to a request is found before the next one.
+        self.assert_quiet();
+        let reply = send();
+        let (checks, forwarded) = (self.relay.take(), self.api.take());
+        let result = judge(&self.server, request, &reply, &checks, &forwarded);
+        (reply, result)
+    }
+
+    /// As [`Self::observe`], where a fault is a failure.
+    pub(crate) fn send(&self, protocol: Protocol, request: &Request) -> (Reply, Fate) {
+        let (reply, result) = self.observe(protocol, request);
+        let fate = result.unwrap_or_else(|fault| {
+            panic!("{fault}\n{request:?}\n{reply:?}\n{}", self.gateway.last_output())
+        });
+        (reply, fate)
+    }
+
+    /// Fails if something was asked or forwarded that nobody has sent.
+    pub(crate) fn assert_quiet(&self) {
+        let late: (Vec<Check>, Vec<Forwarded>) = (self.relay.take(), self.api.take());
+        assert!(late.0.is_empty() && late.1.is_empty(), "after the answer: {late:?}");
+    }
+
+    /// The protocols that the front takes.
+    pub(crate) fn protocols(&self) -> Vec<Protocol> {
+        let http2 = self.front_http2.map(|_| Protocol::Http2);
+        [Protocol::Http1].into_iter().chain(http2).collect()
+    }
+
+    /// Fails if the output of the server or the gateway has a key, or tells of a panic.
+    pub(crate) fn finish(self) {
+        self.assert_quiet();
+        for output in [self.server.process.output(), self.gateway.output()] {
+            for key in &self.server.keys.all {
+                assert!(!output.contains(key.secret.expose()), "a key in the log:\n{output}");
+            }
+            assert!(!output.contains("panicked"), "{output}");
+        }
+    }
+}
+
+fn open(folder: &Path) {
+    use std::os::unix::fs::PermissionsExt;
+    fs::set_permissions(folder, fs::Permissions::from_mode(0o755)).expect("the folder's mode");
+}
+
+/// Replaces a number, and no longer number that it is a part of.
+fn replace_number(text: &str, number: &str, by: u16) -> String {
+    let mut pieces = text.split(number).peekable();
+    let mut replaced = String::new();
+    while let Some(piece) = pieces.next() {
+        replaced += piece;
+        if let Some(next) = pieces.peek() {
+            let is_part = replaced.ends_with(|last: char| last.is_ascii_digit())
+                || next.starts_with(|first: char| first.is_ascii_alphanumeric());
+            replaced += &if is_part { number.to_owned() } else { by.to_string() };
+        }
+    }
+    replaced
+}
