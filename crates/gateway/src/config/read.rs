@@ -14,7 +14,9 @@ use serde_saphyr::{DuplicateKeyPolicy, Spanned};
 use super::document::{self, Document};
 use super::{Address, AdminConfig, Config, Limits, ListenerConfig, LogConfig, Place, Sources};
 use crate::peer::Peers;
-use crate::preset::{Original, Preset};
+use crate::preset::Original;
+#[cfg(not(feature = "grpc"))]
+use crate::preset::Preset;
 
 /// A list of mappings that hold lists, and room to spare.
 const LIMITS: YamlLimits = YamlLimits {

@@ -1,7 +1,10 @@
 //! The server as gateways and operators see it: the real program, on loopback.
 #![cfg(unix)]
 
+mod answers;
+mod check_requests;
 mod http;
 mod keys;
 mod server;
 mod stop;
+mod told;
