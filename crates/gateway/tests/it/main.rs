@@ -3,6 +3,7 @@
 
 mod answers;
 mod check_requests;
+mod hostile;
 mod http;
 mod keys;
 mod server;
