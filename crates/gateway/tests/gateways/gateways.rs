@@ -61,6 +61,8 @@ pub(crate) struct Gateway {
     pub(crate) arguments: &'static [&'static str],
     /// The port in the file that takes cleartext HTTP/2, or none.
     pub(crate) http2: Option<&'static str>,
+    /// Whether the API gets the fields after a body as the client sent them.
+    pub(crate) forwards_trailers: bool,
 }
 
 pub(crate) const NGINX: Gateway = Gateway {
@@ -79,6 +81,7 @@ pub(crate) const NGINX: Gateway = Gateway {
         "daemon off;",
     ],
     http2: Some("8081"),
+    forwards_trailers: false,
 };
 
 pub(crate) const ENVOY: Gateway = Gateway {
@@ -94,6 +97,7 @@ pub(crate) const ENVOY: Gateway = Gateway {
         "warning",
     ],
     http2: Some("8080"),
+    forwards_trailers: false,
 };
 
 pub(crate) const ENVOY_GRPC: Gateway = Gateway {
@@ -122,6 +126,7 @@ pub(crate) const CADDY: Gateway = Gateway {
         "caddyfile",
     ],
     http2: Some("8080"),
+    forwards_trailers: false,
 };
 
 pub(crate) const TRAEFIK: Gateway = Gateway {
@@ -131,6 +136,7 @@ pub(crate) const TRAEFIK: Gateway = Gateway {
     folder: "traefik",
     arguments: &["--configFile=FOLDER/traefik.yaml"],
     http2: Some("8080"),
+    forwards_trailers: false,
 };
 
 pub(crate) const HAPROXY: Gateway = Gateway {
@@ -140,6 +146,8 @@ pub(crate) const HAPROXY: Gateway = Gateway {
     folder: "haproxy",
     arguments: &["-db", "-f", "FOLDER/haproxy.cfg"],
     http2: Some("8080"),
+    // 2.6 has no option against that.
+    forwards_trailers: true,
 };
 
 pub(crate) const APACHE: Gateway = Gateway {
@@ -147,6 +155,13 @@ pub(crate) const APACHE: Gateway = Gateway {
     preset: Preset::Apache,
     program: "apache",
     folder: "apache",
-    arguments: &["-C", "Define ROUTESCOPE FOLDER", "-f", "FOLDER/httpd.conf", "-DFOREGROUND"],
+    arguments: &[
+        "-C",
+        "Define ROUTESCOPE FOLDER",
+        "-f",
+        "FOLDER/httpd.conf",
+        "-DFOREGROUND",
+    ],
     http2: Some("8080"),
+    forwards_trailers: false,
 };

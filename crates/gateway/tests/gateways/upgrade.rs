@@ -13,6 +13,7 @@ pub(crate) fn test(gateway: &Gateway) {
     websocket(&rig);
     denied(&rig);
     refused_by_the_api(&rig);
+    before_the_answer(&rig);
     other_protocols(&rig).unwrap_or_else(|fault| panic!("{fault}"));
     over_http2(&rig);
     rig.finish();
@@ -68,6 +69,45 @@ fn refused_by_the_api(rig: &Rig) {
     tunnelled(rig, &request).unwrap_or_else(|fault| panic!("{fault}"));
 }
 
+/// A request that follows one for a WebSocket before that is answered, as bytes of a tunnel that there is not.
+fn before_the_answer(rig: &Rig) {
+    let request = rig.request("GET", TARGET, "colleagues:read");
+    let second = Request::new("PUT", CLOSED, request.authorization.clone());
+    let second = second.header("Connection", "close").bytes();
+    let length = second.len().to_string();
+    for (name, value) in [
+        ("X-Other", "0"),
+        ("Content-Length", "0"),
+        ("Content-Length", &length),
+    ] {
+        rig.assert_quiet();
+        let request = handshake(request.clone()).header(name, value);
+        let request = Request {
+            headers: request
+                .headers
+                .into_iter()
+                .map(|(name, value)| match value.as_str() {
+                    "13" => (name, "777".to_owned()),
+                    _ => (name, value),
+                })
+                .collect(),
+            ..request
+        };
+        let mut connection = Connection::open(rig.front);
+        connection.write(&[request.bytes(), second.clone()].concat());
+        connection.drain();
+        let (checks, forwarded) = (rig.relay.take(), rig.api.take());
+        judge_all(&rig.server, &request.authorization, &checks, &forwarded)
+            .unwrap_or_else(|fault| panic!("{request:?}: {fault}"));
+        assert!(
+            forwarded
+                .iter()
+                .all(|one| one.head.target() == TARGET.as_bytes()),
+            "{request:?}: {forwarded:?}"
+        );
+    }
+}
+
 /// Upgrades to protocols that a back end would answer requests in.
 pub(crate) fn other_protocols(rig: &Rig) -> Result<(), Fault> {
     for (upgrade, connection) in [
@@ -86,7 +126,9 @@ pub(crate) fn other_protocols(rig: &Rig) -> Result<(), Fault> {
             .header("HTTP2-Settings", "AAMAAABkAARAAAAAAAIAAAAA");
         let status = tunnelled(rig, &request)?;
         if status == Some(101) {
-            return Err(Fault::Status(format!("{upgrade} ({connection}) was upgraded")));
+            return Err(Fault::Status(format!(
+                "{upgrade} ({connection}) was upgraded"
+            )));
         }
     }
     Ok(())
@@ -105,7 +147,10 @@ fn tunnelled(rig: &Rig, request: &Request) -> Result<Option<u16>, Fault> {
     judge_all(&rig.server, &request.authorization, &checks, &forwarded)?;
     for head in forwarded.iter().map(|forwarded| &forwarded.head) {
         assert_eq!(head.target(), TARGET.as_bytes(), "{request:?}");
-        if head.values("upgrade").any(|upgrade| !upgrade.eq_ignore_ascii_case(b"websocket")) {
+        if head
+            .values("upgrade")
+            .any(|upgrade| !upgrade.eq_ignore_ascii_case(b"websocket"))
+        {
             return Err(Fault::Header(format!("{head:?}")));
         }
     }
@@ -128,7 +173,9 @@ fn over_http2(rig: &Rig) {
     // Where a gateway has it, it goes on as an upgrade of HTTP/1.1, with a key of the gateway's own
     // that the API cannot answer: the status is not judged.
     let request = rig.request("CONNECT", TARGET, "colleagues:read");
-    let request = request.header(":protocol", "websocket").header("sec-websocket-version", "13");
+    let request = request
+        .header(":protocol", "websocket")
+        .header("sec-websocket-version", "13");
     let address = rig.front_http2.expect("a front for HTTP/2");
     sender::send(Protocol::Http2, address, &request);
     let (checks, forwarded) = (rig.relay.take(), rig.api.take());
