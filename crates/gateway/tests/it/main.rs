@@ -9,6 +9,7 @@ mod healthcheck;
 mod http;
 mod keys;
 mod log_output;
+mod open_files;
 mod reload;
 mod server;
 mod stop;
