@@ -66,16 +66,36 @@ impl Rig {
             let name = file.file_name().into_string().expect("a name in UTF-8");
             let text = fs::read_to_string(file.path()).expect("a text");
             let text = change(text);
-            let text = ports.iter().fold(text, |text, (port, own)| replace_number(&text, port, *own));
+            let text = ports
+                .iter()
+                .fold(text, |text, (port, own)| replace_number(&text, port, *own));
             fs::write(folder.path().join(&name), text).expect("a copy");
         }
         let path = folder.path().to_str().expect("a path in UTF-8");
         let mut command = Command::new(installed(gateway.program));
-        command.args(gateway.arguments.iter().map(|argument| argument.replace("FOLDER", path)));
-        command.env("HOME", path).env("XDG_DATA_HOME", path).env("XDG_CONFIG_HOME", path);
+        command.args(
+            gateway
+                .arguments
+                .iter()
+                .map(|argument| argument.replace("FOLDER", path)),
+        );
+        command
+            .env("HOME", path)
+            .env("XDG_DATA_HOME", path)
+            .env("XDG_CONFIG_HOME", path);
         let process = Process::start(&mut command, folder.path(), &[front]);
-        let front_http2 = gateway.http2.map(|port| if port == "8081" { second } else { front });
-        let rig = Self { front, front_http2, gateway: process, server, api, relay, _folder: folder };
+        let front_http2 = gateway
+            .http2
+            .map(|port| if port == "8081" { second } else { front });
+        let rig = Self {
+            front,
+            front_http2,
+            gateway: process,
+            server,
+            api,
+            relay,
+            _folder: folder,
+        };
         let fault = rig.wait();
         (rig, fault)
     }
@@ -111,7 +131,11 @@ impl Rig {
     }
 
     /// Sends a request on its own connection and judges it.
-    pub(crate) fn observe(&self, protocol: Protocol, request: &Request) -> (Reply, Result<Fate, Fault>) {
+    pub(crate) fn observe(
+        &self,
+        protocol: Protocol,
+        request: &Request,
+    ) -> (Reply, Result<Fate, Fault>) {
         let address = match protocol {
             Protocol::Http1 => self.front,
             Protocol::Http2 => self.front_http2.expect("a front for HTTP/2"),
@@ -137,7 +161,10 @@ impl Rig {
     pub(crate) fn send(&self, protocol: Protocol, request: &Request) -> (Reply, Fate) {
         let (reply, result) = self.observe(protocol, request);
         let fate = result.unwrap_or_else(|fault| {
-            panic!("{fault}\n{request:?}\n{reply:?}\n{}", self.gateway.last_output())
+            panic!(
+                "{fault}\n{request:?}\n{reply:?}\n{}",
+                self.gateway.last_output()
+            )
         });
         (reply, fate)
     }
@@ -145,7 +172,10 @@ impl Rig {
     /// Fails if something was asked or forwarded that nobody has sent.
     pub(crate) fn assert_quiet(&self) {
         let late: (Vec<Check>, Vec<Forwarded>) = (self.relay.take(), self.api.take());
-        assert!(late.0.is_empty() && late.1.is_empty(), "after the answer: {late:?}");
+        assert!(
+            late.0.is_empty() && late.1.is_empty(),
+            "after the answer: {late:?}"
+        );
     }
 
     /// The protocols that the front takes.
@@ -159,7 +189,10 @@ impl Rig {
         self.assert_quiet();
         for output in [self.server.process.output(), self.gateway.output()] {
             for key in &self.server.keys.all {
-                assert!(!output.contains(key.secret.expose()), "a key in the log:\n{output}");
+                assert!(
+                    !output.contains(key.secret.expose()),
+                    "a key in the log:\n{output}"
+                );
             }
             assert!(!output.contains("panicked"), "{output}");
         }
@@ -180,7 +213,11 @@ fn replace_number(text: &str, number: &str, by: u16) -> String {
         if let Some(next) = pieces.peek() {
             let is_part = replaced.ends_with(|last: char| last.is_ascii_digit())
                 || next.starts_with(|first: char| first.is_ascii_alphanumeric());
-            replaced += &if is_part { number.to_owned() } else { by.to_string() };
+            replaced += &if is_part {
+                number.to_owned()
+            } else {
+                by.to_string()
+            };
         }
     }
     replaced

@@ -86,7 +86,9 @@ pub(crate) fn other_protocols(rig: &Rig) -> Result<(), Fault> {
             .header("HTTP2-Settings", "AAMAAABkAARAAAAAAAIAAAAA");
         let status = tunnelled(rig, &request)?;
         if status == Some(101) {
-            return Err(Fault::Status(format!("{upgrade} ({connection}) was upgraded")));
+            return Err(Fault::Status(format!(
+                "{upgrade} ({connection}) was upgraded"
+            )));
         }
     }
     Ok(())
@@ -105,7 +107,10 @@ fn tunnelled(rig: &Rig, request: &Request) -> Result<Option<u16>, Fault> {
     judge_all(&rig.server, &request.authorization, &checks, &forwarded)?;
     for head in forwarded.iter().map(|forwarded| &forwarded.head) {
         assert_eq!(head.target(), TARGET.as_bytes(), "{request:?}");
-        if head.values("upgrade").any(|upgrade| !upgrade.eq_ignore_ascii_case(b"websocket")) {
+        if head
+            .values("upgrade")
+            .any(|upgrade| !upgrade.eq_ignore_ascii_case(b"websocket"))
+        {
             return Err(Fault::Header(format!("{head:?}")));
         }
     }
@@ -128,7 +133,9 @@ fn over_http2(rig: &Rig) {
     // Where a gateway has it, it goes on as an upgrade of HTTP/1.1, with a key of the gateway's own
     // that the API cannot answer: the status is not judged.
     let request = rig.request("CONNECT", TARGET, "colleagues:read");
-    let request = request.header(":protocol", "websocket").header("sec-websocket-version", "13");
+    let request = request
+        .header(":protocol", "websocket")
+        .header("sec-websocket-version", "13");
     let address = rig.front_http2.expect("a front for HTTP/2");
     sender::send(Protocol::Http2, address, &request);
     let (checks, forwarded) = (rig.relay.take(), rig.api.take());

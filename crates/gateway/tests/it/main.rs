@@ -2,12 +2,12 @@
 #![cfg(unix)]
 
 mod admin;
+mod answers;
+mod check_requests;
 mod commands;
 mod connection_limits;
 mod fixture;
 mod healthcheck;
-mod answers;
-mod check_requests;
 mod hostile;
 mod http;
 mod keys;
@@ -15,5 +15,5 @@ mod log_output;
 mod reload;
 mod server;
 mod stop;
-mod trial;
 mod told;
+mod trial;
