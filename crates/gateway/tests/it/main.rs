@@ -7,5 +7,8 @@ mod hostile;
 mod http;
 mod keys;
 mod server;
+mod sockets;
 mod stop;
+#[cfg(feature = "tls")]
+mod tls;
 mod told;
