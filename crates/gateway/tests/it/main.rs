@@ -3,6 +3,8 @@
 
 mod answers;
 mod check_requests;
+#[cfg(feature = "grpc")]
+mod grpc;
 mod hostile;
 mod http;
 mod keys;
