@@ -8,6 +8,7 @@ mod grpc;
 mod hostile;
 mod http;
 mod keys;
+mod secrecy;
 mod server;
 mod sockets;
 mod stop;
