@@ -9,7 +9,7 @@ use http::{HeaderValue, Method, Request, Response, StatusCode};
 use http_body_util::Full;
 use hyper::body::Incoming;
 
-use crate::connections::Handler;
+use crate::http1::Handler;
 use crate::metrics::Metrics;
 use crate::policy_page::{self, SECURITY_POLICY};
 use crate::readiness::Readiness;

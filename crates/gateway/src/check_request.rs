@@ -8,6 +8,7 @@ use routescope_guard::{
     seconds_since_1970,
 };
 
+use crate::heads::MalformedHead;
 use crate::preset::{Original, Preset};
 
 /// How the check requests of a listener are read and decided.
@@ -69,6 +70,9 @@ impl Checks {
     /// Reads method and target from where the listener's gateway tells them, and from nowhere
     /// else: the check request's own line says nothing about the request, unless it is Envoy's.
     fn told<'r>(&self, parts: &'r Parts) -> Result<Told<'r>, CheckFault> {
+        if parts.extensions.get::<MalformedHead>().is_some() {
+            return Err(CheckFault::Malformed);
+        }
         match self.preset.original() {
             Original::Headers { method, target } => Ok(Told {
                 method: only(&parts.headers, method)?,

@@ -1,30 +1,40 @@
 //! Accepts connections, within limits, and lets each ask until the server stops.
 
-use std::convert::Infallible;
-use std::pin::pin;
+use std::future::Future;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
-use http::{Request, Response};
-use http_body_util::Full;
-use hyper::body::Incoming;
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::time::sleep;
+use tokio_io_timeout::TimeoutStream;
 
 use crate::config::Limits;
 use crate::gauge::Gauge;
-use crate::listener::{Listener, Stream};
+use crate::listener::{Accepted, Listener, Stream};
 use crate::peer::Peers;
 
-/// Answers the requests of one listener.
-pub(crate) trait Handler: Send + Sync + 'static {
-    /// The response to a request. `may_ask` says whether its peer is one of the configured ones.
-    fn handle(&self, request: Request<Incoming>, may_ask: bool) -> Response<Full<Bytes>>;
+/// The protocol by which the peers of a listener ask.
+pub(crate) trait Protocol: Send + Sync + 'static {
+    /// Answers on a connection until its peer closes it or is idle for too long, or until the
+    /// server stops.
+    fn converse(self: Arc<Self>, with: Conversation) -> impl Future<Output = ()> + Send;
 }
+
+/// A connection on which a peer asks.
+pub(crate) struct Conversation {
+    pub(crate) stream: TimedStream,
+    /// Whether the peer is one of the configured ones.
+    pub(crate) may_ask: bool,
+    pub(crate) gauge: Arc<Gauge>,
+    pub(crate) limits: Limits,
+    /// Turns true when the server stops.
+    pub(crate) stopping: watch::Receiver<bool>,
+}
+
+/// The bytes of a connection. A write that makes no progress for the idle time-out is an error,
+/// so that no peer holds a connection by not reading its answers.
+pub(crate) type TimedStream = Pin<Box<TimeoutStream<Box<dyn Stream>>>>;
 
 /// The connections of peers that may not ask, at most. Each waits for its answer alone.
 pub(crate) const STRANGERS: usize = 64;
@@ -59,7 +69,7 @@ impl Shared {
 pub(crate) async fn serve(
     listener: Listener,
     peers: Peers,
-    handler: Arc<impl Handler>,
+    protocol: Arc<impl Protocol>,
     gauge: Arc<Gauge>,
     shared: Shared,
 ) {
@@ -73,7 +83,7 @@ pub(crate) async fn serve(
             accepted = listener.accept() => accepted,
             () = &mut stopped => return,
         };
-        let (stream, peer) = match accepted {
+        let (accepted, peer) = match accepted {
             Ok(accepted) => accepted,
             Err(_) => {
                 // A connection that was reset is no reason to wait. Without a free file descriptor
@@ -94,64 +104,51 @@ pub(crate) async fn serve(
             continue;
         };
         let connection = Connection {
-            stream,
+            accepted,
             may_ask,
-            handler: Arc::clone(&handler),
             gauge: Arc::clone(&gauge),
-            shared: shared.clone(),
+            limits: shared.limits,
+            stopping: shared.stopping.clone(),
             permit,
         };
-        tokio::spawn(connection.run());
+        tokio::spawn(connection.run(Arc::clone(&protocol)));
     }
 }
 
 /// One connection.
-struct Connection<H> {
-    stream: Box<dyn Stream>,
+struct Connection {
+    accepted: Accepted,
     may_ask: bool,
-    handler: Arc<H>,
     gauge: Arc<Gauge>,
-    shared: Shared,
+    limits: Limits,
+    stopping: watch::Receiver<bool>,
     permit: OwnedSemaphorePermit,
 }
 
-impl<H: Handler> Connection<H> {
-    async fn run(self) {
+impl Connection {
+    async fn run(self, protocol: Arc<impl Protocol>) {
         let Self {
-            stream,
+            accepted,
             may_ask,
-            handler,
             gauge,
-            shared,
+            limits,
+            stopping,
             permit: _permit,
         } = self;
         let _open = gauge.open();
-        let Limits {
-            header_bytes,
-            idle_timeout,
-            ..
-        } = shared.limits;
-        let answered = Arc::clone(&gauge);
-        let service = service_fn(move |request| {
-            let response = handler.handle(request, may_ask);
-            answered.answered(response.status().as_u16());
-            std::future::ready(Ok::<_, Infallible>(response))
-        });
-        let connection = http1::Builder::new()
-            .timer(TokioTimer::new())
-            .header_read_timeout(idle_timeout)
-            .max_buf_size(header_bytes)
-            // A peer that may not ask gets its answer, and no second one.
-            .keep_alive(may_ask)
-            .serve_connection(TokioIo::new(stream), service);
-        let mut connection = pin!(connection);
-        let mut stopping = shared.stopping;
-        tokio::select! {
-            // How it ended is the peer's affair: it has closed, or sent what is no HTTP.
-            _ = connection.as_mut() => return,
-            _ = stopping.wait_for(|stopping| *stopping) => {}
-        }
-        connection.as_mut().graceful_shutdown();
-        let _ = connection.await;
+        let Some(stream) = accepted.secure(limits.idle_timeout).await else {
+            gauge.failed();
+            return;
+        };
+        let mut stream = TimeoutStream::new(stream);
+        stream.set_write_timeout(Some(limits.idle_timeout));
+        let conversation = Conversation {
+            stream: Box::pin(stream),
+            may_ask,
+            gauge: Arc::clone(&gauge),
+            limits,
+            stopping,
+        };
+        protocol.converse(conversation).await;
     }
 }

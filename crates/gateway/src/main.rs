@@ -1,11 +1,18 @@
 //! The authorization server: gateways ask it whether a request may go on.
 
 mod admin;
+mod certificates;
+#[cfg(feature = "grpc")]
+mod check_message;
 mod check_request;
 mod config;
 mod connections;
 mod gauge;
+#[cfg(feature = "grpc")]
+mod grpc;
+mod heads;
 mod healthcheck;
+mod http1;
 mod listener;
 mod log;
 mod message;
@@ -18,6 +25,9 @@ mod readiness;
 mod reload;
 mod response;
 mod server;
+mod socket_file;
+#[cfg(feature = "tls")]
+mod tls;
 mod trial;
 
 use std::path::PathBuf;

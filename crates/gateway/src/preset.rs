@@ -34,6 +34,10 @@ pub(crate) enum Original {
     Message,
 }
 
+/// The names of the protocols, as TLS peers negotiate them (ALPN).
+pub(crate) const HTTP1: &str = "http/1.1";
+const HTTP2: &str = "h2";
+
 impl Preset {
     /// The name in the configuration.
     pub(crate) const fn name(self) -> &'static str {
@@ -46,6 +50,19 @@ impl Preset {
             Self::Envoy => "envoy",
             Self::EnvoyGrpc => "envoy-grpc",
         }
+    }
+
+    /// The name of the protocol that it speaks.
+    pub(crate) const fn protocol(self) -> &'static str {
+        match self.original() {
+            Original::Headers { .. } | Original::RequestLine => HTTP1,
+            Original::Message => HTTP2,
+        }
+    }
+
+    /// Whether an answer to it can name headers that it removes from a request that goes on.
+    pub(crate) const fn removes_headers(self) -> bool {
+        matches!(self, Self::Envoy | Self::EnvoyGrpc)
     }
 
     pub(crate) const fn original(self) -> Original {

@@ -1,4 +1,4 @@
-//! Reads policy and keys again: when a file has changed, and on SIGHUP.
+//! Reads policy, keys and certificates again: when a file has changed, and on SIGHUP.
 
 use std::time::Duration;
 
@@ -6,6 +6,7 @@ use routescope_guard::{Guard, Reload, ReloadError};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::time::{MissedTickBehavior, interval};
 
+use crate::certificates::Certificates;
 use crate::message::say;
 
 /// The time for which a change may go unnoticed.
@@ -17,7 +18,7 @@ pub(crate) fn hangup() -> std::io::Result<Signal> {
 }
 
 /// Reloads for as long as the server runs.
-pub(crate) async fn follow(guard: Guard, mut hangup: Signal) {
+pub(crate) async fn follow(guard: Guard, certificates: Certificates, mut hangup: Signal) {
     let mut timer = interval(EVERY);
     timer.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut last_error = None;
@@ -26,10 +27,13 @@ pub(crate) async fn follow(guard: Guard, mut hangup: Signal) {
             _ = timer.tick() => false,
             Some(()) = hangup.recv() => true,
         };
-        let guard = guard.clone();
-        let reload = move || match is_asked {
-            true => Some(guard.reload()),
-            false => guard.reload_if_changed(),
+        let (guard, certificates) = (guard.clone(), certificates.clone());
+        let reload = move || {
+            certificates.reload(is_asked);
+            match is_asked {
+                true => Some(guard.reload()),
+                false => guard.reload_if_changed(),
+            }
         };
         // Reading ten thousand keys takes a while, in which others are answered.
         if let Ok(Some(done)) = tokio::task::spawn_blocking(reload).await {

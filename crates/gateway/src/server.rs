@@ -16,25 +16,29 @@ use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::{sleep, timeout};
 
 use crate::admin::{self, AdminHandler};
+use crate::certificates::Certificates;
 use crate::check_request::Checks;
 use crate::config::{Address, AdminConfig, Config, Limits, ListenerConfig, Place, Sources};
-use crate::connections::{Handler, Shared, serve};
+use crate::connections::{Shared, serve};
 use crate::gauge::Gauge;
+use crate::http1::Handler;
 use crate::listener::Listener;
 use crate::message::{Failure, say};
 use crate::metrics::Metrics;
 use crate::peer::Peers;
+use crate::preset::{HTTP1, Preset};
 use crate::readiness::Readiness;
 use crate::{log, open_files, reload, response};
 
 /// The time for the answers to operators that are under way at the end of a stop.
 const ADMIN_STOP_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// A listener's checks, answered.
+/// A listener's checks, answered by HTTP/1.
 #[derive(Debug)]
 struct CheckHandler {
     checks: Checks,
     shows_reason: bool,
+    hides_credential: bool,
 }
 
 impl Handler for CheckHandler {
@@ -42,7 +46,11 @@ impl Handler for CheckHandler {
         // The body of a check request means nothing, and is not read.
         let (parts, _) = request.into_parts();
         let answer = self.checks.decide(&parts, may_ask);
-        response::response(&answer, self.shows_reason)
+        let mut response = response::response(&answer, self.shows_reason);
+        if self.checks.preset == Preset::Envoy {
+            response::add_headers_to_remove(&mut response, &answer, self.hides_credential);
+        }
+        response
     }
 }
 
@@ -65,6 +73,13 @@ pub(crate) fn run(config: Config) -> Result<(), Failure> {
 /// Reads policy and keys as a start would, and says what they are.
 pub(crate) fn check(config: &Config) -> Result<(), Failure> {
     let guard = builder(&config.sources).build()?;
+    let mut certificates = Certificates::default();
+    for listener in &config.listeners {
+        certificates.read(&listener.place, listener.preset.protocol())?;
+    }
+    if let Some(admin) = &config.admin {
+        certificates.read(&admin.place, HTTP1)?;
+    }
     say(guard.status());
     Ok(())
 }
@@ -117,12 +132,17 @@ async fn serve_all(
     // Nobody is answered before every address is there: a server that cannot have one of them
     // does not start.
     let mut bound = Vec::new();
+    let mut certificates = Certificates::default();
     for listener in config.listeners {
-        let socket = bind(&listener.place).await?;
+        let protocol = listener.preset.protocol();
+        let socket = bind(&listener.place, protocol, &mut certificates).await?;
         bound.push((listener, socket));
     }
     let admin = match config.admin {
-        Some(AdminConfig { place }) => Some((bind(&place).await?, place.peers)),
+        Some(AdminConfig { place }) => {
+            let socket = bind(&place, HTTP1, &mut certificates).await?;
+            Some((socket, place.peers))
+        }
         None => None,
     };
 
@@ -141,8 +161,15 @@ async fn serve_all(
         let gauge = Arc::new(Gauge::default());
         gauges.push((listener.name.clone(), Arc::clone(&gauge)));
         let peers = listener.place.peers.clone();
+        let shared = shared.clone();
+        #[cfg(feature = "grpc")]
+        if listener.preset == Preset::EnvoyGrpc {
+            let grpc = Arc::new(grpc(listener, &guard));
+            listeners.spawn(serve(socket, peers, grpc, gauge, shared));
+            continue;
+        }
         let handler = Arc::new(handler(listener, &guard));
-        listeners.spawn(serve(socket, peers, handler, gauge, shared.clone()));
+        listeners.spawn(serve(socket, peers, handler, gauge, shared));
     }
     let readiness = Readiness {
         guard: guard.clone(),
@@ -164,7 +191,7 @@ async fn serve_all(
     };
     say(guard.status());
     ready(&addresses);
-    let reloads = tokio::spawn(reload::follow(guard, hangup));
+    let reloads = tokio::spawn(reload::follow(guard, certificates, hangup));
 
     signals.wait().await;
     say("stopping");
@@ -230,13 +257,27 @@ impl Admin {
 
 fn handler(listener: ListenerConfig, guard: &Guard) -> CheckHandler {
     CheckHandler {
-        checks: Checks {
-            guard: guard.listener(&listener.name, listener.shadow),
-            preset: listener.preset,
-            path_prefix: listener.path_prefix,
-            refuses_override_headers: listener.refuses_override_headers,
-        },
         shows_reason: listener.shows_reason,
+        hides_credential: listener.hides_credential,
+        checks: checks(listener, guard),
+    }
+}
+
+#[cfg(feature = "grpc")]
+fn grpc(listener: ListenerConfig, guard: &Guard) -> crate::grpc::Grpc {
+    crate::grpc::Grpc {
+        shows_reason: listener.shows_reason,
+        hides_credential: listener.hides_credential,
+        checks: checks(listener, guard),
+    }
+}
+
+fn checks(listener: ListenerConfig, guard: &Guard) -> Checks {
+    Checks {
+        guard: guard.listener(&listener.name, listener.shadow),
+        preset: listener.preset,
+        path_prefix: listener.path_prefix,
+        refuses_override_headers: listener.refuses_override_headers,
     }
 }
 
@@ -248,8 +289,15 @@ fn runtime(threads: Option<usize>) -> io::Result<Runtime> {
     builder.enable_all().build()
 }
 
-async fn bind(place: &Place) -> Result<Listener, Failure> {
-    Listener::bind(place).await.map_err(|error| {
+/// Binds a place whose peers speak a protocol, with the certificate that it has.
+async fn bind(
+    place: &Place,
+    protocol: &'static str,
+    certificates: &mut Certificates,
+) -> Result<Listener, Failure> {
+    let certificate = certificates.read(place, protocol)?;
+    let bound = Listener::bind(place, certificate).await;
+    bound.map_err(|error| {
         Failure::new(
             format_args!("{} cannot be listened on: {error}", place.address),
             "stop the program that uses it, or configure another address",

@@ -62,6 +62,7 @@ fn config() -> Config {
             place: place(CHECKS),
             refuses_override_headers: true,
             shows_reason: true,
+            hides_credential: false,
             shadow: Shadow::OFF,
         }],
         admin: Some(AdminConfig {

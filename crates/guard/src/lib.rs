@@ -73,7 +73,7 @@ pub use tokens::{
     TokenKeysReader, TokenRules, TokenRulesError, TokenVerifier, UnknownRsaAlgorithm,
     VerifiedToken, has_token_form,
 };
-pub use trusted_file::FileProblem;
+pub use trusted_file::{FileProblem, read_secret_file, read_trusted_file};
 
 // The examples of the pages that are about this crate run as its documentation tests. No package
 // has the pages, and no other build reads them.

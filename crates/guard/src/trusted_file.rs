@@ -70,6 +70,27 @@ impl fmt::Display for FileProblem {
     }
 }
 
+/// Reads a file that a gateway trusts, such as a certificate, under the conditions of key files: it
+/// belongs to root or to the process's user, and nobody else may write or replace it.
+///
+/// # Errors
+///
+/// A file that cannot be read, is larger than the limit in bytes, or is not to be trusted.
+pub fn read_trusted_file(path: &Path, limit: u64) -> Result<Zeroizing<Vec<u8>>, FileProblem> {
+    Ok(read(path, limit, Owner::RootOrOwn)?.bytes)
+}
+
+/// Reads a file that a gateway trusts and that is secret, such as a private key: not every user
+/// may read it, either.
+///
+/// # Errors
+///
+/// As [`read_trusted_file`], and a file that every user may read.
+pub fn read_secret_file(path: &Path, limit: u64) -> Result<Zeroizing<Vec<u8>>, FileProblem> {
+    let content = read(path, limit, Owner::RootOrOwn)?;
+    content.public.map_or(Ok(content.bytes), Err)
+}
+
 /// Reads a file through one handle, so that the file that is checked is the file that is read.
 pub(crate) fn read(path: &Path, limit: u64, owner: Owner) -> Result<Content, FileProblem> {
     let name = path.display().to_string();

@@ -11,7 +11,9 @@ use serde_saphyr::Spanned;
 use super::document::{self, Document};
 use super::{Address, AdminConfig, Config, Limits, ListenerConfig, LogConfig, Sources};
 use crate::admin;
-use crate::preset::{Original, Preset};
+use crate::preset::Original;
+#[cfg(not(feature = "grpc"))]
+use crate::preset::Preset;
 
 /// The place of a value in the text.
 fn at<T>(spanned: &Spanned<T>) -> Range<usize> {
@@ -158,6 +160,15 @@ impl Check<'_> {
             Some(prefix) => prefix.value,
             None => String::new(),
         };
+        let hides_credential = listener.hide_credential.is_some_and(|hide| {
+            if !preset.removes_headers() {
+                let message = format!("`{}` cannot be told to remove it", preset.name());
+                let help =
+                    "remove it, and let the gateway's own configuration drop `Authorization`";
+                self.wrong(&hide, message, help);
+            }
+            hide.value
+        });
         let shadow = match listener.shadow {
             document::Shadow::Off => Shadow::OFF,
             document::Shadow::Forbidden => Shadow::forbidden(),
@@ -187,6 +198,7 @@ impl Check<'_> {
             refuses_override_headers: listener.override_headers
                 == document::OverrideHeaders::Refuse,
             shows_reason: listener.show_reason,
+            hides_credential,
             shadow,
         })
     }

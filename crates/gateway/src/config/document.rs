@@ -39,6 +39,7 @@ pub(super) struct Listener {
     pub(super) override_headers: OverrideHeaders,
     #[serde(default = "yes")]
     pub(super) show_reason: bool,
+    pub(super) hide_credential: Option<Spanned<bool>>,
     #[serde(default)]
     pub(super) shadow: Shadow,
     pub(super) shadow_routes: Option<Spanned<Vec<String>>>,

@@ -53,6 +53,8 @@ pub(crate) struct ListenerConfig {
     pub(crate) place: Place,
     pub(crate) refuses_override_headers: bool,
     pub(crate) shows_reason: bool,
+    /// Whether the gateway is told to remove the credential from a request that goes on.
+    pub(crate) hides_credential: bool,
     pub(crate) shadow: Shadow,
 }
 

@@ -147,6 +147,12 @@ pub(crate) const APACHE: Gateway = Gateway {
     preset: Preset::Apache,
     program: "apache",
     folder: "apache",
-    arguments: &["-d", "FOLDER", "-f", "FOLDER/httpd.conf", "-DFOREGROUND"],
+    arguments: &[
+        "-C",
+        "Define ROUTESCOPE FOLDER",
+        "-f",
+        "FOLDER/httpd.conf",
+        "-DFOREGROUND",
+    ],
     http2: Some("8080"),
 };

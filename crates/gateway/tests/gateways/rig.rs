@@ -34,11 +34,19 @@ pub(crate) struct Rig {
 impl Rig {
     /// Starts a gateway with its configuration.
     pub(crate) fn start(gateway: &Gateway) -> Self {
-        Self::start_with(gateway, |_, text| text)
+        let (rig, fault) = Self::start_with(gateway, |text| text);
+        if let Some(fault) = fault {
+            panic!("{fault}\n{}", rig.gateway.last_output());
+        }
+        rig
     }
 
-    /// Starts a gateway with what `change` makes of each file of its configuration.
-    pub(crate) fn start_with(gateway: &Gateway, change: impl Fn(&str, String) -> String) -> Self {
+    /// Starts a gateway with what `change` makes of each file of its configuration, and returns
+    /// the first fault that it has shown by then.
+    pub(crate) fn start_with(
+        gateway: &Gateway,
+        change: impl Fn(String) -> String,
+    ) -> (Self, Option<Fault>) {
         let server = Server::start(gateway.preset);
         let api = Recorder::start();
         let relay = Relay::start(server.address, gateway.preset);
@@ -57,7 +65,7 @@ impl Rig {
         for file in files.map(|file| file.expect("a file")) {
             let name = file.file_name().into_string().expect("a name in UTF-8");
             let text = fs::read_to_string(file.path()).expect("a text");
-            let text = change(&name, text);
+            let text = change(text);
             let text = ports
                 .iter()
                 .fold(text, |text, (port, own)| replace_number(&text, port, *own));
@@ -88,26 +96,23 @@ impl Rig {
             relay,
             _folder: folder,
         };
-        rig.wait();
-        rig
+        let fault = rig.wait();
+        (rig, fault)
     }
 
     /// Waits until an allowed request is answered with 200, since some gateways accept before they
     /// have read their configuration. They must forward nothing unasked then, too.
-    fn wait(&self) {
+    fn wait(&self) -> Option<Fault> {
         let started = Instant::now();
         let request = self.request("GET", "/api/v1/colleagues/", "pbx:*");
         loop {
             let (reply, result) = self.observe(Protocol::Http1, &request);
-            let fate =
-                result.unwrap_or_else(|fault| panic!("{fault}\n{}", self.gateway.last_output()));
-            if reply.status == Some(200) {
-                return;
+            if result.is_err() || reply.status == Some(200) {
+                return result.err();
             }
             assert!(
                 started.elapsed() < Duration::from_secs(20),
-                "an allowed request gets {:?} ({fate:?}):\n{}\n{}",
-                reply.status,
+                "an allowed request gets {reply:?} ({result:?}):\n{}\n{}",
                 self.gateway.last_output(),
                 self.server.process.last_output()
             );

@@ -211,21 +211,18 @@ fn over_http2(address: SocketAddr, request: &Request) -> Option<u16> {
         .headers
         .iter()
         .map(|(name, value)| (name.as_str(), value));
-    let others: Vec<(String, &String)> = authorization
-        .chain(headers)
-        .map(|(name, value)| (name.to_ascii_lowercase(), value))
-        .collect();
     let mut fields: Vec<(&[u8], &[u8])> = vec![
         (b":method", &request.method),
         (b":scheme", b"http"),
         (b":authority", b"gateway.example"),
         (b":path", &request.target),
     ];
-    fields.extend(
-        others
-            .iter()
-            .map(|(name, value)| (name.as_bytes(), value.as_bytes())),
-    );
+    let bytes = authorization
+        .chain(headers)
+        .map(|(name, value)| (name.as_bytes(), value.as_bytes()));
+    // The fields of HTTP/2 itself come first.
+    let (own, others): (Vec<_>, Vec<_>) = bytes.partition(|field| field.0.starts_with(b":"));
+    fields.extend(own.into_iter().chain(others));
     let mut bytes = PREFACE.to_vec();
     frame(&mut bytes, SETTINGS, 0, 0, &[]);
     frame(

@@ -1,12 +1,15 @@
 //! Configurations with one change that lets requests in: each is caught by the rule that it breaks.
 //! They show that the rules can fail, on real gateways.
 
-use std::cell::Cell;
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::mem::discriminant;
 
-use crate::gateways::{CADDY, ENVOY, Gateway, HAPROXY, NGINX};
+use crate::gateways::{APACHE, CADDY, ENVOY, Gateway, HAPROXY, NGINX, TRAEFIK};
 use crate::relay::Mode;
 use crate::rig::Rig;
 use crate::sender::{Protocol, Request};
+use crate::upgrade;
 use crate::verdicts::Fault;
 
 /// A change to the configuration of a gateway, and a request that it lets in.
@@ -41,20 +44,14 @@ const NONE: Unsafe = Unsafe {
     rule: Fault::Unasked,
 };
 
-const CASES: [Unsafe; 13] = [
+const CASES: [Unsafe; 19] = [
     Unsafe {
         name: "nginx checks one prefix, and forwards others",
-        changes: &[
-            ("        auth_request /routescope-check;\n", ""),
-            (
-                "        location / {\n",
-                "        location /api/ {
-                     auth_request /routescope-check;
-                     proxy_pass http://api;
-                 }
-                 location / {\n",
-            ),
-        ],
+        changes: &[(
+            "        location / {\n",
+            "        location / { auth_request off; proxy_pass http://api; }
+                     location /api/ {\n",
+        )],
         target: "/x/api/v1/pbx/system/reboot/",
         ..NONE
     },
@@ -90,14 +87,14 @@ const CASES: [Unsafe; 13] = [
             ("error_page 401 @unauthorized;", "error_page 401 = @open;"),
             (
                 "        location / {\n",
-                "        location @open { proxy_pass http://api; }\n        location / {\n",
+                "        location @open { auth_request off; proxy_pass http://api; }\n        location / {\n",
             ),
         ],
         ..NONE
     },
     Unsafe {
         name: "nginx forwards a client's identity header",
-        changes: &[("            proxy_set_header X-Key-Id $key_id;\n", "")],
+        changes: &[("proxy_set_header X-Key-Id $key_id;\n", "")],
         method: "GET",
         target: "/api/v1/colleagues/",
         scope: Some("colleagues:read"),
@@ -107,7 +104,19 @@ const CASES: [Unsafe; 13] = [
     },
     Unsafe {
         name: "nginx forwards the key",
-        changes: &[("            proxy_set_header Authorization \"\";\n", "")],
+        changes: &[("proxy_set_header Authorization \"\";\n", "")],
+        method: "GET",
+        target: "/api/v1/colleagues/",
+        scope: Some("colleagues:read"),
+        rule: Fault::Header,
+        ..NONE
+    },
+    Unsafe {
+        name: "a location of nginx has a header, and loses those of the server",
+        changes: &[(
+            "            proxy_pass http://api;\n",
+            "            proxy_pass http://api;\n            proxy_set_header X-Other 1;\n",
+        )],
         method: "GET",
         target: "/api/v1/colleagues/",
         scope: Some("colleagues:read"),
@@ -178,17 +187,79 @@ const CASES: [Unsafe; 13] = [
         rule: Fault::OtherThanTold,
         ..NONE
     },
+    Unsafe {
+        name: "Traefik believes a client's target",
+        gateway: TRAEFIK,
+        changes: &[
+            ("insecure: false", "insecure: true"),
+            ("trustForwardHeader: false", "trustForwardHeader: true"),
+        ],
+        scope: Some("colleagues:read"),
+        headers: &[
+            ("X-Forwarded-Uri", "/api/v1/colleagues/"),
+            ("X-Forwarded-Method", "GET"),
+        ],
+        rule: Fault::OtherThanTold,
+        ..NONE
+    },
+    Unsafe {
+        name: "the front of Traefik is not checked",
+        gateway: TRAEFIK,
+        changes: &[(
+            "middlewares: [routescope@file, for-the-api@file]",
+            "middlewares: [for-the-api@file]",
+        )],
+        ..NONE
+    },
+    Unsafe {
+        name: "Apache forwards a target that it has decoded",
+        gateway: APACHE,
+        changes: &[(" nocanon ", " ")],
+        method: "GET",
+        target: "/api/v1/phonebooks/a%2Cb/contacts/",
+        scope: Some("pbx:*"),
+        rule: Fault::OtherThanTold,
+        ..NONE
+    },
+    Unsafe {
+        name: "the script of Apache lets requests go on that were not checked",
+        gateway: APACHE,
+        changes: &[("return deny(r, 503, UNAVAILABLE)", "return apache2.OK")],
+        mode: Mode::Hang,
+        ..NONE
+    },
+    Unsafe {
+        name: "Apache forwards the key",
+        gateway: APACHE,
+        changes: &[("RequestHeader unset Authorization\n", "")],
+        method: "GET",
+        target: "/api/v1/colleagues/",
+        scope: Some("colleagues:read"),
+        rule: Fault::Header,
+        ..NONE
+    },
 ];
 
 pub(crate) fn test() {
     let mut missed = Vec::new();
     for case in &CASES {
         match caught(case) {
-            Some(fault)
-                if std::mem::discriminant(&fault)
-                    == std::mem::discriminant(&(case.rule)(String::new())) => {}
+            Some(fault) if discriminant(&fault) == discriminant(&(case.rule)(String::new())) => {}
             other => missed.push(format!("{}: {other:?}", case.name)),
         }
+    }
+    let (rig, _) = Rig::start_with(&NGINX, |text| {
+        text.replace(
+            "proxy_set_header Upgrade $upgrade_header;",
+            "proxy_set_header Upgrade $http_upgrade;",
+        )
+        .replace(
+            "proxy_set_header Connection $connection_header;",
+            "proxy_set_header Connection upgrade;",
+        )
+    });
+    if !matches!(upgrade::other_protocols(&rig), Err(Fault::Header(_))) {
+        missed.push("nginx forwards any upgrade".to_owned());
     }
     assert!(
         missed.is_empty(),
@@ -198,19 +269,27 @@ pub(crate) fn test() {
 
 /// The fault that a changed configuration shows.
 fn caught(case: &Unsafe) -> Option<Fault> {
-    let changed = Cell::new(0);
-    let rig = Rig::start_with(&case.gateway, |_, text| {
+    let changed = RefCell::new(BTreeSet::new());
+    let (rig, fault) = Rig::start_with(&case.gateway, |text| {
+        case.changes
+            .iter()
+            .filter(|change| text.contains(change.0))
+            .for_each(|change| {
+                changed.borrow_mut().insert(change.0);
+            });
         case.changes.iter().fold(text, |text, (before, after)| {
-            changed.set(changed.get() + usize::from(text.contains(before)));
             text.replacen(before, after, 1)
         })
     });
     assert_eq!(
-        changed.get(),
+        changed.take().len(),
         case.changes.len(),
-        "{}: the file has other texts",
+        "{}: the files have other texts",
         case.name
     );
+    if fault.is_some() {
+        return fault;
+    }
     rig.relay.set(case.mode);
     let authorization = case.scope.map(|scope| rig.server.keys.bearer(scope));
     let request = Request::new(case.method, case.target, authorization);
