@@ -339,7 +339,9 @@ fn a_policy_without_routes_is_not_ready() {
     let policy = "version: 1\nname: pbx\n\
         key: { prefix: wsk-v1-, length: 100, alphabet: alphanumeric }\nscopes: {}\n";
     let policy = routescope_compiler::compile("routes.yaml", policy);
-    let policy = policy.unwrap_or_else(|report| panic!("{report}")).to_bytes();
+    let policy = policy
+        .unwrap_or_else(|report| panic!("{report}"))
+        .to_bytes();
     std::fs::write(folder.path().join("api.rsp"), policy).unwrap();
     let config = "policy: api.rsp\nkeys: keys.yaml\n\
         admin: { address: \"127.0.0.1:0\" }\n\
