@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Condvar, Mutex};
 use std::thread;
@@ -102,10 +102,6 @@ impl Server {
         self.addresses
             .get(listener)
             .unwrap_or_else(|| panic!("no listener {listener}: {:?}", self.stderr.lines()))
-    }
-
-    pub(crate) fn folder(&self) -> &Path {
-        self.folder.path()
     }
 
     pub(crate) fn file(&self, name: &str) -> PathBuf {

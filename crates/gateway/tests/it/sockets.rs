@@ -79,7 +79,8 @@ fn the_socket_of_another_server_stays_at_the_stop() {
 
 #[test]
 fn what_is_in_the_way_stays_and_is_named() {
-    let prepare: [(&str, fn(&Path) -> Option<UnixListener>, &str); 5] = [
+    type Prepare = fn(&Path) -> Option<UnixListener>;
+    let prepare: [(&str, Prepare, &str); 5] = [
         (
             "a file",
             |file| {

@@ -5,7 +5,9 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::test_runner::{Config, TestRunner};
 use routescope::pbx;
-use routescope_guard::{Guard, KeyEntry, KeyFile, KeyHash, StoredHash, seconds_since_1970};
+use routescope_guard::{
+    DenyReason, Guard, KeyEntry, KeyFile, KeyHash, StoredHash, seconds_since_1970,
+};
 
 use crate::http::Connection;
 use crate::keys::write_keys;
@@ -85,10 +87,7 @@ impl Library {
         let authorization = [self.authorization.as_bytes()];
         let now = seconds_since_1970();
         let answer = self.guard.decide(authorization, method, target, now);
-        (
-            answer.status(),
-            answer.reason().map(|reason| reason.as_str()),
-        )
+        (answer.status(), answer.reason().map(DenyReason::as_str))
     }
 }
 
