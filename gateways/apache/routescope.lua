@@ -197,7 +197,7 @@ local function deny(r, status, body)
     return status
 end
 
--- Every way out of this function returns a number: for anything else, mod_lua would let the request go on.
+-- The hook of httpd.conf. For a script that fails, or returns no number, mod_lua answers 500.
 function check(r)
     local method, target = request_line(r)
     local request = method and check_request(r, method, target)

@@ -89,7 +89,7 @@ fn reachable(address: Address) -> Address {
     }
 }
 
-/// Asks in a thread of its own, since a connection to a unix socket can wait without end.
+/// Asks in a separate thread, since a connection to a unix socket can wait without end.
 fn ask_within(address: &Address) -> Result<Vec<u8>, String> {
     let (sender, receiver) = sync_channel(1);
     let asked = address.clone();

@@ -54,7 +54,7 @@ impl Writer {
     }
 }
 
-/// Writes lines up to an empty one. What cannot be written is lost: the output may be a full disk,
+/// Writes lines up to an empty one. Lines that cannot be written are lost: the output may be a full disk,
 /// which has room again later.
 fn write(lines: &Receiver<Vec<u8>>, output: &mut impl Write) {
     let mut is_last = false;

@@ -1,4 +1,4 @@
-//! What the program says to those who operate it, on standard error.
+//! Messages to those who operate the program, on standard error.
 
 use std::fmt;
 use std::io::Write;

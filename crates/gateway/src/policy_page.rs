@@ -10,7 +10,8 @@ use routescope_guard::{Counts, DenyReason, Guard, Status};
 /// The routes that a page shows: a policy can have a hundred thousand, and no browser shows them.
 const ROUTES: usize = 2_000;
 
-/// What a browser may do with the page: apply its one style, which the hash names. A name in a
+/// The header by which a browser may apply the page's one style, which the hash names, and nothing
+/// else. A name in a
 /// policy that gets past the escaping would still run nothing and fetch nothing.
 pub(crate) const SECURITY_POLICY: &str = "default-src 'none'; style-src 'sha256-hpUy+Ihnyjy/e+1sEQc9xE/DCqhluesDFzXA45j6jlY='; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 

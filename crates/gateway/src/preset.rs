@@ -20,7 +20,7 @@ pub(crate) enum Preset {
     EnvoyGrpc,
 }
 
-/// Where the method and the target of the request are in a check request.
+/// The place of the method and the target of the request in a check request.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Original {
     /// In two headers.

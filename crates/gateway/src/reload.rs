@@ -9,7 +9,7 @@ use tokio::time::{MissedTickBehavior, interval};
 use crate::certificates::Certificates;
 use crate::message::say;
 
-/// How long a change may go unnoticed.
+/// The time for which a change may go unnoticed.
 const EVERY: Duration = Duration::from_secs(1);
 
 /// Takes the signal SIGHUP, which would otherwise end the program.

@@ -14,7 +14,7 @@ pub(crate) const DENIED_REASON: &str = "x-denied-reason";
 const HEADERS_TO_REMOVE: &str = "x-envoy-auth-headers-to-remove";
 
 /// The response to a check request: 200, 401 or 403 and nothing else, because gateways turn any
-/// other status into an error of their own.
+/// other status into an error.
 pub(crate) fn response(answer: &Answer, shows_reason: bool) -> Response<Full<Bytes>> {
     let mut response = Response::new(Full::default());
     let headers = response.headers_mut();
@@ -58,7 +58,7 @@ pub(crate) fn headers_to_remove(
     identity.chain(credential)
 }
 
-/// The status of a refusal. What is no 401 is a 403.
+/// The status of a refusal: 401, or 403 for everything else.
 pub(crate) fn status(answer: &Answer) -> StatusCode {
     match answer.status() {
         401 => StatusCode::UNAUTHORIZED,

@@ -1,4 +1,4 @@
-//! The configuration file as it is written.
+//! The configuration file as written.
 
 use std::path::PathBuf;
 
@@ -21,7 +21,7 @@ pub(super) struct Document {
     pub(super) log: Log,
     #[serde(default)]
     pub(super) limits: Limits,
-    pub(super) threads: Option<Spanned<usize>>,
+    pub(super) threads: Option<usize>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -83,9 +83,9 @@ pub(super) struct Log {
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Limits {
-    pub(super) connections: Option<Spanned<usize>>,
-    pub(super) header_bytes: Option<Spanned<usize>>,
-    pub(super) idle_timeout: Option<Spanned<u64>>,
+    pub(super) connections: Option<usize>,
+    pub(super) header_bytes: Option<usize>,
+    pub(super) idle_timeout: Option<u64>,
     pub(super) stop_timeout: Option<u64>,
 }
 
@@ -104,9 +104,9 @@ pub(super) enum OverrideHeaders {
 pub(super) enum Shadow {
     #[default]
     Off,
-    /// What a valid key is denied.
+    /// Those of valid keys.
     Forbidden,
-    /// Everything.
+    /// All of them.
     Everything,
 }
 

@@ -1,8 +1,13 @@
 //! The configuration, valid by construction.
 
 mod address;
+mod check;
 mod document;
+mod place;
 mod read;
+mod shape;
+#[cfg(test)]
+mod tests;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -14,7 +19,7 @@ pub(crate) use self::read::read;
 use crate::peer::Peers;
 use crate::preset::Preset;
 
-/// What a server does, as its configuration says.
+/// A server's configuration.
 #[derive(Debug)]
 pub(crate) struct Config {
     pub(crate) sources: Sources,
@@ -80,8 +85,8 @@ pub(crate) struct TlsConfig {
     pub(crate) client_authorities: Option<PathBuf>,
 }
 
-/// How much of the decisions is logged.
-#[derive(Clone, Copy, Debug)]
+/// The decisions that are logged.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct LogConfig {
     /// One allow of this many; 0 for none.
     pub(crate) allows: u32,
@@ -90,7 +95,7 @@ pub(crate) struct LogConfig {
 }
 
 /// The limits on what peers may use.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Limits {
     /// Connections of all listeners together.
     pub(crate) connections: usize,

@@ -2,7 +2,9 @@
 
 use std::io::{self, Read};
 
-pub(crate) use h2_bytes::{ACK, DATA, END_HEADERS, END_STREAM, GOAWAY, HEADERS, RST_STREAM, SETTINGS};
+pub(crate) use h2_bytes::{
+    ACK, DATA, END_HEADERS, END_STREAM, GOAWAY, HEADERS, RST_STREAM, SETTINGS,
+};
 pub(crate) use h2_bytes::{block, frame};
 
 #[path = "../../../tower/tests/it/h2_bytes.rs"]
@@ -41,7 +43,8 @@ impl Frame {
     }
 
     pub(crate) fn stream(&self) -> u32 {
-        u32::from_be_bytes([self.bytes[5], self.bytes[6], self.bytes[7], self.bytes[8]]) & !(1 << 31)
+        u32::from_be_bytes([self.bytes[5], self.bytes[6], self.bytes[7], self.bytes[8]])
+            & !(1 << 31)
     }
 
     /// The payload of a DATA or HEADERS frame, without padding and priority.
@@ -66,7 +69,10 @@ impl Frame {
 /// The status at the beginning of a header block, the first on its connection (RFC 7541).
 pub(crate) fn status(block: &[u8]) -> u16 {
     // A change of the table's size may precede it.
-    let at = block.iter().position(|byte| byte >> 5 != 1).expect("a header block");
+    let at = block
+        .iter()
+        .position(|byte| byte >> 5 != 1)
+        .expect("a header block");
     let (first, rest) = (block[at], &block[at + 1..]);
     if first >= 128 {
         return match first & 127 {
@@ -81,18 +87,25 @@ pub(crate) fn status(block: &[u8]) -> u16 {
         };
     }
     let index = if first >= 64 { first & 63 } else { first & 15 };
-    assert!((8..=14).contains(&index), "the first field is no status: {block:?}");
+    assert!(
+        (8..=14).contains(&index),
+        "the first field is no status: {block:?}"
+    );
     let text = &rest[1..=usize::from(rest[0] & 127)];
     let digits = match rest[0] >= 128 {
         true => huffman_digits(text),
         false => String::from_utf8_lossy(text).into_owned(),
     };
-    digits.parse().unwrap_or_else(|_| panic!("no status: {digits:?}"))
+    digits
+        .parse()
+        .unwrap_or_else(|_| panic!("no status: {digits:?}"))
 }
 
 /// Decodes three digits: `0`, `1` and `2` have five bits, the others six (RFC 7541 appendix B).
 fn huffman_digits(bytes: &[u8]) -> String {
-    let bits = bytes.iter().fold(0_u32, |bits, &byte| bits << 8 | u32::from(byte));
+    let bits = bytes
+        .iter()
+        .fold(0_u32, |bits, &byte| bits << 8 | u32::from(byte));
     let mut rest = bytes.len() * 8;
     let mut digits = String::new();
     while digits.len() < 3 {

@@ -68,7 +68,16 @@ pub(crate) const NGINX: Gateway = Gateway {
     preset: Preset::Nginx,
     program: "nginx",
     folder: "nginx",
-    arguments: &["-p", "FOLDER", "-c", "FOLDER/nginx.conf", "-e", "stderr", "-g", "daemon off;"],
+    arguments: &[
+        "-p",
+        "FOLDER",
+        "-c",
+        "FOLDER/nginx.conf",
+        "-e",
+        "stderr",
+        "-g",
+        "daemon off;",
+    ],
     http2: Some("8081"),
 };
 
@@ -77,14 +86,26 @@ pub(crate) const ENVOY: Gateway = Gateway {
     preset: Preset::Envoy,
     program: "envoy",
     folder: "envoy",
-    arguments: &["-c", "FOLDER/envoy.yaml", "--disable-hot-restart", "--log-level", "warning"],
+    arguments: &[
+        "-c",
+        "FOLDER/envoy.yaml",
+        "--disable-hot-restart",
+        "--log-level",
+        "warning",
+    ],
     http2: Some("8080"),
 };
 
 pub(crate) const ENVOY_GRPC: Gateway = Gateway {
     name: "envoy-grpc",
     preset: Preset::EnvoyGrpc,
-    arguments: &["-c", "FOLDER/envoy-grpc.yaml", "--disable-hot-restart", "--log-level", "warning"],
+    arguments: &[
+        "-c",
+        "FOLDER/envoy-grpc.yaml",
+        "--disable-hot-restart",
+        "--log-level",
+        "warning",
+    ],
     ..ENVOY
 };
 
@@ -93,7 +114,13 @@ pub(crate) const CADDY: Gateway = Gateway {
     preset: Preset::Caddy,
     program: "caddy",
     folder: "caddy",
-    arguments: &["run", "--config", "FOLDER/Caddyfile", "--adapter", "caddyfile"],
+    arguments: &[
+        "run",
+        "--config",
+        "FOLDER/Caddyfile",
+        "--adapter",
+        "caddyfile",
+    ],
     http2: Some("8080"),
 };
 
@@ -120,6 +147,12 @@ pub(crate) const APACHE: Gateway = Gateway {
     preset: Preset::Apache,
     program: "apache",
     folder: "apache",
-    arguments: &["-d", "FOLDER", "-f", "FOLDER/httpd.conf", "-DFOREGROUND"],
+    arguments: &[
+        "-C",
+        "Define ROUTESCOPE FOLDER",
+        "-f",
+        "FOLDER/httpd.conf",
+        "-DFOREGROUND",
+    ],
     http2: Some("8080"),
 };

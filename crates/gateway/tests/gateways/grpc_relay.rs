@@ -17,7 +17,11 @@ use crate::relay::{Check, Mode, Shared, hang};
 type Waiting = HashMap<u32, (usize, Vec<u8>)>;
 
 /// Passes frames both ways.
-pub(crate) fn pass(shared: &Arc<Shared>, mut gateway: TcpStream, mut server: TcpStream) -> io::Result<()> {
+pub(crate) fn pass(
+    shared: &Arc<Shared>,
+    mut gateway: TcpStream,
+    mut server: TcpStream,
+) -> io::Result<()> {
     let waiting = Arc::new(Mutex::new(Waiting::new()));
     let back = {
         let (server, gateway) = (server.try_clone()?, gateway.try_clone()?);
@@ -34,7 +38,10 @@ pub(crate) fn pass(shared: &Arc<Shared>, mut gateway: TcpStream, mut server: Tcp
     let mut requests: HashMap<u32, Vec<u8>> = HashMap::new();
     while let Some(frame) = Frame::read(&mut gateway)? {
         if frame.kind() == DATA {
-            requests.entry(frame.stream()).or_default().extend(frame.payload());
+            requests
+                .entry(frame.stream())
+                .or_default()
+                .extend(frame.payload());
         }
         if frame.ends_stream() {
             let message = requests.remove(&frame.stream()).unwrap_or_default();
@@ -85,22 +92,26 @@ fn unframed(bytes: &[u8]) -> &[u8] {
 
 fn check(message: &[u8]) -> Check {
     let request = CheckRequest::decode(unframed(message)).expect("a check request");
-    let http = request.attributes.and_then(|attributes| attributes.request?.http);
+    let http = request
+        .attributes
+        .and_then(|attributes| attributes.request?.http);
     let told = |text: String| Some(text.into_bytes()).filter(|text| !text.is_empty());
     let (method, target) = match http {
         Some(http) => (told(http.method), told(http.path)),
         None => (None, None),
     };
-    Check { method, target, answer: None }
+    Check {
+        method,
+        target,
+        answer: None,
+    }
 }
 
 fn status(message: &[u8]) -> Option<u16> {
     let response = CheckResponse::decode(unframed(message)).ok()?;
     match (response.status?.code, response.http_response) {
         (0, _) => Some(200),
-        (_, Some(HttpResponse::DeniedResponse(denied))) => {
-            u16::try_from(denied.status?.code).ok()
-        }
+        (_, Some(HttpResponse::DeniedResponse(denied))) => u16::try_from(denied.status?.code).ok(),
         _ => None,
     }
 }

@@ -35,12 +35,19 @@ impl Head {
     }
 
     fn first_line(&self) -> &[u8] {
-        self.bytes.split(|&byte| byte == b'\n').next().unwrap_or(&[]).trim_ascii_end()
+        self.bytes
+            .split(|&byte| byte == b'\n')
+            .next()
+            .unwrap_or(&[])
+            .trim_ascii_end()
     }
 
     /// The method: everything before the first space.
     pub(crate) fn method(&self) -> &[u8] {
-        self.first_line().split(|&byte| byte == b' ').next().unwrap_or(&[])
+        self.first_line()
+            .split(|&byte| byte == b' ')
+            .next()
+            .unwrap_or(&[])
     }
 
     /// The target: everything between the first space and the version.
@@ -71,12 +78,15 @@ impl Head {
 
     /// The values of a header, whose name is compared without case.
     pub(crate) fn values<'h>(&'h self, name: &'h str) -> impl Iterator<Item = &'h [u8]> {
-        let named = self.headers().filter(move |header| header.0.eq_ignore_ascii_case(name));
+        let named = self
+            .headers()
+            .filter(move |header| header.0.eq_ignore_ascii_case(name));
         named.map(|header| header.1)
     }
 
     fn is_chunked(&self) -> bool {
-        self.values("transfer-encoding").any(|value| value.eq_ignore_ascii_case(b"chunked"))
+        self.values("transfer-encoding")
+            .any(|value| value.eq_ignore_ascii_case(b"chunked"))
     }
 
     fn length(&self) -> Option<u64> {
@@ -97,7 +107,8 @@ impl Head {
 
     /// Whether the connection ends after the response.
     pub(crate) fn closes(&self) -> bool {
-        self.values("connection").any(|value| value.eq_ignore_ascii_case(b"close"))
+        self.values("connection")
+            .any(|value| value.eq_ignore_ascii_case(b"close"))
     }
 }
 

@@ -21,18 +21,42 @@ struct Case {
 /// Targets that `path-cases.json` does not have: forms of targets that gateways treat apart.
 const MORE: [(&str, &str, &str); 16] = [
     ("X01", "GET", "http://gateway.example/api/v1/colleagues/"),
-    ("X02", "PUT", "http://other.example/api/v1/pbx/system/reboot/"),
-    ("X03", "GET", "http://user:word@gateway.example/api/v1/colleagues/"),
-    ("X04", "GET", "HTTP://gateway.example/api/v1/colleagues/?page=2"),
-    ("X05", "GET", "http://gateway.example/api/v1/sounds/../colleagues/"),
+    (
+        "X02",
+        "PUT",
+        "http://other.example/api/v1/pbx/system/reboot/",
+    ),
+    (
+        "X03",
+        "GET",
+        "http://user:word@gateway.example/api/v1/colleagues/",
+    ),
+    (
+        "X04",
+        "GET",
+        "HTTP://gateway.example/api/v1/colleagues/?page=2",
+    ),
+    (
+        "X05",
+        "GET",
+        "http://gateway.example/api/v1/sounds/../colleagues/",
+    ),
     ("X06", "GET", "/api/v1/colleagues/#fragment"),
     ("X07", "GET", "/api/v1/colleagues/#/../pbx/system/reboot/"),
     ("X08", "GET", "*"),
     ("X09", "GET", "api/v1/colleagues/"),
     ("X10", "GET", "//gateway.example/api/v1/colleagues/"),
-    ("X11", "PUT", "/api/v1/colleagues/;/../../pbx/system/reboot/"),
+    (
+        "X11",
+        "PUT",
+        "/api/v1/colleagues/;/../../pbx/system/reboot/",
+    ),
     ("X12", "PUT", "/api/v1/colleagues/..;/pbx/system/reboot/"),
-    ("X13", "GET", "/api/v1/colleagues/?next=/../pbx/system/reboot/"),
+    (
+        "X13",
+        "GET",
+        "/api/v1/colleagues/?next=/../pbx/system/reboot/",
+    ),
     ("X14", "GET", "?/api/v1/colleagues/"),
     ("X15", "GET", "/api/v1/phonebooks/a%2Cb/contacts/"),
     ("X16", "CONNECT", "gateway.example:443"),
@@ -70,7 +94,11 @@ fn cases() -> Vec<Case> {
     assert_eq!(all.len(), 216);
     let case = |case: &serde_json::Value| Case {
         id: case["id"].as_str().expect("an id").to_owned(),
-        method: case["method"].as_str().expect("a method").as_bytes().to_vec(),
+        method: case["method"]
+            .as_str()
+            .expect("a method")
+            .as_bytes()
+            .to_vec(),
         target: match case["target"].as_str() {
             Some(text) => text.as_bytes().to_vec(),
             None => unhex(case["target_hex"].as_str().expect("a target_hex")),
@@ -95,7 +123,9 @@ fn send(rig: &Rig, protocol: Protocol, case: &Case) -> (bool, Option<String>) {
     let request = rig.request(&case.method, &case.target, "pbx:*");
     let (_, fate) = rig.send(protocol, &request);
     let is_as_sent = |method: &[u8], target: &[u8]| method == case.method && target == case.target;
-    let library = rig.server.library(&request.authorization, &case.method, &case.target);
+    let library = rig
+        .server
+        .library(&request.authorization, &case.method, &case.target);
     let as_sent = if library.is_allow() { "allow" } else { "deny" };
     let difference = match &fate {
         // The server has decided the bytes that were sent, as the library does.
@@ -109,7 +139,11 @@ fn send(rig: &Rig, protocol: Protocol, case: &Case) -> (bool, Option<String>) {
             text(method),
             text(target),
         )),
-        Fate::Refused { method, target, status } => Some(format!(
+        Fate::Refused {
+            method,
+            target,
+            status,
+        } => Some(format!(
             "is asked as {} {}: {status} (as sent: {as_sent})",
             text(method),
             text(target),
@@ -120,9 +154,9 @@ fn send(rig: &Rig, protocol: Protocol, case: &Case) -> (bool, Option<String>) {
         )),
         Fate::Own(Some(status)) => Some(format!("is answered by the gateway itself: {status}")),
         Fate::Own(None) => Some("is closed or reset by the gateway".to_owned()),
-        Fate::AllowedAndOwn(Some(status)) => {
-            Some(format!("is allowed, and answered by the gateway itself: {status}"))
-        }
+        Fate::AllowedAndOwn(Some(status)) => Some(format!(
+            "is allowed, and answered by the gateway itself: {status}"
+        )),
         Fate::AllowedAndOwn(None) => Some("is allowed, and closed by the gateway".to_owned()),
     };
     (matches!(fate, Fate::Forwarded { .. }), difference)
@@ -139,8 +173,12 @@ fn compare(name: &str, lines: &[String]) {
         return;
     }
     let expected = fs::read_to_string(&path).expect("the expected lines");
-    let missing = expected.lines().filter(|line| !lines.iter().any(|other| other == line));
-    let added = lines.iter().filter(|line| !expected.lines().any(|other| other == *line));
+    let missing = expected
+        .lines()
+        .filter(|line| !lines.iter().any(|other| other == line));
+    let added = lines
+        .iter()
+        .filter(|line| !expected.lines().any(|other| other == *line));
     let missing: Vec<_> = missing.collect();
     let added: Vec<_> = added.collect();
     assert!(

@@ -27,7 +27,9 @@ impl Process {
         let errors = file.try_clone().expect("a second handle");
         command.current_dir(folder).process_group(0);
         command.stdin(Stdio::null()).stdout(file).stderr(errors);
-        let child = command.spawn().unwrap_or_else(|error| panic!("{command:?}: {error}"));
+        let child = command
+            .spawn()
+            .unwrap_or_else(|error| panic!("{command:?}: {error}"));
         let mut process = Self { child, output };
         for address in accepts {
             let started = Instant::now();
@@ -96,7 +98,11 @@ pub(crate) fn installed(name: &str) -> PathBuf {
         Err(_) => {
             let output = Command::new(repository().join("gateways/install")).output();
             let output = output.expect("gateways/install");
-            assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+            assert!(
+                output.status.success(),
+                "{}",
+                String::from_utf8_lossy(&output.stderr)
+            );
             String::from_utf8(output.stdout).expect("lines of text")
         }
     });
@@ -110,5 +116,8 @@ pub(crate) fn installed(name: &str) -> PathBuf {
 
 /// The repository's folder.
 pub(crate) fn repository() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().expect("the repository")
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../..")
+        .canonicalize()
+        .expect("the repository")
 }

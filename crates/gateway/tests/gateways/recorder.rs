@@ -62,10 +62,18 @@ fn exchange(stream: TcpStream, forwarded: &Mutex<Vec<Forwarded>>) -> io::Result<
         let at = clock::tick();
         let number = {
             let mut forwarded = lock(forwarded);
-            forwarded.push(Forwarded { head: head.clone(), body: Vec::new(), at });
+            forwarded.push(Forwarded {
+                head: head.clone(),
+                body: Vec::new(),
+                at,
+            });
             forwarded.len() - 1
         };
-        if head.is_upgrade() && head.values("sec-websocket-version").any(|value| value != b"13") {
+        if head.is_upgrade()
+            && head
+                .values("sec-websocket-version")
+                .any(|value| value != b"13")
+        {
             // Nothing is upgraded, and the connection goes on with HTTP/1.1: a gateway that takes
             // it for a tunnel now lets the next request through unasked.
             let answer = "HTTP/1.1 426 Upgrade Required\r\nContent-Length: 0\r\n\
@@ -80,7 +88,11 @@ fn exchange(stream: TcpStream, forwarded: &Mutex<Vec<Forwarded>>) -> io::Result<
         if let Some(forwarded) = lock(forwarded).get_mut(number) {
             forwarded.body = body;
         }
-        let end = if head.closes() { "Connection: close\r\n" } else { "" };
+        let end = if head.closes() {
+            "Connection: close\r\n"
+        } else {
+            ""
+        };
         let body = if head.method() == b"HEAD" { "" } else { "ok\n" };
         let answer = format!("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n{end}\r\n{body}");
         stream.get_mut().write_all(answer.as_bytes())?;

@@ -28,7 +28,13 @@ impl fmt::Debug for Check {
             Some(text) => text.escape_ascii().to_string(),
             None => "(none)".to_owned(),
         };
-        write!(f, "{} {}: {:?}", told(&self.method), told(&self.target), self.answer)
+        write!(
+            f,
+            "{} {}: {:?}",
+            told(&self.method),
+            told(&self.target),
+            self.answer
+        )
     }
 }
 
@@ -146,7 +152,11 @@ impl Shared {
         while let Some(request) = Head::read(&mut gateway)? {
             let body = http1::request_body(&mut gateway, &request)?;
             let (method, target) = self.preset.told(&request);
-            let number = self.record(Check { method, target, answer: None });
+            let number = self.record(Check {
+                method,
+                target,
+                answer: None,
+            });
             if self.mode() != Mode::Pass {
                 return hang(gateway.get_mut());
             }
@@ -159,7 +169,9 @@ impl Shared {
             if let Some(status) = response.status() {
                 self.answered(number, status);
             }
-            gateway.get_mut().write_all(&[response.bytes, body].concat())?;
+            gateway
+                .get_mut()
+                .write_all(&[response.bytes, body].concat())?;
         }
         Ok(())
     }
@@ -172,7 +184,10 @@ impl Shared {
     }
 
     pub(crate) fn answered(&self, number: usize, status: u16) {
-        let answer = Some(Answered { status, at: clock::tick() });
+        let answer = Some(Answered {
+            status,
+            at: clock::tick(),
+        });
         if let Some(check) = self.checks().get_mut(number) {
             check.answer = answer;
         }

@@ -24,16 +24,24 @@ pub(crate) fn test(gateway: &Gateway) {
     let with = rig.server.keys.text_without(None);
     let is_over = AtomicBool::new(false);
     let (allowed, denied) = thread::scope(|scope| {
-        let clients: Vec<_> = (0..2).map(|_| scope.spawn(|| client(&rig, &is_over))).collect();
+        let clients: Vec<_> = (0..2)
+            .map(|_| scope.spawn(|| client(&rig, &is_over)))
+            .collect();
         for change in 0..CHANGES {
             thread::sleep(Duration::from_millis(100));
-            rig.server.replace_keys(if change % 2 == 0 { &without } else { &with });
+            rig.server
+                .replace_keys(if change % 2 == 0 { &without } else { &with });
         }
         is_over.store(true, Ordering::Relaxed);
-        let counts = clients.into_iter().map(|client| client.join().expect("a client"));
+        let counts = clients
+            .into_iter()
+            .map(|client| client.join().expect("a client"));
         counts.fold((0, 0), |sum, counts| (sum.0 + counts.0, sum.1 + counts.1))
     });
-    assert!(allowed > 0 && denied > 0, "{allowed} allowed, {denied} denied");
+    assert!(
+        allowed > 0 && denied > 0,
+        "{allowed} allowed, {denied} denied"
+    );
     let (checks, forwarded) = (rig.relay.take(), rig.api.take());
     // Both keys could make these requests at some time.
     let judged = judge_forwarded(&rig, checks, &forwarded);
@@ -44,10 +52,15 @@ pub(crate) fn test(gateway: &Gateway) {
     let started = Instant::now();
     let mut statuses = std::iter::from_fn(|| {
         let mut connection = Connection::open(rig.front);
-        connection.send(&request.clone().header("Connection", "close")).status
+        connection
+            .send(&request.clone().header("Connection", "close"))
+            .status
     });
     while statuses.next() != Some(401) {
-        assert!(started.elapsed() < Duration::from_secs(10), "a revoked key stays valid");
+        assert!(
+            started.elapsed() < Duration::from_secs(10),
+            "a revoked key stays valid"
+        );
     }
     for status in statuses.take(20) {
         assert_eq!(status, 401, "a revoked key is valid again");
@@ -81,9 +94,17 @@ fn client(rig: &Rig, is_over: &AtomicBool) -> (u32, u32) {
 }
 
 /// Judges the requests of all clients: each must have its check, and the identity of its key.
-fn judge_forwarded(rig: &Rig, mut checks: Vec<Check>, forwarded: &[Forwarded]) -> Result<(), Fault> {
+fn judge_forwarded(
+    rig: &Rig,
+    mut checks: Vec<Check>,
+    forwarded: &[Forwarded],
+) -> Result<(), Fault> {
     for one in forwarded {
-        let is_of = |scope| one.head.values("x-key-id").any(|value| value == id(scope).as_bytes());
+        let is_of = |scope| {
+            one.head
+                .values("x-key-id")
+                .any(|value| value == id(scope).as_bytes())
+        };
         let scope = if is_of(REVOKED) { REVOKED } else { KEPT };
         let authorization = [rig.server.keys.bearer(scope)];
         judge_all(&rig.server, &authorization, &checks, slice::from_ref(one))?;

@@ -34,11 +34,19 @@ pub(crate) struct Rig {
 impl Rig {
     /// Starts a gateway with its configuration.
     pub(crate) fn start(gateway: &Gateway) -> Self {
-        Self::start_with(gateway, |_, text| text)
+        let (rig, fault) = Self::start_with(gateway, |text| text);
+        if let Some(fault) = fault {
+            panic!("{fault}\n{}", rig.gateway.last_output());
+        }
+        rig
     }
 
-    /// Starts a gateway with what `change` makes of each file of its configuration.
-    pub(crate) fn start_with(gateway: &Gateway, change: impl Fn(&str, String) -> String) -> Self {
+    /// Starts a gateway with what `change` makes of each file of its configuration, and returns
+    /// the first fault that it has shown by then.
+    pub(crate) fn start_with(
+        gateway: &Gateway,
+        change: impl Fn(String) -> String,
+    ) -> (Self, Option<Fault>) {
         let server = Server::start(gateway.preset);
         let api = Recorder::start();
         let relay = Relay::start(server.address, gateway.preset);
@@ -57,36 +65,54 @@ impl Rig {
         for file in files.map(|file| file.expect("a file")) {
             let name = file.file_name().into_string().expect("a name in UTF-8");
             let text = fs::read_to_string(file.path()).expect("a text");
-            let text = change(&name, text);
-            let text = ports.iter().fold(text, |text, (port, own)| replace_number(&text, port, *own));
+            let text = change(text);
+            let text = ports
+                .iter()
+                .fold(text, |text, (port, own)| replace_number(&text, port, *own));
             fs::write(folder.path().join(&name), text).expect("a copy");
         }
         let path = folder.path().to_str().expect("a path in UTF-8");
         let mut command = Command::new(installed(gateway.program));
-        command.args(gateway.arguments.iter().map(|argument| argument.replace("FOLDER", path)));
-        command.env("HOME", path).env("XDG_DATA_HOME", path).env("XDG_CONFIG_HOME", path);
+        command.args(
+            gateway
+                .arguments
+                .iter()
+                .map(|argument| argument.replace("FOLDER", path)),
+        );
+        command
+            .env("HOME", path)
+            .env("XDG_DATA_HOME", path)
+            .env("XDG_CONFIG_HOME", path);
         let process = Process::start(&mut command, folder.path(), &[front]);
-        let front_http2 = gateway.http2.map(|port| if port == "8081" { second } else { front });
-        let rig = Self { front, front_http2, gateway: process, server, api, relay, _folder: folder };
-        rig.wait();
-        rig
+        let front_http2 = gateway
+            .http2
+            .map(|port| if port == "8081" { second } else { front });
+        let rig = Self {
+            front,
+            front_http2,
+            gateway: process,
+            server,
+            api,
+            relay,
+            _folder: folder,
+        };
+        let fault = rig.wait();
+        (rig, fault)
     }
 
     /// Waits until an allowed request is answered with 200, since some gateways accept before they
     /// have read their configuration. They must forward nothing unasked then, too.
-    fn wait(&self) {
+    fn wait(&self) -> Option<Fault> {
         let started = Instant::now();
         let request = self.request("GET", "/api/v1/colleagues/", "pbx:*");
         loop {
             let (reply, result) = self.observe(Protocol::Http1, &request);
-            let fate = result.unwrap_or_else(|fault| panic!("{fault}\n{}", self.gateway.last_output()));
-            if reply.status == Some(200) {
-                return;
+            if result.is_err() || reply.status == Some(200) {
+                return result.err();
             }
             assert!(
                 started.elapsed() < Duration::from_secs(20),
-                "an allowed request gets {:?} ({fate:?}):\n{}\n{}",
-                reply.status,
+                "an allowed request gets {reply:?} ({result:?}):\n{}\n{}",
                 self.gateway.last_output(),
                 self.server.process.last_output()
             );
@@ -105,7 +131,11 @@ impl Rig {
     }
 
     /// Sends a request on its own connection and judges it.
-    pub(crate) fn observe(&self, protocol: Protocol, request: &Request) -> (Reply, Result<Fate, Fault>) {
+    pub(crate) fn observe(
+        &self,
+        protocol: Protocol,
+        request: &Request,
+    ) -> (Reply, Result<Fate, Fault>) {
         let address = match protocol {
             Protocol::Http1 => self.front,
             Protocol::Http2 => self.front_http2.expect("a front for HTTP/2"),
@@ -131,7 +161,10 @@ impl Rig {
     pub(crate) fn send(&self, protocol: Protocol, request: &Request) -> (Reply, Fate) {
         let (reply, result) = self.observe(protocol, request);
         let fate = result.unwrap_or_else(|fault| {
-            panic!("{fault}\n{request:?}\n{reply:?}\n{}", self.gateway.last_output())
+            panic!(
+                "{fault}\n{request:?}\n{reply:?}\n{}",
+                self.gateway.last_output()
+            )
         });
         (reply, fate)
     }
@@ -139,7 +172,10 @@ impl Rig {
     /// Fails if something was asked or forwarded that nobody has sent.
     pub(crate) fn assert_quiet(&self) {
         let late: (Vec<Check>, Vec<Forwarded>) = (self.relay.take(), self.api.take());
-        assert!(late.0.is_empty() && late.1.is_empty(), "after the answer: {late:?}");
+        assert!(
+            late.0.is_empty() && late.1.is_empty(),
+            "after the answer: {late:?}"
+        );
     }
 
     /// The protocols that the front takes.
@@ -153,7 +189,10 @@ impl Rig {
         self.assert_quiet();
         for output in [self.server.process.output(), self.gateway.output()] {
             for key in &self.server.keys.all {
-                assert!(!output.contains(key.secret.expose()), "a key in the log:\n{output}");
+                assert!(
+                    !output.contains(key.secret.expose()),
+                    "a key in the log:\n{output}"
+                );
             }
             assert!(!output.contains("panicked"), "{output}");
         }
@@ -174,7 +213,11 @@ fn replace_number(text: &str, number: &str, by: u16) -> String {
         if let Some(next) = pieces.peek() {
             let is_part = replaced.ends_with(|last: char| last.is_ascii_digit())
                 || next.starts_with(|first: char| first.is_ascii_alphanumeric());
-            replaced += &if is_part { number.to_owned() } else { by.to_string() };
+            replaced += &if is_part {
+                number.to_owned()
+            } else {
+                by.to_string()
+            };
         }
     }
     replaced

@@ -67,11 +67,27 @@ impl Request {
 
     /// The bytes of HTTP/1.1.
     pub(crate) fn bytes(&self) -> Vec<u8> {
-        let mut bytes = [&self.method, b" ".as_slice(), &self.target, b" HTTP/1.1\r\n"].concat();
-        let authorization = self.authorization.iter().map(|value| ("Authorization", value));
-        let headers = self.headers.iter().map(|(name, value)| (name.as_str(), value));
+        let mut bytes = [
+            &self.method,
+            b" ".as_slice(),
+            &self.target,
+            b" HTTP/1.1\r\n",
+        ]
+        .concat();
+        let authorization = self
+            .authorization
+            .iter()
+            .map(|value| ("Authorization", value));
+        let headers = self
+            .headers
+            .iter()
+            .map(|(name, value)| (name.as_str(), value));
         let host = "gateway.example".to_owned();
-        for (name, value) in [("Host", &host)].into_iter().chain(authorization).chain(headers) {
+        for (name, value) in [("Host", &host)]
+            .into_iter()
+            .chain(authorization)
+            .chain(headers)
+        {
             bytes.extend(format!("{name}: {value}\r\n").as_bytes());
         }
         bytes.extend(b"\r\n");
@@ -100,7 +116,9 @@ impl Connection {
         let stream = TcpStream::connect(address).expect("the gateway");
         stream.set_read_timeout(Some(PATIENCE)).expect("a timeout");
         stream.set_nodelay(true).expect("a socket option");
-        Self { stream: BufReader::new(stream) }
+        Self {
+            stream: BufReader::new(stream),
+        }
     }
 
     pub(crate) fn write(&mut self, bytes: &[u8]) {
@@ -130,7 +148,10 @@ impl Connection {
             }
             if let Some(head) = &head {
                 let body = http1::response_body(&mut self.stream, head, method);
-                assert!(!body.is_err_and(|error| is_timeout(&error)), "the gateway hangs");
+                assert!(
+                    !body.is_err_and(|error| is_timeout(&error)),
+                    "the gateway hangs"
+                );
             }
             return Reply { status, head };
         }
@@ -139,7 +160,10 @@ impl Connection {
     /// Reads until the gateway closes, or has sent nothing for a second because it waits for more.
     pub(crate) fn drain(&mut self) -> Vec<u8> {
         let patience = Some(Duration::from_secs(1));
-        self.stream.get_ref().set_read_timeout(patience).expect("a timeout");
+        self.stream
+            .get_ref()
+            .set_read_timeout(patience)
+            .expect("a timeout");
         let mut bytes = Vec::new();
         let _ = self.stream.read_to_end(&mut bytes);
         bytes
@@ -154,7 +178,10 @@ impl Connection {
 }
 
 fn is_timeout(error: &io::Error) -> bool {
-    matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut)
+    matches!(
+        error.kind(),
+        io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut
+    )
 }
 
 /// Sends a request on its own connection.
@@ -164,7 +191,10 @@ pub(crate) fn send(protocol: Protocol, address: SocketAddr, request: &Request) -
             let request = request.clone().header("Connection", "close");
             Connection::open(address).send(&request)
         }
-        Protocol::Http2 => Reply { status: over_http2(address, request), head: None },
+        Protocol::Http2 => Reply {
+            status: over_http2(address, request),
+            head: None,
+        },
     }
 }
 
@@ -173,20 +203,35 @@ pub(crate) fn send(protocol: Protocol, address: SocketAddr, request: &Request) -
 fn over_http2(address: SocketAddr, request: &Request) -> Option<u16> {
     let mut stream = TcpStream::connect(address).expect("the gateway");
     stream.set_read_timeout(Some(PATIENCE)).expect("a timeout");
-    let authorization = request.authorization.iter().map(|value| ("authorization", value));
-    let headers = request.headers.iter().map(|(name, value)| (name.as_str(), value));
-    let others: Vec<(String, &String)> =
-        authorization.chain(headers).map(|(name, value)| (name.to_ascii_lowercase(), value)).collect();
+    let authorization = request
+        .authorization
+        .iter()
+        .map(|value| ("authorization", value));
+    let headers = request
+        .headers
+        .iter()
+        .map(|(name, value)| (name.as_str(), value));
     let mut fields: Vec<(&[u8], &[u8])> = vec![
         (b":method", &request.method),
         (b":scheme", b"http"),
         (b":authority", b"gateway.example"),
         (b":path", &request.target),
     ];
-    fields.extend(others.iter().map(|(name, value)| (name.as_bytes(), value.as_bytes())));
+    let bytes = authorization
+        .chain(headers)
+        .map(|(name, value)| (name.as_bytes(), value.as_bytes()));
+    // The fields of HTTP/2 itself come first.
+    let (own, others): (Vec<_>, Vec<_>) = bytes.partition(|field| field.0.starts_with(b":"));
+    fields.extend(own.into_iter().chain(others));
     let mut bytes = PREFACE.to_vec();
     frame(&mut bytes, SETTINGS, 0, 0, &[]);
-    frame(&mut bytes, HEADERS, END_HEADERS | END_STREAM, 1, &block(&fields));
+    frame(
+        &mut bytes,
+        HEADERS,
+        END_HEADERS | END_STREAM,
+        1,
+        &block(&fields),
+    );
     // A gateway that refuses a request may close before all of it is written.
     let _ = stream.write_all(&bytes);
     loop {

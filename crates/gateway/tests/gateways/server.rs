@@ -39,9 +39,16 @@ impl Keys {
         let key = |scope: &str| {
             let secret = NewKey::generate(pbx::POLICY.key_format().as_ref()).expect("a key");
             let entry = KeyEntry::new(id(scope), secret.hash(None), [scope]);
-            Key { scope: scope.to_owned(), secret, entry }
+            Key {
+                scope: scope.to_owned(),
+                secret,
+                entry,
+            }
         };
-        let all = pbx::POLICY.scopes().map(|scope| key(scope.name())).collect();
+        let all = pbx::POLICY
+            .scopes()
+            .map(|scope| key(scope.name()))
+            .collect();
         Self { all }
     }
 
@@ -54,7 +61,11 @@ impl Keys {
     /// The text of a key file, without the key of one scope.
     pub(crate) fn text_without(&self, revoked: Option<&str>) -> KeyFileText {
         let mut text = KeyFileText::empty("keys.yaml", "pbx").expect("a name");
-        for key in self.all.iter().filter(|key| Some(key.scope.as_str()) != revoked) {
+        for key in self
+            .all
+            .iter()
+            .filter(|key| Some(key.scope.as_str()) != revoked)
+        {
             text.add(&key.entry).expect("a key");
         }
         text
@@ -101,13 +112,28 @@ impl Server {
         let process = Process::start(&mut command, folder.path(), &[address]);
         let guard = Guard::builder(pbx::POLICY).keys(text.file().clone());
         let guard = guard.build().expect("a guard");
-        Self { address, keys, process, guard, keys_file, _folder: folder }
+        Self {
+            address,
+            keys,
+            process,
+            guard,
+            keys_file,
+            _folder: folder,
+        }
     }
 
     /// The answer of the library to a request with these `Authorization` headers.
     pub(crate) fn library(&self, authorization: &[String], method: &[u8], target: &[u8]) -> Answer {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("a time after 1970").as_secs();
-        self.guard.decide(authorization.iter().map(String::as_bytes), method, target, now)
+        let now = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .expect("a time after 1970")
+            .as_secs();
+        self.guard.decide(
+            authorization.iter().map(String::as_bytes),
+            method,
+            target,
+            now,
+        )
     }
 
     /// Replaces the key file by another, and tells the server.

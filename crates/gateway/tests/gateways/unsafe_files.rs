@@ -1,12 +1,15 @@
 //! Configurations with one change that lets requests in: each is caught by the rule that it breaks.
 //! They show that the rules can fail, on real gateways.
 
-use std::cell::Cell;
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::mem::discriminant;
 
-use crate::gateways::{CADDY, ENVOY, Gateway, HAPROXY, NGINX};
+use crate::gateways::{APACHE, CADDY, ENVOY, Gateway, HAPROXY, NGINX, TRAEFIK};
 use crate::relay::Mode;
 use crate::rig::Rig;
 use crate::sender::{Protocol, Request};
+use crate::upgrade;
 use crate::verdicts::Fault;
 
 /// A change to the configuration of a gateway, and a request that it lets in.
@@ -41,20 +44,14 @@ const NONE: Unsafe = Unsafe {
     rule: Fault::Unasked,
 };
 
-const CASES: [Unsafe; 13] = [
+const CASES: [Unsafe; 18] = [
     Unsafe {
         name: "nginx checks one prefix, and forwards others",
-        changes: &[
-            ("        auth_request /routescope-check;\n", ""),
-            (
-                "        location / {\n",
-                "        location /api/ {
-                     auth_request /routescope-check;
-                     proxy_pass http://api;
-                 }
-                 location / {\n",
-            ),
-        ],
+        changes: &[(
+            "        location / {\n",
+            "        location / { auth_request off; proxy_pass http://api; }
+                     location /api/ {\n",
+        )],
         target: "/x/api/v1/pbx/system/reboot/",
         ..NONE
     },
@@ -78,14 +75,20 @@ const CASES: [Unsafe; 13] = [
     },
     Unsafe {
         name: "nginx lets addresses in",
-        changes: &[("        satisfy all;\n", "        satisfy any;\n        allow 127.0.0.0/8;\n")],
+        changes: &[(
+            "        satisfy all;\n",
+            "        satisfy any;\n        allow 127.0.0.0/8;\n",
+        )],
         ..NONE
     },
     Unsafe {
         name: "nginx forwards what was denied",
         changes: &[
             ("error_page 401 @unauthorized;", "error_page 401 = @open;"),
-            ("        location / {\n", "        location @open { proxy_pass http://api; }\n        location / {\n"),
+            (
+                "        location / {\n",
+                "        location @open { auth_request off; proxy_pass http://api; }\n        location / {\n",
+            ),
         ],
         ..NONE
     },
@@ -110,7 +113,10 @@ const CASES: [Unsafe; 13] = [
     },
     Unsafe {
         name: "nginx answers 200 itself",
-        changes: &[("return 401 ", "return 200 "), ("error_page 401 @", "error_page 401 =200 @")],
+        changes: &[
+            ("return 401 ", "return 200 "),
+            ("error_page 401 @", "error_page 401 =200 @"),
+        ],
         rule: Fault::Status,
         ..NONE
     },
@@ -139,14 +145,20 @@ const CASES: [Unsafe; 13] = [
     Unsafe {
         name: "Caddy checks one prefix, and forwards others",
         gateway: CADDY,
-        changes: &[("forward_auth 127.0.0.1:9180 {", "forward_auth /api/* 127.0.0.1:9180 {")],
+        changes: &[(
+            "forward_auth 127.0.0.1:9180 {",
+            "forward_auth /api/* 127.0.0.1:9180 {",
+        )],
         target: "/x/api/v1/pbx/system/reboot/",
         ..NONE
     },
     Unsafe {
         name: "HAProxy forwards where the script fails",
         gateway: HAPROXY,
-        changes: &[("    http-request deny status 503", "    # http-request deny status 503")],
+        changes: &[(
+            "    http-request deny status 503",
+            "    # http-request deny status 503",
+        )],
         mode: Mode::Away,
         ..NONE
     },
@@ -163,33 +175,114 @@ const CASES: [Unsafe; 13] = [
         rule: Fault::OtherThanTold,
         ..NONE
     },
+    Unsafe {
+        name: "Traefik believes a client's target",
+        gateway: TRAEFIK,
+        changes: &[
+            ("insecure: false", "insecure: true"),
+            ("trustForwardHeader: false", "trustForwardHeader: true"),
+        ],
+        scope: Some("colleagues:read"),
+        headers: &[
+            ("X-Forwarded-Uri", "/api/v1/colleagues/"),
+            ("X-Forwarded-Method", "GET"),
+        ],
+        rule: Fault::OtherThanTold,
+        ..NONE
+    },
+    Unsafe {
+        name: "a router of Traefik is not checked",
+        gateway: TRAEFIK,
+        changes: &[(
+            "middlewares: [no-upgrade, routescope, for-the-api]",
+            "middlewares: [no-upgrade, for-the-api]",
+        )],
+        ..NONE
+    },
+    Unsafe {
+        name: "Apache forwards a target that it has decoded",
+        gateway: APACHE,
+        changes: &[(" nocanon ", " ")],
+        method: "GET",
+        target: "/api/v1/phonebooks/a%2Cb/contacts/",
+        scope: Some("pbx:*"),
+        rule: Fault::OtherThanTold,
+        ..NONE
+    },
+    Unsafe {
+        name: "the script of Apache lets requests go on that were not checked",
+        gateway: APACHE,
+        changes: &[("return deny(r, 503, UNAVAILABLE)", "return apache2.OK")],
+        mode: Mode::Hang,
+        ..NONE
+    },
+    Unsafe {
+        name: "Apache forwards the key",
+        gateway: APACHE,
+        changes: &[("RequestHeader unset Authorization\n", "")],
+        method: "GET",
+        target: "/api/v1/colleagues/",
+        scope: Some("colleagues:read"),
+        rule: Fault::Header,
+        ..NONE
+    },
 ];
 
 pub(crate) fn test() {
     let mut missed = Vec::new();
     for case in &CASES {
         match caught(case) {
-            Some(fault) if std::mem::discriminant(&fault) == std::mem::discriminant(&(case.rule)(String::new())) => {}
+            Some(fault) if discriminant(&fault) == discriminant(&(case.rule)(String::new())) => {}
             other => missed.push(format!("{}: {other:?}", case.name)),
         }
     }
-    assert!(missed.is_empty(), "not caught, or by another rule: {missed:#?}");
+    let (rig, _) = Rig::start_with(&NGINX, |text| {
+        text.replace(
+            "proxy_set_header Upgrade $upgrade_header;",
+            "proxy_set_header Upgrade $http_upgrade;",
+        )
+        .replace(
+            "proxy_set_header Connection $connection_header;",
+            "proxy_set_header Connection upgrade;",
+        )
+    });
+    if !matches!(upgrade::other_protocols(&rig), Err(Fault::Header(_))) {
+        missed.push("nginx forwards any upgrade".to_owned());
+    }
+    assert!(
+        missed.is_empty(),
+        "not caught, or by another rule: {missed:#?}"
+    );
 }
 
 /// The fault that a changed configuration shows.
 fn caught(case: &Unsafe) -> Option<Fault> {
-    let changed = Cell::new(0);
-    let rig = Rig::start_with(&case.gateway, |_, text| {
+    let changed = RefCell::new(BTreeSet::new());
+    let (rig, fault) = Rig::start_with(&case.gateway, |text| {
+        case.changes
+            .iter()
+            .filter(|change| text.contains(change.0))
+            .for_each(|change| {
+                changed.borrow_mut().insert(change.0);
+            });
         case.changes.iter().fold(text, |text, (before, after)| {
-            changed.set(changed.get() + usize::from(text.contains(before)));
             text.replacen(before, after, 1)
         })
     });
-    assert_eq!(changed.get(), case.changes.len(), "{}: the file has other texts", case.name);
+    assert_eq!(
+        changed.take().len(),
+        case.changes.len(),
+        "{}: the files have other texts",
+        case.name
+    );
+    if fault.is_some() {
+        return fault;
+    }
     rig.relay.set(case.mode);
     let authorization = case.scope.map(|scope| rig.server.keys.bearer(scope));
     let request = Request::new(case.method, case.target, authorization);
-    let request =
-        case.headers.iter().fold(request, |request, (name, value)| request.header(name, value));
+    let request = case.headers.iter().fold(request, |request, (name, value)| {
+        request.header(name, value)
+    });
     rig.observe(Protocol::Http1, &request).1.err()
 }

@@ -44,13 +44,25 @@ impl fmt::Display for Fault {
 /// The fate of one request for which every rule holds.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) enum Fate {
-    Forwarded { method: Vec<u8>, target: Vec<u8> },
+    Forwarded {
+        method: Vec<u8>,
+        target: Vec<u8>,
+    },
     /// The server was asked about a method and a target, and the client got this status.
-    Refused { method: Vec<u8>, target: Vec<u8>, status: u16 },
+    Refused {
+        method: Vec<u8>,
+        target: Vec<u8>,
+        status: u16,
+    },
     /// The server was told no method or no target, or several, and the client got this status.
-    RefusedUntold { status: u16 },
+    RefusedUntold {
+        status: u16,
+    },
     /// The server could not read the check request as HTTP, and the client got this status.
-    Unread { answer: u16, status: u16 },
+    Unread {
+        answer: u16,
+        status: u16,
+    },
     /// The gateway has answered itself, with a status or by closing.
     Own(Option<u16>),
     /// The server has allowed the request, and the gateway has answered itself all the same.
@@ -70,19 +82,30 @@ pub(crate) fn judge(
     // A gateway may ask again where it got no answer.
     let answered = checks.iter().filter(|check| check.answer.is_some());
     if answered.count() > 1 || forwarded.len() > 1 {
-        return Err(Fault::AskedTwice(format!("{sent}: {checks:?} {forwarded:?}")));
+        return Err(Fault::AskedTwice(format!(
+            "{sent}: {checks:?} {forwarded:?}"
+        )));
     }
     if let [forwarded] = forwarded {
         if !matches!(reply.status, Some(200 | 101 | 426)) {
-            return Err(Fault::Status(format!("{sent} was forwarded, and got {:?}", reply.status)));
+            return Err(Fault::Status(format!(
+                "{sent} was forwarded, and got {:?}",
+                reply.status
+            )));
         }
-        let (method, target) = (forwarded.head.method().to_vec(), forwarded.head.target().to_vec());
+        let (method, target) = (
+            forwarded.head.method().to_vec(),
+            forwarded.head.target().to_vec(),
+        );
         return Ok(Fate::Forwarded { method, target });
     }
     // `OPTIONS *` is a question about the server, and not about anything that is guarded.
     let is_about_server = request.method == b"OPTIONS" && request.target == b"*";
     if !matches!(reply.status, None | Some(400..=599)) && !is_about_server {
-        return Err(Fault::Status(format!("{sent} was not forwarded, and got {:?}", reply.status)));
+        return Err(Fault::Status(format!(
+            "{sent} was not forwarded, and got {:?}",
+            reply.status
+        )));
     }
     let Some(check) = checks.last() else {
         return Ok(Fate::Own(reply.status));
@@ -91,7 +114,11 @@ pub(crate) fn judge(
         (Some(200), status) => Ok(Fate::AllowedAndOwn(status)),
         (Some(answer @ (401 | 403)), Some(status)) if answer == status => {
             Ok(match (check.method.clone(), check.target.clone()) {
-                (Some(method), Some(target)) => Fate::Refused { method, target, status },
+                (Some(method), Some(target)) => Fate::Refused {
+                    method,
+                    target,
+                    status,
+                },
                 _ => Fate::RefusedUntold { status },
             })
         }
@@ -99,9 +126,9 @@ pub(crate) fn judge(
             Ok(Fate::Unread { answer, status })
         }
         (None, status @ (None | Some(403 | 500..))) => Ok(Fate::Own(status)),
-        (answer, status) => {
-            Err(Fault::Status(format!("{sent}: the server said {answer:?}, the client got {status:?}")))
-        }
+        (answer, status) => Err(Fault::Status(format!(
+            "{sent}: the server said {answer:?}, the client got {status:?}"
+        ))),
     }
 }
 
@@ -121,7 +148,10 @@ pub(crate) fn judge_all(
             check.method.as_deref() == Some(head.method())
                 && check.target.as_deref() == Some(head.target())
         };
-        let Some(at) = unused.iter().position(|check| is_before(check) && is_told(check)) else {
+        let Some(at) = unused
+            .iter()
+            .position(|check| is_before(check) && is_told(check))
+        else {
             return Err(match unused.iter().find(|check| is_before(check)) {
                 Some(check) => Fault::OtherThanTold(format!("{line}, and told {check:?}")),
                 None => Fault::Unasked(line),
@@ -140,7 +170,9 @@ pub(crate) fn judge_all(
 
 /// Whether a check was answered with 200 before a request was forwarded.
 pub(crate) fn is_answer_before(check: &Check, forwarded: &Forwarded) -> bool {
-    check.answer.is_some_and(|answer| answer.status == 200 && answer.at < forwarded.at)
+    check
+        .answer
+        .is_some_and(|answer| answer.status == 200 && answer.at < forwarded.at)
 }
 
 /// Checks that a forwarded head has the identity of the library's answer and nothing that a client
@@ -152,11 +184,18 @@ fn headers(forwarded: &Forwarded, identity: &[(&str, &str)]) -> Result<(), Strin
         if is_same_header(&name, "authorization") {
             return Err("the credential".to_owned());
         }
-        if OVERRIDE_HEADERS.iter().any(|other| is_same_header(&name, other)) {
+        if OVERRIDE_HEADERS
+            .iter()
+            .any(|other| is_same_header(&name, other))
+        {
             return Err(format!("{name}: {value}"));
         }
-        if IDENTITY_HEADERS.iter().any(|other| is_same_header(&name, other))
-            && !identity.iter().any(|own| name.eq_ignore_ascii_case(own.0) && value == own.1)
+        if IDENTITY_HEADERS
+            .iter()
+            .any(|other| is_same_header(&name, other))
+            && !identity
+                .iter()
+                .any(|own| name.eq_ignore_ascii_case(own.0) && value == own.1)
         {
             return Err(format!("{name}: {value}, not one of {identity:?}"));
         }

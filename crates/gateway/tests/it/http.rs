@@ -1,4 +1,4 @@
-//! A client that sends bytes as they are, and reads one response.
+//! A client that sends bytes unchanged, and reads one response.
 
 use std::io::{self, Read, Write};
 use std::net::TcpStream;

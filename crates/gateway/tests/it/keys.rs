@@ -1,6 +1,7 @@
 //! Keys, and the files that a server reads them from.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use routescope::pbx;
@@ -30,5 +31,7 @@ pub(crate) fn write_keys<const N: usize>(file: &Path, keys: [(&str, &[&str]); N]
 pub(crate) fn replace(file: &Path, text: &str) {
     let new = file.with_extension("new");
     fs::write(&new, text).unwrap();
+    // A key file that everybody may read is a warning.
+    fs::set_permissions(&new, fs::Permissions::from_mode(0o600)).unwrap();
     fs::rename(new, file).unwrap();
 }

@@ -1,13 +1,20 @@
 //! The server as gateways and operators see it: the real program, on loopback.
 #![cfg(unix)]
 
+mod admin;
 mod answers;
 mod check_requests;
+mod commands;
+mod connection_limits;
+mod fixture;
 #[cfg(feature = "grpc")]
 mod grpc;
+mod healthcheck;
 mod hostile;
 mod http;
 mod keys;
+mod log_output;
+mod reload;
 mod secrecy;
 mod server;
 mod sockets;
@@ -15,3 +22,4 @@ mod stop;
 #[cfg(feature = "tls")]
 mod tls;
 mod told;
+mod trial;

@@ -78,9 +78,12 @@ fn the_socket_of_another_server_stays_at_the_stop() {
     assert!(file.exists());
 }
 
+/// Puts something in the way of a socket, which may be another socket that is open.
+type Prepare = fn(&Path) -> Option<UnixListener>;
+
 #[test]
 fn what_is_in_the_way_stays_and_is_named() {
-    let prepare: [(&str, fn(&Path) -> Option<UnixListener>, &str); 5] = [
+    let prepare: [(&str, Prepare, &str); 5] = [
         (
             "a file",
             |file| {

@@ -1,32 +1,13 @@
 //! The stop of a server.
 
 use std::fs;
+use std::net::TcpStream;
 
 use rustix::process::Signal;
 
-use crate::http::{Connection, check};
-use crate::keys::write_keys;
-use crate::server::{Server, folder};
-
-/// A server with a TCP listener `edge`, a unix one `local`, and the admin listener, and a key that
-/// may read colleagues.
-fn start(more: &str) -> (Server, String) {
-    let folder = folder();
-    let [key] = write_keys(
-        &folder.path().join("keys.yaml"),
-        [("front-desk", &["colleagues:read"])],
-    );
-    let socket = folder.path().join("gateway.sock");
-    let socket = socket.display();
-    let config = format!(
-        "keys: keys.yaml\n\
-         listeners:\n\
-         - {{ gateway: nginx, name: edge, address: 127.0.0.1:0 }}\n\
-         - {{ gateway: nginx, name: local, address: \"unix:{socket}\" }}\n\
-         {more}"
-    );
-    (Server::start(folder, &config), key)
-}
+use crate::fixture::start;
+use crate::http::{Connection, check, get};
+use crate::server::until;
 
 #[test]
 fn open_connections_are_answered_and_closed_and_the_socket_file_goes() {
@@ -49,4 +30,63 @@ fn open_connections_are_answered_and_closed_and_the_socket_file_goes() {
         assert_eq!(server.wait().code(), Some(0), "{signal:?}");
         assert!(fs::symlink_metadata(server.file("gateway.sock")).is_err());
     }
+}
+
+/// A connection whose head never ends keeps the server from its end.
+#[test]
+fn operators_see_a_stop_until_it_ends_and_a_second_signal_ends_it() {
+    let (mut server, _) = start("limits: { stop_timeout: 86400 }");
+    let edge = server.address("edge").to_owned();
+    let admin = server.address("admin").to_owned();
+    let mut hanging = Connection::open(&edge);
+    hanging.send(b"GET /check HTTP/1.1\r\n").unwrap();
+    // The server knows of it.
+    let open = "routescope_gateway_connections{listener=\"edge\"} 1\n";
+    until("the connection", || {
+        get(&admin, "/metrics").body.contains(open).then_some(())
+    });
+
+    let mut kept = Connection::open(&admin);
+    let ask = |path: &str| format!("GET {path} HTTP/1.1\r\nHost: gateway\r\n\r\n");
+    assert_eq!(kept.ask(&ask("/readyz")).status, 200);
+    server.signal(Signal::TERM);
+    server.stderr.wait_for("stopping");
+    until("the end of the listener", || {
+        TcpStream::connect(&edge).err()
+    });
+    // On a connection that is open, and on a new one.
+    for response in [kept.ask(&ask("/readyz")), get(&admin, "/readyz")] {
+        assert_eq!(response.status, 503);
+        assert_eq!(response.body, "not ready: the server is stopping\n");
+    }
+    assert_eq!(get(&admin, "/livez").status, 200);
+    let metrics = get(&admin, "/metrics").body;
+    assert!(
+        metrics.contains("\nroutescope_gateway_ready 0\n"),
+        "{metrics}"
+    );
+    assert!(metrics.contains(open), "{metrics}");
+
+    server.signal(Signal::TERM);
+    assert_eq!(server.wait().code(), Some(0));
+    server
+        .stderr
+        .wait_for("a second signal: connections that have not ended are cut");
+    assert_eq!(hanging.rest(), b"");
+    TcpStream::connect(admin).unwrap_err();
+}
+
+#[test]
+fn a_connection_that_hangs_is_cut_when_the_time_is_over() {
+    let (mut server, _) = start("limits: { stop_timeout: 1 }");
+    let mut hanging = Connection::open(server.address("edge"));
+    hanging.send(b"GET /check HTTP/1.1\r\n").unwrap();
+    let metrics = || get(server.address("admin"), "/metrics").body;
+    let open = "routescope_gateway_connections{listener=\"edge\"} 1\n";
+    until("the connection", || metrics().contains(open).then_some(()));
+    assert_eq!(server.stop().code(), Some(0));
+    server
+        .stderr
+        .wait_for("connections that have not ended are cut");
+    assert_eq!(hanging.rest(), b"");
 }
