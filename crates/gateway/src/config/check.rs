@@ -163,8 +163,7 @@ impl Check<'_> {
         let hides_credential = listener.hide_credential.is_some_and(|hide| {
             if !preset.removes_headers() {
                 let message = format!("`{}` cannot be told to remove it", preset.name());
-                let help =
-                    "remove it, and let the gateway's own configuration drop `Authorization`";
+                let help = "leave the field out, and let the gateway's own configuration drop `Authorization`";
                 self.wrong(&hide, message, help);
             }
             hide.value

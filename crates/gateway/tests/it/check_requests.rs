@@ -54,7 +54,7 @@ listeners:
   - { gateway: nginx, address: 127.0.0.1:0, name: ignoring, override_headers: ignore }
   - { gateway: nginx, address: 127.0.0.1:0, name: silent, show_reason: false }
   - { gateway: nginx, address: 127.0.0.1:0, name: strange, peers: ["10.0.0.0/8", "::1"] }
-  - { gateway: envoy, address: 127.0.0.1:0, name: envoy-strange, peers: [] }
+  - { gateway: envoy, address: 127.0.0.1:0, name: envoy-strange, peers: ["10.0.0.0/8"] }
 log: { allows: 1, denials: 1000000 }
 "#;
 

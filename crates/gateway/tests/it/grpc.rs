@@ -36,7 +36,7 @@ listeners:
   - { gateway: envoy-grpc, address: 127.0.0.1:0 }
   - { gateway: envoy-grpc, address: 127.0.0.1:0, name: hiding, hide_credential: true }
   - { gateway: envoy-grpc, address: 127.0.0.1:0, name: trying, shadow: everything }
-  - { gateway: envoy-grpc, address: 127.0.0.1:0, name: strange, peers: [] }
+  - { gateway: envoy-grpc, address: 127.0.0.1:0, name: strange, peers: ["10.0.0.0/8"] }
 log: { allows: 1, denials: 1000000 }
 "#;
 
