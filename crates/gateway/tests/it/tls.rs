@@ -16,7 +16,7 @@ use tempfile::TempDir;
 
 use crate::http::{Connection, check};
 use crate::keys::{replace, write_keys};
-use crate::server::{PATIENCE, Server, folder, program};
+use crate::server::{PATIENCE, Server, folder, program, run_to_end};
 
 const LIST: &str = "/api/v1/colleagues/";
 
@@ -282,10 +282,8 @@ fn a_start_names_the_file_and_what_would_fix_it() {
         fs::write(&file, config("nginx", ", client_authorities: clients.pem")).unwrap();
         for command in [&[][..], &["check"]] {
             let mut program = program();
-            let output = program.arg("--config").arg(&file).args(command).output();
-            let output = output.unwrap();
-            assert_eq!(output.status.code(), Some(2), "{name}");
-            let text = String::from_utf8(output.stderr).unwrap();
+            let (code, text) = run_to_end(program.arg("--config").arg(&file).args(command));
+            assert_eq!(code, Some(2), "{name}: {text}");
             for part in texts {
                 assert!(text.contains(part), "{name}: {text}");
             }
