@@ -44,7 +44,7 @@ const NONE: Unsafe = Unsafe {
     rule: Fault::Unasked,
 };
 
-const CASES: [Unsafe; 18] = [
+const CASES: [Unsafe; 19] = [
     Unsafe {
         name: "nginx checks one prefix, and forwards others",
         changes: &[(
@@ -94,7 +94,7 @@ const CASES: [Unsafe; 18] = [
     },
     Unsafe {
         name: "nginx forwards a client's identity header",
-        changes: &[("            proxy_set_header X-Key-Id $key_id;\n", "")],
+        changes: &[("proxy_set_header X-Key-Id $key_id;\n", "")],
         method: "GET",
         target: "/api/v1/colleagues/",
         scope: Some("colleagues:read"),
@@ -104,7 +104,19 @@ const CASES: [Unsafe; 18] = [
     },
     Unsafe {
         name: "nginx forwards the key",
-        changes: &[("            proxy_set_header Authorization \"\";\n", "")],
+        changes: &[("proxy_set_header Authorization \"\";\n", "")],
+        method: "GET",
+        target: "/api/v1/colleagues/",
+        scope: Some("colleagues:read"),
+        rule: Fault::Header,
+        ..NONE
+    },
+    Unsafe {
+        name: "a location of nginx has a header, and loses those of the server",
+        changes: &[(
+            "            proxy_pass http://api;\n",
+            "            proxy_pass http://api;\n            proxy_set_header X-Other 1;\n",
+        )],
         method: "GET",
         target: "/api/v1/colleagues/",
         scope: Some("colleagues:read"),
@@ -191,11 +203,11 @@ const CASES: [Unsafe; 18] = [
         ..NONE
     },
     Unsafe {
-        name: "a router of Traefik is not checked",
+        name: "the front of Traefik is not checked",
         gateway: TRAEFIK,
         changes: &[(
-            "middlewares: [no-upgrade, routescope, for-the-api]",
-            "middlewares: [no-upgrade, for-the-api]",
+            "middlewares: [routescope@file, for-the-api@file]",
+            "middlewares: [for-the-api@file]",
         )],
         ..NONE
     },
