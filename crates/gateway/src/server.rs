@@ -309,7 +309,7 @@ async fn bind(
     })
 }
 
-#[allow(clippy::needless_pass_by_value, reason = "for `map_err`")]
+#[allow(clippy::needless_pass_by_value, reason = "it is handed to `map_err`")]
 fn no_thread(error: io::Error) -> Failure {
     Failure::new(
         format_args!("the system refuses what every server needs: {error}"),

@@ -50,6 +50,26 @@ pub(crate) fn program() -> Command {
     command
 }
 
+/// Runs a command that must end by itself, and returns its exit code and what it wrote to standard
+/// error.
+pub(crate) fn run_to_end(command: &mut Command) -> (Option<i32>, String) {
+    struct Killed(Child);
+
+    impl Drop for Killed {
+        fn drop(&mut self) {
+            // It may have ended.
+            let _ = self.0.kill();
+            let _ = self.0.wait();
+        }
+    }
+
+    let command = command.stdout(Stdio::null()).stderr(Stdio::piped());
+    let mut child = Killed(command.spawn().unwrap());
+    let stderr = Lines::of(child.0.stderr.take().unwrap());
+    let status = until("the end of the command", || child.0.try_wait().unwrap());
+    (status.code(), stderr.all().join("\n"))
+}
+
 impl Server {
     /// Starts a server by a configuration in a folder, in which its other files are already, and
     /// waits until all of its listeners are bound. Listeners take `address: 127.0.0.1:0`.
@@ -106,10 +126,6 @@ impl Server {
 
     pub(crate) fn file(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
-    }
-
-    pub(crate) fn id(&self) -> u32 {
-        self.child.id()
     }
 
     pub(crate) fn signal(&self, signal: Signal) {

@@ -16,7 +16,7 @@ use tempfile::TempDir;
 
 use crate::http::{Connection, check};
 use crate::keys::{replace, write_keys};
-use crate::server::{PATIENCE, Server, folder, program};
+use crate::server::{PATIENCE, Server, folder, program, run_to_end};
 
 const LIST: &str = "/api/v1/colleagues/";
 
@@ -95,11 +95,17 @@ fn client(authority: &Authority, own: Option<&Pair>, protocols: &[&str]) -> Arc<
         }
         None => builder.with_no_client_auth(),
     };
-    config.alpn_protocols = protocols.iter().map(|name| name.as_bytes().into()).collect();
+    config.alpn_protocols = protocols
+        .iter()
+        .map(|name| name.as_bytes().into())
+        .collect();
     Arc::new(config)
 }
 
-fn connect(server: &Server, config: &Arc<ClientConfig>) -> StreamOwned<ClientConnection, TcpStream> {
+fn connect(
+    server: &Server,
+    config: &Arc<ClientConfig>,
+) -> StreamOwned<ClientConnection, TcpStream> {
     let stream = TcpStream::connect(server.address("nginx")).unwrap();
     stream.set_read_timeout(Some(PATIENCE)).unwrap();
     let name = ServerName::try_from("localhost").unwrap();
@@ -107,7 +113,7 @@ fn connect(server: &Server, config: &Arc<ClientConfig>) -> StreamOwned<ClientCon
     StreamOwned::new(connection, stream)
 }
 
-/// The answer to a check request; an error of the handshake, or of what comes after it.
+/// The answer to a check request, or an error of the handshake or of the connection.
 fn ask(server: &Server, config: &Arc<ClientConfig>, request: &str) -> Result<String, String> {
     let mut stream = connect(server, config);
     let error = |error: std::io::Error| error.to_string();
@@ -133,8 +139,11 @@ fn a_listener_with_a_certificate_speaks_tls_alone() {
     assert!(error.contains("NoApplicationProtocol"), "{error}");
     let other = client(&Authority::new(), None, &[]);
     let error = ask(&server, &other, &request).unwrap_err();
-    assert!(error.contains("UnknownIssuer") || error.contains("BadSignature"), "{error}");
-    // Whoever says nothing is cut, and keeps nobody else waiting meanwhile.
+    assert!(
+        error.contains("UnknownIssuer") || error.contains("BadSignature"),
+        "{error}"
+    );
+    // A client that says nothing is cut, and keeps no other one waiting meanwhile.
     let silent = Connection::open(server.address("nginx"));
     let answer = ask(&server, &client(&authority, None, &[]), &request);
     assert_eq!(answer.as_deref(), OK.as_deref());
@@ -197,7 +206,7 @@ fn a_certificate_is_read_again_and_a_bad_one_changes_nothing() {
 fn a_start_names_the_file_and_what_would_fix_it() {
     let authority = Authority::new();
     let other = authority.pair();
-    let cases: [(&str, &dyn Fn(&Path), [&str; 2]); 9] = [
+    let cases: [(&str, Spoil<'_>, [&str; 2]); 9] = [
         (
             "no certificate",
             &|folder| fs::remove_file(folder.join("server.pem")).unwrap(),
@@ -216,22 +225,34 @@ fn a_start_names_the_file_and_what_would_fix_it() {
         (
             "a certificate that the group may write",
             &|folder| mode(&folder.join("server.pem"), 0o664),
-            ["server.pem: others than its owner may write it", "chmod go-w"],
+            [
+                "server.pem: others than its owner may write it",
+                "chmod go-w",
+            ],
         ),
         (
             "another certificate's key",
             &|folder| write_key(&folder.join("server.key"), &other.key),
-            ["make no pair", "name the key that the certificate was made for"],
+            [
+                "make no pair",
+                "name the key that the certificate was made for",
+            ],
         ),
         (
             "a certificate in place of the key",
             &|folder| write_key(&folder.join("server.key"), &other.certificate),
-            ["server.key: there is no private key in it", "BEGIN PRIVATE KEY"],
+            [
+                "server.key: there is no private key in it",
+                "BEGIN PRIVATE KEY",
+            ],
         ),
         (
             "a key in place of the certificate",
             &|folder| write_key(&folder.join("server.pem"), &other.key),
-            ["server.pem: there is no certificate in it", "BEGIN CERTIFICATE"],
+            [
+                "server.pem: there is no certificate in it",
+                "BEGIN CERTIFICATE",
+            ],
         ),
         (
             "a certificate that is none",
@@ -244,7 +265,10 @@ fn a_start_names_the_file_and_what_would_fix_it() {
         (
             "authorities that are none",
             &|folder| replace(&folder.join("clients.pem"), "nothing\n"),
-            ["clients.pem: there is no certificate in it", "BEGIN CERTIFICATE"],
+            [
+                "clients.pem: there is no certificate in it",
+                "BEGIN CERTIFICATE",
+            ],
         ),
     ];
     for (name, spoil, texts) in cases {
@@ -258,10 +282,8 @@ fn a_start_names_the_file_and_what_would_fix_it() {
         fs::write(&file, config("nginx", ", client_authorities: clients.pem")).unwrap();
         for command in [&[][..], &["check"]] {
             let mut program = program();
-            let output = program.arg("--config").arg(&file).args(command).output();
-            let output = output.unwrap();
-            assert_eq!(output.status.code(), Some(2), "{name}");
-            let text = String::from_utf8(output.stderr).unwrap();
+            let (code, text) = run_to_end(program.arg("--config").arg(&file).args(command));
+            assert_eq!(code, Some(2), "{name}: {text}");
             for part in texts {
                 assert!(text.contains(part), "{name}: {text}");
             }
@@ -271,6 +293,9 @@ fn a_start_names_the_file_and_what_would_fix_it() {
         }
     }
 }
+
+/// Makes something wrong in the folder of a sound configuration.
+type Spoil<'s> = &'s dyn Fn(&Path);
 
 fn mode(file: &Path, mode: u32) {
     fs::set_permissions(file, Permissions::from_mode(mode)).unwrap();
