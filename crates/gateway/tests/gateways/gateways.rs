@@ -2,7 +2,7 @@
 
 use crate::http1::Head;
 
-/// What the authorization server's listener is told, and where.
+/// The preset of a listener of the authorization server, which says where it is told a request.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Preset {
     Nginx,

@@ -7,6 +7,7 @@ use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use routescope_guard::Answer;
 use tempfile::TempDir;
 
 use crate::gateways::Gateway;
@@ -130,6 +131,12 @@ impl Rig {
         Request::new(method, target, [self.server.keys.bearer(scope)])
     }
 
+    /// The answer of the library to the bytes of a request.
+    pub(crate) fn library(&self, request: &Request) -> Answer {
+        let server = &self.server;
+        server.library(&request.authorization, &request.method, &request.target)
+    }
+
     /// Sends a request on its own connection and judges it.
     pub(crate) fn observe(
         &self,
@@ -149,7 +156,7 @@ impl Rig {
         request: &Request,
         send: impl FnOnce() -> Reply,
     ) -> (Reply, Result<Fate, Fault>) {
-        // Whatever comes after the answer to a request is found before the next one.
+        // A request that is forwarded after its answer is found here, before the next one.
         self.assert_quiet();
         let reply = send();
         let (checks, forwarded) = (self.relay.take(), self.api.take());
