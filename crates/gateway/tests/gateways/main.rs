@@ -1,6 +1,7 @@
 //! Real gateways with the configurations of `gateways/`, the real server, and an API behind them.
 //! `gateways/test` runs these tests. Each request is judged by `verdicts.rs`.
 
+mod clients;
 mod clock;
 mod frames;
 mod gateways;
@@ -53,6 +54,12 @@ macro_rules! tests {
             #[ignore = "needs what gateways/install installs"]
             fn upgrades_are_checked() {
                 crate::upgrade::test(&$gateway);
+            }
+
+            #[test]
+            #[ignore = "needs what gateways/install installs"]
+            fn clients_can_tell_what_is_wrong() {
+                crate::clients::test(&$gateway);
             }
 
             #[test]

@@ -7,13 +7,19 @@ mod check_requests;
 mod commands;
 mod connection_limits;
 mod fixture;
+#[cfg(feature = "grpc")]
+mod grpc;
 mod healthcheck;
 mod hostile;
 mod http;
 mod keys;
 mod log_output;
 mod reload;
+mod secrecy;
 mod server;
+mod sockets;
 mod stop;
+#[cfg(feature = "tls")]
+mod tls;
 mod told;
 mod trial;
