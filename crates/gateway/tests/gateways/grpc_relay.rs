@@ -93,7 +93,9 @@ fn unframed(bytes: &[u8]) -> &[u8] {
 /// The method and the target that a check request tells.
 fn told(message: &[u8]) -> (Option<Vec<u8>>, Option<Vec<u8>>) {
     let request = CheckRequest::decode(unframed(message)).expect("a check request");
-    let http = request.attributes.and_then(|attributes| attributes.request?.http);
+    let http = request
+        .attributes
+        .and_then(|attributes| attributes.request?.http);
     let some = |text: String| Some(text.into_bytes()).filter(|text| !text.is_empty());
     match http {
         Some(http) => (some(http.method), some(http.path)),

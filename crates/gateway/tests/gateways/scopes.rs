@@ -33,7 +33,11 @@ pub(crate) fn test(gateway: &Gateway) {
         for scope in pbx::POLICY.scopes() {
             let status = send(&rig.request(&method, &target, scope.name()));
             let is_accepted = route.accepted().into_iter().any(|other| other == scope);
-            assert_eq!(status, if is_accepted { 200 } else { 403 }, "{method} {target} {scope}");
+            assert_eq!(
+                status,
+                if is_accepted { 200 } else { 403 },
+                "{method} {target} {scope}"
+            );
             allowed += u32::from(is_accepted);
             denied += u32::from(!is_accepted);
         }
@@ -44,8 +48,14 @@ pub(crate) fn test(gateway: &Gateway) {
         }
     }
     // The PBX API has 110 routes and 25 scopes; the policy has more scopes.
-    assert!(allowed + denied >= 110 * 25, "{allowed} allowed, {denied} denied");
-    assert!(allowed > 300 && denied > 2_000, "{allowed} allowed, {denied} denied");
+    assert!(
+        allowed + denied >= 110 * 25,
+        "{allowed} allowed, {denied} denied"
+    );
+    assert!(
+        allowed > 300 && denied > 2_000,
+        "{allowed} allowed, {denied} denied"
+    );
     rig.finish();
 }
 
@@ -60,7 +70,10 @@ fn check_headers(head: &Head, library: &Answer) -> Result<(), String> {
     };
     let mut expected: Vec<(&str, &str)> = library.response_headers().collect();
     if let Some(reason) = library.reason() {
-        expected.extend([("x-denied-reason", reason.as_str()), ("cache-control", "no-store")]);
+        expected.extend([
+            ("x-denied-reason", reason.as_str()),
+            ("cache-control", "no-store"),
+        ]);
     }
     for (name, value) in expected {
         let found = only(name);
@@ -68,7 +81,10 @@ fn check_headers(head: &Head, library: &Answer) -> Result<(), String> {
             return Err(format!("{name} is {found:?}, not {value:?}: {head:?}"));
         }
     }
-    match IDENTITY_HEADERS.iter().find(|name| head.values(name).next().is_some()) {
+    match IDENTITY_HEADERS
+        .iter()
+        .find(|name| head.values(name).next().is_some())
+    {
         Some(name) => Err(format!("the client sees {name}: {head:?}")),
         None => Ok(()),
     }

@@ -243,7 +243,12 @@ fn bodies(rig: &Rig) {
         let reply = Connection::open(rig.front).send(&request);
         assert_eq!(reply.status, Some(200), "{reply:?}");
         let (checks, forwarded) = (rig.relay.take(), rig.api.take());
-        let judged = judge_all(&rig.server, |_| request.authorization.clone(), &checks, &forwarded);
+        let judged = judge_all(
+            &rig.server,
+            |_| request.authorization.clone(),
+            &checks,
+            &forwarded,
+        );
         judged.unwrap_or_else(|fault| panic!("{fault}"));
         let [forwarded] = forwarded.as_slice() else {
             panic!("{forwarded:?}");
@@ -309,12 +314,7 @@ fn smuggled(rig: &Rig) {
                 "{framing:?} {body:?}: no answer"
             );
             let (checks, forwarded) = (rig.relay.take(), rig.api.take());
-            let judged = judge_all(
-                &rig.server,
-                |_| vec![bearer.clone()],
-                &checks,
-                &forwarded,
-            );
+            let judged = judge_all(&rig.server, |_| vec![bearer.clone()], &checks, &forwarded);
             judged.unwrap_or_else(|fault| panic!("{framing:?} {body:?}: {fault}"));
             let reboot = forwarded
                 .iter()

@@ -104,7 +104,12 @@ fn tunnelled(rig: &Rig, request: &Request) -> Result<Option<u16>, Fault> {
     connection.write(&second.header("Connection", "close").bytes());
     connection.drain();
     let (checks, forwarded) = (rig.relay.take(), rig.api.take());
-    judge_all(&rig.server, |_| request.authorization.clone(), &checks, &forwarded)?;
+    judge_all(
+        &rig.server,
+        |_| request.authorization.clone(),
+        &checks,
+        &forwarded,
+    )?;
     for head in forwarded.iter().map(|forwarded| &forwarded.head) {
         assert_eq!(head.target(), TARGET.as_bytes(), "{request:?}");
         if head
@@ -139,6 +144,11 @@ fn over_http2(rig: &Rig) {
     let address = rig.front_http2.expect("a front for HTTP/2");
     sender::send(Protocol::Http2, address, &request);
     let (checks, forwarded) = (rig.relay.take(), rig.api.take());
-    let judged = judge_all(&rig.server, |_| request.authorization.clone(), &checks, &forwarded);
+    let judged = judge_all(
+        &rig.server,
+        |_| request.authorization.clone(),
+        &checks,
+        &forwarded,
+    );
     judged.unwrap_or_else(|fault| panic!("{fault}"));
 }

@@ -113,7 +113,9 @@ fn http(headers: &[(&str, &str)]) -> HttpRequest {
     HttpRequest {
         method: "GET".into(),
         path: "/api/v1/colleagues/".into(),
-        headers: headers.map(|(name, value)| ((*name).into(), (*value).into())).collect(),
+        headers: headers
+            .map(|(name, value)| ((*name).into(), (*value).into()))
+            .collect(),
         host: "api.example".into(),
         scheme: "http".into(),
         ..Default::default()
@@ -212,60 +214,243 @@ fn a_check_request_is_read_from_one_place_and_answered_exactly() {
     let cases = [
         ("headers", http(&[auth]), LIST),
         ("raw headers", with_raw(&[raw_auth.clone()]), LIST),
-        ("text in the form of raw headers", with_raw(&[raw("authorization", &bearer, b"")]), LIST),
-        ("pseudo-headers", http(&[auth, (":method", "GET"), (":path", "/api/v1/colleagues/")]), LIST),
-        ("raw pseudo-headers", with_raw(&[raw_auth.clone(), raw(":path", "", b"/api/v1/colleagues/")]), LIST),
+        (
+            "text in the form of raw headers",
+            with_raw(&[raw("authorization", &bearer, b"")]),
+            LIST,
+        ),
+        (
+            "pseudo-headers",
+            http(&[auth, (":method", "GET"), (":path", "/api/v1/colleagues/")]),
+            LIST,
+        ),
+        (
+            "raw pseudo-headers",
+            with_raw(&[raw_auth.clone(), raw(":path", "", b"/api/v1/colleagues/")]),
+            LIST,
+        ),
         ("a query", told("GET", "/api/v1/colleagues/?page=2"), LIST),
-        ("the client's identity", http(&[auth, ("x-key-id", "root")]), LIST),
-        ("another method", told("PUT", "/api/v1/pbx/system/reboot/"), "missing_scope"),
+        (
+            "the client's identity",
+            http(&[auth, ("x-key-id", "root")]),
+            LIST,
+        ),
+        (
+            "another method",
+            told("PUT", "/api/v1/pbx/system/reboot/"),
+            "missing_scope",
+        ),
         ("no method", told("", "/api/v1/colleagues/"), MISSING),
         ("no path", told("GET", ""), MISSING),
-        ("no method but a pseudo-header", HttpRequest { method: String::new(), ..http(&[auth, (":method", "GET")]) }, MISSING),
-        ("no path but a pseudo-header", HttpRequest { path: String::new(), ..http(&[auth, (":path", "/api/v1/colleagues/")]) }, MISSING),
-        ("another path in the headers", http(&[auth, (":path", "/api/v1/pbx/system/reboot/")]), DOUBLED),
-        ("another method in the headers", http(&[auth, (":method", "PUT")]), DOUBLED),
-        ("another path in raw headers", with_raw(&[raw_auth.clone(), raw(":path", "", b"/api/v1/colleagues/\xE9")]), DOUBLED),
-        ("a space in the path", told("GET", "/api/v1/colleagues/ "), MALFORMED),
-        ("a line break in the path", told("GET", "/api/v1/colleagues/\n"), MALFORMED),
-        ("NUL in the path", told("GET", "/api/v1/colleagues/\0"), MALFORMED),
-        ("DEL in the path", told("GET", "/api/v1/colleagues/\u{7f}"), MALFORMED),
-        ("a space in the method", told("GET ", "/api/v1/colleagues/"), MALFORMED),
-        ("a query elsewhere", HttpRequest { query: "a".into(), ..http(&[auth]) }, MALFORMED),
-        ("a fragment elsewhere", HttpRequest { fragment: "a".into(), ..http(&[auth]) }, MALFORMED),
-        ("headers in both forms", HttpRequest { headers: http(&[auth]).headers, ..with_raw(&[raw_auth.clone()]) }, MALFORMED),
-        ("a fragment", told("GET", "/api/v1/colleagues/#a"), "bad_path fragment"),
-        ("a host", told("GET", "http://a/api/v1/colleagues/"), "bad_path not_origin_form"),
-        ("an asterisk", told("OPTIONS", "*"), "bad_path not_origin_form"),
-        ("no slash", told("GET", "api/v1/colleagues/"), "bad_path not_origin_form"),
-        ("no ASCII", told("GET", "/api/v1/colleagues/\u{e9}/"), "bad_path byte"),
-        ("CONNECT", told("CONNECT", "/api/v1/colleagues/"), "bad_method"),
-        ("a method in lower case", told("get", "/api/v1/colleagues/"), "bad_method"),
+        (
+            "no method but a pseudo-header",
+            HttpRequest {
+                method: String::new(),
+                ..http(&[auth, (":method", "GET")])
+            },
+            MISSING,
+        ),
+        (
+            "no path but a pseudo-header",
+            HttpRequest {
+                path: String::new(),
+                ..http(&[auth, (":path", "/api/v1/colleagues/")])
+            },
+            MISSING,
+        ),
+        (
+            "another path in the headers",
+            http(&[auth, (":path", "/api/v1/pbx/system/reboot/")]),
+            DOUBLED,
+        ),
+        (
+            "another method in the headers",
+            http(&[auth, (":method", "PUT")]),
+            DOUBLED,
+        ),
+        (
+            "another path in raw headers",
+            with_raw(&[
+                raw_auth.clone(),
+                raw(":path", "", b"/api/v1/colleagues/\xE9"),
+            ]),
+            DOUBLED,
+        ),
+        (
+            "a space in the path",
+            told("GET", "/api/v1/colleagues/ "),
+            MALFORMED,
+        ),
+        (
+            "a line break in the path",
+            told("GET", "/api/v1/colleagues/\n"),
+            MALFORMED,
+        ),
+        (
+            "NUL in the path",
+            told("GET", "/api/v1/colleagues/\0"),
+            MALFORMED,
+        ),
+        (
+            "DEL in the path",
+            told("GET", "/api/v1/colleagues/\u{7f}"),
+            MALFORMED,
+        ),
+        (
+            "a space in the method",
+            told("GET ", "/api/v1/colleagues/"),
+            MALFORMED,
+        ),
+        (
+            "a query elsewhere",
+            HttpRequest {
+                query: "a".into(),
+                ..http(&[auth])
+            },
+            MALFORMED,
+        ),
+        (
+            "a fragment elsewhere",
+            HttpRequest {
+                fragment: "a".into(),
+                ..http(&[auth])
+            },
+            MALFORMED,
+        ),
+        (
+            "headers in both forms",
+            HttpRequest {
+                headers: http(&[auth]).headers,
+                ..with_raw(&[raw_auth.clone()])
+            },
+            MALFORMED,
+        ),
+        (
+            "a fragment",
+            told("GET", "/api/v1/colleagues/#a"),
+            "bad_path fragment",
+        ),
+        (
+            "a host",
+            told("GET", "http://a/api/v1/colleagues/"),
+            "bad_path not_origin_form",
+        ),
+        (
+            "an asterisk",
+            told("OPTIONS", "*"),
+            "bad_path not_origin_form",
+        ),
+        (
+            "no slash",
+            told("GET", "api/v1/colleagues/"),
+            "bad_path not_origin_form",
+        ),
+        (
+            "no ASCII",
+            told("GET", "/api/v1/colleagues/\u{e9}/"),
+            "bad_path byte",
+        ),
+        (
+            "CONNECT",
+            told("CONNECT", "/api/v1/colleagues/"),
+            "bad_method",
+        ),
+        (
+            "a method in lower case",
+            told("get", "/api/v1/colleagues/"),
+            "bad_method",
+        ),
         ("no key", http(&[]), "missing_key"),
-        ("an unknown key", http(&[("authorization", &unknown)]), "unknown_key"),
-        ("two keys that are joined", http(&[("authorization", &two)]), "malformed_key"),
-        ("two keys of two spellings", http(&[auth, ("Authorization", &bearer)]), "malformed_key"),
-        ("two raw keys", with_raw(&[raw_auth.clone(), raw_auth.clone()]), "malformed_key"),
-        ("a raw key and an empty one", with_raw(&[raw_auth.clone(), raw("authorization", "", b"")]), "malformed_key"),
-        ("a raw key with two values", with_raw(&[raw("authorization", &bearer, bearer.as_bytes())]), "malformed_key"),
-        ("an override", http(&[auth, ("x-http-method-override", "PUT")]), OVERRIDE),
-        ("an override in another spelling", http(&[auth, ("X_Original_URL", "/")]), OVERRIDE),
-        ("nginx's headers", http(&[auth, ("x-original-uri", "/api/v1/colleagues/")]), OVERRIDE),
-        ("Traefik's headers", http(&[auth, ("x-forwarded-uri", "/api/v1/colleagues/")]), OVERRIDE),
-        ("a raw override", with_raw(&[raw_auth.clone(), raw("x-rewrite-url", "", b"/")]), OVERRIDE),
-        ("an identity in another spelling", http(&[auth, ("x_key_id", "root")]), OVERRIDE),
-        ("an identity in upper case", http(&[auth, ("X-Key-Id", "root")]), OVERRIDE),
+        (
+            "an unknown key",
+            http(&[("authorization", &unknown)]),
+            "unknown_key",
+        ),
+        (
+            "two keys that are joined",
+            http(&[("authorization", &two)]),
+            "malformed_key",
+        ),
+        (
+            "two keys of two spellings",
+            http(&[auth, ("Authorization", &bearer)]),
+            "malformed_key",
+        ),
+        (
+            "two raw keys",
+            with_raw(&[raw_auth.clone(), raw_auth.clone()]),
+            "malformed_key",
+        ),
+        (
+            "a raw key and an empty one",
+            with_raw(&[raw_auth.clone(), raw("authorization", "", b"")]),
+            "malformed_key",
+        ),
+        (
+            "a raw key with two values",
+            with_raw(&[raw("authorization", &bearer, bearer.as_bytes())]),
+            "malformed_key",
+        ),
+        (
+            "an override",
+            http(&[auth, ("x-http-method-override", "PUT")]),
+            OVERRIDE,
+        ),
+        (
+            "an override in another spelling",
+            http(&[auth, ("X_Original_URL", "/")]),
+            OVERRIDE,
+        ),
+        (
+            "nginx's headers",
+            http(&[auth, ("x-original-uri", "/api/v1/colleagues/")]),
+            OVERRIDE,
+        ),
+        (
+            "Traefik's headers",
+            http(&[auth, ("x-forwarded-uri", "/api/v1/colleagues/")]),
+            OVERRIDE,
+        ),
+        (
+            "a raw override",
+            with_raw(&[raw_auth.clone(), raw("x-rewrite-url", "", b"/")]),
+            OVERRIDE,
+        ),
+        (
+            "an identity in another spelling",
+            http(&[auth, ("x_key_id", "root")]),
+            OVERRIDE,
+        ),
+        (
+            "an identity in upper case",
+            http(&[auth, ("X-Key-Id", "root")]),
+            OVERRIDE,
+        ),
     ];
     let client = Client::new(server.address("envoy-grpc"));
     let mut log = Vec::new();
     for (name, http, text) in cases {
         let answer = whole(client.check(message(http)).unwrap());
-        let removed: &[_] = if text.starts_with("200") { &["x-token-subject"] } else { &[] };
+        let removed: &[_] = if text.starts_with("200") {
+            &["x-token-subject"]
+        } else {
+            &[]
+        };
         assert_eq!(answer, expect(text, removed), "{name}");
         log.push((name, text));
     }
     let bare = [
-        ("no attributes", CheckRequest { attributes: None }.encode_to_vec()),
-        ("no request", CheckRequest { attributes: Some(AttributeContext::default()) }.encode_to_vec()),
+        (
+            "no attributes",
+            CheckRequest { attributes: None }.encode_to_vec(),
+        ),
+        (
+            "no request",
+            CheckRequest {
+                attributes: Some(AttributeContext::default()),
+            }
+            .encode_to_vec(),
+        ),
         ("no bytes", Vec::new()),
         ("an empty request", message(HttpRequest::default())),
     ];
@@ -279,7 +464,11 @@ fn a_check_request_is_read_from_one_place_and_answered_exactly() {
     assert_eq!(answer, expect(LIST, &["x-token-subject", "authorization"]));
     log.push(("hiding", LIST));
     let trying = Client::new(server.address("trying"));
-    let answer = whole(trying.check(message(http(&[("x-key-id", "root")]))).unwrap());
+    let answer = whole(
+        trying
+            .check(message(http(&[("x-key-id", "root")])))
+            .unwrap(),
+    );
     let identity = ["x-key-id", "x-token-subject", "x-route", "x-policy-digest"];
     let removed = identity.map(str::to_owned).to_vec();
     assert_eq!(answer, (0, 200, BTreeMap::new(), String::new(), removed));
@@ -309,7 +498,11 @@ fn message_of_bytes(method: &[u8], path: &[u8], authorization: &str) -> Vec<u8> 
         field.extend(bytes);
         field
     }
-    let entry = [field(1, b"authorization"), field(2, authorization.as_bytes())].concat();
+    let entry = [
+        field(1, b"authorization"),
+        field(2, authorization.as_bytes()),
+    ]
+    .concat();
     let http = [field(2, method), field(3, &entry), field(4, path)].concat();
     field(1, &field(4, &field(2, &http)))
 }
@@ -324,7 +517,8 @@ fn each_path_case_gets_the_verdict_of_the_library() {
         let message = message_of_bytes(&method, &target, &library.authorization);
         let (_, status, headers, ..) = whole(client.check(message).unwrap());
         let reason = headers.get("x-denied-reason").map(|reason| &**reason);
-        let is_line = |text: &[u8]| !text.is_empty() && text.iter().all(|byte| *byte > b' ' && *byte != 0x7F);
+        let is_line =
+            |text: &[u8]| !text.is_empty() && text.iter().all(|byte| *byte > b' ' && *byte != 0x7F);
         if is_line(&method) && is_line(&target) {
             assert_eq!((status, reason), library.verdict(&method, &target), "{id}");
         } else {
@@ -353,13 +547,31 @@ fn what_is_no_check_request_gets_a_status_of_grpc() {
     let client = Client::new(server.address("envoy-grpc"));
     let sound = || http(&[("authorization", &bearer)]);
     for (name, path, message, code) in [
-        ("another service", "/grpc.health.v1.Health/Check", Vec::new(), Code::Unimplemented),
-        ("the older protocol", "/envoy.service.auth.v2.Authorization/Check", message(sound()), Code::Unimplemented),
-        ("no protobuf", "/envoy.service.auth.v3.Authorization/Check", vec![0xFF; 16], Code::Internal),
+        (
+            "another service",
+            "/grpc.health.v1.Health/Check",
+            Vec::new(),
+            Code::Unimplemented,
+        ),
+        (
+            "the older protocol",
+            "/envoy.service.auth.v2.Authorization/Check",
+            message(sound()),
+            Code::Unimplemented,
+        ),
+        (
+            "no protobuf",
+            "/envoy.service.auth.v3.Authorization/Check",
+            vec![0xFF; 16],
+            Code::Internal,
+        ),
         (
             "a long message",
             "/envoy.service.auth.v3.Authorization/Check",
-            message(HttpRequest { body: "a".repeat(100_000), ..sound() }),
+            message(HttpRequest {
+                body: "a".repeat(100_000),
+                ..sound()
+            }),
             Code::OutOfRange,
         ),
     ] {
@@ -393,7 +605,10 @@ fn idle_and_unfinished_calls_are_cut() {
         ("nothing", Vec::new()),
         ("a part of the preface", preface[..9].to_vec()),
         ("no call", [&preface[..], &settings].concat()),
-        ("a call without an end", [&preface[..], &settings, &headers].concat()),
+        (
+            "a call without an end",
+            [&preface[..], &settings, &headers].concat(),
+        ),
     ] {
         let mut connection = Connection::open(server.address("envoy-grpc"));
         connection.send(&bytes).unwrap();
@@ -403,7 +618,9 @@ fn idle_and_unfinished_calls_are_cut() {
     // So is one that is alive, and answers pings.
     let mut stream = TcpStream::connect(server.address("envoy-grpc")).unwrap();
     stream.set_read_timeout(Some(PATIENCE)).unwrap();
-    stream.write_all(&[&preface[..], &settings].concat()).unwrap();
+    stream
+        .write_all(&[&preface[..], &settings].concat())
+        .unwrap();
     let mut head = [0; 9];
     while stream.read_exact(&mut head).is_ok() {
         let length = usize::from(head[1]) << 8 | usize::from(head[2]);
@@ -417,6 +634,8 @@ fn idle_and_unfinished_calls_are_cut() {
         }
     }
     let mut stranger = Connection::open(server.address("envoy-grpc"));
-    stranger.send(&[&preface[..], &settings, &[0; 1000]].concat()).unwrap();
+    stranger
+        .send(&[&preface[..], &settings, &[0; 1000]].concat())
+        .unwrap();
     stranger.rest();
 }

@@ -25,7 +25,11 @@ fn windows(keys: &[String]) -> HashSet<Vec<u8>> {
     let mut windows = HashSet::new();
     for key in keys {
         let random = key.strip_prefix("wsk-v1-").unwrap();
-        for text in [random.to_owned(), random.to_uppercase(), random.to_lowercase()] {
+        for text in [
+            random.to_owned(),
+            random.to_uppercase(),
+            random.to_lowercase(),
+        ] {
             windows.extend(text.as_bytes().windows(WINDOW).map(<[u8]>::to_vec));
         }
     }
@@ -36,7 +40,9 @@ fn decode(text: &[u8]) -> Vec<u8> {
     let mut decoded = Vec::new();
     let mut rest = text;
     while let [first, after @ ..] = rest {
-        let digits = after.get(..2).and_then(|digits| str::from_utf8(digits).ok());
+        let digits = after
+            .get(..2)
+            .and_then(|digits| str::from_utf8(digits).ok());
         let byte = digits.and_then(|digits| u8::from_str_radix(digits, 16).ok());
         match (first, byte) {
             (b'%', Some(byte)) => {
@@ -57,7 +63,10 @@ fn search(shown: &Shown, keys: &[String]) {
     let windows = windows(keys);
     let has_part = |text: &[u8]| text.windows(WINDOW).any(|part| windows.contains(part));
     // The search itself finds a key.
-    assert!(keys.iter().all(|key| has_part(format!("a{key}b").as_bytes())));
+    assert!(
+        keys.iter()
+            .all(|key| has_part(format!("a{key}b").as_bytes()))
+    );
     for (place, text) in shown {
         let mut text = text.clone();
         loop {
@@ -109,7 +118,9 @@ fn requests(key: &str) -> Vec<String> {
     ] {
         requests.push(told("GET", &target, &format!("Bearer {key}")));
         requests.push(told("GET", &target, "Basic a"));
-        requests.push(format!("GET {target} HTTP/1.1\r\nAuthorization: Bearer {key}\r\n"));
+        requests.push(format!(
+            "GET {target} HTTP/1.1\r\nAuthorization: Bearer {key}\r\n"
+        ));
         requests.push(format!("GET {target} HTTP/1.1\r\n"));
     }
     for method in [key, random, &random[..16]] {
@@ -138,7 +149,9 @@ fn requests(key: &str) -> Vec<String> {
 
 /// A request that tells by the headers of every preset.
 fn told(method: &str, target: &str, authorization: &str) -> String {
-    format!("GET {target} HTTP/1.1\r\n@M: {method}\r\n@T: {target}\r\nAuthorization: {authorization}\r\n")
+    format!(
+        "GET {target} HTTP/1.1\r\n@M: {method}\r\n@T: {target}\r\nAuthorization: {authorization}\r\n"
+    )
 }
 
 /// Keys of each kind, and the server that knows some of them.
@@ -197,7 +210,10 @@ fn no_key_is_shown() {
     }
     // Somebody pastes a key where its hash belongs.
     for text in [
-        format!("version: 1\nkeys:\n  - id: a\n    sha256: {}\n    scopes: []\n", keys[0]),
+        format!(
+            "version: 1\nkeys:\n  - id: a\n    sha256: {}\n    scopes: []\n",
+            keys[0]
+        ),
         format!("version: 1\nkeys:\n  - id: {}\n", keys[0]),
         format!("{}: {}\n", keys[0], keys[1]),
     ] {
@@ -207,7 +223,13 @@ fn no_key_is_shown() {
             (server.stderr.lines().len() > failures).then_some(())
         });
     }
-    for path in ["/metrics", "/policy", "/livez", "/readyz", &*format!("/{}", keys[0])] {
+    for path in [
+        "/metrics",
+        "/policy",
+        "/livez",
+        "/readyz",
+        &*format!("/{}", keys[0]),
+    ] {
         let response = get(server.address("admin"), path);
         let text = format!("{:?}\n{}", response.headers, response.body);
         shown.push((path.to_owned(), text.into_bytes()));
@@ -215,7 +237,12 @@ fn no_key_is_shown() {
     assert!(server.stop().success());
     show_output(&mut shown, &server);
     let log = server.stdout.lines();
-    for part in ["\"decision\":\"allow\"", "\"reason\":\"unknown_key\"", "[masked]", "\"shadow\":true"] {
+    for part in [
+        "\"decision\":\"allow\"",
+        "\"reason\":\"unknown_key\"",
+        "[masked]",
+        "\"shadow\":true",
+    ] {
         assert!(log.iter().any(|line| line.contains(part)), "{part}");
     }
     search(&shown, &keys);
@@ -235,7 +262,11 @@ fn the_key_of_a_trial_is_not_shown() {
     let mode = fs::metadata(file).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
     let header = fs::read_to_string(file).unwrap();
-    let key = header.trim().strip_prefix("Authorization: Bearer ").unwrap().to_owned();
+    let key = header
+        .trim()
+        .strip_prefix("Authorization: Bearer ")
+        .unwrap()
+        .to_owned();
     let mut connection = Connection::open(server.address("trial"));
     let mut shown = Shown::new();
     for (target, status) in [("/api/v1/colleagues/", 200), ("/api/v1/phonebooks/", 403)] {

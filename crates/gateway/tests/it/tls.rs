@@ -95,11 +95,17 @@ fn client(authority: &Authority, own: Option<&Pair>, protocols: &[&str]) -> Arc<
         }
         None => builder.with_no_client_auth(),
     };
-    config.alpn_protocols = protocols.iter().map(|name| name.as_bytes().into()).collect();
+    config.alpn_protocols = protocols
+        .iter()
+        .map(|name| name.as_bytes().into())
+        .collect();
     Arc::new(config)
 }
 
-fn connect(server: &Server, config: &Arc<ClientConfig>) -> StreamOwned<ClientConnection, TcpStream> {
+fn connect(
+    server: &Server,
+    config: &Arc<ClientConfig>,
+) -> StreamOwned<ClientConnection, TcpStream> {
     let stream = TcpStream::connect(server.address("nginx")).unwrap();
     stream.set_read_timeout(Some(PATIENCE)).unwrap();
     let name = ServerName::try_from("localhost").unwrap();
@@ -133,7 +139,10 @@ fn a_listener_with_a_certificate_speaks_tls_alone() {
     assert!(error.contains("NoApplicationProtocol"), "{error}");
     let other = client(&Authority::new(), None, &[]);
     let error = ask(&server, &other, &request).unwrap_err();
-    assert!(error.contains("UnknownIssuer") || error.contains("BadSignature"), "{error}");
+    assert!(
+        error.contains("UnknownIssuer") || error.contains("BadSignature"),
+        "{error}"
+    );
     // Whoever says nothing is cut, and keeps nobody else waiting meanwhile.
     let silent = Connection::open(server.address("nginx"));
     let answer = ask(&server, &client(&authority, None, &[]), &request);
@@ -216,22 +225,34 @@ fn a_start_names_the_file_and_what_would_fix_it() {
         (
             "a certificate that the group may write",
             &|folder| mode(&folder.join("server.pem"), 0o664),
-            ["server.pem: others than its owner may write it", "chmod go-w"],
+            [
+                "server.pem: others than its owner may write it",
+                "chmod go-w",
+            ],
         ),
         (
             "another certificate's key",
             &|folder| write_key(&folder.join("server.key"), &other.key),
-            ["make no pair", "name the key that the certificate was made for"],
+            [
+                "make no pair",
+                "name the key that the certificate was made for",
+            ],
         ),
         (
             "a certificate in place of the key",
             &|folder| write_key(&folder.join("server.key"), &other.certificate),
-            ["server.key: there is no private key in it", "BEGIN PRIVATE KEY"],
+            [
+                "server.key: there is no private key in it",
+                "BEGIN PRIVATE KEY",
+            ],
         ),
         (
             "a key in place of the certificate",
             &|folder| write_key(&folder.join("server.pem"), &other.key),
-            ["server.pem: there is no certificate in it", "BEGIN CERTIFICATE"],
+            [
+                "server.pem: there is no certificate in it",
+                "BEGIN CERTIFICATE",
+            ],
         ),
         (
             "a certificate that is none",
@@ -244,7 +265,10 @@ fn a_start_names_the_file_and_what_would_fix_it() {
         (
             "authorities that are none",
             &|folder| replace(&folder.join("clients.pem"), "nothing\n"),
-            ["clients.pem: there is no certificate in it", "BEGIN CERTIFICATE"],
+            [
+                "clients.pem: there is no certificate in it",
+                "BEGIN CERTIFICATE",
+            ],
         ),
     ];
     for (name, spoil, texts) in cases {
