@@ -18,7 +18,7 @@ pub(crate) fn test(gateway: &Gateway) {
         let denied = rig.request("PUT", "/api/v1/pbx/system/reboot/", "colleagues:read");
         let nobody = Request::new("GET", "/api/v1/colleagues/", None);
         for request in [allowed, denied, nobody] {
-            for protocol in rig.protocols() {
+            for protocol in gateway.protocols() {
                 // The sender gives a gateway up that has not answered for 15 seconds.
                 let (reply, fate) = rig.send(protocol, &request);
                 assert!(matches!(fate, Fate::Own(_)), "the server {name}: {fate:?}");

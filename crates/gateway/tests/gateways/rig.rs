@@ -2,8 +2,10 @@
 
 use std::fs;
 use std::net::SocketAddr;
+use std::panic::resume_unwind;
 use std::path::Path;
 use std::process::Command;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -101,6 +103,36 @@ impl Rig {
         (rig, fault)
     }
 
+    /// Calls a function for each item, in order, with one of the gateway's processes.
+    pub(crate) fn for_each<T: Sync, R: Send>(
+        gateway: &Gateway,
+        items: &[T],
+        call: impl Fn(&Self, &T) -> R + Sync,
+    ) -> Vec<R> {
+        let next = AtomicUsize::new(0);
+        let work = || {
+            let rig = Self::start(gateway);
+            let mut results = Vec::new();
+            loop {
+                let at = next.fetch_add(1, Ordering::Relaxed);
+                let Some(item) = items.get(at) else {
+                    rig.finish();
+                    return results;
+                };
+                results.push((at, call(&rig, item)));
+            }
+        };
+        let mut results: Vec<(usize, R)> = thread::scope(|scope| {
+            let workers: Vec<_> = (0..gateway.processes).map(|_| scope.spawn(work)).collect();
+            let results = workers.into_iter().map(|worker| worker.join());
+            results
+                .flat_map(|results| results.unwrap_or_else(|panic| resume_unwind(panic)))
+                .collect()
+        });
+        results.sort_by_key(|result| result.0);
+        results.into_iter().map(|result| result.1).collect()
+    }
+
     /// Waits until an allowed request is answered with 200, since some gateways accept before they
     /// have read their configuration. They must forward nothing unasked then, too.
     fn wait(&self) -> Option<Fault> {
@@ -183,12 +215,6 @@ impl Rig {
             late.0.is_empty() && late.1.is_empty(),
             "after the answer: {late:?}"
         );
-    }
-
-    /// The protocols that the front takes.
-    pub(crate) fn protocols(&self) -> Vec<Protocol> {
-        let http2 = self.front_http2.map(|_| Protocol::Http2);
-        [Protocol::Http1].into_iter().chain(http2).collect()
     }
 
     /// Fails if the output of the server or the gateway has a key, or tells of a panic.
