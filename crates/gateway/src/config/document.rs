@@ -57,6 +57,7 @@ pub(super) struct Admin {
 
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(not(feature = "tls"), allow(dead_code, reason = "for TLS"))]
 pub(super) struct Tls {
     pub(super) certificate: PathBuf,
     pub(super) key: PathBuf,
@@ -65,6 +66,7 @@ pub(super) struct Tls {
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(not(feature = "tokens"), allow(dead_code, reason = "for tokens"))]
 pub(super) struct Tokens {
     pub(super) issuer: String,
     pub(super) audience: String,
