@@ -53,7 +53,7 @@ impl Check<'_> {
         self.problems.push(problem.help(help));
     }
 
-    pub(super) fn file(&self, file: PathBuf) -> PathBuf {
+    pub(super) fn file(&self, file: impl AsRef<Path>) -> PathBuf {
         self.folder.join(file)
     }
 
@@ -80,7 +80,7 @@ impl Check<'_> {
                 mode,
                 tls,
             } = admin;
-            let place = self.place(&address, peers, users, mode, tls)?;
+            let place = self.place(&address, peers, users, mode, tls.as_ref())?;
             Some(AdminConfig { place })
         });
         let sources = Sources {
@@ -187,7 +187,7 @@ impl Check<'_> {
             listener.peers,
             listener.users,
             listener.mode,
-            listener.tls,
+            listener.tls.as_ref(),
         )?;
         Some(ListenerConfig {
             name,
@@ -224,7 +224,7 @@ impl Check<'_> {
             }
         };
         match rules() {
-            Ok(rules) => Some((rules, self.file(tokens.value.keys.clone()))),
+            Ok(rules) => Some((rules, self.file(&tokens.value.keys))),
             Err(error) => {
                 self.wrong(tokens, error.to_string(), "see `TokenRules`");
                 None

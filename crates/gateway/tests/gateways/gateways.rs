@@ -1,8 +1,9 @@
 //! The gateways under test: how each is started, and where it tells the request that it asks about.
 
 use crate::http1::Head;
+use crate::sender::Protocol;
 
-/// What the authorization server's listener is told, and where.
+/// The preset of a listener of the authorization server, which says where it is told a request.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Preset {
     Nginx,
@@ -61,6 +62,17 @@ pub(crate) struct Gateway {
     pub(crate) arguments: &'static [&'static str],
     /// The port in the file that takes cleartext HTTP/2, or none.
     pub(crate) http2: Option<&'static str>,
+    /// The number of its processes that share many requests. Envoy waits for a second before it
+    /// closes a connection that broke the protocol, so that it needs several.
+    pub(crate) processes: usize,
+}
+
+impl Gateway {
+    /// The versions of HTTP that its front takes.
+    pub(crate) fn protocols(&self) -> Vec<Protocol> {
+        let http2 = self.http2.map(|_| Protocol::Http2);
+        [Protocol::Http1].into_iter().chain(http2).collect()
+    }
 }
 
 pub(crate) const NGINX: Gateway = Gateway {
@@ -79,6 +91,7 @@ pub(crate) const NGINX: Gateway = Gateway {
         "daemon off;",
     ],
     http2: Some("8081"),
+    processes: 1,
 };
 
 pub(crate) const ENVOY: Gateway = Gateway {
@@ -94,6 +107,7 @@ pub(crate) const ENVOY: Gateway = Gateway {
         "warning",
     ],
     http2: Some("8080"),
+    processes: 6,
 };
 
 pub(crate) const ENVOY_GRPC: Gateway = Gateway {
@@ -122,6 +136,7 @@ pub(crate) const CADDY: Gateway = Gateway {
         "caddyfile",
     ],
     http2: Some("8080"),
+    processes: 1,
 };
 
 pub(crate) const TRAEFIK: Gateway = Gateway {
@@ -131,6 +146,7 @@ pub(crate) const TRAEFIK: Gateway = Gateway {
     folder: "traefik",
     arguments: &["--configFile=FOLDER/traefik.yaml"],
     http2: Some("8080"),
+    processes: 1,
 };
 
 pub(crate) const HAPROXY: Gateway = Gateway {
@@ -140,6 +156,7 @@ pub(crate) const HAPROXY: Gateway = Gateway {
     folder: "haproxy",
     arguments: &["-db", "-f", "FOLDER/haproxy.cfg"],
     http2: Some("8080"),
+    processes: 1,
 };
 
 pub(crate) const APACHE: Gateway = Gateway {
@@ -155,4 +172,5 @@ pub(crate) const APACHE: Gateway = Gateway {
         "-DFOREGROUND",
     ],
     http2: Some("8080"),
+    processes: 1,
 };

@@ -2,11 +2,14 @@
 
 use std::fs;
 use std::net::SocketAddr;
+use std::panic::resume_unwind;
 use std::path::Path;
 use std::process::Command;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use routescope_guard::Answer;
 use tempfile::TempDir;
 
 use crate::gateways::Gateway;
@@ -100,6 +103,36 @@ impl Rig {
         (rig, fault)
     }
 
+    /// Calls a function for each item, in order, with one of the gateway's processes.
+    pub(crate) fn for_each<T: Sync, R: Send>(
+        gateway: &Gateway,
+        items: &[T],
+        call: impl Fn(&Self, &T) -> R + Sync,
+    ) -> Vec<R> {
+        let next = AtomicUsize::new(0);
+        let work = || {
+            let rig = Self::start(gateway);
+            let mut results = Vec::new();
+            loop {
+                let at = next.fetch_add(1, Ordering::Relaxed);
+                let Some(item) = items.get(at) else {
+                    rig.finish();
+                    return results;
+                };
+                results.push((at, call(&rig, item)));
+            }
+        };
+        let mut results: Vec<(usize, R)> = thread::scope(|scope| {
+            let workers: Vec<_> = (0..gateway.processes).map(|_| scope.spawn(work)).collect();
+            let results = workers.into_iter().map(|worker| worker.join());
+            results
+                .flat_map(|results| results.unwrap_or_else(|panic| resume_unwind(panic)))
+                .collect()
+        });
+        results.sort_by_key(|result| result.0);
+        results.into_iter().map(|result| result.1).collect()
+    }
+
     /// Waits until an allowed request is answered with 200, since some gateways accept before they
     /// have read their configuration. They must forward nothing unasked then, too.
     fn wait(&self) -> Option<Fault> {
@@ -130,6 +163,12 @@ impl Rig {
         Request::new(method, target, [self.server.keys.bearer(scope)])
     }
 
+    /// The answer of the library to the bytes of a request.
+    pub(crate) fn library(&self, request: &Request) -> Answer {
+        let server = &self.server;
+        server.library(&request.authorization, &request.method, &request.target)
+    }
+
     /// Sends a request on its own connection and judges it.
     pub(crate) fn observe(
         &self,
@@ -149,7 +188,7 @@ impl Rig {
         request: &Request,
         send: impl FnOnce() -> Reply,
     ) -> (Reply, Result<Fate, Fault>) {
-        // Whatever comes after the answer to a request is found before the next one.
+        // A request that is forwarded after its answer is found here, before the next one.
         self.assert_quiet();
         let reply = send();
         let (checks, forwarded) = (self.relay.take(), self.api.take());
@@ -176,12 +215,6 @@ impl Rig {
             late.0.is_empty() && late.1.is_empty(),
             "after the answer: {late:?}"
         );
-    }
-
-    /// The protocols that the front takes.
-    pub(crate) fn protocols(&self) -> Vec<Protocol> {
-        let http2 = self.front_http2.map(|_| Protocol::Http2);
-        [Protocol::Http1].into_iter().chain(http2).collect()
     }
 
     /// Fails if the output of the server or the gateway has a key, or tells of a panic.
