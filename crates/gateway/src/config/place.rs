@@ -11,6 +11,10 @@ use crate::peer::Peers;
 
 impl Check<'_> {
     /// A place; none if its address is none.
+    #[cfg_attr(
+        not(feature = "tls"),
+        allow(clippy::needless_pass_by_value, reason = "as with TLS")
+    )]
     pub(super) fn place(
         &mut self,
         written: &Spanned<String>,
