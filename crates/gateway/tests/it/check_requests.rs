@@ -54,7 +54,7 @@ listeners:
   - { gateway: nginx, address: 127.0.0.1:0, name: ignoring, override_headers: ignore }
   - { gateway: nginx, address: 127.0.0.1:0, name: silent, show_reason: false }
   - { gateway: nginx, address: 127.0.0.1:0, name: strange, peers: ["10.0.0.0/8", "::1"] }
-  - { gateway: envoy, address: 127.0.0.1:0, name: envoy-strange, peers: [] }
+  - { gateway: envoy, address: 127.0.0.1:0, name: envoy-strange, peers: ["10.0.0.0/8"] }
 log: { allows: 1, denials: 1000000 }
 "#;
 
@@ -455,7 +455,7 @@ fn header_presets_read_two_headers_and_nothing_else() {
                 asked.case(preset, &spelling, request.as_bytes(), text, &[]);
             }
         }
-        // Bytes that are no UTF-8 are told as they are.
+        // Bytes that are no UTF-8 are told unchanged.
         let request = told.replace("@K", "@K\r\nA: b");
         let request = [b"GET / HTTP/1.1\r\n", request.as_bytes(), b"\r\n"].concat();
         let request = replace(&request, b"colleagues/", b"colleagues/\xE9/");

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::net::TcpStream;
+use std::slice::from_ref;
 
 use bytes::{Buf, BufMut};
 use envoy_types::ext_authz::v3::pb::{
@@ -35,7 +36,7 @@ listeners:
   - { gateway: envoy-grpc, address: 127.0.0.1:0 }
   - { gateway: envoy-grpc, address: 127.0.0.1:0, name: hiding, hide_credential: true }
   - { gateway: envoy-grpc, address: 127.0.0.1:0, name: trying, shadow: everything }
-  - { gateway: envoy-grpc, address: 127.0.0.1:0, name: strange, peers: [] }
+  - { gateway: envoy-grpc, address: 127.0.0.1:0, name: strange, peers: ["10.0.0.0/8"] }
 log: { allows: 1, denials: 1000000 }
 "#;
 
@@ -213,7 +214,7 @@ fn a_check_request_is_read_from_one_place_and_answered_exactly() {
     };
     let cases = [
         ("headers", http(&[auth]), LIST),
-        ("raw headers", with_raw(&[raw_auth.clone()]), LIST),
+        ("raw headers", with_raw(from_ref(&raw_auth)), LIST),
         (
             "text in the form of raw headers",
             with_raw(&[raw("authorization", &bearer, b"")]),
@@ -321,7 +322,7 @@ fn a_check_request_is_read_from_one_place_and_answered_exactly() {
             "headers in both forms",
             HttpRequest {
                 headers: http(&[auth]).headers,
-                ..with_raw(&[raw_auth.clone()])
+                ..with_raw(from_ref(&raw_auth))
             },
             MALFORMED,
         ),

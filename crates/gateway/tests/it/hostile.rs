@@ -53,7 +53,8 @@ fn the_connection_that_is_too_much_is_closed_and_the_others_go_on() {
         let mut connection = open(&server);
         connection.send(allowed.as_bytes()).ok()?;
         let response = connection.response(true)?;
-        Some(assert_eq!(response.status, 200))
+        assert_eq!(response.status, 200);
+        Some(())
     });
     assert_eq!(second.ask(&allowed).status, 200);
 }
@@ -71,10 +72,7 @@ fn a_head_that_is_too_long_is_never_allowed() {
             with(&format!("A: {}", "a".repeat(9_000))),
         ),
         ("a megabyte", with(&format!("A: {}", "a".repeat(1 << 20)))),
-        (
-            "many headers",
-            with(&"A: a\r\n".repeat(200).trim_end().to_owned()),
-        ),
+        ("many headers", with("A: a\r\n".repeat(200).trim_end())),
         (
             "a long target",
             allowed.replace("/check", &format!("/{}", "a".repeat(9_000))),

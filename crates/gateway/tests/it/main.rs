@@ -14,6 +14,7 @@ mod hostile;
 mod http;
 mod keys;
 mod log_output;
+mod open_files;
 mod reload;
 mod secrecy;
 mod server;

@@ -11,6 +11,7 @@ use routescope_guard::keys::KeyFileText;
 use crate::http::{Connection, check, get};
 use crate::keys::{new_key, replace};
 use crate::server::{Server, folder, program};
+use crate::trial::ports;
 
 /// The least part of a key that must not be shown.
 const WINDOW: usize = 12;
@@ -251,12 +252,8 @@ fn no_key_is_shown() {
 /// The key of a trial is in a file that this user alone can read, and nowhere else.
 #[test]
 fn the_key_of_a_trial_is_not_shown() {
-    // Its ports are fixed, and another trial may have them for a moment.
-    let mut server = crate::server::until("the ports of a trial", || {
-        let output = program().arg("healthcheck").output().unwrap();
-        let is_free = output.status.code() == Some(1);
-        is_free.then(|| Server::spawn(folder(), program()))
-    });
+    let Some(_ports) = ports() else { return };
+    let mut server = Server::spawn(folder(), program());
     let line = server.stdout.wait_for("curl ");
     let file = line.split("'@").nth(1).unwrap().split('\'').next().unwrap();
     let mode = fs::metadata(file).unwrap().permissions().mode();

@@ -16,7 +16,7 @@ use tempfile::TempDir;
 
 use crate::http::{Connection, check};
 use crate::keys::{replace, write_keys};
-use crate::server::{PATIENCE, Server, folder, program};
+use crate::server::{PATIENCE, Server, folder, program, run_to_end};
 
 const LIST: &str = "/api/v1/colleagues/";
 
@@ -113,7 +113,7 @@ fn connect(
     StreamOwned::new(connection, stream)
 }
 
-/// The answer to a check request; an error of the handshake, or of what comes after it.
+/// The answer to a check request, or an error of the handshake or of the connection.
 fn ask(server: &Server, config: &Arc<ClientConfig>, request: &str) -> Result<String, String> {
     let mut stream = connect(server, config);
     let error = |error: std::io::Error| error.to_string();
@@ -143,7 +143,7 @@ fn a_listener_with_a_certificate_speaks_tls_alone() {
         error.contains("UnknownIssuer") || error.contains("BadSignature"),
         "{error}"
     );
-    // Whoever says nothing is cut, and keeps nobody else waiting meanwhile.
+    // A client that says nothing is cut, and keeps no other one waiting meanwhile.
     let silent = Connection::open(server.address("nginx"));
     let answer = ask(&server, &client(&authority, None, &[]), &request);
     assert_eq!(answer.as_deref(), OK.as_deref());
@@ -206,7 +206,7 @@ fn a_certificate_is_read_again_and_a_bad_one_changes_nothing() {
 fn a_start_names_the_file_and_what_would_fix_it() {
     let authority = Authority::new();
     let other = authority.pair();
-    let cases: [(&str, &dyn Fn(&Path), [&str; 2]); 9] = [
+    let cases: [(&str, Spoil<'_>, [&str; 2]); 9] = [
         (
             "no certificate",
             &|folder| fs::remove_file(folder.join("server.pem")).unwrap(),
@@ -282,10 +282,8 @@ fn a_start_names_the_file_and_what_would_fix_it() {
         fs::write(&file, config("nginx", ", client_authorities: clients.pem")).unwrap();
         for command in [&[][..], &["check"]] {
             let mut program = program();
-            let output = program.arg("--config").arg(&file).args(command).output();
-            let output = output.unwrap();
-            assert_eq!(output.status.code(), Some(2), "{name}");
-            let text = String::from_utf8(output.stderr).unwrap();
+            let (code, text) = run_to_end(program.arg("--config").arg(&file).args(command));
+            assert_eq!(code, Some(2), "{name}: {text}");
             for part in texts {
                 assert!(text.contains(part), "{name}: {text}");
             }
@@ -295,6 +293,9 @@ fn a_start_names_the_file_and_what_would_fix_it() {
         }
     }
 }
+
+/// Makes something wrong in the folder of a sound configuration.
+type Spoil<'s> = &'s dyn Fn(&Path);
 
 fn mode(file: &Path, mode: u32) {
     fs::set_permissions(file, Permissions::from_mode(mode)).unwrap();

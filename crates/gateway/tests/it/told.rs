@@ -1,11 +1,13 @@
-//! What the server answers to told bytes, and what the library says to the same bytes.
+//! The server's answers to told bytes are those of the library to the same bytes.
 
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::test_runner::{Config, TestRunner};
 use routescope::pbx;
-use routescope_guard::{Guard, KeyEntry, KeyFile, KeyHash, StoredHash, seconds_since_1970};
+use routescope_guard::{
+    DenyReason, Guard, KeyEntry, KeyFile, KeyHash, StoredHash, seconds_since_1970,
+};
 
 use crate::http::Connection;
 use crate::keys::write_keys;
@@ -85,10 +87,7 @@ impl Library {
         let authorization = [self.authorization.as_bytes()];
         let now = seconds_since_1970();
         let answer = self.guard.decide(authorization, method, target, now);
-        (
-            answer.status(),
-            answer.reason().map(|reason| reason.as_str()),
-        )
+        (answer.status(), answer.reason().map(DenyReason::as_str))
     }
 }
 
@@ -306,7 +305,7 @@ fn each_path_case_gets_the_verdict_of_the_library() {
                     let request = [method, &b" "[..], prefix, target, rest.as_bytes()].concat();
                     let answer = client.ask(listener, &request);
                     let (status, reason) = client.library.verdict(method, target);
-                    // What is no request line is not decided on, but denied.
+                    // Bytes that make no request line are denied without a decision.
                     let is_decided = !matches!(answer.0, 0 | 400)
                         && answer.1.as_deref() != Some("bad_check_request");
                     let told =
