@@ -31,7 +31,7 @@ pub(crate) fn test(gateway: &Gateway) {
             unauthorized,
             401,
             "Unauthorized",
-            json!("Bearer"),
+            &json!("Bearer"),
             "missing_key",
         );
         assert_eq!(allowed["status"], 200, "{name}: {allowed}");
@@ -42,7 +42,7 @@ pub(crate) fn test(gateway: &Gateway) {
             forbidden,
             403,
             "Forbidden",
-            challenge,
+            &challenge,
             "missing_scope",
         );
         assert_eq!(
@@ -61,9 +61,9 @@ pub(crate) fn test(gateway: &Gateway) {
 }
 
 /// Checks that a client can tell from an answer, by its headers and by its body, what is wrong.
-fn is_denial(name: &str, seen: &Value, status: u16, title: &str, challenge: Value, reason: &str) {
+fn is_denial(name: &str, seen: &Value, status: u16, title: &str, challenge: &Value, reason: &str) {
     assert_eq!(seen["status"], status, "{name}: {seen}");
-    assert_eq!(seen["challenge"], challenge, "{name}: {seen}");
+    assert_eq!(seen["challenge"], *challenge, "{name}: {seen}");
     assert_eq!(seen["reason"], reason, "{name}: {seen}");
     let body = seen["body"].as_str().expect("a text");
     let body: Value = serde_json::from_str(body).unwrap_or_else(|_| panic!("{name}: {body}"));

@@ -124,7 +124,7 @@ impl Rig {
         };
         let mut results: Vec<(usize, R)> = thread::scope(|scope| {
             let workers: Vec<_> = (0..gateway.processes).map(|_| scope.spawn(work)).collect();
-            let results = workers.into_iter().map(|worker| worker.join());
+            let results = workers.into_iter().map(thread::ScopedJoinHandle::join);
             results
                 .flat_map(|results| results.unwrap_or_else(|panic| resume_unwind(panic)))
                 .collect()

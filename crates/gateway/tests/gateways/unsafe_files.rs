@@ -9,8 +9,8 @@ use crate::gateways::{APACHE, CADDY, ENVOY, Gateway, HAPROXY, NGINX, TRAEFIK};
 use crate::relay::Mode;
 use crate::rig::Rig;
 use crate::sender::{Protocol, Request};
-use crate::upgrade;
 use crate::verdicts::Fault;
+use crate::{outage, upgrade};
 
 /// A change to the configuration of a gateway, and a request that it lets in.
 struct Unsafe {
@@ -260,6 +260,13 @@ pub(crate) fn test() {
     });
     if !matches!(upgrade::other_protocols(&rig), Err(Fault::Header(_))) {
         missed.push("nginx forwards any upgrade".to_owned());
+    }
+    // The next check of this thread reads the answer that came too late for the one before.
+    let (rig, _) = Rig::start_with(&APACHE, |text| {
+        text.replace("    if not status or (headers", "    if false and (headers")
+    });
+    if !matches!(outage::late(&rig), Err(Fault::Unasked(_))) {
+        missed.push("Apache keeps a connection on which an answer is late".to_owned());
     }
     assert!(
         missed.is_empty(),
