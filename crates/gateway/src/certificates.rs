@@ -21,7 +21,8 @@ pub(crate) struct Certificates {
 #[cfg(feature = "tls")]
 pub(crate) type Certificate = Option<Arc<Tls>>;
 #[cfg(not(feature = "tls"))]
-pub(crate) type Certificate = ();
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Certificate;
 
 #[cfg(feature = "tls")]
 impl Certificates {
@@ -71,7 +72,7 @@ impl Certificates {
 impl Certificates {
     /// There is none to read.
     pub(crate) fn read(&mut self, _: &Place, _: &'static str) -> Result<Certificate, Failure> {
-        Ok(())
+        Ok(Certificate)
     }
 
     /// There is none to read again.

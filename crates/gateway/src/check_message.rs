@@ -13,7 +13,7 @@ use tonic::Code;
 use crate::check_request::{Told, is_of_request_line};
 use crate::response::{denial, headers_to_remove, status};
 
-/// What a check request says of the client's request.
+/// The client's request, as a check request describes it.
 pub(crate) struct Spoken<'r>(Option<&'r HttpRequest>);
 
 impl<'r> Spoken<'r> {
@@ -62,8 +62,8 @@ impl<'r> Spoken<'r> {
         joined.chain(self.raw().map(|header| &*header.key))
     }
 
-    /// The values of `Authorization`. Envoy joins two of them by a comma, unless it is told to send
-    /// headers as they are.
+    /// The values of `Authorization`. Envoy joins two of them by a comma, unless it sends raw
+    /// headers.
     pub(crate) fn authorization(&self) -> impl Iterator<Item = &'r [u8]> {
         self.values(AUTHORIZATION.as_str())
     }

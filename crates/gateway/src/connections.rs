@@ -39,8 +39,8 @@ pub(crate) type TimedStream = Pin<Box<TimeoutStream<Box<dyn Stream>>>>;
 /// The connections of peers that may not ask, at most. Each waits for its answer alone.
 pub(crate) const STRANGERS: usize = 64;
 
-/// The limits that the listeners of gateways share. The listener of operators has its own, so that neither
-/// can take the other's last connection.
+/// The limits that the listeners of gateways share. The listener of operators has its own, so that
+/// neither can take the other's last connection.
 #[derive(Clone, Debug)]
 pub(crate) struct Shared {
     pub(crate) limits: Limits,

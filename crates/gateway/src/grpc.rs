@@ -110,7 +110,8 @@ impl Protocol for Grpc {
         });
         let connection = http2::Builder::new(TokioExecutor::new())
             .timer(TokioTimer::new())
-            .max_concurrent_streams(STREAMS)
+            // A peer that may not ask needs one, to be told so.
+            .max_concurrent_streams(if may_ask { STREAMS } else { 1 })
             .max_header_list_size(CALL_HEADER_BYTES)
             .max_frame_size(FRAME_BYTES)
             .max_send_buf_size(SEND_BYTES)

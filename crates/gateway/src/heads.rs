@@ -45,15 +45,15 @@ impl Heads {
     }
 }
 
-/// A connection whose heads are looked at as they are read.
+/// A connection whose heads are watched while they are read.
 pub(crate) struct WatchHeads<S> {
     stream: S,
     heads: Arc<Heads>,
     watch: Watch,
 }
 
-/// Where in a head the bytes so far end. After a body that nobody reads, it is anywhere; the
-/// connection is closed then.
+/// The place in a head at which the bytes so far end. After a body that nobody reads, it means
+/// nothing, and the connection is closed.
 #[derive(Debug, Default)]
 struct Watch {
     /// The number of the head.

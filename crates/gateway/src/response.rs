@@ -36,10 +36,17 @@ pub(crate) fn add_headers_to_remove<B>(
     hides_credential: bool,
 ) {
     if answer.admits() {
-        let names: Vec<_> = headers_to_remove(answer, hides_credential).collect();
-        if !names.is_empty() {
-            let list = names.join(", ");
-            insert(response.headers_mut(), [(HEADERS_TO_REMOVE, &*list)]);
+        // It has room for all names.
+        let mut list = String::with_capacity(96);
+        for name in headers_to_remove(answer, hides_credential) {
+            if !list.is_empty() {
+                list.push_str(", ");
+            }
+            list.push_str(name);
+        }
+        if let Ok(list) = HeaderValue::try_from(list) {
+            let name = HeaderName::from_static(HEADERS_TO_REMOVE);
+            response.headers_mut().insert(name, list);
         }
     }
 }
@@ -82,7 +89,7 @@ pub(crate) fn denial(
     (headers, body)
 }
 
-fn insert<'h>(headers: &mut HeaderMap, new: impl IntoIterator<Item = (&'static str, &'h str)>) {
+fn insert<'h>(headers: &mut HeaderMap, new: impl Iterator<Item = (&'static str, &'h str)>) {
     for (name, value) in new {
         // The values of a guard are visible ASCII and spaces.
         if let Ok(value) = HeaderValue::from_str(value) {

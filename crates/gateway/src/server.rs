@@ -290,6 +290,10 @@ fn runtime(threads: Option<usize>) -> io::Result<Runtime> {
 }
 
 /// Binds a place whose peers speak a protocol, with the certificate that it has.
+#[cfg_attr(
+    not(feature = "tls"),
+    allow(clippy::let_unit_value, reason = "without TLS, there is none")
+)]
 async fn bind(
     place: &Place,
     protocol: &'static str,
@@ -305,6 +309,7 @@ async fn bind(
     })
 }
 
+#[allow(clippy::needless_pass_by_value, reason = "it is handed to `map_err`")]
 fn no_thread(error: io::Error) -> Failure {
     Failure::new(
         format_args!("the system refuses what every server needs: {error}"),

@@ -25,8 +25,8 @@ pub(crate) struct SocketFile {
 ///
 /// # Errors
 ///
-/// A path that another file or a live socket has, or a folder in which others could put a socket
-/// of their own there: the gateway would ask them.
+/// A path that another file or a live socket has, or a folder in which others could put
+/// another socket in its place: the gateway would ask them.
 pub(crate) async fn bind(path: &Path, mode: u32) -> io::Result<(SocketFile, UnixListener)> {
     check_folder(path)?;
     remove_left_over(path).await?;

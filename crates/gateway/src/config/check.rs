@@ -53,7 +53,7 @@ impl Check<'_> {
         self.problems.push(problem.help(help));
     }
 
-    pub(super) fn file(&self, file: PathBuf) -> PathBuf {
+    pub(super) fn file(&self, file: impl AsRef<Path>) -> PathBuf {
         self.folder.join(file)
     }
 
@@ -80,7 +80,7 @@ impl Check<'_> {
                 mode,
                 tls,
             } = admin;
-            let place = self.place(&address, peers, users, mode, tls)?;
+            let place = self.place(&address, peers, users, mode, tls.as_ref())?;
             Some(AdminConfig { place })
         });
         let sources = Sources {
@@ -90,7 +90,7 @@ impl Check<'_> {
             #[cfg(feature = "compiler")]
             refuses_wider: document.refuse_wider.is_some_and(|refuse| refuse.value),
             #[cfg(feature = "tokens")]
-            tokens: document.tokens.and_then(|tokens| self.tokens(tokens)),
+            tokens: document.tokens.and_then(|tokens| self.tokens(&tokens)),
         };
         #[cfg(not(feature = "compiler"))]
         if let Some(refuse) = &document.refuse_wider {
@@ -163,8 +163,7 @@ impl Check<'_> {
         let hides_credential = listener.hide_credential.is_some_and(|hide| {
             if !preset.removes_headers() {
                 let message = format!("`{}` cannot be told to remove it", preset.name());
-                let help =
-                    "remove it, and let the gateway's own configuration drop `Authorization`";
+                let help = "leave the field out, and let the gateway's own configuration drop `Authorization`";
                 self.wrong(&hide, message, help);
             }
             hide.value
@@ -188,7 +187,7 @@ impl Check<'_> {
             listener.peers,
             listener.users,
             listener.mode,
-            listener.tls,
+            listener.tls.as_ref(),
         )?;
         Some(ListenerConfig {
             name,
@@ -206,7 +205,7 @@ impl Check<'_> {
     #[cfg(feature = "tokens")]
     fn tokens(
         &mut self,
-        tokens: Spanned<document::Tokens>,
+        tokens: &Spanned<document::Tokens>,
     ) -> Option<(routescope_guard::TokenRules, PathBuf)> {
         use routescope_guard::{ScopeClaim, TokenRules};
 
@@ -225,9 +224,9 @@ impl Check<'_> {
             }
         };
         match rules() {
-            Ok(rules) => Some((rules, self.file(tokens.value.keys.clone()))),
+            Ok(rules) => Some((rules, self.file(&tokens.value.keys))),
             Err(error) => {
-                self.wrong(&tokens, error.to_string(), "see `TokenRules`");
+                self.wrong(tokens, error.to_string(), "see `TokenRules`");
                 None
             }
         }

@@ -57,6 +57,10 @@ pub(super) struct Admin {
 
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(
+    not(feature = "tls"),
+    allow(dead_code, reason = "read to say that the feature is missing")
+)]
 pub(super) struct Tls {
     pub(super) certificate: PathBuf,
     pub(super) key: PathBuf,
@@ -65,6 +69,10 @@ pub(super) struct Tls {
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(
+    not(feature = "tokens"),
+    allow(dead_code, reason = "read to say that the feature is missing")
+)]
 pub(super) struct Tokens {
     pub(super) issuer: String,
     pub(super) audience: String,

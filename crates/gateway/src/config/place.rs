@@ -11,13 +11,17 @@ use crate::peer::Peers;
 
 impl Check<'_> {
     /// A place; none if its address is none.
+    #[cfg_attr(
+        not(feature = "tls"),
+        allow(clippy::needless_pass_by_value, reason = "as with TLS")
+    )]
     pub(super) fn place(
         &mut self,
         written: &Spanned<String>,
         peers: Option<Spanned<Vec<Spanned<String>>>>,
         users: Option<Spanned<Vec<u32>>>,
         mode: Option<Spanned<String>>,
-        tls: Option<Spanned<document::Tls>>,
+        tls: Option<&Spanned<document::Tls>>,
     ) -> Option<Place> {
         let Some(address) = Address::parse(&written.value) else {
             let message = "neither an address and a port, nor a socket";
@@ -67,7 +71,7 @@ impl Check<'_> {
             }
         });
         #[cfg(not(feature = "tls"))]
-        if let Some(tls) = &tls {
+        if let Some(tls) = tls {
             self.no_feature(tls, "tls");
         }
         Some(Place {
@@ -76,9 +80,13 @@ impl Check<'_> {
             mode,
             #[cfg(feature = "tls")]
             tls: tls.map(|tls| super::TlsConfig {
-                certificate: self.file(tls.value.certificate),
-                key: self.file(tls.value.key),
-                client_authorities: tls.value.client_authorities.map(|file| self.file(file)),
+                certificate: self.file(&tls.value.certificate),
+                key: self.file(&tls.value.key),
+                client_authorities: tls
+                    .value
+                    .client_authorities
+                    .as_ref()
+                    .map(|file| self.file(file)),
             }),
         })
     }

@@ -121,6 +121,7 @@ const LISTENER: &[Field] = &[
         "override_headers: refuse",
     ),
     field("show_reason", Shape::Truth, "show_reason: true"),
+    field("hide_credential", Shape::Truth, "hide_credential: true"),
     field(
         "shadow",
         Shape::OneOf(&["off", "forbidden", "everything"]),

@@ -26,27 +26,44 @@ pub(crate) fn test(gateway: &Gateway) {
             panic!("{name}: {answers:?}");
         };
         let name = format!("{} and {name}", gateway.name);
-        is_denial(&name, unauthorized, 401, "Unauthorized", json!("Bearer"), "missing_key");
+        is_denial(
+            &name,
+            unauthorized,
+            401,
+            "Unauthorized",
+            &json!("Bearer"),
+            "missing_key",
+        );
         assert_eq!(allowed["status"], 200, "{name}: {allowed}");
         assert_eq!(allowed["reason"], Value::Null, "{name}: {allowed}");
         let challenge = json!(r#"Bearer error="insufficient_scope", scope="pbxpower:*""#);
-        is_denial(&name, forbidden, 403, "Forbidden", challenge, "missing_scope");
-        assert_eq!(forbidden["accepted"], "pbxpower:*, pbx:*", "{name}: {forbidden}");
+        is_denial(
+            &name,
+            forbidden,
+            403,
+            "Forbidden",
+            &challenge,
+            "missing_scope",
+        );
+        assert_eq!(
+            forbidden["accepted"], "pbxpower:*, pbx:*",
+            "{name}: {forbidden}"
+        );
         // A person who reads the body alone learns what is missing.
         let body = forbidden["body"].as_str().expect("a text");
         assert!(body.contains("pbxpower:*"), "{name}: {body}");
         let (checks, forwarded) = (rig.relay.take(), rig.api.take());
         assert_eq!(forwarded.len(), 1, "{name}");
-        let judged = judge_all(&rig.server, &[bearer.clone()], &checks, &forwarded);
+        let judged = judge_all(&rig.server, |_| vec![bearer.clone()], &checks, &forwarded);
         judged.unwrap_or_else(|fault| panic!("{name}: {fault}"));
     }
     rig.finish();
 }
 
 /// Checks that a client can tell from an answer, by its headers and by its body, what is wrong.
-fn is_denial(name: &str, seen: &Value, status: u16, title: &str, challenge: Value, reason: &str) {
+fn is_denial(name: &str, seen: &Value, status: u16, title: &str, challenge: &Value, reason: &str) {
     assert_eq!(seen["status"], status, "{name}: {seen}");
-    assert_eq!(seen["challenge"], challenge, "{name}: {seen}");
+    assert_eq!(seen["challenge"], *challenge, "{name}: {seen}");
     assert_eq!(seen["reason"], reason, "{name}: {seen}");
     let body = seen["body"].as_str().expect("a text");
     let body: Value = serde_json::from_str(body).unwrap_or_else(|_| panic!("{name}: {body}"));
@@ -54,13 +71,23 @@ fn is_denial(name: &str, seen: &Value, status: u16, title: &str, challenge: Valu
     assert_eq!(body["title"], title, "{name}: {body}");
     assert_eq!(body["reason"], reason, "{name}: {body}");
     let detail = body["detail"].as_str().expect("a sentence");
-    assert!(detail.ends_with('.') || detail.contains("scopes: "), "{name}: {detail}");
+    assert!(
+        detail.ends_with('.') || detail.contains("scopes: "),
+        "{name}: {detail}"
+    );
 }
 
 fn curl(base: &str, key: &str) -> Vec<Value> {
     let ask = |method, path, key: Option<&str>| {
         let mut command = Command::new("curl");
-        command.args(["--silent", "--include", "--max-time", "10", "--request", method]);
+        command.args([
+            "--silent",
+            "--include",
+            "--max-time",
+            "10",
+            "--request",
+            method,
+        ]);
         if let Some(key) = key {
             command.args(["--header", &format!("Authorization: Bearer {key}")]);
         }
@@ -101,13 +128,20 @@ fn browser(base: &str, key: &str) -> Vec<Value> {
 
 /// The lines of JSON that a client in `gateways/clients` prints.
 fn lines(command: &mut Command, base: &str, key: &str) -> Vec<Value> {
-    command.current_dir(repository().join("gateways/clients")).arg(base).env("KEY", key);
+    command
+        .current_dir(repository().join("gateways/clients"))
+        .arg(base)
+        .env("KEY", key);
     let text = output(command);
-    text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()
+    text.lines()
+        .map(|line| serde_json::from_str(line).expect("JSON"))
+        .collect()
 }
 
 fn output(command: &mut Command) -> String {
-    let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    let output = command
+        .output()
+        .unwrap_or_else(|error| panic!("{command:?}: {error}"));
     let errors = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{command:?}: {errors}");
     String::from_utf8(output.stdout).expect("UTF-8")

@@ -1,8 +1,9 @@
 //! The gateways under test: how each is started, and where it tells the request that it asks about.
 
 use crate::http1::Head;
+use crate::sender::Protocol;
 
-/// What the authorization server's listener is told, and where.
+/// The preset of a listener of the authorization server, which says where it is told a request.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Preset {
     Nginx,
@@ -61,8 +62,19 @@ pub(crate) struct Gateway {
     pub(crate) arguments: &'static [&'static str],
     /// The port in the file that takes cleartext HTTP/2, or none.
     pub(crate) http2: Option<&'static str>,
+    /// The number of its processes that share many requests. Envoy waits for a second before it
+    /// closes a connection that broke the protocol, so that it needs several.
+    pub(crate) processes: usize,
     /// Whether the API gets the fields after a body as the client sent them.
     pub(crate) forwards_trailers: bool,
+}
+
+impl Gateway {
+    /// The versions of HTTP that its front takes.
+    pub(crate) fn protocols(&self) -> Vec<Protocol> {
+        let http2 = self.http2.map(|_| Protocol::Http2);
+        [Protocol::Http1].into_iter().chain(http2).collect()
+    }
 }
 
 pub(crate) const NGINX: Gateway = Gateway {
@@ -81,6 +93,7 @@ pub(crate) const NGINX: Gateway = Gateway {
         "daemon off;",
     ],
     http2: Some("8081"),
+    processes: 1,
     forwards_trailers: false,
 };
 
@@ -97,6 +110,7 @@ pub(crate) const ENVOY: Gateway = Gateway {
         "warning",
     ],
     http2: Some("8080"),
+    processes: 6,
     forwards_trailers: false,
 };
 
@@ -126,6 +140,7 @@ pub(crate) const CADDY: Gateway = Gateway {
         "caddyfile",
     ],
     http2: Some("8080"),
+    processes: 1,
     forwards_trailers: false,
 };
 
@@ -136,6 +151,7 @@ pub(crate) const TRAEFIK: Gateway = Gateway {
     folder: "traefik",
     arguments: &["--configFile=FOLDER/traefik.yaml"],
     http2: Some("8080"),
+    processes: 1,
     forwards_trailers: false,
 };
 
@@ -146,6 +162,7 @@ pub(crate) const HAPROXY: Gateway = Gateway {
     folder: "haproxy",
     arguments: &["-db", "-f", "FOLDER/haproxy.cfg"],
     http2: Some("8080"),
+    processes: 1,
     // 2.6 has no option against that.
     forwards_trailers: true,
 };
@@ -163,5 +180,6 @@ pub(crate) const APACHE: Gateway = Gateway {
         "-DFOREGROUND",
     ],
     http2: Some("8080"),
+    processes: 1,
     forwards_trailers: false,
 };

@@ -11,10 +11,10 @@ use envoy_types::pb::envoy::service::auth::v3::{CheckRequest, CheckResponse};
 use prost::Message;
 
 use crate::frames::{DATA, Frame, PREFACE};
-use crate::relay::{Check, Mode, Shared, hang};
+use crate::relay::{Mode, Shared, hang};
 
-/// A check that waits for its answer: its number, and the answer as far as it has come.
-type Waiting = HashMap<u32, (usize, Vec<u8>)>;
+/// A check that waits for its answer: its id, and the answer as far as it has come.
+type Waiting = HashMap<u32, (u64, Vec<u8>)>;
 
 /// Passes frames both ways.
 pub(crate) fn pass(
@@ -45,10 +45,10 @@ pub(crate) fn pass(
         }
         if frame.ends_stream() {
             let message = requests.remove(&frame.stream()).unwrap_or_default();
-            let number = shared.record(check(&message));
-            lock(&waiting).insert(frame.stream(), (number, Vec::new()));
+            let id = shared.record(told(&message));
+            lock(&waiting).insert(frame.stream(), (id, Vec::new()));
         }
-        if shared.mode() != Mode::Pass {
+        if matches!(shared.mode(), Mode::Hang | Mode::Away) {
             return hang(&mut gateway);
         }
         server.write_all(&frame.bytes)?;
@@ -75,10 +75,10 @@ fn answers(
             message.extend(frame.payload());
         }
         if frame.ends_stream()
-            && let Some((number, message)) = lock(waiting).remove(&frame.stream())
+            && let Some((id, message)) = lock(waiting).remove(&frame.stream())
             && let Some(status) = status(&message)
         {
-            shared.answered(number, status);
+            shared.answered(id, status);
         }
         gateway.write_all(&frame.bytes)?;
     }
@@ -90,20 +90,16 @@ fn unframed(bytes: &[u8]) -> &[u8] {
     bytes.get(5..).unwrap_or(&[])
 }
 
-fn check(message: &[u8]) -> Check {
+/// The method and the target that a check request tells.
+fn told(message: &[u8]) -> (Option<Vec<u8>>, Option<Vec<u8>>) {
     let request = CheckRequest::decode(unframed(message)).expect("a check request");
     let http = request
         .attributes
         .and_then(|attributes| attributes.request?.http);
-    let told = |text: String| Some(text.into_bytes()).filter(|text| !text.is_empty());
-    let (method, target) = match http {
-        Some(http) => (told(http.method), told(http.path)),
+    let some = |text: String| Some(text.into_bytes()).filter(|text| !text.is_empty());
+    match http {
+        Some(http) => (some(http.method), some(http.path)),
         None => (None, None),
-    };
-    Check {
-        method,
-        target,
-        answer: None,
     }
 }
 

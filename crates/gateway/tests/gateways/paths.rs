@@ -63,19 +63,28 @@ const MORE: [(&str, &str, &str); 16] = [
 ];
 
 pub(crate) fn test(gateway: &Gateway) {
+    let of_case = |case| {
+        gateway
+            .protocols()
+            .into_iter()
+            .map(move |protocol| (case, protocol))
+    };
     let cases = cases();
-    let rig = Rig::start(gateway);
-    let (mut lines, mut allowed) = (Vec::new(), 0);
-    for case in &cases {
-        for protocol in rig.protocols() {
-            let (is_allowed, line) = send(&rig, protocol, case);
-            allowed += usize::from(is_allowed);
-            lines.extend(line.map(|line| format!("{} {} {line}", case.id, protocol.name())));
-        }
-    }
-    // 31 cases are allowed as they are.
-    assert!(allowed >= 31 * rig.protocols().len(), "{allowed} allowed");
-    rig.finish();
+    let requests: Vec<_> = cases.iter().flat_map(of_case).collect();
+    let results = Rig::for_each(gateway, &requests, |rig, (case, protocol)| {
+        let (is_allowed, line) = send(rig, *protocol, case);
+        (
+            is_allowed,
+            line.map(|line| format!("{} {} {line}", case.id, protocol.name())),
+        )
+    });
+    // 31 cases are allowed unchanged.
+    let allowed = results.iter().filter(|result| result.0).count();
+    assert!(
+        allowed >= 31 * gateway.protocols().len(),
+        "{allowed} allowed"
+    );
+    let lines: Vec<_> = results.into_iter().filter_map(|result| result.1).collect();
     compare(gateway.name, &lines);
 }
 
@@ -123,9 +132,7 @@ fn send(rig: &Rig, protocol: Protocol, case: &Case) -> (bool, Option<String>) {
     let request = rig.request(&case.method, &case.target, "pbx:*");
     let (_, fate) = rig.send(protocol, &request);
     let is_as_sent = |method: &[u8], target: &[u8]| method == case.method && target == case.target;
-    let library = rig
-        .server
-        .library(&request.authorization, &case.method, &case.target);
+    let library = rig.library(&request);
     let as_sent = if library.is_allow() { "allow" } else { "deny" };
     let difference = match &fate {
         // The server has decided the bytes that were sent, as the library does.

@@ -19,7 +19,7 @@ pub(crate) struct Process {
 }
 
 impl Process {
-    /// Starts a program in a process group of its own, with both outputs in a file of `folder`,
+    /// Starts a program in its own process group, with both outputs in a file of `folder`,
     /// and waits until all of these addresses accept.
     pub(crate) fn start(command: &mut Command, folder: &Path, accepts: &[SocketAddr]) -> Self {
         let output = folder.join("output.txt");

@@ -6,6 +6,7 @@ use std::io::{self, BufReader, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
+use std::time::Duration;
 
 use crate::clock;
 use crate::gateways::Preset;
@@ -15,6 +16,8 @@ use crate::http1::{self, Head};
 /// A check request, and the answer to it.
 #[derive(Clone)]
 pub(crate) struct Check {
+    /// A number that no other check has.
+    id: u64,
     /// The method that the gateway told, or `None` where it told none or several.
     pub(crate) method: Option<Vec<u8>>,
     /// The target that it told.
@@ -46,10 +49,16 @@ pub(crate) struct Answered {
     pub(crate) at: u64,
 }
 
+/// The delay of answers that are late; the configurations give up after a second.
+pub(crate) const LATE: Duration = Duration::from_millis(1_500);
+
 /// How the relay treats the gateway.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Mode {
     Pass,
+    /// Answers come after the gateway has given up. (Over gRPC they have the number of their
+    /// stream, and pass at once.)
+    Late,
     /// Connections are accepted, and nothing is answered.
     Hang,
     /// The port is closed.
@@ -127,7 +136,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Shared {
-    pub(crate) fn checks(&self) -> MutexGuard<'_, Vec<Check>> {
+    fn checks(&self) -> MutexGuard<'_, Vec<Check>> {
         lock(&self.checks)
     }
 
@@ -151,13 +160,9 @@ impl Shared {
         let (mut gateway, mut server) = (BufReader::new(gateway), BufReader::new(server));
         while let Some(request) = Head::read(&mut gateway)? {
             let body = http1::request_body(&mut gateway, &request)?;
-            let (method, target) = self.preset.told(&request);
-            let number = self.record(Check {
-                method,
-                target,
-                answer: None,
-            });
-            if self.mode() != Mode::Pass {
+            let id = self.record(self.preset.told(&request));
+            let mode = self.mode();
+            if matches!(mode, Mode::Hang | Mode::Away) {
                 return hang(gateway.get_mut());
             }
             server.get_mut().write_all(&request.bytes)?;
@@ -167,7 +172,10 @@ impl Shared {
             };
             let body = http1::response_body(&mut server, &response, request.method())?;
             if let Some(status) = response.status() {
-                self.answered(number, status);
+                self.answered(id, status);
+            }
+            if mode == Mode::Late {
+                thread::sleep(LATE);
             }
             gateway
                 .get_mut()
@@ -176,19 +184,26 @@ impl Shared {
         Ok(())
     }
 
-    /// Keeps a check, and returns its number for [`Self::answered`].
-    pub(crate) fn record(&self, check: Check) -> usize {
-        let mut checks = self.checks();
-        checks.push(check);
-        checks.len() - 1
+    /// Keeps a check with the method and the target that it tells, and returns its id.
+    pub(crate) fn record(&self, told: (Option<Vec<u8>>, Option<Vec<u8>>)) -> u64 {
+        let (method, target) = told;
+        let id = clock::tick();
+        self.checks().push(Check {
+            id,
+            method,
+            target,
+            answer: None,
+        });
+        id
     }
 
-    pub(crate) fn answered(&self, number: usize, status: u16) {
+    pub(crate) fn answered(&self, id: u64, status: u16) {
         let answer = Some(Answered {
             status,
             at: clock::tick(),
         });
-        if let Some(check) = self.checks().get_mut(number) {
+        // The test may have taken it already.
+        if let Some(check) = self.checks().iter_mut().find(|check| check.id == id) {
             check.answer = answer;
         }
     }

@@ -2,11 +2,14 @@
 
 use std::fs;
 use std::net::SocketAddr;
+use std::panic::resume_unwind;
 use std::path::Path;
 use std::process::Command;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use routescope_guard::Answer;
 use tempfile::TempDir;
 
 use crate::gateways::Gateway;
@@ -100,6 +103,36 @@ impl Rig {
         (rig, fault)
     }
 
+    /// Calls a function for each item, in order, with one of the gateway's processes.
+    pub(crate) fn for_each<T: Sync, R: Send>(
+        gateway: &Gateway,
+        items: &[T],
+        call: impl Fn(&Self, &T) -> R + Sync,
+    ) -> Vec<R> {
+        let next = AtomicUsize::new(0);
+        let work = || {
+            let rig = Self::start(gateway);
+            let mut results = Vec::new();
+            loop {
+                let at = next.fetch_add(1, Ordering::Relaxed);
+                let Some(item) = items.get(at) else {
+                    rig.finish();
+                    return results;
+                };
+                results.push((at, call(&rig, item)));
+            }
+        };
+        let mut results: Vec<(usize, R)> = thread::scope(|scope| {
+            let workers: Vec<_> = (0..gateway.processes).map(|_| scope.spawn(work)).collect();
+            let results = workers.into_iter().map(thread::ScopedJoinHandle::join);
+            results
+                .flat_map(|results| results.unwrap_or_else(|panic| resume_unwind(panic)))
+                .collect()
+        });
+        results.sort_by_key(|result| result.0);
+        results.into_iter().map(|result| result.1).collect()
+    }
+
     /// Waits until an allowed request is answered with 200, since some gateways accept before they
     /// have read their configuration. They must forward nothing unasked then, too.
     fn wait(&self) -> Option<Fault> {
@@ -130,13 +163,22 @@ impl Rig {
         Request::new(method, target, [self.server.keys.bearer(scope)])
     }
 
+    /// The answer of the library to the bytes of a request.
+    pub(crate) fn library(&self, request: &Request) -> Answer {
+        let server = &self.server;
+        server.library(&request.authorization, &request.method, &request.target)
+    }
+
     /// Sends a request on its own connection and judges it.
     pub(crate) fn observe(
         &self,
         protocol: Protocol,
         request: &Request,
     ) -> (Reply, Result<Fate, Fault>) {
-        let address = self.front_of(protocol);
+        let address = match protocol {
+            Protocol::Http1 => self.front,
+            Protocol::Http2 => self.front_http2.expect("a front for HTTP/2"),
+        };
         self.observe_by(request, || sender::send(protocol, address, request))
     }
 
@@ -146,53 +188,24 @@ impl Rig {
         request: &Request,
         send: impl FnOnce() -> Reply,
     ) -> (Reply, Result<Fate, Fault>) {
-        let (reply, result, _) = self.observe_all(request, send);
-        (reply, result)
-    }
-
-    /// As [`Self::observe_by`], with what was forwarded.
-    fn observe_all(
-        &self,
-        request: &Request,
-        send: impl FnOnce() -> Reply,
-    ) -> (Reply, Result<Fate, Fault>, Vec<Forwarded>) {
-        // Whatever comes after the answer to a request is found before the next one.
+        // A request that is forwarded after its answer is found here, before the next one.
         self.assert_quiet();
         let reply = send();
         let (checks, forwarded) = (self.relay.take(), self.api.take());
         let result = judge(&self.server, request, &reply, &checks, &forwarded);
-        (reply, result, forwarded)
+        (reply, result)
     }
 
     /// As [`Self::observe`], where a fault is a failure.
     pub(crate) fn send(&self, protocol: Protocol, request: &Request) -> (Reply, Fate) {
-        let (reply, fate, _) = self.send_and_take(protocol, request);
-        (reply, fate)
-    }
-
-    /// As [`Self::send`], with what was forwarded.
-    pub(crate) fn send_and_take(
-        &self,
-        protocol: Protocol,
-        request: &Request,
-    ) -> (Reply, Fate, Vec<Forwarded>) {
-        let address = self.front_of(protocol);
-        let (reply, result, forwarded) =
-            self.observe_all(request, || sender::send(protocol, address, request));
+        let (reply, result) = self.observe(protocol, request);
         let fate = result.unwrap_or_else(|fault| {
             panic!(
                 "{fault}\n{request:?}\n{reply:?}\n{}",
                 self.gateway.last_output()
             )
         });
-        (reply, fate, forwarded)
-    }
-
-    fn front_of(&self, protocol: Protocol) -> SocketAddr {
-        match protocol {
-            Protocol::Http1 => self.front,
-            Protocol::Http2 => self.front_http2.expect("a front for HTTP/2"),
-        }
+        (reply, fate)
     }
 
     /// Fails if something was asked or forwarded that nobody has sent.
@@ -202,12 +215,6 @@ impl Rig {
             late.0.is_empty() && late.1.is_empty(),
             "after the answer: {late:?}"
         );
-    }
-
-    /// The protocols that the front takes.
-    pub(crate) fn protocols(&self) -> Vec<Protocol> {
-        let http2 = self.front_http2.map(|_| Protocol::Http2);
-        [Protocol::Http1].into_iter().chain(http2).collect()
     }
 
     /// Fails if the output of the server or the gateway has a key, or tells of a panic.

@@ -233,21 +233,16 @@ fn over_http2(address: SocketAddr, request: &Request) -> Option<u16> {
     fields.extend(own.into_iter().chain(others));
     let mut bytes = PREFACE.to_vec();
     frame(&mut bytes, SETTINGS, 0, 0, &[]);
-    if request.trailers.is_empty() && request.body.is_empty() {
-        frame(
-            &mut bytes,
-            HEADERS,
-            END_HEADERS | END_STREAM,
-            1,
-            &block(&fields),
-        );
+    let trailers = request.trailers.iter();
+    let trailers = trailers.map(|(name, value)| (name.as_bytes(), value.as_bytes()));
+    let trailers: Vec<_> = trailers.collect();
+    let (end, last) = (END_HEADERS, END_HEADERS | END_STREAM);
+    if trailers.is_empty() {
+        frame(&mut bytes, HEADERS, last, 1, &block(&fields));
     } else {
-        let trailers = request.trailers.iter();
-        let trailers = trailers.map(|(name, value)| (name.as_bytes(), value.as_bytes()));
-        let trailers = block(&trailers.collect::<Vec<_>>());
-        frame(&mut bytes, HEADERS, END_HEADERS, 1, &block(&fields));
+        frame(&mut bytes, HEADERS, end, 1, &block(&fields));
         frame(&mut bytes, DATA, 0, 1, &request.body);
-        frame(&mut bytes, HEADERS, END_HEADERS | END_STREAM, 1, &trailers);
+        frame(&mut bytes, HEADERS, last, 1, &block(&trailers));
     }
     // A gateway that refuses a request may close before all of it is written.
     let _ = stream.write_all(&bytes);

@@ -3,7 +3,7 @@
 use std::fs;
 use std::net::SocketAddr;
 use std::os::unix::fs::PermissionsExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -24,7 +24,7 @@ pub(crate) struct Key {
 }
 
 /// The id of the key that holds a scope.
-pub(crate) fn id(scope: &str) -> String {
+fn id(scope: &str) -> String {
     format!("key-of-{scope}")
 }
 
@@ -98,7 +98,7 @@ impl Server {
         let keys = Keys::new();
         let keys_file = folder.path().join("keys.yaml");
         let text = keys.text_without(None);
-        fs::write(&keys_file, text.as_str()).expect("a key file");
+        write_keys(&keys_file, &text);
         let (address, admin) = (free_address(), free_address());
         let configuration = format!(
             "keys: {}\nlisteners:\n  - gateway: {}\n    address: {address}\nadmin:\n  address: {admin}\n",
@@ -139,8 +139,14 @@ impl Server {
     /// Replaces the key file by another, and tells the server.
     pub(crate) fn replace_keys(&self, text: &KeyFileText) {
         let other = self.keys_file.with_extension("new");
-        fs::write(&other, text.as_str()).expect("a key file");
+        write_keys(&other, text);
         fs::rename(&other, &self.keys_file).expect("the key file's place");
         self.process.hang_up();
     }
+}
+
+/// Writes a key file that only its owner may read.
+fn write_keys(path: &Path, text: &KeyFileText) {
+    fs::write(path, text.as_str()).expect("a key file");
+    fs::set_permissions(path, fs::Permissions::from_mode(0o600)).expect("the file's mode");
 }

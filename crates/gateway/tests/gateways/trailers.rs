@@ -5,8 +5,8 @@ use routescope_guard::{IDENTITY_HEADERS, OVERRIDE_HEADERS, is_same_header};
 use crate::gateways::Gateway;
 use crate::http1;
 use crate::rig::Rig;
-use crate::sender::{Protocol, Request};
-use crate::verdicts::Fate;
+use crate::sender::{self, Protocol, Request};
+use crate::verdicts::{Fate, judge};
 
 pub(crate) fn test(gateway: &Gateway) {
     let rig = Rig::start(gateway);
@@ -14,7 +14,7 @@ pub(crate) fn test(gateway: &Gateway) {
     names.extend(IDENTITY_HEADERS);
     names.extend(OVERRIDE_HEADERS);
     let mut passed = Vec::new();
-    for protocol in rig.protocols() {
+    for protocol in gateway.protocols() {
         for is_announced in [true, false] {
             passed.extend(sent(&rig, protocol, &names, is_announced));
         }
@@ -55,7 +55,15 @@ fn sent(rig: &Rig, protocol: Protocol, names: &[&str], is_announced: bool) -> Ve
             }
         }
     };
-    let (_, fate, forwarded) = rig.send_and_take(protocol, &request);
+    rig.assert_quiet();
+    let address = match protocol {
+        Protocol::Http1 => rig.front,
+        Protocol::Http2 => rig.front_http2.expect("a front for HTTP/2"),
+    };
+    let reply = sender::send(protocol, address, &request);
+    let (checks, forwarded) = (rig.relay.take(), rig.api.take());
+    let fate = judge(&rig.server, &request, &reply, &checks, &forwarded);
+    let fate = fate.unwrap_or_else(|fault| panic!("{fault}"));
     match (fate, forwarded.as_slice()) {
         (Fate::Forwarded { .. }, [one]) => http1::trailers(&one.head, &one.body),
         // nginx 1.22 closes such a connection of HTTP/2.

@@ -1,4 +1,4 @@
-//! WebSockets are opened by those who may, and no other protocol is.
+//! A WebSocket is opened by those who may, and no other protocol is.
 
 use crate::gateways::Gateway;
 use crate::rig::Rig;
@@ -34,7 +34,7 @@ fn websocket(rig: &Rig) {
     let (reply, result) = rig.observe_by(&request, || connection.send(&request));
     let fate = result.unwrap_or_else(|fault| panic!("{fault}"));
     assert_eq!(reply.status, Some(101), "{fate:?}");
-    // A masked text frame, which the API sends back as it is.
+    // A masked text frame, which the API sends back unchanged.
     let frame = b"\x81\x85\x37\xfa\x21\x3d\x7f\x9f\x4d\x51\x58";
     for _ in 0..3 {
         connection.write(frame);
@@ -144,7 +144,12 @@ fn tunnelled(rig: &Rig, request: &Request) -> Result<Option<u16>, Fault> {
     connection.write(&second.header("Connection", "close").bytes());
     connection.drain();
     let (checks, forwarded) = (rig.relay.take(), rig.api.take());
-    judge_all(&rig.server, &request.authorization, &checks, &forwarded)?;
+    judge_all(
+        &rig.server,
+        |_| request.authorization.clone(),
+        &checks,
+        &forwarded,
+    )?;
     for head in forwarded.iter().map(|forwarded| &forwarded.head) {
         assert_eq!(head.target(), TARGET.as_bytes(), "{request:?}");
         if head
@@ -179,6 +184,11 @@ fn over_http2(rig: &Rig) {
     let address = rig.front_http2.expect("a front for HTTP/2");
     sender::send(Protocol::Http2, address, &request);
     let (checks, forwarded) = (rig.relay.take(), rig.api.take());
-    let judged = judge_all(&rig.server, &request.authorization, &checks, &forwarded);
+    let judged = judge_all(
+        &rig.server,
+        |_| request.authorization.clone(),
+        &checks,
+        &forwarded,
+    );
     judged.unwrap_or_else(|fault| panic!("{fault}"));
 }

@@ -1,10 +1,11 @@
-//! What must hold for every request: the bytes that were decided are the bytes that are forwarded,
-//! nothing is forwarded unasked, and nothing that the library would deny.
+//! The rules that hold for every request: the bytes that were decided are the bytes that are
+//! forwarded, nothing is forwarded unasked, and nothing that the library would deny.
 
 use std::fmt;
 
 use routescope_guard::{IDENTITY_HEADERS, OVERRIDE_HEADERS, is_same_header};
 
+use crate::http1::Head;
 use crate::recorder::Forwarded;
 use crate::relay::Check;
 use crate::sender::{Reply, Request};
@@ -13,7 +14,7 @@ use crate::server::Server;
 /// A rule that does not hold, with a description.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) enum Fault {
-    /// A request was forwarded without a check of its own that was answered with 200 before.
+    /// A request was forwarded without its own check that was answered with 200 before.
     Unasked(String),
     /// The forwarded method or target are other bytes than the gateway told.
     OtherThanTold(String),
@@ -78,7 +79,7 @@ pub(crate) fn judge(
     forwarded: &[Forwarded],
 ) -> Result<Fate, Fault> {
     let sent = format!("{} {}", text(&request.method), text(&request.target));
-    judge_all(server, &request.authorization, checks, forwarded)?;
+    judge_all(server, |_| request.authorization.clone(), checks, forwarded)?;
     // A gateway may ask again where it got no answer.
     let answered = checks.iter().filter(|check| check.answer.is_some());
     if answered.count() > 1 || forwarded.len() > 1 {
@@ -132,10 +133,11 @@ pub(crate) fn judge(
     }
 }
 
-/// Judges everything that was forwarded for one client, in any number of requests.
+/// Judges any number of requests; `authorization` tells the credentials that a forwarded one was
+/// sent with.
 pub(crate) fn judge_all(
     server: &Server,
-    authorization: &[String],
+    authorization: impl Fn(&Head) -> Vec<String>,
     checks: &[Check],
     forwarded: &[Forwarded],
 ) -> Result<(), Fault> {
@@ -143,7 +145,11 @@ pub(crate) fn judge_all(
     for forwarded in forwarded {
         let head = &forwarded.head;
         let line = format!("{} {}", text(head.method()), text(head.target()));
-        let is_before = |check: &&Check| is_answer_before(check, forwarded);
+        let is_before = |check: &&Check| {
+            check
+                .answer
+                .is_some_and(|answer| answer.status == 200 && answer.at < forwarded.at)
+        };
         let is_told = |check: &&Check| {
             check.method.as_deref() == Some(head.method())
                 && check.target.as_deref() == Some(head.target())
@@ -158,7 +164,7 @@ pub(crate) fn judge_all(
             });
         };
         unused.remove(at);
-        let answer = server.library(authorization, head.method(), head.target());
+        let answer = server.library(&authorization(head), head.method(), head.target());
         if !answer.is_allow() {
             return Err(Fault::Denied(format!("{line}: {:?}", answer.reason())));
         }
@@ -166,13 +172,6 @@ pub(crate) fn judge_all(
         headers(forwarded, &identity).map_err(|fault| Fault::Header(format!("{line}: {fault}")))?;
     }
     Ok(())
-}
-
-/// Whether a check was answered with 200 before a request was forwarded.
-pub(crate) fn is_answer_before(check: &Check, forwarded: &Forwarded) -> bool {
-    check
-        .answer
-        .is_some_and(|answer| answer.status == 200 && answer.at < forwarded.at)
 }
 
 /// Checks that a forwarded head has the identity of the library's answer and nothing that a client

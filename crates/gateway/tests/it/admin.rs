@@ -330,3 +330,28 @@ fn the_page_tells_of_a_reload_that_failed() {
     assert!(page.contains("keys.yaml:1:"), "{page}");
     assert_eq!(get(server.address("admin"), "/readyz").status, 200);
 }
+
+/// A policy without routes denies everything, so that no request should come here.
+#[test]
+fn a_policy_without_routes_is_not_ready() {
+    let folder = folder();
+    write_keys(&folder.path().join("keys.yaml"), []);
+    let policy = "version: 1\nname: pbx\n\
+        key: { prefix: wsk-v1-, length: 100, alphabet: alphanumeric }\nscopes: {}\n";
+    let policy = routescope_compiler::compile("routes.yaml", policy);
+    let policy = policy
+        .unwrap_or_else(|report| panic!("{report}"))
+        .to_bytes();
+    std::fs::write(folder.path().join("api.rsp"), policy).unwrap();
+    let config = "policy: api.rsp\nkeys: keys.yaml\n\
+        admin: { address: \"127.0.0.1:0\" }\n\
+        listeners: [{ gateway: nginx, name: edge, address: \"127.0.0.1:0\" }]\n";
+    let server = Server::start(folder, config);
+    let admin = server.address("admin");
+    let response = get(admin, "/readyz");
+    assert_eq!(response.status, 503);
+    assert_eq!(response.body, "not ready: the policy has no route\n");
+    assert_eq!(get(admin, "/livez").status, 200);
+    let metrics = get(admin, "/metrics").body;
+    assert_eq!(metric(&metrics, "routescope_gateway_ready"), Some(0));
+}

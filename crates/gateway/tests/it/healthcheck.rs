@@ -105,8 +105,17 @@ fn a_command_that_is_wrong_is_told() {
     let none = file("none.yaml", listeners);
     let any = format!("{listeners}admin: {{ address: \"127.0.0.1:0\" }}\n");
     let any = file("any.yaml", &any);
+    let tls = format!(
+        "{listeners}admin: {{ address: \"127.0.0.1:1\", tls: {{ certificate: c, key: k }} }}\n"
+    );
+    let tls = file("tls.yaml", &tls);
+    let tls_told = match cfg!(feature = "tls") {
+        true => "the admin listener has TLS, which this check does not speak",
+        false => "this program was built without it",
+    };
     let bad = file("bad.yaml", "lisseners: []");
-    let cases: [(&str, &[&str], &str); 6] = [
+    let cases: [(&str, &[&str], &str); 7] = [
+        ("TLS", &["--config", &tls], tls_told),
         (
             "no address",
             &["--admin", "localhost"],

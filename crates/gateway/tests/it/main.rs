@@ -2,18 +2,25 @@
 #![cfg(unix)]
 
 mod admin;
+mod answers;
+mod check_requests;
 mod commands;
 mod connection_limits;
 mod fixture;
+#[cfg(feature = "grpc")]
+mod grpc;
 mod healthcheck;
-mod answers;
-mod check_requests;
 mod hostile;
 mod http;
 mod keys;
 mod log_output;
+mod open_files;
 mod reload;
+mod secrecy;
 mod server;
+mod sockets;
 mod stop;
-mod trial;
+#[cfg(feature = "tls")]
+mod tls;
 mod told;
+mod trial;

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Condvar, Mutex};
 use std::thread;
@@ -48,6 +48,26 @@ pub(crate) fn program() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_routescope-gateway"));
     command.stdin(Stdio::null());
     command
+}
+
+/// Runs a command that must end by itself, and returns its exit code and what it wrote to standard
+/// error.
+pub(crate) fn run_to_end(command: &mut Command) -> (Option<i32>, String) {
+    struct Killed(Child);
+
+    impl Drop for Killed {
+        fn drop(&mut self) {
+            // It may have ended.
+            let _ = self.0.kill();
+            let _ = self.0.wait();
+        }
+    }
+
+    let command = command.stdout(Stdio::null()).stderr(Stdio::piped());
+    let mut child = Killed(command.spawn().unwrap());
+    let stderr = Lines::of(child.0.stderr.take().unwrap());
+    let status = until("the end of the command", || child.0.try_wait().unwrap());
+    (status.code(), stderr.all().join("\n"))
 }
 
 impl Server {
@@ -102,10 +122,6 @@ impl Server {
         self.addresses
             .get(listener)
             .unwrap_or_else(|| panic!("no listener {listener}: {:?}", self.stderr.lines()))
-    }
-
-    pub(crate) fn folder(&self) -> &Path {
-        self.folder.path()
     }
 
     pub(crate) fn file(&self, name: &str) -> PathBuf {

@@ -1,11 +1,13 @@
-//! What the server answers to told bytes, and what the library says to the same bytes.
+//! The server's answers to told bytes are those of the library to the same bytes.
 
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::test_runner::{Config, TestRunner};
 use routescope::pbx;
-use routescope_guard::{Guard, KeyEntry, KeyFile, KeyHash, StoredHash, seconds_since_1970};
+use routescope_guard::{
+    DenyReason, Guard, KeyEntry, KeyFile, KeyHash, StoredHash, seconds_since_1970,
+};
 
 use crate::http::Connection;
 use crate::keys::write_keys;
@@ -85,7 +87,7 @@ impl Library {
         let authorization = [self.authorization.as_bytes()];
         let now = seconds_since_1970();
         let answer = self.guard.decide(authorization, method, target, now);
-        (answer.status(), answer.reason().map(|reason| reason.as_str()))
+        (answer.status(), answer.reason().map(DenyReason::as_str))
     }
 }
 
@@ -158,7 +160,9 @@ fn trimmed(value: &[u8]) -> &[u8] {
 
 /// Whether HTTP can have these bytes in the value of a header.
 fn is_value(bytes: &[u8]) -> bool {
-    bytes.iter().all(|&byte| byte == b'\t' || byte >= b' ' && byte != 0x7F)
+    bytes
+        .iter()
+        .all(|&byte| byte == b'\t' || byte >= b' ' && byte != 0x7F)
 }
 
 /// The answer that told bytes must get; none where it is HTTP that is broken, and everything but
@@ -184,8 +188,30 @@ fn expected(
 /// Texts that matter to some reader of requests, sound ones more often than not.
 fn text(sound: &'static [&'static str]) -> impl Strategy<Value = Vec<u8>> {
     const PIECES: [&[u8]; 24] = [
-        b"/", b"//", b".", b"..", b"%2e", b"%2F", b"?", b"#", b";", b",", b" ", b"\t", b"\\",
-        b"\r", b"\n", b"\0", b"\x7f", b"\xe9", b"\xc3\xbc", b"GET", b"api", b"http://a", b"*", b":",
+        b"/",
+        b"//",
+        b".",
+        b"..",
+        b"%2e",
+        b"%2F",
+        b"?",
+        b"#",
+        b";",
+        b",",
+        b" ",
+        b"\t",
+        b"\\",
+        b"\r",
+        b"\n",
+        b"\0",
+        b"\x7f",
+        b"\xe9",
+        b"\xc3\xbc",
+        b"GET",
+        b"api",
+        b"http://a",
+        b"*",
+        b":",
     ];
     let pieces = vec(select(&PIECES[..]), 0..6).prop_map(|pieces| pieces.concat());
     let mixed = (select(sound), vec(select(&PIECES[..]), 0..2), any::<bool>());
@@ -269,17 +295,21 @@ fn each_path_case_gets_the_verdict_of_the_library() {
                     (answer, told)
                 }
                 None => {
-                    let prefix: &[u8] = if listener == "prefixed" { b"/check" } else { b"" };
+                    let prefix: &[u8] = if listener == "prefixed" {
+                        b"/check"
+                    } else {
+                        b""
+                    };
                     let authorization = &client.library.authorization;
                     let rest = format!(" HTTP/1.1\r\nAuthorization: {authorization}\r\n\r\n");
                     let request = [method, &b" "[..], prefix, target, rest.as_bytes()].concat();
                     let answer = client.ask(listener, &request);
                     let (status, reason) = client.library.verdict(method, target);
-                    // What is no request line is not decided on, but denied.
+                    // Bytes that make no request line are denied without a decision.
                     let is_decided = !matches!(answer.0, 0 | 400)
                         && answer.1.as_deref() != Some("bad_check_request");
-                    let told = (is_decided || status == 200)
-                        .then(|| (status, reason.map(str::to_owned)));
+                    let told =
+                        (is_decided || status == 200).then(|| (status, reason.map(str::to_owned)));
                     (answer, told)
                 }
             };

@@ -16,7 +16,7 @@ static PORTS: Mutex<()> = Mutex::new(());
 
 /// Waits until the ports of a trial are free. `None` if something else keeps them: then there is
 /// nothing to test.
-fn ports() -> Option<MutexGuard<'static, ()>> {
+pub(crate) fn ports() -> Option<MutexGuard<'static, ()>> {
     let mine = PORTS.lock().unwrap_or_else(PoisonError::into_inner);
     let end = Instant::now() + PATIENCE;
     let is_free = |port| TcpListener::bind(("127.0.0.1", port)).is_ok();
