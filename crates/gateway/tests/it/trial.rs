@@ -14,20 +14,17 @@ use crate::server::{Lines, PATIENCE, Server, folder, program};
 /// A trial has fixed ports, so that one runs at a time.
 static PORTS: Mutex<()> = Mutex::new(());
 
-/// Waits until the ports of a trial are free. `None` if something else keeps them: then there is
-/// nothing to test.
-pub(crate) fn ports() -> Option<MutexGuard<'static, ()>> {
+/// Waits until the ports of a trial are free, which no other test of this process has meanwhile.
+pub(crate) fn ports() -> MutexGuard<'static, ()> {
     let mine = PORTS.lock().unwrap_or_else(PoisonError::into_inner);
     let end = Instant::now() + PATIENCE;
     let is_free = |port| TcpListener::bind(("127.0.0.1", port)).is_ok();
     while !(is_free(9180) && is_free(9181)) {
-        if Instant::now() > end {
-            eprintln!("SKIPPED: another program has the port 9180 or 9181 of 127.0.0.1");
-            return None;
-        }
+        let message = "another program has the port 9180 or 9181 of 127.0.0.1: stop it";
+        assert!(Instant::now() < end, "{message}");
         std::thread::sleep(std::time::Duration::from_millis(100));
     }
-    Some(mine)
+    mine
 }
 
 /// The two lines for curl, run by a shell: what each prints.
@@ -63,7 +60,7 @@ fn between<'l>(line: &'l str, begin: &str, end: &str) -> &'l str {
 
 #[test]
 fn without_a_terminal_the_key_is_in_a_file_that_goes() {
-    let Some(_ports) = ports() else { return };
+    let _ports = ports();
     let mut server = Server::spawn(folder(), program());
     assert_allowed_and_denied(&run_curl_lines(&server.stdout));
 
@@ -95,7 +92,7 @@ fn without_a_terminal_the_key_is_in_a_file_that_goes() {
 
 #[test]
 fn on_a_terminal_the_key_is_in_the_lines_and_nowhere_else() {
-    let Some(_ports) = ports() else { return };
+    let _ports = ports();
     let flags = OpenptFlags::RDWR | OpenptFlags::NOCTTY;
     let terminal = openpt(flags).unwrap();
     grantpt(&terminal).unwrap();
@@ -127,7 +124,7 @@ fn on_a_terminal_the_key_is_in_the_lines_and_nowhere_else() {
 
 #[test]
 fn a_port_that_is_taken_is_told() {
-    let Some(_ports) = ports() else { return };
+    let _ports = ports();
     for port in [9180, 9181] {
         let _taken = TcpListener::bind(("127.0.0.1", port)).unwrap();
         let temporary = folder();
