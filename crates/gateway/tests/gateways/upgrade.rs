@@ -97,8 +97,13 @@ fn before_the_answer(rig: &Rig) {
         connection.write(&[request.bytes(), second.clone()].concat());
         connection.drain();
         let (checks, forwarded) = (rig.relay.take(), rig.api.take());
-        judge_all(&rig.server, &request.authorization, &checks, &forwarded)
-            .unwrap_or_else(|fault| panic!("{request:?}: {fault}"));
+        judge_all(
+            &rig.server,
+            |_| request.authorization.clone(),
+            &checks,
+            &forwarded,
+        )
+        .unwrap_or_else(|fault| panic!("{request:?}: {fault}"));
         assert!(
             forwarded
                 .iter()
