@@ -64,7 +64,8 @@ fn check_folder(path: &Path) -> io::Result<()> {
     let folder = path.parent().unwrap_or(path);
     let metadata = fs::metadata(folder)?;
     let (mode, owner) = (metadata.mode() & 0o7777, metadata.uid());
-    // In a sticky folder nobody can remove the socket, but everybody can make one while there is none, as at a restart.
+    // In a sticky folder nobody else can remove the socket, but everybody can make one while there
+    // is none, as at a restart.
     let reason = if mode & WRITE_GROUP_OTHERS != 0 {
         format!("has the mode {mode:04o} (chmod go-w, on the folder)")
     } else if owner != 0 && owner != rustix::process::geteuid().as_raw() {
