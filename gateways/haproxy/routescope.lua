@@ -23,13 +23,14 @@ local NOT_ASKED = {
     ["x-original-uri"] = true,
 }
 
--- The target as HAProxy will forward it, byte for byte. A client of HTTP/2 sends a path, which HAProxy keeps as an absolute
--- URI and forwards as a path. `pathq` would be wrong for HTTP/1, where an absolute URI is forwarded as one.
+-- The target as HAProxy will forward it, byte for byte. A client of HTTP/2 sends a scheme and a path, which HAProxy keeps as
+-- an absolute URI. It forwards the path of it, but for other schemes than these two the URI, as it does for HTTP/1.
 local function target(txn)
-    if txn.f:fc_http_major() == 1 then
-        return txn.f:url()
+    local url = txn.f:url()
+    if txn.f:fc_http_major() > 1 and url:lower():find("^https?://") then
+        return txn.f:pathq()
     end
-    return txn.f:pathq()
+    return url
 end
 
 -- The server gets all other headers, so that it sees every `Authorization` and can refuse headers that name another target.

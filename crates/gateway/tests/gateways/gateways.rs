@@ -65,6 +65,8 @@ pub(crate) struct Gateway {
     /// The number of its processes that share many requests. Envoy waits for a second before it
     /// closes a connection that broke the protocol, so that it needs several.
     pub(crate) processes: usize,
+    /// Whether the API gets the fields after a body as the client sent them.
+    pub(crate) forwards_trailers: bool,
 }
 
 impl Gateway {
@@ -92,6 +94,7 @@ pub(crate) const NGINX: Gateway = Gateway {
     ],
     http2: Some("8081"),
     processes: 1,
+    forwards_trailers: false,
 };
 
 pub(crate) const ENVOY: Gateway = Gateway {
@@ -108,6 +111,7 @@ pub(crate) const ENVOY: Gateway = Gateway {
     ],
     http2: Some("8080"),
     processes: 6,
+    forwards_trailers: false,
 };
 
 pub(crate) const ENVOY_GRPC: Gateway = Gateway {
@@ -137,6 +141,7 @@ pub(crate) const CADDY: Gateway = Gateway {
     ],
     http2: Some("8080"),
     processes: 1,
+    forwards_trailers: false,
 };
 
 pub(crate) const TRAEFIK: Gateway = Gateway {
@@ -147,6 +152,7 @@ pub(crate) const TRAEFIK: Gateway = Gateway {
     arguments: &["--configFile=FOLDER/traefik.yaml"],
     http2: Some("8080"),
     processes: 1,
+    forwards_trailers: false,
 };
 
 pub(crate) const HAPROXY: Gateway = Gateway {
@@ -157,6 +163,8 @@ pub(crate) const HAPROXY: Gateway = Gateway {
     arguments: &["-db", "-f", "FOLDER/haproxy.cfg"],
     http2: Some("8080"),
     processes: 1,
+    // 2.6 has no option against that.
+    forwards_trailers: true,
 };
 
 pub(crate) const APACHE: Gateway = Gateway {
@@ -173,4 +181,5 @@ pub(crate) const APACHE: Gateway = Gateway {
     ],
     http2: Some("8080"),
     processes: 1,
+    forwards_trailers: false,
 };

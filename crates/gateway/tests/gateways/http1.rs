@@ -178,18 +178,40 @@ fn chunks(stream: &mut impl BufRead) -> io::Result<Vec<u8>> {
 
 /// The body that these bytes on the wire carry.
 pub(crate) fn unchunked(head: &Head, bytes: &[u8]) -> Vec<u8> {
-    if !head.is_chunked() {
-        return bytes.to_vec();
+    match head.is_chunked() {
+        true => cut(bytes).0,
+        false => bytes.to_vec(),
     }
+}
+
+/// The names of the fields after the last chunk.
+pub(crate) fn trailers(head: &Head, bytes: &[u8]) -> Vec<String> {
+    let fields = match head.is_chunked() {
+        true => cut(bytes).1,
+        false => &[],
+    };
+    let name = |line: &[u8]| {
+        let colon = line.iter().position(|&byte| byte == b':')?;
+        Some(String::from_utf8_lossy(&line[..colon]).into_owned())
+    };
+    fields
+        .split(|&byte| byte == b'\n')
+        .filter_map(name)
+        .collect()
+}
+
+/// The content of chunks, and the bytes after the last one.
+fn cut(bytes: &[u8]) -> (Vec<u8>, &[u8]) {
     let (mut body, mut rest) = (Vec::new(), bytes);
     while let Some(end) = rest.windows(2).position(|pair| pair == b"\r\n") {
         let length = str::from_utf8(&rest[..end]).expect("the size of a chunk");
         let length = usize::from_str_radix(length, 16).expect("a hexadecimal size");
+        rest = &rest[end + 2..];
         if length == 0 {
             break;
         }
-        body.extend(&rest[end + 2..end + 2 + length]);
-        rest = &rest[end + 4 + length..];
+        body.extend(&rest[..length]);
+        rest = &rest[length + 2..];
     }
-    body
+    (body, rest)
 }

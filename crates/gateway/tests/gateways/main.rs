@@ -7,6 +7,7 @@ mod frames;
 mod gateways;
 mod grpc_relay;
 mod http1;
+mod http2;
 mod outage;
 mod paths;
 mod process;
@@ -18,6 +19,8 @@ mod scopes;
 mod sender;
 mod server;
 mod spoofed;
+mod trailers;
+mod unfinished;
 mod unsafe_files;
 mod upgrade;
 mod verdicts;
@@ -26,6 +29,12 @@ mod verdicts;
 #[ignore = "needs what gateways/install installs"]
 fn unsafe_configurations_are_caught() {
     unsafe_files::test();
+}
+
+#[test]
+#[ignore = "needs what gateways/install installs"]
+fn unfinished_requests_keep_no_thread_of_apache() {
+    unfinished::test(&gateways::APACHE);
 }
 
 /// The tests of a gateway, in a module of its name.
@@ -48,6 +57,18 @@ macro_rules! tests {
             #[ignore = "needs what gateways/install installs"]
             fn headers_of_a_client_decide_nothing() {
                 crate::spoofed::test(&$gateway);
+            }
+
+            #[test]
+            #[ignore = "needs what gateways/install installs"]
+            fn fields_of_http2_are_forwarded_as_they_were_decided() {
+                crate::http2::test(&$gateway);
+            }
+
+            #[test]
+            #[ignore = "needs what gateways/install installs"]
+            fn trailers_decide_nothing() {
+                crate::trailers::test(&$gateway);
             }
 
             #[test]

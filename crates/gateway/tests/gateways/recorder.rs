@@ -69,6 +69,10 @@ fn exchange(stream: TcpStream, forwarded: &Mutex<Vec<Forwarded>>) -> io::Result<
             });
             forwarded.len() - 1
         };
+        let body = http1::request_body(&mut stream, &head)?;
+        if let Some(forwarded) = lock(forwarded).get_mut(number) {
+            forwarded.body = body;
+        }
         if head.is_upgrade()
             && head
                 .values("sec-websocket-version")
@@ -84,17 +88,18 @@ fn exchange(stream: TcpStream, forwarded: &Mutex<Vec<Forwarded>>) -> io::Result<
         if head.is_upgrade() {
             return echo(stream, &head);
         }
-        let body = http1::request_body(&mut stream, &head)?;
-        if let Some(forwarded) = lock(forwarded).get_mut(number) {
-            forwarded.body = body;
-        }
         let end = if head.closes() {
             "Connection: close\r\n"
         } else {
             ""
         };
         let body = if head.method() == b"HEAD" { "" } else { "ok\n" };
-        let answer = format!("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n{end}\r\n{body}");
+        // Some gateways act on this header of an answer, which a client may have made up.
+        let redirect = head.values("x-accel-redirect").next();
+        let redirect = redirect.map_or(String::new(), |target| {
+            format!("X-Accel-Redirect: {}\r\n", String::from_utf8_lossy(target))
+        });
+        let answer = format!("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n{redirect}{end}\r\n{body}");
         stream.get_mut().write_all(answer.as_bytes())?;
         if head.closes() {
             return Ok(());

@@ -7,8 +7,8 @@ use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
 use crate::frames::{
-    ACK, END_HEADERS, END_STREAM, Frame, GOAWAY, HEADERS, PREFACE, RST_STREAM, SETTINGS, block,
-    frame, status,
+    ACK, DATA, END_HEADERS, END_STREAM, Frame, GOAWAY, HEADERS, PREFACE, RST_STREAM, SETTINGS,
+    block, frame, status,
 };
 use crate::http1::{self, Head};
 
@@ -32,6 +32,11 @@ pub(crate) struct Request {
     /// Other headers, in this order and with these spellings.
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: Vec<u8>,
+    /// What HTTP/2 has in place of an absolute-form target.
+    pub(crate) scheme: String,
+    pub(crate) authority: String,
+    /// Fields after the body, over HTTP/2. Over HTTP/1.1, the body has them.
+    pub(crate) trailers: Vec<(String, String)>,
 }
 
 impl fmt::Debug for Request {
@@ -52,6 +57,9 @@ impl Request {
             authorization: authorization.into_iter().collect(),
             headers: Vec::new(),
             body: Vec::new(),
+            scheme: "http".to_owned(),
+            authority: "gateway.example".to_owned(),
+            trailers: Vec::new(),
         }
     }
 
@@ -213,8 +221,8 @@ fn over_http2(address: SocketAddr, request: &Request) -> Option<u16> {
         .map(|(name, value)| (name.as_str(), value));
     let mut fields: Vec<(&[u8], &[u8])> = vec![
         (b":method", &request.method),
-        (b":scheme", b"http"),
-        (b":authority", b"gateway.example"),
+        (b":scheme", request.scheme.as_bytes()),
+        (b":authority", request.authority.as_bytes()),
         (b":path", &request.target),
     ];
     let bytes = authorization
@@ -225,13 +233,17 @@ fn over_http2(address: SocketAddr, request: &Request) -> Option<u16> {
     fields.extend(own.into_iter().chain(others));
     let mut bytes = PREFACE.to_vec();
     frame(&mut bytes, SETTINGS, 0, 0, &[]);
-    frame(
-        &mut bytes,
-        HEADERS,
-        END_HEADERS | END_STREAM,
-        1,
-        &block(&fields),
-    );
+    let trailers = request.trailers.iter();
+    let trailers = trailers.map(|(name, value)| (name.as_bytes(), value.as_bytes()));
+    let trailers: Vec<_> = trailers.collect();
+    let (end, last) = (END_HEADERS, END_HEADERS | END_STREAM);
+    if trailers.is_empty() {
+        frame(&mut bytes, HEADERS, last, 1, &block(&fields));
+    } else {
+        frame(&mut bytes, HEADERS, end, 1, &block(&fields));
+        frame(&mut bytes, DATA, 0, 1, &request.body);
+        frame(&mut bytes, HEADERS, last, 1, &block(&trailers));
+    }
     // A gateway that refuses a request may close before all of it is written.
     let _ = stream.write_all(&bytes);
     loop {

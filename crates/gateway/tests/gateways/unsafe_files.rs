@@ -44,7 +44,7 @@ const NONE: Unsafe = Unsafe {
     rule: Fault::Unasked,
 };
 
-const CASES: [Unsafe; 19] = [
+const CASES: [Unsafe; 20] = [
     Unsafe {
         name: "nginx checks one prefix, and forwards others",
         changes: &[(
@@ -121,6 +121,16 @@ const CASES: [Unsafe; 19] = [
         target: "/api/v1/colleagues/",
         scope: Some("colleagues:read"),
         rule: Fault::Header,
+        ..NONE
+    },
+    Unsafe {
+        name: "nginx sends a request to where an answer of the API says",
+        changes: &[("        proxy_ignore_headers X-Accel-Redirect;\n", "")],
+        method: "GET",
+        target: "/api/v1/colleagues/",
+        scope: Some("colleagues:read"),
+        headers: &[("x-accel-redirect", REBOOT)],
+        rule: Fault::OtherThanTold,
         ..NONE
     },
     Unsafe {
@@ -206,7 +216,7 @@ const CASES: [Unsafe; 19] = [
         name: "the front of Traefik is not checked",
         gateway: TRAEFIK,
         changes: &[(
-            "middlewares: [routescope@file, for-the-api@file]",
+            "middlewares: [no-space@file, routescope@file, for-the-api@file]",
             "middlewares: [for-the-api@file]",
         )],
         ..NONE

@@ -13,6 +13,7 @@ pub(crate) fn test(gateway: &Gateway) {
     websocket(&rig);
     denied(&rig);
     refused_by_the_api(&rig);
+    before_the_answer(&rig);
     other_protocols(&rig).unwrap_or_else(|fault| panic!("{fault}"));
     over_http2(&rig);
     rig.finish();
@@ -66,6 +67,50 @@ fn refused_by_the_api(rig: &Rig) {
         .header("Sec-WebSocket-Version", "777")
         .header("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ==");
     tunnelled(rig, &request).unwrap_or_else(|fault| panic!("{fault}"));
+}
+
+/// A request that follows one for a WebSocket before that is answered, as bytes of a tunnel that there is not.
+fn before_the_answer(rig: &Rig) {
+    let request = rig.request("GET", TARGET, "colleagues:read");
+    let second = Request::new("PUT", CLOSED, request.authorization.clone());
+    let second = second.header("Connection", "close").bytes();
+    let length = second.len().to_string();
+    for (name, value) in [
+        ("X-Other", "0"),
+        ("Content-Length", "0"),
+        ("Content-Length", &length),
+    ] {
+        rig.assert_quiet();
+        let request = handshake(request.clone()).header(name, value);
+        let request = Request {
+            headers: request
+                .headers
+                .into_iter()
+                .map(|(name, value)| match value.as_str() {
+                    "13" => (name, "777".to_owned()),
+                    _ => (name, value),
+                })
+                .collect(),
+            ..request
+        };
+        let mut connection = Connection::open(rig.front);
+        connection.write(&[request.bytes(), second.clone()].concat());
+        connection.drain();
+        let (checks, forwarded) = (rig.relay.take(), rig.api.take());
+        judge_all(
+            &rig.server,
+            |_| request.authorization.clone(),
+            &checks,
+            &forwarded,
+        )
+        .unwrap_or_else(|fault| panic!("{request:?}: {fault}"));
+        assert!(
+            forwarded
+                .iter()
+                .all(|one| one.head.target() == TARGET.as_bytes()),
+            "{request:?}: {forwarded:?}"
+        );
+    }
 }
 
 /// Upgrades to protocols that a back end would answer requests in.
