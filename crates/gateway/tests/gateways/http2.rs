@@ -1,4 +1,4 @@
-//! What HTTP/2 has in place of a request line: another scheme, an authority that reads as a path, and bytes that no
+//! The parts that HTTP/2 has in place of a request line: another scheme, an authority that reads as a path, and bytes that no
 //! target of HTTP/1.1 has.
 
 use crate::gateways::Gateway;
