@@ -1,5 +1,5 @@
-//! Fields of HTTP/2 that a request line of HTTP/1.1 cannot have: another scheme, an authority that
-//! reads as a path, and other bytes.
+//! The parts that HTTP/2 has in place of a request line: another scheme, an authority that reads as a path, and bytes that no
+//! target of HTTP/1.1 has.
 
 use crate::gateways::Gateway;
 use crate::rig::Rig;

@@ -32,7 +32,7 @@ pub(crate) struct Request {
     /// Other headers, in this order and with these spellings.
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: Vec<u8>,
-    /// The fields `:scheme` and `:authority` of HTTP/2.
+    /// The scheme, which HTTP/2 has in place of an absolute-form target.
     pub(crate) scheme: String,
     pub(crate) authority: String,
     /// Fields after the body, over HTTP/2. Over HTTP/1.1, the body has them.

@@ -109,7 +109,7 @@ impl Client {
 }
 
 /// A check request of `GET` of the list, with the headers that Envoy sends.
-fn http(headers: &[(&str, &str)]) -> HttpRequest {
+pub(crate) fn http(headers: &[(&str, &str)]) -> HttpRequest {
     let headers = headers.iter();
     HttpRequest {
         method: "GET".into(),
@@ -123,7 +123,7 @@ fn http(headers: &[(&str, &str)]) -> HttpRequest {
     }
 }
 
-fn message(http: HttpRequest) -> Vec<u8> {
+pub(crate) fn message(http: HttpRequest) -> Vec<u8> {
     let request = Request {
         http: Some(http),
         ..Default::default()

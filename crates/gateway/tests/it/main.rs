@@ -9,6 +9,10 @@ mod connection_limits;
 mod fixture;
 #[cfg(feature = "grpc")]
 mod grpc;
+#[cfg(all(feature = "grpc", feature = "tls"))]
+#[path = "../../../tower/tests/it/h2_bytes.rs"]
+#[allow(dead_code, reason = "others use the rest")]
+mod h2_bytes;
 mod healthcheck;
 mod hostile;
 mod http;

@@ -300,3 +300,61 @@ type Spoil<'s> = &'s dyn Fn(&Path);
 fn mode(file: &Path, mode: u32) {
     fs::set_permissions(file, Permissions::from_mode(mode)).unwrap();
 }
+
+/// Envoy asks for HTTP/2 when the connection opens, and a listener for gRPC has nothing else.
+#[test]
+#[cfg(feature = "grpc")]
+fn grpc_goes_over_tls() {
+    use envoy_types::ext_authz::v3::pb::{CheckResponse, HttpResponse};
+    use prost::Message;
+
+    use crate::grpc::{http, message};
+    use crate::h2_bytes::{DATA, END_HEADERS, END_STREAM, HEADERS, SETTINGS, block, frame};
+
+    let (authority, folder) = (Authority::new(), folder());
+    write(&folder, &authority.pair());
+    let file = folder.path().join("keys.yaml");
+    let [key] = write_keys(&file, [("reader", &["colleagues:read"])]);
+    let server = Server::start(folder, &config("envoy-grpc", ""));
+
+    let bearer = format!("Bearer {key}");
+    let check = message(http(&[("authorization", &bearer)]));
+    let mut body = vec![0];
+    body.extend(u32::try_from(check.len()).unwrap().to_be_bytes());
+    body.extend(check);
+    let mut request = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".to_vec();
+    frame(&mut request, SETTINGS, 0, 0, &[]);
+    let fields: [(&[u8], &[u8]); 6] = [
+        (b":method", b"POST"),
+        (b":scheme", b"https"),
+        (b":authority", b"localhost"),
+        (b":path", b"/envoy.service.auth.v3.Authorization/Check"),
+        (b"content-type", b"application/grpc"),
+        (b"te", b"trailers"),
+    ];
+    frame(&mut request, HEADERS, END_HEADERS, 1, &block(&fields));
+    frame(&mut request, DATA, END_STREAM, 1, &body);
+
+    let stream = TcpStream::connect(server.address("envoy-grpc")).unwrap();
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    let name = ServerName::try_from("localhost").unwrap();
+    let connection = ClientConnection::new(client(&authority, None, &["h2"]), name).unwrap();
+    let mut stream = StreamOwned::new(connection, stream);
+    stream.write_all(&request).unwrap();
+    let response = loop {
+        let mut head = [0; 9];
+        stream.read_exact(&mut head).unwrap();
+        let [a, b, c, kind, ..] = head;
+        let mut payload = vec![0; u32::from_be_bytes([0, a, b, c]) as usize];
+        stream.read_exact(&mut payload).unwrap();
+        if kind == DATA {
+            break CheckResponse::decode(&payload[5..]).unwrap();
+        }
+    };
+    assert_eq!(stream.conn.alpn_protocol(), Some(&b"h2"[..]));
+    let Some(HttpResponse::OkResponse(ok)) = response.http_response else {
+        panic!("{response:?}");
+    };
+    let header = ok.headers[0].header.as_ref().unwrap();
+    assert_eq!((&*header.key, &*header.value), ("x-key-id", "reader"));
+}
