@@ -80,6 +80,10 @@ pub(crate) fn check(config: &Config) -> Result<(), Failure> {
     if let Some(admin) = &config.admin {
         certificates.read(&admin.place, HTTP1)?;
     }
+    // The status names the listeners that let denials through, while their handles are kept.
+    let handle =
+        |listener: &ListenerConfig| guard.listener(&listener.name, listener.shadow.clone());
+    let _handles: Vec<_> = config.listeners.iter().map(handle).collect();
     say(guard.status());
     Ok(())
 }

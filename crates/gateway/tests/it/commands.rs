@@ -32,6 +32,15 @@ fn a_configuration_is_checked() {
     assert!(told.starts_with("policy pbx revision "), "{told}");
     assert!(told.contains(", 1 keys; "), "{told}");
 
+    let shadow = listeners.replace(" }]", ", shadow: everything }]");
+    fs::write(path("shadow.yaml"), format!("keys: keys.yaml\n{shadow}")).unwrap();
+    let (code, told) = run(&["check", "--config", &path("shadow.yaml")]);
+    assert_eq!(code, Some(0), "{told}");
+    assert!(
+        told.contains("\nSHADOW MODE on listener `nginx`: 401 and 403"),
+        "{told}"
+    );
+
     let bad = path("bad.yaml");
     for arguments in [["--config", &bad].as_slice(), &["check", "--config", &bad]] {
         let (code, told) = run(arguments);
