@@ -11,7 +11,6 @@ use tokio::net::{UnixListener, UnixSocket, UnixStream};
 const BACKLOG: u32 = 1024;
 
 const WRITE_GROUP_OTHERS: u32 = 0o022;
-const STICKY: u32 = 0o1000;
 
 /// The file of a unix socket, which goes when its listener does.
 #[derive(Debug)]
@@ -63,16 +62,21 @@ fn identity(metadata: &Metadata) -> (u64, u64) {
 
 fn check_folder(path: &Path) -> io::Result<()> {
     let folder = path.parent().unwrap_or(path);
-    let mode = fs::metadata(folder)?.mode() & 0o7777;
-    if mode & WRITE_GROUP_OTHERS != 0 && mode & STICKY == 0 {
-        return Err(io::Error::new(
-            io::ErrorKind::PermissionDenied,
-            format!(
-                "others may replace the socket, because its folder has the mode {mode:04o} (chmod go-w, on the folder)"
-            ),
-        ));
-    }
-    Ok(())
+    let metadata = fs::metadata(folder)?;
+    let (mode, owner) = (metadata.mode() & 0o7777, metadata.uid());
+    // In a sticky folder nobody else can remove the socket, but everybody can make one while there
+    // is none, as at a restart.
+    let reason = if mode & WRITE_GROUP_OTHERS != 0 {
+        format!("has the mode {mode:04o} (chmod go-w, on the folder)")
+    } else if owner != 0 && owner != rustix::process::geteuid().as_raw() {
+        format!("belongs to the user {owner} (chown, on the folder)")
+    } else {
+        return Ok(());
+    };
+    Err(io::Error::new(
+        io::ErrorKind::PermissionDenied,
+        format!("others may replace the socket, because its folder {reason}"),
+    ))
 }
 
 /// Removes a socket that nobody listens on any more. A file that is no socket stays, and so does

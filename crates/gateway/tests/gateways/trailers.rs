@@ -67,6 +67,9 @@ fn sent(rig: &Rig, protocol: Protocol, names: &[&str], is_announced: bool) -> Ve
     match (fate, forwarded.as_slice()) {
         (Fate::Forwarded { .. }, [one]) => http1::trailers(&one.head, &one.body),
         // nginx 1.22 closes such a connection of HTTP/2.
-        _ => Vec::new(),
+        (fate, _) => {
+            assert_eq!(protocol, Protocol::Http2, "{fate:?}");
+            Vec::new()
+        }
     }
 }

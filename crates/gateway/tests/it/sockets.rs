@@ -82,7 +82,7 @@ type Prepare = fn(&Path) -> Option<UnixListener>;
 
 #[test]
 fn what_is_in_the_way_stays_and_is_named() {
-    let prepare: [(&str, Prepare, &str); 5] = [
+    let prepare: [(&str, Prepare, &str); 6] = [
         (
             "a file",
             |file| {
@@ -121,6 +121,15 @@ fn what_is_in_the_way_stays_and_is_named() {
             },
             "others may replace the socket, because its folder has the mode 0777",
         ),
+        (
+            "a folder that others may write to, as /tmp",
+            |file| {
+                let mode = Permissions::from_mode(0o1777);
+                fs::set_permissions(file.parent().unwrap(), mode).unwrap();
+                None
+            },
+            "others may replace the socket, because its folder has the mode 1777",
+        ),
     ];
     for (name, prepare, message) in prepare {
         let folder = folder();
@@ -141,4 +150,25 @@ fn what_is_in_the_way_stays_and_is_named() {
         let after = fs::symlink_metadata(&file).map(|found| found.ino()).ok();
         assert_eq!(before, after, "{name}");
     }
+}
+
+#[test]
+fn a_folder_of_another_user_is_refused() {
+    let folder = folder();
+    let sockets = folder.path().join("sockets");
+    fs::create_dir(&sockets).unwrap();
+    if std::os::unix::fs::chown(&sockets, Some(65_534), None).is_err() {
+        // Only root can give a folder away.
+        return;
+    }
+    write_keys(
+        &folder.path().join("keys.yaml"),
+        [("reader", &["colleagues:read"])],
+    );
+    let config_file = folder.path().join("gateway.yaml");
+    fs::write(&config_file, config(&sockets, "")).unwrap();
+    let (code, text) = run_to_end(program().arg("--config").arg(config_file));
+    assert_eq!(code, Some(2), "{text}");
+    let message = "others may replace the socket, because its folder belongs to the user 65534";
+    assert!(text.contains(message), "{text}");
 }
