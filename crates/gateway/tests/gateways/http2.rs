@@ -30,7 +30,7 @@ pub(crate) fn test(gateway: &Gateway) {
     ] {
         forwarded += send(
             &rig,
-            Request {
+            &Request {
                 scheme: scheme.to_owned(),
                 ..request()
             },
@@ -40,7 +40,7 @@ pub(crate) fn test(gateway: &Gateway) {
         for authority in authorities() {
             forwarded += send(
                 &rig,
-                Request {
+                &Request {
                     authority,
                     scheme: scheme.to_owned(),
                     ..request()
@@ -51,7 +51,7 @@ pub(crate) fn test(gateway: &Gateway) {
     for target in targets() {
         forwarded += send(
             &rig,
-            Request {
+            &Request {
                 target,
                 ..request()
             },
@@ -63,9 +63,9 @@ pub(crate) fn test(gateway: &Gateway) {
 }
 
 /// Sends a request, which is judged. Returns how many were forwarded.
-fn send(rig: &Rig, request: Request) -> usize {
+fn send(rig: &Rig, request: &Request) -> usize {
     usize::from(matches!(
-        rig.send(Protocol::Http2, &request).1,
+        rig.send(Protocol::Http2, request).1,
         Fate::Forwarded { .. }
     ))
 }
