@@ -30,11 +30,12 @@ mod socket_file;
 mod tls;
 mod trial;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use crate::config::Config;
 use crate::message::Failure;
 
 /// Answers the gateways that ask whether an API key may make a request
@@ -79,9 +80,9 @@ fn main() -> ExitCode {
 
 fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     match (&arguments.command, &arguments.config) {
-        (None, Some(file)) => server::run(config::read(file)?)?,
+        (None, Some(file)) => server::run(configured(file)?)?,
         (None, None) => trial::run()?,
-        (Some(Command::Check), Some(file)) => server::check(&config::read(file)?)?,
+        (Some(Command::Check), Some(file)) => server::check(&configured(file)?)?,
         (Some(Command::Check), None) => {
             return Err(Failure::new(
                 "no configuration to check",
@@ -93,4 +94,13 @@ fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The configuration in a file, after what is dangerous about it is said.
+fn configured(file: &Path) -> Result<Config, Failure> {
+    let config = config::read(file)?;
+    for warning in &config.warnings {
+        message::say(format_args!("warning: {warning}"));
+    }
+    Ok(config)
 }

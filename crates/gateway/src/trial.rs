@@ -71,6 +71,7 @@ fn config() -> Config {
         log: LogConfig::default(),
         limits: Limits::default(),
         threads: None,
+        warnings: Vec::new(),
     }
 }
 

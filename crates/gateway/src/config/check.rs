@@ -29,6 +29,8 @@ pub(super) struct Check<'f> {
     /// The folder that paths are relative to.
     folder: &'f Path,
     pub(super) problems: Vec<Problem>,
+    /// Remarks on what is allowed and dangerous.
+    pub(super) warnings: Vec<Problem>,
     /// The names of the listeners so far.
     names: Vec<String>,
     /// The addresses of the listeners so far.
@@ -40,6 +42,7 @@ impl<'f> Check<'f> {
         Self {
             folder,
             problems: Vec::new(),
+            warnings: Vec::new(),
             // The metrics of the admin listener have this name.
             names: vec![admin::NAME.to_owned()],
             addresses: Vec::new(),
@@ -51,6 +54,12 @@ impl Check<'_> {
     pub(super) fn wrong<T>(&mut self, value: &Spanned<T>, message: impl Into<String>, help: &str) {
         let problem = Problem::error(at(value), message);
         self.problems.push(problem.help(help));
+    }
+
+    /// Says of a value that it is allowed, and what it opens.
+    pub(super) fn warn<T>(&mut self, value: &Spanned<T>, message: &str, help: &str) {
+        let problem = Problem::warning(at(value), message);
+        self.warnings.push(problem.help(help));
     }
 
     pub(super) fn file(&self, file: impl AsRef<Path>) -> PathBuf {
@@ -107,6 +116,7 @@ impl Check<'_> {
             log: log(&document.log),
             limits: limits(&document.limits),
             threads: document.threads,
+            warnings: Vec::new(),
         }
     }
 

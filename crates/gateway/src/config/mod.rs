@@ -29,6 +29,8 @@ pub(crate) struct Config {
     pub(crate) limits: Limits,
     /// The number of threads that decide; none for as many as there are processors.
     pub(crate) threads: Option<usize>,
+    /// Remarks on what is allowed and dangerous, a line each.
+    pub(crate) warnings: Vec<String>,
 }
 
 /// The files of the policy and the keys.

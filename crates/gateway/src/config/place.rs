@@ -55,6 +55,17 @@ impl Check<'_> {
                     self.wrong(peers, "peers of a unix socket have no address", help);
                 }
                 match users {
+                    None if mode
+                        .as_ref()
+                        .is_some_and(|mode| is_open_to_all(&mode.value)) =>
+                    {
+                        if let Some(mode) = &mode {
+                            let message = "every user of this machine may ask here";
+                            let help = "add `users: [33]`, the users of the gateway's processes";
+                            self.warn(mode, message, help);
+                        }
+                        Peers::AnyUser
+                    }
                     Some(users) => {
                         self.not_empty(&users, "users: [33]");
                         Peers::Users(users.value)
@@ -63,6 +74,7 @@ impl Check<'_> {
                 }
             }
         };
+        self.warn_of_no_tls(written, &address, tls);
         let mode = mode.map_or(0o660, |mode| match u32::from_str_radix(&mode.value, 8) {
             Ok(bits) if bits <= 0o777 => bits,
             _ => {
@@ -113,7 +125,19 @@ impl Check<'_> {
             let network = text.value.parse::<IpNet>();
             let network = network.or_else(|_| text.value.parse::<IpAddr>().map(IpNet::from));
             match network {
-                Ok(network) => networks.push(network),
+                Ok(network) if is_mapped(&network) => self.wrong(
+                    text,
+                    "no peer has this address: one of IPv4 is told as IPv4",
+                    "write it like `10.0.0.0/24`",
+                ),
+                Ok(network) => {
+                    if network.prefix_len() == 0 {
+                        let message = "everybody who can reach the port may ask here";
+                        let help = "write the addresses of your gateways";
+                        self.warn(text, message, help);
+                    }
+                    networks.push(network);
+                }
                 Err(_) => self.wrong(
                     text,
                     "neither an address nor a network",
@@ -124,10 +148,39 @@ impl Check<'_> {
         Peers::Networks(networks)
     }
 
+    /// Says that answers pass a network in the clear, where somebody could change them.
+    fn warn_of_no_tls(
+        &mut self,
+        written: &Spanned<String>,
+        address: &Address,
+        tls: Option<&Spanned<document::Tls>>,
+    ) {
+        if !address.is_local() && tls.is_none() {
+            let message = "keys and answers pass a network in the clear";
+            let help = "add `tls`, or listen on loopback or on a unix socket";
+            self.warn(written, message, help);
+        }
+    }
+
     fn not_empty<T>(&mut self, values: &Spanned<Vec<T>>, example: &str) {
         if values.value.is_empty() {
             let help = format!("write it like `{example}`, or remove it");
             self.wrong(values, "nobody may ask here", &help);
         }
     }
+}
+
+/// Whether a network is one of IPv4 addresses in the form of IPv6, `::ffff:10.0.0.0/104`.
+fn is_mapped(network: &IpNet) -> bool {
+    match network {
+        IpNet::V4(_) => false,
+        IpNet::V6(network) => {
+            network.prefix_len() >= 96 && network.addr().to_ipv4_mapped().is_some()
+        }
+    }
+}
+
+/// Whether a mode lets every user open a socket.
+fn is_open_to_all(mode: &str) -> bool {
+    u32::from_str_radix(mode, 8).is_ok_and(|mode| mode & 0o002 != 0)
 }

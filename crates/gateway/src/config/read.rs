@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use routescope_guard::read_trusted_file;
 use routescope_source::report::{Problem, Report};
 use routescope_source::yaml::{self, Limits as YamlLimits};
 use serde_saphyr::DuplicateKeyPolicy;
@@ -20,20 +21,28 @@ pub(super) const LIMITS: YamlLimits = YamlLimits {
     quotes: true,
 };
 
-/// Reads the configuration in a file. Paths in it are relative to its folder.
+/// The largest file, of some thousands of listeners.
+const LARGEST: u64 = 1 << 20;
+
+/// Reads the configuration in a file, under the conditions of the policy and the key file that it
+/// names. Paths in it are relative to its folder.
 ///
 /// # Errors
 ///
-/// A file that cannot be read, is no YAML, or has fields and values that mean nothing: a report of
-/// all that was found, with lines and columns.
+/// A file that cannot be read or that others may write, is no YAML, or has fields and values that
+/// mean nothing: a report of all that was found, with lines and columns.
 pub(crate) fn read(file: &Path) -> Result<Config, Box<Report>> {
     let name = file.display().to_string();
-    let text = std::fs::read_to_string(file).map_err(|error| {
-        let message = format!("the configuration cannot be read: {error}");
-        Report::unreadable(&name, message, "check its name and its mode")
+    let content = read_trusted_file(file, LARGEST).map_err(|problem| {
+        let message = format!("the configuration: {}", problem.message());
+        Report::unreadable(&name, message, problem.help())
+    })?;
+    let text = str::from_utf8(&content).map_err(|_| {
+        let message = "the configuration is no text in UTF-8".to_owned();
+        Report::unreadable(&name, message, "save it as UTF-8")
     })?;
     let folder = file.parent().unwrap_or(Path::new(""));
-    parse(&name, &text, folder)
+    parse(&name, text, folder)
 }
 
 pub(super) fn parse(name: &str, text: &str, folder: &Path) -> Result<Config, Box<Report>> {
@@ -52,11 +61,14 @@ pub(super) fn parse(name: &str, text: &str, folder: &Path) -> Result<Config, Box
     let document = serde_saphyr::from_str_with_options::<Document>(text, options);
     let document = document.map_err(|error| report(vec![unread(text, &error)]))?;
     let mut check = Check::new(folder);
-    let config = check.config(document);
-    match check.problems.is_empty() {
-        true => Ok(config),
-        false => Err(report(check.problems)),
+    let mut config = check.config(document);
+    if !check.problems.is_empty() {
+        return Err(report(check.problems));
     }
+    let warnings = report(check.warnings);
+    let lines = warnings.problems().iter();
+    config.warnings = lines.map(|warning| warnings.one_line(warning)).collect();
+    Ok(config)
 }
 
 /// A value that has the right shape, and is none all the same.

@@ -43,6 +43,38 @@ fn every_mistake_is_told_with_its_place_and_what_would_fix_it() {
 }
 
 #[test]
+fn dangerous_configurations_get_a_warning() {
+    const OPEN: &str =
+        "everybody who can reach the port may ask here (write the addresses of your gateways)";
+    const CLEAR: &str = "keys and answers pass a network in the clear (add `tls`, or listen on loopback or on a unix socket)";
+    const ALL: &str = "every user of this machine may ask here (add `users: [33]`, the users of the gateway's processes)";
+    let cases: [(&str, &[&str]); 8] = [
+        ("127.0.0.1:0", &[]),
+        ("127.0.0.1:0, peers: [0.0.0.0/0]", &["f:2:61: {OPEN}"]),
+        ("10.0.0.5:0, peers: [10.0.0.0/24]", &["f:2:40: {CLEAR}"]),
+        (
+            "\"[::]:0\", peers: [\"::/0\"]",
+            &["f:2:40: {CLEAR}", "f:2:58: {OPEN}"],
+        ),
+        ("unix:/run/a/b.sock", &[]),
+        ("unix:/run/a/b.sock, mode: \"0660\"", &[]),
+        ("unix:/run/a/b.sock, mode: \"0666\"", &["f:2:66: {ALL}"]),
+        ("unix:/run/a/b.sock, mode: \"0666\", users: [33]", &[]),
+    ];
+    for (place, expected) in cases {
+        let text = format!("keys: k\nlisteners: [{{ gateway: nginx, address: {place} }}]");
+        let config = parse("f", &text, Path::new("")).unwrap();
+        let filled = |line: &&str| {
+            line.replace("{OPEN}", OPEN)
+                .replace("{CLEAR}", CLEAR)
+                .replace("{ALL}", ALL)
+        };
+        let expected: Vec<String> = expected.iter().map(filled).collect();
+        assert_eq!(config.warnings, expected, "{place}");
+    }
+}
+
+#[test]
 fn a_feature_that_is_missing_is_named() {
     let with = |listener: &str, rest: &str| {
         format!("keys: k\nlisteners: [{{ address: \"127.0.0.1:0\", gateway: {listener} }}]\n{rest}")

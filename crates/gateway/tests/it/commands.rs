@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::UnixListener;
 
 use crate::keys::write_keys;
@@ -124,4 +125,26 @@ fn an_address_that_cannot_be_had_is_told() {
         }
     }
     assert_eq!(fs::read_to_string(file).unwrap(), "precious");
+}
+
+/// Everybody who may write the configuration decides who gets in.
+#[test]
+fn a_configuration_that_others_may_write_is_refused() {
+    let folder = folder();
+    let file = folder.path().join("gateway.yaml");
+    write_keys(&folder.path().join("keys.yaml"), []);
+    let text = "keys: keys.yaml\nlisteners: [{ gateway: nginx, address: \"127.0.0.1:0\" }]\n";
+    fs::write(&file, text).unwrap();
+    let told_with = |mode| {
+        fs::set_permissions(&file, fs::Permissions::from_mode(mode)).unwrap();
+        run(&["check", "--config", file.to_str().unwrap()])
+    };
+    let (code, told) = told_with(0o644);
+    assert_eq!(code, Some(0), "{told}");
+    for mode in [0o664, 0o646] {
+        let (code, told) = told_with(mode);
+        assert_eq!(code, Some(2), "{told}");
+        let line = format!("others than its owner may write it (mode {mode:04o})");
+        assert!(told.contains(&line), "{told}");
+    }
 }

@@ -144,7 +144,7 @@ fn a_command_that_is_wrong_is_told() {
         (
             "no file",
             &["--config", "/nowhere.yaml"],
-            "the configuration cannot be read",
+            "the configuration: cannot be read",
         ),
     ];
     for (name, arguments, text) in cases {
