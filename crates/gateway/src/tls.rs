@@ -1,12 +1,10 @@
 //! TLS on a listener: the certificate, its key and the authorities of clients, read from files.
 
 use std::fmt;
-use std::fs;
-use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
-use routescope_guard::{FileProblem, read_secret_file, read_trusted_file};
+use routescope_guard::{FileProblem, FileStamp, read_secret_file, read_trusted_file};
 use rustls::crypto::{CryptoProvider, ring};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
@@ -25,11 +23,8 @@ pub(crate) struct Tls {
     protocol: &'static str,
     current: RwLock<Arc<ServerConfig>>,
     /// The files as they were at the last look.
-    seen: Mutex<Vec<Stamp>>,
+    seen: Mutex<Vec<Option<FileStamp>>>,
 }
-
-/// The state of a file by which a change is noticed; none for a file that is not there.
-type Stamp = Option<(u64, u64, u64, i64, i64)>;
 
 /// Why there is no TLS.
 #[derive(Debug)]
@@ -108,20 +103,10 @@ impl Tls {
     }
 }
 
-fn stamps(files: &TlsConfig) -> Vec<Stamp> {
+fn stamps(files: &TlsConfig) -> Vec<Option<FileStamp>> {
     let paths = [Some(&files.certificate), Some(&files.key)];
     let paths = paths.into_iter().chain([files.client_authorities.as_ref()]);
-    let stamp = |path| {
-        let metadata = fs::metadata(path).ok()?;
-        Some((
-            metadata.dev(),
-            metadata.ino(),
-            metadata.len(),
-            metadata.ctime(),
-            metadata.ctime_nsec(),
-        ))
-    };
-    paths.flatten().map(stamp).collect()
+    paths.flatten().map(|path| FileStamp::of(path)).collect()
 }
 
 fn server_config(files: &TlsConfig, protocol: &'static str) -> Result<Arc<ServerConfig>, TlsError> {

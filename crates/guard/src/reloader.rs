@@ -3,15 +3,16 @@
 use std::sync::Arc;
 
 use crate::counters::Counters;
+use crate::file_stamp::FileStamp;
 use crate::reload_error::ReloadError;
 use crate::snapshot::{PreparedPolicy, Snapshot};
-use crate::sources::{Sources, Stamp};
+use crate::sources::Sources;
 
 /// Reads the sources.
 #[derive(Debug)]
 pub(crate) struct Reloader {
     pub(crate) sources: Sources,
-    pub(crate) stamps: Vec<Option<Stamp>>,
+    pub(crate) stamps: Vec<Option<FileStamp>>,
 }
 
 /// A snapshot that was read, and what somebody should look at.

@@ -1,11 +1,10 @@
 //! The places that a guard reads its policy, keys and secrets from.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::SystemTime;
 
 use crate::counters::Counters;
+use crate::file_stamp::FileStamp;
 use crate::keys::{HashSecret, KeyEntry, KeyFile, KeyTable, KeyTableError};
 use crate::policy_origin::PolicyOrigin;
 use crate::reload_error::ReloadError;
@@ -36,15 +35,6 @@ pub(crate) enum Secret {
     None,
     Given(Arc<HashSecret>),
     File(PathBuf),
-}
-
-/// The state of a file by which a change is noticed.
-#[derive(Debug, Eq, PartialEq)]
-pub(crate) struct Stamp {
-    modified: Option<SystemTime>,
-    length: u64,
-    /// The file itself, since a file that is replaced by another may have its time and length.
-    identity: (u64, u64, i64, i64),
 }
 
 impl Sources {
@@ -85,8 +75,8 @@ impl Sources {
         files
     }
 
-    pub(crate) fn stamps(&self) -> Vec<Option<Stamp>> {
-        self.files().into_iter().map(Stamp::of).collect()
+    pub(crate) fn stamps(&self) -> Vec<Option<FileStamp>> {
+        self.files().into_iter().map(FileStamp::of).collect()
     }
 
     /// Reads everything. Nothing of the old snapshot goes into the new one but the places at
@@ -174,28 +164,4 @@ fn warn_of_unknown_scopes(
         "{file}: {keys} scopes that the policy {} does not know and that grant nothing; `routescope key check` names them",
         policy.name(),
     ));
-}
-
-impl Stamp {
-    /// `None` for a file that is not there.
-    fn of(path: &Path) -> Option<Self> {
-        let metadata = fs::metadata(path).ok()?;
-        #[cfg(unix)]
-        let identity = {
-            use std::os::unix::fs::MetadataExt;
-            (
-                metadata.dev(),
-                metadata.ino(),
-                metadata.ctime(),
-                metadata.ctime_nsec(),
-            )
-        };
-        #[cfg(not(unix))]
-        let identity = (0, 0, 0, 0);
-        Some(Self {
-            modified: metadata.modified().ok(),
-            length: metadata.len(),
-            identity,
-        })
-    }
 }
