@@ -96,25 +96,33 @@ const GATEWAYS: Shape = Shape::OneOf(&[
     "envoy-grpc",
 ]);
 
-const USERS: Shape = Shape::List(&Shape::Number(0, u32::MAX as i128));
+// The fields of a place, which gateways' listeners and the one of operators have.
+const PEERS: Field = field(
+    "peers",
+    Shape::List(&Shape::Text),
+    "peers: [\"10.0.0.0/24\"]",
+);
+const USERS: Field = field(
+    "users",
+    Shape::List(&Shape::Number(0, u32::MAX as i128)),
+    "users: [33]",
+);
+const MODE: Field = field("mode", Shape::Mode, "mode: \"0660\"");
+const TLS: Field = field(
+    "tls",
+    Shape::Fields(CERTIFICATE),
+    "tls: { certificate: cert.pem, key: key.pem }",
+);
 
 const LISTENER: &[Field] = &[
     required("gateway", GATEWAYS, "gateway: nginx"),
     required("address", Shape::Text, "address: 127.0.0.1:9180"),
     field("name", Shape::Text, "name: edge"),
     field("path_prefix", Shape::Text, "path_prefix: /check"),
-    field(
-        "peers",
-        Shape::List(&Shape::Text),
-        "peers: [\"10.0.0.0/24\"]",
-    ),
-    field("users", USERS, "users: [33]"),
-    field("mode", Shape::Mode, "mode: \"0660\""),
-    field(
-        "tls",
-        Shape::Fields(TLS),
-        "tls: { certificate: cert.pem, key: key.pem }",
-    ),
+    PEERS,
+    USERS,
+    MODE,
+    TLS,
     field(
         "override_headers",
         Shape::OneOf(&["refuse", "ignore"]),
@@ -136,21 +144,13 @@ const LISTENER: &[Field] = &[
 
 const ADMIN: &[Field] = &[
     required("address", Shape::Text, "address: 127.0.0.1:9181"),
-    field(
-        "peers",
-        Shape::List(&Shape::Text),
-        "peers: [\"10.0.0.0/24\"]",
-    ),
-    field("users", USERS, "users: [33]"),
-    field("mode", Shape::Mode, "mode: \"0660\""),
-    field(
-        "tls",
-        Shape::Fields(TLS),
-        "tls: { certificate: cert.pem, key: key.pem }",
-    ),
+    PEERS,
+    USERS,
+    MODE,
+    TLS,
 ];
 
-const TLS: &[Field] = &[
+const CERTIFICATE: &[Field] = &[
     required("certificate", Shape::Text, "certificate: cert.pem"),
     required("key", Shape::Text, "key: key.pem"),
     field(
