@@ -9,6 +9,8 @@ mod grpc_relay;
 mod http1;
 mod http2;
 mod outage;
+#[path = "../../../tower/tests/it/path_cases.rs"]
+mod path_cases;
 mod paths;
 mod process;
 mod recorder;

@@ -6,17 +6,11 @@
 use std::{env, fs};
 
 use crate::gateways::Gateway;
+use crate::path_cases::{PathCase, path_cases};
 use crate::process::repository;
 use crate::rig::Rig;
 use crate::sender::Protocol;
 use crate::verdicts::{Fate, text};
-
-/// A request by its id.
-struct Case {
-    id: String,
-    method: Vec<u8>,
-    target: Vec<u8>,
-}
 
 /// Targets that `path-cases.json` does not have: forms of targets that gateways treat apart.
 const MORE: [(&str, &str, &str); 16] = [
@@ -97,38 +91,18 @@ impl Protocol {
     }
 }
 
-fn cases() -> Vec<Case> {
-    let all = fs::read_to_string(repository().join("tests/data/path-cases.json")).expect("cases");
-    let all: Vec<serde_json::Value> = serde_json::from_str(&all).expect("JSON");
-    assert_eq!(all.len(), 216);
-    let case = |case: &serde_json::Value| Case {
-        id: case["id"].as_str().expect("an id").to_owned(),
-        method: case["method"]
-            .as_str()
-            .expect("a method")
-            .as_bytes()
-            .to_vec(),
-        target: match case["target"].as_str() {
-            Some(text) => text.as_bytes().to_vec(),
-            None => unhex(case["target_hex"].as_str().expect("a target_hex")),
-        },
-    };
-    let more = MORE.iter().map(|&(id, method, target)| Case {
+fn cases() -> Vec<PathCase> {
+    let more = MORE.iter().map(|&(id, method, target)| PathCase {
         id: id.to_owned(),
         method: method.as_bytes().to_vec(),
         target: target.as_bytes().to_vec(),
     });
-    all.iter().map(case).chain(more).collect()
-}
-
-fn unhex(digits: &str) -> Vec<u8> {
-    let byte = |at| u8::from_str_radix(&digits[at..at + 2], 16).expect("hexadecimal digits");
-    (0..digits.len()).step_by(2).map(byte).collect()
+    path_cases().into_iter().chain(more).collect()
 }
 
 /// Sends a case with a key that opens every route. Returns whether it was forwarded, and how it
 /// differs from the library's answer to the bytes that were sent.
-fn send(rig: &Rig, protocol: Protocol, case: &Case) -> (bool, Option<String>) {
+fn send(rig: &Rig, protocol: Protocol, case: &PathCase) -> (bool, Option<String>) {
     let request = rig.request(&case.method, &case.target, "pbx:*");
     let (_, fate) = rig.send(protocol, &request);
     let is_as_sent = |method: &[u8], target: &[u8]| method == case.method && target == case.target;

@@ -8,7 +8,6 @@ use crate::gateways::Gateway;
 use crate::http1::Head;
 use crate::rig::Rig;
 use crate::sender::Connection;
-use crate::verdicts::judge_all;
 
 /// The scopes of the key that goes, and of those that stay: one that opens the route, and one that
 /// does not.
@@ -41,14 +40,13 @@ pub(crate) fn test(gateway: &Gateway) {
         allowed > 0 && denied > 0,
         "{allowed} allowed, {denied} denied"
     );
-    let (checks, forwarded) = (rig.relay.take(), rig.api.take());
     // The target tells whose request it was, so that no request has the identity of another.
     let sender = |head: &Head| {
         let target = String::from_utf8_lossy(head.target()).into_owned();
         let scope = target.split_once('?').expect("a scope").1;
         vec![rig.server.keys.bearer(scope)]
     };
-    let judged = judge_all(&rig.server, sender, &checks, &forwarded);
+    let judged = rig.judge_recorded(sender);
     judged.unwrap_or_else(|fault| panic!("{fault}"));
 
     rig.server.replace_keys(&without);

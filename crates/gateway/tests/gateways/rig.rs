@@ -13,12 +13,13 @@ use routescope_guard::Answer;
 use tempfile::TempDir;
 
 use crate::gateways::Gateway;
+use crate::http1::Head;
 use crate::process::{Process, free_address, installed, repository};
 use crate::recorder::{Forwarded, Recorder};
 use crate::relay::{Check, Relay};
 use crate::sender::{self, Protocol, Reply, Request};
 use crate::server::Server;
-use crate::verdicts::{Fate, Fault, judge};
+use crate::verdicts::{Fate, Fault, judge, judge_all};
 
 /// A running gateway, its authorization server, and the recorders at both.
 #[derive(Debug)]
@@ -167,6 +168,17 @@ impl Rig {
     pub(crate) fn library(&self, request: &Request) -> Answer {
         let server = &self.server;
         server.library(&request.authorization, &request.method, &request.target)
+    }
+
+    /// Judges everything that was recorded since the last time, of which `authorization` tells the
+    /// credentials, and returns what was forwarded.
+    pub(crate) fn judge_recorded(
+        &self,
+        authorization: impl Fn(&Head) -> Vec<String>,
+    ) -> Result<Vec<Forwarded>, Fault> {
+        let (checks, forwarded) = (self.relay.take(), self.api.take());
+        judge_all(&self.server, authorization, &checks, &forwarded)?;
+        Ok(forwarded)
     }
 
     /// Sends a request on its own connection and judges it.

@@ -5,11 +5,10 @@ use std::net::SocketAddr;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use routescope::pbx;
 use routescope_guard::keys::{KeyFileText, NewKey};
-use routescope_guard::{Answer, Guard, KeyEntry};
+use routescope_guard::{Answer, Guard, KeyEntry, seconds_since_1970};
 use tempfile::TempDir;
 
 use crate::gateways::Preset;
@@ -124,10 +123,7 @@ impl Server {
 
     /// The answer of the library to a request with these `Authorization` headers.
     pub(crate) fn library(&self, authorization: &[String], method: &[u8], target: &[u8]) -> Answer {
-        let now = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .expect("a time after 1970")
-            .as_secs();
+        let now = seconds_since_1970();
         self.guard.decide(
             authorization.iter().map(String::as_bytes),
             method,

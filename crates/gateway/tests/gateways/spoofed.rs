@@ -6,7 +6,7 @@ use crate::gateways::Gateway;
 use crate::http1;
 use crate::rig::Rig;
 use crate::sender::{Connection, Protocol, Request};
-use crate::verdicts::{Fate, judge_all};
+use crate::verdicts::Fate;
 
 /// The route that the key of [`SCOPE`] opens, and the one that it does not.
 const OPEN: (&str, &str) = ("GET", "/api/v1/colleagues/");
@@ -252,14 +252,8 @@ fn bodies(rig: &Rig) {
         rig.assert_quiet();
         let reply = Connection::open(rig.front).send(&request);
         assert_eq!(reply.status, Some(200), "{reply:?}");
-        let (checks, forwarded) = (rig.relay.take(), rig.api.take());
-        let judged = judge_all(
-            &rig.server,
-            |_| request.authorization.clone(),
-            &checks,
-            &forwarded,
-        );
-        judged.unwrap_or_else(|fault| panic!("{fault}"));
+        let judged = rig.judge_recorded(|_| request.authorization.clone());
+        let forwarded = judged.unwrap_or_else(|fault| panic!("{fault}"));
         let [forwarded] = forwarded.as_slice() else {
             panic!("{forwarded:?}");
         };
@@ -323,9 +317,8 @@ fn smuggled(rig: &Rig) {
                 answers.starts_with(b"HTTP/1.1 "),
                 "{framing:?} {body:?}: no answer"
             );
-            let (checks, forwarded) = (rig.relay.take(), rig.api.take());
-            let judged = judge_all(&rig.server, |_| vec![bearer.clone()], &checks, &forwarded);
-            judged.unwrap_or_else(|fault| panic!("{framing:?} {body:?}: {fault}"));
+            let judged = rig.judge_recorded(|_| vec![bearer.clone()]);
+            let forwarded = judged.unwrap_or_else(|fault| panic!("{framing:?} {body:?}: {fault}"));
             let reboot = forwarded
                 .iter()
                 .find(|one| one.head.target() == target.as_bytes());

@@ -3,7 +3,7 @@
 use crate::gateways::Gateway;
 use crate::rig::Rig;
 use crate::sender::{self, Connection, Protocol, Request};
-use crate::verdicts::{Fate, Fault, judge_all};
+use crate::verdicts::{Fate, Fault};
 
 const TARGET: &str = "/api/v1/colleagues/";
 const CLOSED: &str = "/api/v1/pbx/system/reboot/";
@@ -96,14 +96,9 @@ fn before_the_answer(rig: &Rig) {
         let mut connection = Connection::open(rig.front);
         connection.write(&[request.bytes(), second.clone()].concat());
         connection.drain();
-        let (checks, forwarded) = (rig.relay.take(), rig.api.take());
-        judge_all(
-            &rig.server,
-            |_| request.authorization.clone(),
-            &checks,
-            &forwarded,
-        )
-        .unwrap_or_else(|fault| panic!("{request:?}: {fault}"));
+        let forwarded = rig
+            .judge_recorded(|_| request.authorization.clone())
+            .unwrap_or_else(|fault| panic!("{request:?}: {fault}"));
         assert!(
             forwarded
                 .iter()
@@ -148,13 +143,7 @@ fn tunnelled(rig: &Rig, request: &Request) -> Result<Option<u16>, Fault> {
     let second = Request::new("PUT", CLOSED, request.authorization.clone());
     connection.write(&second.header("Connection", "close").bytes());
     connection.drain();
-    let (checks, forwarded) = (rig.relay.take(), rig.api.take());
-    judge_all(
-        &rig.server,
-        |_| request.authorization.clone(),
-        &checks,
-        &forwarded,
-    )?;
+    let forwarded = rig.judge_recorded(|_| request.authorization.clone())?;
     for head in forwarded.iter().map(|forwarded| &forwarded.head) {
         assert_eq!(head.target(), TARGET.as_bytes(), "{request:?}");
         if head
@@ -188,12 +177,6 @@ fn over_http2(rig: &Rig) {
         .header("sec-websocket-version", "13");
     let address = rig.front_http2.expect("a front for HTTP/2");
     sender::send(Protocol::Http2, address, &request);
-    let (checks, forwarded) = (rig.relay.take(), rig.api.take());
-    let judged = judge_all(
-        &rig.server,
-        |_| request.authorization.clone(),
-        &checks,
-        &forwarded,
-    );
+    let judged = rig.judge_recorded(|_| request.authorization.clone());
     judged.unwrap_or_else(|fault| panic!("{fault}"));
 }

@@ -21,8 +21,9 @@ use tonic::{Code, Status};
 use crate::answers::{expected, logged};
 use crate::http::Connection;
 use crate::keys::{new_key, write_keys};
+use crate::path_cases::{PathCase, path_cases};
 use crate::server::{PATIENCE, Server, folder};
-use crate::told::{Library, PathCase, path_cases};
+use crate::told::Library;
 
 const LIST: &str = "200 GET /api/v1/colleagues/";
 const OVERRIDE: &str = "bad_check_request override_header";

@@ -19,6 +19,8 @@ mod http;
 mod keys;
 mod log_output;
 mod open_files;
+#[path = "../../../tower/tests/it/path_cases.rs"]
+mod path_cases;
 mod reload;
 mod secrecy;
 mod server;

@@ -11,6 +11,7 @@ use routescope_guard::{
 
 use crate::http::Connection;
 use crate::keys::write_keys;
+use crate::path_cases::{PathCase, path_cases};
 use crate::server::{Server, folder};
 
 /// The presets, with the headers by which they tell method and target.
@@ -36,34 +37,6 @@ listeners:
   - { gateway: envoy, address: 127.0.0.1:0, name: prefixed, path_prefix: /check }
 log: { denials: 0 }
 "#;
-
-/// A case of `path-cases.json`.
-pub(crate) struct PathCase {
-    pub(crate) id: String,
-    pub(crate) method: Vec<u8>,
-    pub(crate) target: Vec<u8>,
-}
-
-pub(crate) fn path_cases() -> Vec<PathCase> {
-    let cases = include_str!("../../../../tests/data/path-cases.json");
-    let cases: Vec<serde_json::Value> = serde_json::from_str(cases).unwrap();
-    let read = |case: &serde_json::Value| {
-        let text = |name: &str| case[name].as_str().map(str::to_owned);
-        let target = match (text("target"), text("target_hex")) {
-            (Some(target), None) => target.into_bytes(),
-            (None, Some(hex)) => data_encoding::HEXLOWER.decode(hex.as_bytes()).unwrap(),
-            _ => panic!("a target or its hexadecimal digits: {case}"),
-        };
-        PathCase {
-            id: text("id").unwrap(),
-            method: text("method").unwrap().into_bytes(),
-            target,
-        }
-    };
-    let cases: Vec<_> = cases.iter().map(read).collect();
-    assert_eq!(cases.len(), 216);
-    cases
-}
 
 /// The library itself, with one key that may do everything.
 pub(crate) struct Library {

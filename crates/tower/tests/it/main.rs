@@ -15,6 +15,7 @@ mod hidden;
 mod lookup;
 #[cfg(feature = "axum")]
 mod nested;
+mod path_cases;
 mod paths;
 mod preflight;
 mod readiness;
