@@ -2,10 +2,12 @@
 
 use std::fs::{self, File};
 use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::ops::Range;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 use std::{env, thread};
 
@@ -85,9 +87,23 @@ impl Drop for Process {
 }
 
 /// An address on the loopback interface at which nothing listens.
+///
+/// No port is given twice, and none is one that the system gives to clients and to `127.0.0.1:0`:
+/// a gateway binds it later, and Envoy would share it with another one that has it by then.
 pub(crate) fn free_address() -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-    listener.local_addr().expect("a bound socket")
+    const PORTS: Range<u32> = 10_000..32_000;
+    static GIVEN: AtomicU32 = AtomicU32::new(0);
+    // Another run of the tests at the same time begins elsewhere.
+    let first = std::process::id().wrapping_mul(997);
+    loop {
+        let given = GIVEN.fetch_add(1, Ordering::Relaxed);
+        assert!((given as usize) < PORTS.len(), "no port is free");
+        let at = first.wrapping_add(given) % (PORTS.end - PORTS.start);
+        let port = u16::try_from(PORTS.start + at).expect("a port");
+        if let Ok(listener) = TcpListener::bind(("127.0.0.1", port)) {
+            return listener.local_addr().expect("a bound socket");
+        }
+    }
 }
 
 /// The path of a program, in the list that `gateways/install` prints.

@@ -7,6 +7,7 @@ use std::thread;
 
 use crate::clock;
 use crate::http1::{self, Head};
+use crate::process::free_address;
 
 /// A request that has arrived at the API.
 #[derive(Clone, Debug)]
@@ -27,7 +28,7 @@ pub(crate) struct Recorder {
 
 impl Recorder {
     pub(crate) fn start() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let listener = TcpListener::bind(free_address()).expect("a free port");
         let address = listener.local_addr().expect("a bound socket");
         let forwarded = Arc::new(Mutex::new(Vec::new()));
         let shared = Arc::clone(&forwarded);

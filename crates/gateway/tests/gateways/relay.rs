@@ -12,6 +12,7 @@ use crate::clock;
 use crate::gateways::Preset;
 use crate::grpc_relay;
 use crate::http1::{self, Head};
+use crate::process::free_address;
 
 /// A check request, and the answer to it.
 #[derive(Clone)]
@@ -84,7 +85,7 @@ pub(crate) struct Shared {
 
 impl Relay {
     pub(crate) fn start(server: SocketAddr, preset: Preset) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let listener = TcpListener::bind(free_address()).expect("a free port");
         let address = listener.local_addr().expect("a bound socket");
         let shared = Arc::new(Shared {
             server,
