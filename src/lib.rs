@@ -36,7 +36,7 @@ pub use routescope_core::{
     Challenge, Decision, Denial, HeldScopes, KeyDenial, KeyFormat, LoadError, LoadedPolicy, Loader,
     Method, Methods, MethodsIter, PathOptions, PathRule, Policy, PolicySource, Reason, Route,
     RouteDenial, Routes, Scope, ScopeSet, Scopes, TrailingSlash, UnknownMethod, UnknownReason,
-    path, policy,
+    Values, path, policy,
 };
 
 #[doc(hidden)]

@@ -5,7 +5,7 @@ pub use crate::authorize::{authorize, route};
 pub use crate::automaton::*;
 /// The form of policies as bytes.
 pub mod format {
-    pub use crate::format::{HEADER, MAGIC, SECTIONS, VERSION, checksum};
+    pub use crate::format::{HEADER, MAGIC, NO_COLON, SECTIONS, VERSION, checksum};
 }
 pub use crate::lookalike::{
     are_lookalikes, has_windows_wildcard, hash, normalized, normalized_len,
@@ -26,12 +26,12 @@ pub mod generated {
     pub use crate::policy::ConstantSource;
     pub use crate::{
         AcceptedScopes, Alphabet, Case, Decision, HeldScopes, KeyFormat, Method, PathOptions,
-        Policy, PolicySource, Route, RouteDenial, Scope, ScopeSet, TrailingSlash,
+        Policy, PolicySource, Route, RouteDenial, Scope, ScopeSet, TrailingSlash, Values,
     };
 
     use crate::automaton::{
-        HashedEdge, HashedEdgeBytes, RouteBytes, RouteRow, ScopeBytes, ScopeRow, SlashPair,
-        SlashPairBytes, State, StateBytes,
+        Features, HashedEdge, HashedEdgeBytes, RouteBytes, RouteRow, ScopeBytes, ScopeRow,
+        SlashPair, SlashPairBytes, State, StateBytes,
     };
 
     /// Encodes the rows of a table.
@@ -71,6 +71,20 @@ pub mod generated {
         match core::str::from_utf8(bytes) {
             Ok(text) if bytes.is_ascii() => text,
             _ => panic!("text: not ASCII"),
+        }
+    }
+
+    /// The features with these bits.
+    ///
+    /// # Panics
+    ///
+    /// If a bit is none of them; in a constant, that is a compile error.
+    #[must_use]
+    #[allow(clippy::panic, reason = "stops the build of a constant; documented")]
+    pub const fn features(bits: u8) -> Features {
+        match Features::from_bits(bits) {
+            Some(features) => features,
+            None => panic!("features: no such bit"),
         }
     }
 

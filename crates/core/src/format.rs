@@ -9,8 +9,9 @@
 //! 56  revision                 u32
 //! 60  slots of the edge hash   u32
 //! 64  options                  8 bytes: case, trailing slash, words of the exact map's hash,
-//!                              words of the scope hash, alphabet of keys, zero,
-//!                              length of keys as u16
+//!                              words of the scope hash, alphabet of keys, features,
+//!                              length of keys as u16; the highest bit of the features stands for
+//!                              `values: no-colon`
 //! 72  rows of each section    17 x u32
 //! 140 the sections, in this order: name, updated, umbrella, prefix of keys, then the tables
 //!     in the order of `Section`, text last
@@ -20,9 +21,9 @@
 //! Numbers are little-endian. Nothing is padded: every section is an array of bytes, so that it
 //! is read where it lies, whatever its address.
 
-use crate::automaton::HashedEdgeBytes;
+use crate::automaton::{Features, HashedEdgeBytes};
 use crate::automaton::{RouteBytes, ScopeBytes, SlashPairBytes, StateBytes, Tables};
-use crate::path::{Case, PathOptions, TrailingSlash};
+use crate::path::{Case, PathOptions, TrailingSlash, Values};
 use crate::{Alphabet, KeyFormat, LoadError};
 
 /// The bytes that every compiled policy begins with. As in PNG, a byte above 0x7F, a line break
@@ -34,6 +35,9 @@ pub const VERSION: u32 = 1;
 
 /// The bytes before the sections.
 pub const HEADER: usize = 140;
+
+/// The bit of the features that stands for `values: no-colon`.
+pub const NO_COLON: u8 = 1 << 7;
 
 /// The number of sections.
 pub const SECTIONS: usize = 17;
@@ -117,7 +121,7 @@ fn tables<'b>(reader: &mut Reader<'b>) -> Result<Tables<'b>, Error> {
         exact_hash_words,
         scope_hash_words,
         alphabet,
-        zero,
+        features,
         key_length @ ..,
     ] = reader.array::<8>()?;
     let case = match case {
@@ -130,6 +134,11 @@ fn tables<'b>(reader: &mut Reader<'b>) -> Result<Tables<'b>, Error> {
         1 => TrailingSlash::Optional,
         _ => return Err(Error::Malformed("trailing slash")),
     };
+    let values = match features & NO_COLON {
+        0 => Values::Any,
+        _ => Values::NoColon,
+    };
+    let features = Features::from_bits(features & !NO_COLON).ok_or(Error::Malformed("features"))?;
     let mut counts = [0; SECTIONS];
     for count in &mut counts {
         *count = reader.u32()?;
@@ -160,16 +169,13 @@ fn tables<'b>(reader: &mut Reader<'b>) -> Result<Tables<'b>, Error> {
         umbrella: reader.text(umbrella, "umbrella")?,
         digest,
         layout,
+        features,
         options: PathOptions {
             case,
             trailing_slash,
+            values,
         },
-        key: key_format(
-            alphabet,
-            zero,
-            key_length,
-            reader.text(prefix, "key prefix")?,
-        )?,
+        key: key_format(alphabet, key_length, reader.text(prefix, "key prefix")?)?,
         states: reader.states(states)?,
         slash_pairs: reader.rows::<{ size_of::<SlashPairBytes>() }>(slash_pairs)?,
         edge_slots,
@@ -197,20 +203,15 @@ fn tables<'b>(reader: &mut Reader<'b>) -> Result<Tables<'b>, Error> {
     }
 }
 
-fn key_format(
-    alphabet: u8,
-    zero: u8,
-    length: [u8; 2],
-    prefix: &str,
-) -> Result<Option<KeyFormat<'_>>, Error> {
+fn key_format(alphabet: u8, length: [u8; 2], prefix: &str) -> Result<Option<KeyFormat<'_>>, Error> {
     let length = u16::from_le_bytes(length);
     let alphabet = match alphabet.checked_sub(1) {
-        None if length == 0 && prefix.is_empty() && zero == 0 => return Ok(None),
+        None if length == 0 && prefix.is_empty() => return Ok(None),
         None => return Err(Error::Malformed("key")),
         Some(number) => Alphabet::ALL.get(usize::from(number)).copied(),
     };
     match alphabet {
-        Some(alphabet) if zero == 0 && prefix.len() < usize::from(length) => Ok(Some(KeyFormat {
+        Some(alphabet) if prefix.len() < usize::from(length) => Ok(Some(KeyFormat {
             prefix,
             length,
             alphabet,

@@ -63,7 +63,7 @@ pub use key::{Alphabet, KeyFormat};
 pub use load_error::LoadError;
 pub use loader::{LoadedPolicy, Loader};
 pub use method::{Method, Methods, MethodsIter, UnknownMethod};
-pub use path::{BadPath, Case, PathOptions, PathRule, TrailingSlash};
+pub use path::{BadPath, Case, PathOptions, PathRule, TrailingSlash, Values};
 pub use policy::{Policy, PolicySource};
 pub use route::{AcceptedScopes, AcceptedScopesIter, Route, Routes};
 pub use scope::{Scope, Scopes};

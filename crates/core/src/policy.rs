@@ -4,7 +4,7 @@ use core::fmt;
 
 use crate::automaton::Tables;
 use crate::key::KeyFormat;
-use crate::path::PathOptions;
+use crate::path::{PathOptions, Values};
 use crate::route::Routes;
 use crate::scope::{Scope, Scopes};
 
@@ -227,9 +227,14 @@ impl fmt::Display for Policy<'_> {
         let PathOptions {
             case,
             trailing_slash,
+            values,
         } = self.path_options();
         let (slash, case) = (trailing_slash.as_str(), case.as_str());
-        writeln!(f, "\npaths: trailing slash {slash}, case {case}")?;
+        write!(f, "\npaths: trailing slash {slash}, case {case}")?;
+        if values != Values::default() {
+            write!(f, ", values {}", values.as_str())?;
+        }
+        writeln!(f)?;
         if let Some(key) = self.key_format() {
             let alphabet = key.alphabet.as_str();
             let KeyFormat { length, prefix, .. } = key;

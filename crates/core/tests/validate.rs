@@ -1,8 +1,8 @@
 //! Tables by hand: what `Tables::validate` refuses, although no compiler writes it.
 
 use routescope_core::__private::{
-    Accept, Dispatch, HashedEdge, LAYOUT, Lengths, MAX_LOOKUPS, RouteRow, ScopeRow, State,
-    StateBytes, StateId, StateKind, Tables, TextRange, Window,
+    Accept, Dispatch, Features, HashedEdge, LAYOUT, Lengths, MAX_LOOKUPS, RouteRow, ScopeRow,
+    State, StateBytes, StateId, StateKind, Tables, TextRange, Window,
 };
 use routescope_core::{Method, Methods, PathOptions, Policy};
 
@@ -65,6 +65,7 @@ fn judge(rows: &Rows) -> Result<bool, String> {
         umbrella: "",
         digest: [1; 32],
         layout: LAYOUT,
+        features: Features::NONE,
         options: PathOptions::default(),
         key: None,
         states: &states,

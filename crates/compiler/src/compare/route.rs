@@ -79,6 +79,8 @@ impl Listings {
             } else {
                 b.trailing_slash
             },
+            // These make no two templates equal.
+            ..a
         };
         Self {
             old: Side::new(old, options),

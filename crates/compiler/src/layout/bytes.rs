@@ -1,8 +1,9 @@
 //! Writes tables as bytes, which `Policy::from_bytes` reads. The form is described in core's
 //! `format.rs`.
 
-use routescope_core::__private::format::{HEADER, MAGIC, SECTIONS, VERSION, checksum};
-use routescope_core::{Alphabet, Case, PathOptions, TrailingSlash};
+use routescope_core::__private::Features;
+use routescope_core::__private::format::{HEADER, MAGIC, NO_COLON, SECTIONS, VERSION, checksum};
+use routescope_core::{Alphabet, Case, PathOptions, TrailingSlash, Values};
 
 use crate::layout::owned::OwnedTables;
 use crate::source::document::Key;
@@ -17,6 +18,7 @@ pub(crate) fn to_bytes(tables: &OwnedTables) -> Vec<u8> {
         umbrella,
         digest,
         layout,
+        features,
         options,
         key,
         states,
@@ -74,6 +76,7 @@ pub(crate) fn to_bytes(tables: &OwnedTables) -> Vec<u8> {
     bytes.extend(edge_slots.to_le_bytes());
     bytes.extend(settings(
         *options,
+        *features,
         [*exact_hash_words, *scope_hash_words],
         key.as_ref(),
     ));
@@ -97,12 +100,14 @@ fn number(len: usize) -> [u8; 4] {
 
 fn settings(
     options: PathOptions,
+    features: Features,
     [exact_hash_words, scope_hash_words]: [u8; 2],
     key: Option<&Key>,
 ) -> [u8; 8] {
     let PathOptions {
         case,
         trailing_slash,
+        values,
     } = options;
     let case = match case {
         Case::Exact => 0,
@@ -111,6 +116,10 @@ fn settings(
     let trailing_slash = match trailing_slash {
         TrailingSlash::Exact => 0,
         TrailingSlash::Optional => 1,
+    };
+    let features = match values {
+        Values::Any => features.bits(),
+        Values::NoColon => features.bits() | NO_COLON,
     };
     let alphabet = key.map_or(0, |key| match key.alphabet {
         Alphabet::Alphanumeric => 1,
@@ -124,7 +133,7 @@ fn settings(
         exact_hash_words,
         scope_hash_words,
         alphabet,
-        0,
+        features,
         low,
         high,
     ]

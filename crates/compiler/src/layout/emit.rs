@@ -7,7 +7,7 @@
 use std::fmt::{Display, Write};
 
 use routescope_core::__private::{HashedEdge, RouteRow, ScopeRow, SlashPair, State, StateId};
-use routescope_core::{Alphabet, Case, PathOptions, TrailingSlash};
+use routescope_core::{Alphabet, Case, PathOptions, TrailingSlash, Values};
 
 use crate::layout::owned::OwnedTables;
 use crate::source::document::Key;
@@ -22,10 +22,13 @@ pub(crate) fn emit(tables: &OwnedTables) -> String {
         umbrella,
         digest,
         layout,
-        options: PathOptions {
-            case,
-            trailing_slash,
-        },
+        features,
+        options:
+            PathOptions {
+                case,
+                trailing_slash,
+                values,
+            },
         key,
         states,
         slash_pairs,
@@ -51,6 +54,10 @@ pub(crate) fn emit(tables: &OwnedTables) -> String {
     let trailing_slash = match trailing_slash {
         TrailingSlash::Exact => "Exact",
         TrailingSlash::Optional => "Optional",
+    };
+    let values = match values {
+        Values::Any => "Any",
+        Values::NoColon => "NoColon",
     };
     let u16s = |numbers: &[[u8; 2]]| {
         numbers
@@ -115,10 +122,11 @@ pub(crate) fn emit(tables: &OwnedTables) -> String {
     out.field("umbrella", format_args!("{umbrella:?}"));
     out.field("digest", format_args!("{digest:?}"));
     out.field("layout", format_args!("{layout:#018x}"));
+    out.field("features", format_args!("features({})", features.bits()));
     out.field(
         "options",
         format_args!(
-            "PathOptions {{ case: Case::{case}, trailing_slash: TrailingSlash::{trailing_slash} }}"
+            "PathOptions {{ case: Case::{case}, trailing_slash: TrailingSlash::{trailing_slash}, values: Values::{values} }}"
         ),
     );
     out.field("key", key_format(key.as_ref()));

@@ -13,7 +13,8 @@ pub(crate) mod string_pool;
 use std::collections::{BTreeMap, HashMap};
 
 use routescope_core::__private::{
-    Accept, HashedEdge, LAYOUT, MAX_ROUTES, MAX_TEXT, RouteRow, ScopeRow, SlashPair, State,
+    Accept, Features, HashedEdge, LAYOUT, MAX_ROUTES, MAX_TEXT, RouteRow, ScopeRow, SlashPair,
+    State,
 };
 use routescope_core::Methods;
 
@@ -64,6 +65,7 @@ pub(crate) fn lower(model: &Model, automaton: &SegmentAutomaton) -> Result<Owned
         umbrella: model.umbrella.clone().unwrap_or_default(),
         digest: digest(model),
         layout: LAYOUT,
+        features: Features::NONE,
         options: model.options,
         key: model.key.clone(),
         states: states.into_iter().map(State::to_bytes).collect(),

@@ -1,7 +1,7 @@
 //! A compiled policy that owns its tables.
 
 use routescope_core::__private::{
-    Accept, HashedEdgeBytes, RouteBytes, ScopeBytes, SlashPairBytes, StateBytes, Tables,
+    Accept, Features, HashedEdgeBytes, RouteBytes, ScopeBytes, SlashPairBytes, StateBytes, Tables,
 };
 use routescope_core::{KeyFormat, PathOptions, Policy};
 use self_cell::self_cell;
@@ -70,6 +70,7 @@ pub(crate) struct OwnedTables {
     pub(crate) umbrella: String,
     pub(crate) digest: [u8; 32],
     pub(crate) layout: u64,
+    pub(crate) features: Features,
     pub(crate) options: PathOptions,
     pub(crate) key: Option<Key>,
     pub(crate) states: Vec<StateBytes>,
@@ -100,6 +101,7 @@ impl OwnedTables {
             umbrella,
             digest,
             layout,
+            features,
             options,
             key,
             states,
@@ -131,6 +133,7 @@ impl OwnedTables {
             umbrella,
             digest: *digest,
             layout: *layout,
+            features: *features,
             options: *options,
             key,
             states,

@@ -15,7 +15,7 @@ use crate::{Method, Methods};
 pub const LAYOUT: u64 = {
     /// To be raised when a field gets another meaning, or the text that is hashed is cut or
     /// normalised otherwise. The samples below do not show that.
-    const MEANING: u64 = 5;
+    const MEANING: u64 = 6;
     let dispatch = Dispatch {
         first: 0,
         log2_rows: 12,

@@ -26,6 +26,7 @@
 
 mod accept;
 mod exact;
+mod features;
 pub(crate) mod hash;
 mod inspect;
 pub(crate) mod matcher;
@@ -36,6 +37,7 @@ mod transition;
 mod validate;
 
 pub use self::accept::{Accept, Outcome, SlashPair, SlashPairBytes};
+pub use self::features::Features;
 use self::hash::slot_of;
 pub use self::hash::{LAYOUT, bucket, edge_hash, path_hash, scope_hash, slot};
 pub use self::matcher::NoMatch;
@@ -85,6 +87,8 @@ pub struct Tables<'t> {
     pub digest: [u8; 32],
     /// The [`LAYOUT`] of the compiler that wrote the tables.
     pub layout: u64,
+    /// What the policy uses beyond routes under single scopes.
+    pub features: Features,
     /// The path options.
     pub options: PathOptions,
     /// The key format, if the file declares one.

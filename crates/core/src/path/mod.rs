@@ -17,7 +17,7 @@ mod rule;
 pub(crate) mod scan;
 pub(crate) mod validate;
 
-pub use options::{Case, PathOptions, TrailingSlash};
+pub use options::{Case, PathOptions, TrailingSlash, Values};
 pub use rule::{
     BadPath, MAX_PATH, MAX_SEGMENT, MAX_SEGMENTS, MAX_TARGET, PathRule, UnknownPathRule,
 };

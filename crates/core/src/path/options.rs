@@ -7,6 +7,8 @@ pub struct PathOptions {
     pub case: Case,
     /// Whether the trailing slash counts.
     pub trailing_slash: TrailingSlash,
+    /// Which values parameters and catch-alls take.
+    pub values: Values,
 }
 
 impl PathOptions {
@@ -16,10 +18,38 @@ impl PathOptions {
         matches!(self.case, Case::Insensitive)
     }
 
+    /// Whether no value may contain a `:`.
+    #[must_use]
+    pub const fn forbids_colons(self) -> bool {
+        matches!(self.values, Values::NoColon)
+    }
+
     /// Whether templates match with and without their trailing slash.
     #[must_use]
     pub const fn slash_is_optional(self) -> bool {
         matches!(self.trailing_slash, TrailingSlash::Optional)
+    }
+}
+
+/// Which values parameters and catch-alls take.
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
+pub enum Values {
+    /// Any segment that keeps the path rules.
+    #[default]
+    Any,
+    /// Segments without `:`, raw or escaped. For APIs with verbs such as `{id}:cancel` that the
+    /// policy does not list.
+    NoColon,
+}
+
+impl Values {
+    /// Its name in `routes.yaml`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Any => "any",
+            Self::NoColon => "no-colon",
+        }
     }
 }
 

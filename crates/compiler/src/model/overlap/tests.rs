@@ -36,6 +36,7 @@ fn any_options() -> impl Strategy<Value = PathOptions> {
     (case, slash).prop_map(|(case, trailing_slash)| PathOptions {
         case,
         trailing_slash,
+        ..PathOptions::default()
     })
 }
 

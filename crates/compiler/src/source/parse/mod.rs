@@ -5,7 +5,7 @@ mod scopes;
 
 use std::ops::Range;
 
-use routescope_core::{Alphabet, Case, Method, PathOptions, TrailingSlash};
+use routescope_core::{Alphabet, Case, Method, PathOptions, TrailingSlash, Values};
 
 use crate::source::document::{Document, Key, MethodRule, Spanned};
 use crate::source::report::{Problem, quoted};
@@ -251,7 +251,8 @@ impl Parser<'_> {
     }
 
     fn options(&mut self, node: &Node) -> PathOptions {
-        let Some(fields) = self.fields(node, "`paths`", &["trailing_slash", "case"]) else {
+        let Some(fields) = self.fields(node, "`paths`", &["trailing_slash", "case", "values"])
+        else {
             return PathOptions::default();
         };
         let mut chooses_second = |name, choices: [&str; 2]| {
@@ -260,12 +261,14 @@ impl Parser<'_> {
         };
         let trailing_slash = [TrailingSlash::Exact, TrailingSlash::Optional];
         let case = [Case::Exact, Case::Insensitive];
+        let values = [Values::Any, Values::NoColon];
         PathOptions {
             trailing_slash: trailing_slash[usize::from(chooses_second(
                 "trailing_slash",
                 trailing_slash.map(TrailingSlash::as_str),
             ))],
             case: case[usize::from(chooses_second("case", case.map(Case::as_str)))],
+            values: values[usize::from(chooses_second("values", values.map(Values::as_str)))],
         }
     }
 
