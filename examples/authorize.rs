@@ -44,8 +44,8 @@ fn main() -> ExitCode {
 
 fn answer(decision: &Decision<'_>) {
     match decision {
-        Decision::Allow { route, scope } => {
-            println!("allow\n  route: {route}\n  by scope: {scope}");
+        Decision::Allow { route, by } => {
+            println!("allow\n  route: {route}\n  by: {by}");
         }
         Decision::Deny(denial) => {
             println!("deny: {}, status {}", denial.reason(), denial.status());

@@ -2,8 +2,9 @@
 
 use core::fmt;
 
+use routescope_core::__private::generated::find_public_route;
 use routescope_core::{
-    Decision, Denial, HeldScopes, KeyDenial, PolicySource, Route, RouteDenial, Scope,
+    By, Decision, Denial, HeldScopes, KeyDenial, PolicySource, Route, RouteDenial,
 };
 
 use crate::ApiKey;
@@ -100,10 +101,10 @@ pub enum GuardDecision<'t, I = ()> {
     Allow {
         /// The route that the request calls.
         route: Route<'t>,
-        /// The held scope that allowed it: the narrowest of them.
-        scope: Scope<'t>,
-        /// Whose key it is.
-        identity: I,
+        /// Why it is allowed: the held scope, for instance.
+        by: By<'t>,
+        /// Whose key it is. `None` on a public route, where no key is looked at.
+        identity: Option<I>,
     },
 }
 
@@ -130,12 +131,19 @@ impl<'t, I> GuardDecision<'t, I> {
         }
     }
 
-    /// Whose key it is, if the key is stored.
+    const fn public(route: Route<'t>) -> Self {
+        Self::Allow {
+            route,
+            by: By::Public,
+            identity: None,
+        }
+    }
+
+    /// Whose key it is, if the key is stored and the route is not public.
     #[must_use]
     pub const fn identity(&self) -> Option<&I> {
         match self {
-            Self::Allow { identity, .. } => Some(identity),
-            Self::Deny { identity, .. } => identity.as_ref(),
+            Self::Allow { identity, .. } | Self::Deny { identity, .. } => identity.as_ref(),
         }
     }
 }
@@ -145,14 +153,22 @@ impl<'t, I> GuardDecision<'t, I> {
 impl<I> fmt::Display for GuardDecision<'_, I> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Allow { route, scope, .. } => write!(f, "allow {route} by {scope}"),
+            Self::Allow { route, by, .. } => Decision::Allow {
+                route: *route,
+                by: *by,
+            }
+            .fmt(f),
             Self::Deny { denial, .. } => write!(f, "deny {denial}"),
         }
     }
 }
 
 /// Decides requests by their headers: the form of the key, its look-up, its expiry, method, path,
-/// route, method on the route, scope, in this order.
+/// route, method on the route, scopes, in this order.
+///
+/// In a policy with public routes, method and path come first: a request to a public route is
+/// allowed whatever its key, and every other request goes on with the key. So a request without a
+/// valid key learns nothing about the other routes.
 ///
 /// The policy is a [`PolicySource`]: `pbx::Compiled`, whose tables are constants, or any
 /// [`Policy`](crate::Policy).
@@ -211,6 +227,23 @@ impl<P, K> Guard<P, K> {
         Self { policy, keys }
     }
 
+    /// The public route that a request calls, if it calls one: it is allowed, and its key is not to
+    /// be looked at. [`Self::decide`] asks this first; do so before [`Self::key`].
+    ///
+    /// Cost: as [`Policy::public_route`](crate::Policy::public_route).
+    #[must_use]
+    #[inline]
+    pub fn public_route<'t>(
+        &self,
+        method: impl AsRef<[u8]>,
+        target: impl AsRef<[u8]>,
+    ) -> Option<Route<'t>>
+    where
+        P: PolicySource<'t>,
+    {
+        find_public_route(&self.policy, method.as_ref(), target.as_ref())
+    }
+
     /// Reads the key of a request, in the form that the policy declares.
     ///
     /// `authorization` is the value of every `Authorization` header of the request.
@@ -243,7 +276,7 @@ impl<P, K> Guard<P, K> {
         ApiKey::from_headers(authorization, format.as_ref())
     }
 
-    /// Decides a request with a key that is stored.
+    /// Decides a request with a key that is stored. On a public route, the key is not looked at.
     ///
     /// `now` is the time in the unit of [`StoredKey::expires`].
     ///
@@ -254,6 +287,25 @@ impl<P, K> Guard<P, K> {
         stored: StoredKey<impl HeldScopes, I>,
         method: impl AsRef<[u8]>,
         target: impl AsRef<[u8]>,
+        now: u64,
+    ) -> GuardDecision<'t, I>
+    where
+        P: PolicySource<'t>,
+    {
+        let (method, target) = (method.as_ref(), target.as_ref());
+        match find_public_route(&self.policy, method, target) {
+            Some(route) => GuardDecision::public(route),
+            None => self.authorize_with(stored, method, target, now),
+        }
+    }
+
+    /// As [`Self::authorize`], for a request that calls no public route.
+    #[inline]
+    fn authorize_with<'t, I>(
+        &self,
+        stored: StoredKey<impl HeldScopes, I>,
+        method: &[u8],
+        target: &[u8],
         now: u64,
     ) -> GuardDecision<'t, I>
     where
@@ -271,12 +323,11 @@ impl<P, K> Guard<P, K> {
         if expires.is_some_and(|expires| now >= expires) {
             return denied(KeyDenial::Expired.into(), identity);
         }
-        let (method, target) = (method.as_ref(), target.as_ref());
         match routescope_core::__private::authorize(self.policy, &held, method, target) {
-            Decision::Allow { route, scope } => GuardDecision::Allow {
+            Decision::Allow { route, by } => GuardDecision::Allow {
                 route,
-                scope,
-                identity,
+                by,
+                identity: Some(identity),
             },
             Decision::Deny(denial) => denied(RouteDenial::into(denial), identity),
         }
@@ -303,12 +354,16 @@ impl<P, K: KeyStore> Guard<P, K> {
     where
         P: PolicySource<'t>,
     {
+        let (method, target) = (method.as_ref(), target.as_ref());
+        if let Some(route) = self.public_route(method, target) {
+            return GuardDecision::public(route);
+        }
         let key = match self.key(authorization) {
             Ok(key) => key,
             Err(denial) => return GuardDecision::unknown(denial),
         };
         match self.keys.find(&key) {
-            Some(stored) => self.authorize(stored, method, target, now),
+            Some(stored) => self.authorize_with(stored, method, target, now),
             None => GuardDecision::unknown(KeyDenial::Unknown),
         }
     }

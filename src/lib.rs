@@ -32,9 +32,10 @@ pub use guard::{Guard, GuardDecision, KeyStore, StoredKey};
 #[cfg(feature = "alloc")]
 pub use owned_policy::OwnedPolicy;
 pub use routescope_core::{
-    AcceptedScopes, AcceptedScopesIter, Allowed, Alphabet, BadPath, BufferTooSmall, Case,
-    Challenge, Decision, Denial, HeldScopes, KeyDenial, KeyFormat, LoadError, LoadedPolicy, Loader,
-    Method, Methods, MethodsIter, PathOptions, PathRule, Policy, PolicySource, Reason, Route,
+    AcceptedScopes, AcceptedScopesIter, Allowed, Alphabet, Alternative, AlternativeScopes,
+    Alternatives, AlternativesIter, BadPath, BufferTooSmall, By, Case, Challenge, Decision, Denial,
+    HeldScopes, KeyDenial, KeyFormat, LoadError, LoadedPolicy, Loader, Method, Methods,
+    MethodsIter, PathOptions, PathRule, Policy, PolicySource, Reason, Requirement, Route,
     RouteDenial, Routes, Scope, ScopeSet, Scopes, TrailingSlash, UnknownMethod, UnknownReason,
     Values, path, policy,
 };

@@ -60,7 +60,7 @@ fn nothing_allocates() {
                     write!(sink, "{challenge}").expect("a sink takes everything");
                     let _ = black_box(challenge.write_to(&mut buffer));
                 }
-                if let Some(accepted) = denial.accepted_scopes() {
+                if let Some(accepted) = denial.alternatives() {
                     let _ = black_box(accepted.write_to(&mut buffer));
                 }
             }

@@ -23,7 +23,7 @@ fn question_marks(target: &str, header: &str) -> Result<String, Box<dyn Error>> 
     guard.key(Some(header.as_bytes()))?;
     let decision = pbx::authorize(&["colleagues:read"], method, target);
     let allowed = decision.into_result()?;
-    Ok(allowed.scope.to_string())
+    Ok(allowed.by.to_string())
 }
 
 fn owned(source: &str) -> OwnedPolicy {

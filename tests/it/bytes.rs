@@ -73,7 +73,7 @@ fn to_yaml(model: &Model) -> String {
     if let Some(umbrella) = &model.umbrella {
         text += &format!("umbrella: {umbrella}\n");
     }
-    if model.global {
+    if model.global.is_some() {
         text += "global: \"*:*\"\n";
     }
     let (case, slash) = (
@@ -84,7 +84,12 @@ fn to_yaml(model: &Model) -> String {
     for scope in &model.scopes {
         let routes = model.templates.iter().flat_map(|listing| &listing.routes);
         let routes: Vec<String> = routes
-            .filter(|route| route.listed.contains(scope))
+            .filter(|route| {
+                route
+                    .listed
+                    .lists()
+                    .is_some_and(|lists| lists.iter().any(|list| list.single() == Some(scope)))
+            })
             .map(|route| format!("{} {}", route.method, route.text))
             .map(|route| format!("{{ route: \"{route}\", overlap: allow, literal: true }}"))
             .collect();

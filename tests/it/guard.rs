@@ -205,7 +205,7 @@ fn every_answer_and_what_the_client_is_told() {
         }
         let denial = decision.denial();
         let answer = match &decision {
-            GuardDecision::Allow { scope, .. } => scope.name(),
+            GuardDecision::Allow { by, .. } => by.scope().map_or("", |scope| scope.name()),
             GuardDecision::Deny { denial, .. } => denial.reason().as_str(),
         };
         let status = denial.map_or(200, |denial| denial.status());
@@ -219,7 +219,7 @@ fn every_answer_and_what_the_client_is_told() {
             .and_then(|denial| denial.challenge())
             .map(|challenge| challenge.to_string());
         let accepted = denial
-            .and_then(|denial| denial.accepted_scopes())
+            .and_then(|denial| denial.alternatives())
             .map(|accepted| accepted.to_string());
         assert_eq!(challenge.as_deref(), case.challenge, "{}", case.name);
         assert_eq!(accepted.as_deref(), case.accepted, "{}", case.name);

@@ -76,9 +76,9 @@ pub(crate) fn compile_pbx() -> Compiled {
 
 pub(crate) fn verdict(decision: Decision<'_>) -> Verdict {
     match decision {
-        Decision::Allow { route, scope } => Verdict::Allow {
+        Decision::Allow { route, by } => Verdict::Allow {
             route: route.to_string(),
-            scope: scope.to_string(),
+            scope: by.to_string(),
         },
         Decision::Deny(RouteDenial::BadMethod) => Verdict::BadMethod,
         Decision::Deny(RouteDenial::BadPath(_)) => Verdict::BadPath,

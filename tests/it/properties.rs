@@ -236,10 +236,10 @@ fn fixpoints(
     let policy = compiled.policy();
     for recipe in recipes {
         let (method, target) = recipe.make(&world.oracle);
-        let Ok(accepted) = policy.required_scopes(&method, &target) else {
+        let Ok(route) = policy.route(&method, &target) else {
             continue;
         };
-        let template = shape(accepted.route().template());
+        let template = shape(route.template());
         let path = target.split('?').next().unwrap_or_default();
         for rewrite in REWRITES {
             let served = rewrite.serve(&world.oracle, path);

@@ -20,13 +20,14 @@ pub use crate::unicode::listing::{ascii_forms, confusable_ranges};
 /// Its tables are rows of plain numbers. Rust reads a hundred thousand of these in seconds,
 /// which it does not if each row is an expression with names.
 pub mod generated {
-    pub use crate::authorize::{authorize, route as find_route};
+    pub use crate::authorize::{authorize, public_route as find_public_route, route as find_route};
     pub use crate::automaton::Tables;
     pub use crate::named::{has_routes, index_in, route, scope};
     pub use crate::policy::ConstantSource;
     pub use crate::{
         AcceptedScopes, Alphabet, Case, Decision, HeldScopes, KeyFormat, Method, PathOptions,
-        Policy, PolicySource, Route, RouteDenial, Scope, ScopeSet, TrailingSlash, Values,
+        Policy, PolicySource, Requirement, Route, RouteDenial, Scope, ScopeSet, TrailingSlash,
+        Values,
     };
 
     use crate::automaton::{

@@ -1,4 +1,4 @@
-//! From a request to a decision: method, path, route, method on the route, scope, in this
+//! From a request to a decision: method, path, route, method on the route, requirement, in this
 //! order. Every caller takes this way.
 //!
 //! Prepared scopes go through `authorize_prepared`; names go through `route` and then
@@ -8,9 +8,7 @@
 use crate::automaton::matcher::match_target;
 use crate::automaton::{Accept, RouteRow, Tables};
 use crate::scope_set::PreparedScopes;
-use crate::{
-    AcceptedScopes, Decision, HeldScopes, Method, Policy, PolicySource, Route, RouteDenial,
-};
+use crate::{Decision, HeldScopes, Method, Policy, PolicySource, Requirement, Route, RouteDenial};
 
 impl<'t> Policy<'t> {
     /// Whether a key that holds `held` may call `method` on `target`.
@@ -20,7 +18,10 @@ impl<'t> Policy<'t> {
     /// query included; forward exactly the bytes that were decided on.
     ///
     /// The method is checked first, then the path, the route, the method on the route and the
-    /// scope. Everything that the file does not list is denied.
+    /// scopes. Everything that the file does not list is denied.
+    ///
+    /// The caller has found the key valid. A request without a valid key is asked about with
+    /// [`Policy::public_route`].
     ///
     /// Cost: that of [`Policy::required_scopes`], and a bit test for each accepted scope if `held`
     /// is prepared; for names, a comparison of each with each accepted scope.
@@ -41,7 +42,8 @@ impl<'t> Policy<'t> {
         authorize(self, held, method.as_ref(), target.as_ref())
     }
 
-    /// The scopes of which a caller of `method` on `target` needs any one.
+    /// What a request of `method` on `target` needs: nothing, any valid key, or the scopes of one
+    /// of several alternatives.
     ///
     /// # Errors
     ///
@@ -59,8 +61,30 @@ impl<'t> Policy<'t> {
         self,
         method: impl AsRef<[u8]>,
         target: impl AsRef<[u8]>,
-    ) -> Result<AcceptedScopes<'t>, RouteDenial<'t>> {
-        self.route(method, target).map(Route::accepted)
+    ) -> Result<Requirement<'t>, RouteDenial<'t>> {
+        self.route(method, target).map(Route::requirement)
+    }
+
+    /// The public route that a request calls, whoever makes it, if it calls one. Ask it before
+    /// the key is looked at: a request to a public route needs none. Every other request needs a
+    /// valid key, whatever its path.
+    ///
+    /// Cost: that of [`Policy::route`] where the policy has a public route, and nothing elsewhere.
+    ///
+    /// ```
+    /// # use routescope_core::Policy;
+    /// fn needs_a_key(policy: Policy<'_>, method: &str, target: &str) -> bool {
+    ///     policy.public_route(method, target).is_none()
+    /// }
+    /// ```
+    #[must_use]
+    #[inline]
+    pub fn public_route(
+        self,
+        method: impl AsRef<[u8]>,
+        target: impl AsRef<[u8]>,
+    ) -> Option<Route<'t>> {
+        public_route(self, method.as_ref(), target.as_ref())
     }
 
     /// The route that a request calls, whoever makes it.
@@ -113,8 +137,8 @@ fn authorize_prepared<'t>(
     };
     let tables = source.policy().tables();
     match answering_route(tables, accept, method) {
-        Some(route) => match held.first_accepted(tables, route) {
-            Some(scope) => Decision::Allow { route, scope },
+        Some(route) => match held.allowed_by(tables, route) {
+            Some(by) => Decision::Allow { route, by },
             None => Decision::Deny(RouteDenial::MissingScope(route)),
         },
         None => Decision::Deny(method_not_listed(tables, accept)),
@@ -136,6 +160,20 @@ pub fn route<'t>(
     let accept = match_target(source, target)?;
     let tables = source.policy().tables();
     answering_route(tables, accept, method).ok_or_else(|| method_not_listed(tables, accept))
+}
+
+/// The public route that the request calls, if it calls one.
+#[inline]
+pub fn public_route<'t>(
+    source: impl PolicySource<'t>,
+    method: &[u8],
+    target: &[u8],
+) -> Option<Route<'t>> {
+    if !source.policy().has_public_routes() {
+        return None;
+    }
+    let route = route(source, method, target).ok()?;
+    matches!(route.requirement(), Requirement::Public).then_some(route)
 }
 
 /// The route of the winning template that answers a method.
@@ -177,8 +215,8 @@ impl<'t> Route<'t> {
     /// ```
     #[inline]
     pub fn authorize(self, held: &(impl HeldScopes + ?Sized)) -> Decision<'t> {
-        match held.first_accepted(self) {
-            Some(scope) => Decision::Allow { route: self, scope },
+        match held.allowed_by(self) {
+            Some(by) => Decision::Allow { route: self, by },
             None => Decision::Deny(RouteDenial::MissingScope(self)),
         }
     }

@@ -3,7 +3,7 @@
 
 use core::fmt::{self, Write};
 
-use crate::{AcceptedScopes, Denial, KeyDenial, RouteDenial};
+use crate::{AcceptedScopes, Alternative, Alternatives, Denial, KeyDenial, RouteDenial};
 
 /// The value of the `WWW-Authenticate` header of a denial, with the error codes of RFC 6750
 /// section 3.1. It has no realm, which RFC 9110 section 11.6.1 allows; a malformed header is
@@ -17,8 +17,9 @@ use crate::{AcceptedScopes, Denial, KeyDenial, RouteDenial};
 /// | missing scope | `Bearer error="insufficient_scope", scope="colleagues:read"` |
 /// | any other | none: no key could get further |
 ///
-/// Only the narrowest accepted scope is named, because clients read the list as "all of
-/// these". [`Denial::accepted_scopes`] has them all, for `X-Accepted-Scopes`.
+/// The list of scopes means all of these (RFC 6750 section 3), so that exactly one alternative is
+/// named, the narrowest: `scope="boards:read boards:write"`. [`Denial::alternatives`] has them all,
+/// for `X-Accepted-Scopes`.
 ///
 /// It displays itself, so that it goes into any `fmt::Write`, and with [`Self::write_to`] into
 /// a buffer. Nothing allocates.
@@ -39,7 +40,7 @@ pub struct Challenge<'t> {
 enum Kind<'t> {
     NoKey,
     InvalidToken,
-    InsufficientScope(&'t str),
+    InsufficientScope(Alternative<'t>),
 }
 
 impl Challenge<'_> {
@@ -78,18 +79,18 @@ impl<'t> RouteDenial<'t> {
     /// The challenge to the client, which only a missing scope has.
     #[must_use]
     pub fn challenge(&self) -> Option<Challenge<'t>> {
-        let scope = self.accepted_scopes()?.first()?;
+        let alternative = self.alternatives()?.first()?;
         Some(Challenge {
-            kind: Kind::InsufficientScope(scope.name()),
+            kind: Kind::InsufficientScope(alternative),
         })
     }
 
-    /// The scopes of which the caller needs any one, if it has none: the value of
-    /// `X-Accepted-Scopes`.
+    /// The alternatives of which the caller needs any one, if its scopes do not suffice: the value
+    /// of `X-Accepted-Scopes`.
     #[must_use]
-    pub fn accepted_scopes(&self) -> Option<AcceptedScopes<'t>> {
+    pub const fn alternatives(&self) -> Option<Alternatives<'t>> {
         match self {
-            Self::MissingScope(route) => Some(route.accepted()),
+            Self::MissingScope(route) => route.requirement().alternatives(),
             Self::BadMethod
             | Self::BadPath(_)
             | Self::UnknownRoute
@@ -108,13 +109,13 @@ impl<'t> Denial<'t> {
         }
     }
 
-    /// The scopes of which the caller needs any one, if it has none: the value of
-    /// `X-Accepted-Scopes`.
+    /// The alternatives of which the caller needs any one, if its scopes do not suffice: the value
+    /// of `X-Accepted-Scopes`.
     #[must_use]
-    pub fn accepted_scopes(&self) -> Option<AcceptedScopes<'t>> {
+    pub const fn alternatives(&self) -> Option<Alternatives<'t>> {
         match self {
             Self::Key(_) => None,
-            Self::Route(denial) => denial.accepted_scopes(),
+            Self::Route(denial) => denial.alternatives(),
         }
     }
 }
@@ -124,11 +125,23 @@ impl fmt::Display for Challenge<'_> {
         match self.kind {
             Kind::NoKey => f.write_str("Bearer"),
             Kind::InvalidToken => f.write_str("Bearer error=\"invalid_token\""),
-            // Scope names contain no quotes and no backslashes: the compiler refuses them.
+            // Names of scopes contain no quotes and no backslashes: validation refuses them.
             Kind::InsufficientScope(scope) => {
                 write!(f, "Bearer error=\"insufficient_scope\", scope=\"{scope}\"")
             }
         }
+    }
+}
+
+impl Alternatives<'_> {
+    /// Writes the alternatives into a buffer, in the form of their `Display`, and returns them.
+    ///
+    /// # Errors
+    ///
+    /// [`BufferTooSmall`], with the size to try again with. The buffer then holds the
+    /// beginning of the text.
+    pub fn write_to<'b>(&self, buffer: &'b mut [u8]) -> Result<&'b str, BufferTooSmall> {
+        write_to(buffer, self)
     }
 }
 

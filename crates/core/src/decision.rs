@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use crate::{Route, RouteDenial, Scope};
+use crate::{By, Route, RouteDenial};
 
 /// The answer to *may a key that holds these scopes call this method on this path?*
 ///
@@ -14,7 +14,7 @@ use crate::{Route, RouteDenial, Scope};
 ///
 /// fn forward<'t>(policy: Policy<'t>, held: &[&str], target: &str) -> Result<(), RouteDenial<'t>> {
 ///     let allowed = policy.authorize(held, "GET", target).into_result()?;
-///     println!("{} by {}", allowed.route, allowed.scope);
+///     println!("{} by {}", allowed.route, allowed.by);
 ///     Ok(())
 /// }
 /// ```
@@ -28,8 +28,8 @@ pub enum Decision<'t> {
         /// The route that the request calls. A `HEAD` request may be answered by a `GET`
         /// route.
         route: Route<'t>,
-        /// The held scope that allowed it: the narrowest of them.
-        scope: Scope<'t>,
+        /// Why it is allowed: the held scope, for instance.
+        by: By<'t>,
     },
 }
 
@@ -38,8 +38,8 @@ pub enum Decision<'t> {
 pub struct Allowed<'t> {
     /// The route that the request calls.
     pub route: Route<'t>,
-    /// The held scope that allowed it: the narrowest of them.
-    pub scope: Scope<'t>,
+    /// Why it is allowed: the held scope, for instance.
+    pub by: By<'t>,
 }
 
 impl<'t> Decision<'t> {
@@ -66,7 +66,7 @@ impl<'t> Decision<'t> {
     /// The denial.
     pub const fn into_result(self) -> Result<Allowed<'t>, RouteDenial<'t>> {
         match self {
-            Self::Allow { route, scope } => Ok(Allowed { route, scope }),
+            Self::Allow { route, by } => Ok(Allowed { route, by }),
             Self::Deny(denial) => Err(denial),
         }
     }
@@ -77,7 +77,11 @@ impl<'t> Decision<'t> {
 impl fmt::Display for Decision<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Allow { route, scope } => write!(f, "allow {route} by {scope}"),
+            Self::Allow {
+                route,
+                by: By::Public,
+            } => write!(f, "allow {route}, which is public"),
+            Self::Allow { route, by } => write!(f, "allow {route} by {by}"),
             Self::Deny(denial) => write!(f, "deny {denial}"),
         }
     }

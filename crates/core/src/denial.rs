@@ -37,7 +37,7 @@ pub enum Reason {
     UnknownRoute = 0x22,
     /// The template that wins does not list the method.
     MethodNotListed = 0x23,
-    /// The key holds none of the scopes that the route accepts.
+    /// The key does not hold the scopes that the route needs.
     MissingScope = 0x24,
 }
 
@@ -188,7 +188,7 @@ pub enum RouteDenial<'t> {
         /// The methods that it answers, `HEAD` included where it lists `GET`.
         methods: Methods,
     },
-    /// The key holds none of the route's [accepted scopes](Route::accepted).
+    /// The key holds all scopes of none of the route's [alternatives](Route::requirement).
     MissingScope(Route<'t>),
 }
 
@@ -239,7 +239,7 @@ impl fmt::Display for RouteDenial<'_> {
             Self::MethodNotListed { template, methods } => {
                 write!(f, ": {template} lists {methods}")
             }
-            Self::MissingScope(route) => write!(f, ": {route} accepts {}", route.accepted()),
+            Self::MissingScope(route) => write!(f, ": {route} accepts {}", route.requirement()),
             Self::BadMethod | Self::UnknownRoute => Ok(()),
         }
     }

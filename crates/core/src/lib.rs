@@ -48,6 +48,7 @@ mod method;
 mod named;
 pub mod path;
 mod policy;
+mod requirement;
 mod route;
 mod scope;
 mod scope_set;
@@ -65,6 +66,9 @@ pub use loader::{LoadedPolicy, Loader};
 pub use method::{Method, Methods, MethodsIter, UnknownMethod};
 pub use path::{BadPath, Case, PathOptions, PathRule, TrailingSlash, Values};
 pub use policy::{Policy, PolicySource};
+pub use requirement::{
+    Alternative, AlternativeScopes, Alternatives, AlternativesIter, By, Requirement,
+};
 pub use route::{AcceptedScopes, AcceptedScopesIter, Route, Routes};
 pub use scope::{Scope, Scopes};
 pub use scope_set::{HeldScopes, ScopeSet};

@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use crate::automaton::Tables;
+use crate::automaton::{Features, Tables};
 use crate::key::KeyFormat;
 use crate::path::{PathOptions, Values};
 use crate::route::Routes;
@@ -18,7 +18,7 @@ use crate::scope::{Scope, Scopes};
 /// use routescope_core::{Policy, RouteDenial};
 ///
 /// fn narrowest<'t>(policy: Policy<'t>, target: &str) -> Result<&'t str, RouteDenial<'t>> {
-///     let accepted = policy.required_scopes("GET", target)?;
+///     let accepted = policy.route("GET", target)?.accepted();
 ///     Ok(accepted.first().map_or("", |scope| scope.name()))
 /// }
 /// ```
@@ -188,6 +188,20 @@ impl<'t> Policy<'t> {
         self.tables.key
     }
 
+    /// Whether some route is public, so that the key of a request is looked at after its path.
+    #[must_use]
+    #[inline]
+    pub const fn has_public_routes(self) -> bool {
+        self.tables.features.has(Features::PUBLIC)
+    }
+
+    /// Whether the names of scopes are opaque: `scope_names: opaque`. If not, they are
+    /// `resource:action`, and `r:*` implies the others of its resource.
+    #[must_use]
+    pub const fn has_opaque_scopes(self) -> bool {
+        self.tables.features.has(Features::OPAQUE)
+    }
+
     /// Every route, in the order of templates, then of methods.
     #[must_use]
     pub fn routes(self) -> Routes<'t> {
@@ -240,12 +254,15 @@ impl fmt::Display for Policy<'_> {
             let KeyFormat { length, prefix, .. } = key;
             writeln!(f, "keys: {length} bytes, `{prefix}` and then {alphabet}")?;
         }
+        if self.has_opaque_scopes() {
+            f.write_str("scope names: opaque\n")?;
+        }
         let routes = self.routes().len();
         let declared = self.scopes().filter(|scope| scope.is_declared()).count();
         writeln!(f, "{routes} routes under {declared} scopes\n")?;
         for route in self.routes() {
             let (method, template) = (route.method(), route.template());
-            writeln!(f, "{method:7} {template:<66} {}", route.accepted())?;
+            writeln!(f, "{method:7} {template:<66} {}", route.requirement())?;
         }
         Ok(())
     }

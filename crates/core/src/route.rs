@@ -7,12 +7,12 @@ use core::iter::FusedIterator;
 use core::{ptr, slice};
 
 use crate::automaton::{RouteBytes, RouteRow, Tables};
-use crate::{Method, Scope};
+use crate::{Method, Policy, Scope};
 
 /// A method on a path template, with the scopes that it accepts. Displayed as
 /// `GET /api/v1/colleagues/{id}/`.
 ///
-/// Routes compare and order by the text of the template, the method and the accepted scopes, and
+/// Routes compare and order by the text of the template, the method and the requirement, and
 /// hash by the first two. [`Policy::routes`](crate::Policy::routes) lists them in another order: by
 /// the segments of templates.
 #[derive(Clone, Copy)]
@@ -40,7 +40,10 @@ impl<'t> Route<'t> {
         self.tables.text(self.row().template)
     }
 
-    /// The scopes of which a caller needs any one, narrowest first.
+    /// The scopes of which each alone suffices, narrowest first.
+    ///
+    /// There may be none: a route that needs several scopes at once has no such scope, and
+    /// neither has one that needs none. [`Self::requirement`] tells them apart; ask that.
     #[must_use]
     #[inline]
     pub fn accepted(self) -> AcceptedScopes<'t> {
@@ -68,6 +71,19 @@ impl<'t> Route<'t> {
         let first = self.tables.routes.as_ptr().addr();
         let row = ptr::from_ref(self.row).addr();
         row.wrapping_sub(first) / ROW
+    }
+
+    /// The policy that it is of.
+    #[must_use]
+    pub const fn policy(self) -> Policy<'t> {
+        Policy::from_validated(self.tables)
+    }
+
+    /// The number that tells its requirement from others of the policy.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn requirement_number(self) -> u32 {
+        self.row().accepted
     }
 
     #[inline]
@@ -104,7 +120,7 @@ impl Ord for Route<'_> {
     fn cmp(&self, other: &Self) -> Ordering {
         let texts = |route: &Self| (route.template(), route.method());
         let by_text = texts(self).cmp(&texts(other));
-        by_text.then_with(|| self.accepted().iter().cmp(other.accepted()))
+        by_text.then_with(|| self.requirement().cmp(&other.requirement()))
     }
 }
 
@@ -173,7 +189,7 @@ impl ExactSizeIterator for Routes<'_> {}
 impl FusedIterator for Routes<'_> {}
 
 impl<'t> Scope<'t> {
-    /// The routes that accept it, in the order of [`Policy::routes`](crate::Policy::routes).
+    /// The routes that it opens alone, in the order of [`Policy::routes`](crate::Policy::routes).
     ///
     /// Cost: a pass over the policy's routes.
     pub fn routes(self) -> impl Iterator<Item = Route<'t>> {
@@ -182,13 +198,13 @@ impl<'t> Scope<'t> {
     }
 }
 
-/// The scopes of which a route needs any one, narrowest first. Never empty.
+/// The scopes of a route of which each alone suffices, narrowest first; see [`Route::accepted`].
 ///
 /// A named operation or `r:read` is narrower than `r:*`, that is narrower than the scopes of the
 /// umbrella, and they are narrower than the global scope. Of two scopes of one kind, the one that
 /// opens fewer routes is narrower.
 ///
-/// Displayed as `colleagues:read, colleagues:*, pbx:*`, the value of `X-Accepted-Scopes`.
+/// Displayed as `colleagues:read, colleagues:*, pbx:*`.
 ///
 /// ```
 /// # use routescope_core::Route;
@@ -218,7 +234,7 @@ impl<'t> AcceptedScopes<'t> {
         }
     }
 
-    /// The narrowest scope, which the challenge of a denial names.
+    /// The narrowest scope.
     #[must_use]
     #[inline]
     pub fn first(self) -> Option<Scope<'t>> {
@@ -231,7 +247,8 @@ impl<'t> AcceptedScopes<'t> {
         self.route.accepted_ids().len()
     }
 
-    /// Whether there are none. Never true for a compiled policy.
+    /// Whether there are none. That says nothing about who may call the route: see
+    /// [`Route::requirement`].
     #[must_use]
     pub fn is_empty(self) -> bool {
         self.len() == 0

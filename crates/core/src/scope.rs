@@ -6,7 +6,8 @@ use core::hash::{Hash, Hasher};
 
 use crate::automaton::{ScopeRow, Tables};
 
-/// A scope of a policy, `resource:action`.
+/// A scope of a policy: `resource:action`, or another name where the policy says
+/// `scope_names: opaque`.
 ///
 /// Scopes compare, order and hash by their names, whichever policy they are of.
 #[derive(Clone, Copy)]
@@ -48,8 +49,8 @@ impl<'t> Scope<'t> {
         self.id as usize
     }
 
-    /// Whether the file lists routes under it. If not, the rules imply it: `r:*` beside
-    /// `r:read`, and the two scopes of the umbrella.
+    /// Whether the file names it. If not, the rules imply it: `r:*` beside `r:read`, and the two
+    /// scopes of the umbrella.
     #[must_use]
     pub fn is_declared(self) -> bool {
         self.row().is_some_and(|row| row.declared)

@@ -1,8 +1,8 @@
 //! The scopes that a key holds.
 
-use crate::automaton::Tables;
+use crate::automaton::{Clause, Features, Tables};
 use crate::named::is_equal;
-use crate::{Policy, Route, Scope};
+use crate::{Alternative, By, Policy, Requirement, Route, Scope};
 
 /// The scopes of a key, prepared for one policy, so that a decision tests a few bits.
 ///
@@ -247,6 +247,43 @@ pub struct PreparedScopes<'s> {
 }
 
 impl PreparedScopes<'_> {
+    /// Why a key with this set may call a route, if it may. `tables` are the route's, passed
+    /// separately because for a `Compiled` they are a constant that rustc propagates.
+    #[inline]
+    pub(crate) fn allowed_by<'t>(self, tables: &Tables<'_>, route: Route<'t>) -> Option<By<'t>> {
+        const MORE: Features = Features::SETS
+            .with(Features::ANY_KEY)
+            .with(Features::PUBLIC);
+        match self.first_accepted(tables, route) {
+            Some(scope) => Some(By::Scope(scope)),
+            None if tables.features.has(MORE) => self.allowed_by_more(route),
+            None => None,
+        }
+    }
+
+    /// As [`Self::allowed_by`], where no scope of the set suffices alone.
+    #[inline(never)]
+    fn allowed_by_more<'t>(self, route: Route<'t>) -> Option<By<'t>> {
+        let tables = route.tables();
+        match route.requirement() {
+            Requirement::Public => return Some(By::Public),
+            Requirement::AnyKey => return Some(By::AnyKey),
+            Requirement::Scopes(_) if self.policy != tag(tables) => return None,
+            Requirement::Scopes(_) => {}
+        }
+        let held = self.words.first().copied().unwrap_or_default();
+        let has_masks = tables.has_masks();
+        let is_met = |clause: Clause<'_>| {
+            if has_masks {
+                held & clause.mask != 0
+            } else {
+                let mut ids = clause.scopes.iter();
+                ids.any(|id| self.contains(u16::from_le_bytes(*id)))
+            }
+        };
+        set_of_which_all(route, is_met)
+    }
+
     /// The first accepted scope of a route that the set holds. `tables` are the route's, passed
     /// separately because for a `Compiled` they are a constant that rustc propagates.
     #[inline]
@@ -292,6 +329,34 @@ impl PreparedScopes<'_> {
     }
 }
 
+/// Why a key may call a route that holds the names of which this is true, if it may.
+fn allowed_by_names<'t>(route: Route<'t>, is_held: impl Fn(&str) -> bool) -> Option<By<'t>> {
+    match route.requirement() {
+        Requirement::Public => return Some(By::Public),
+        Requirement::AnyKey => return Some(By::AnyKey),
+        Requirement::Scopes(_) => {}
+    }
+    if let Some(scope) = route.accepted().iter().find(|scope| is_held(scope.name())) {
+        return Some(By::Scope(scope));
+    }
+    let is_held = |id: &[u8; 2]| {
+        let scope = Scope::new(route.tables(), u16::from_le_bytes(*id));
+        is_held(scope.name())
+    };
+    set_of_which_all(route, |clause| clause.scopes.iter().any(is_held))
+}
+
+/// The first set of a route of which all clauses are met.
+fn set_of_which_all<'t>(route: Route<'t>, is_met: impl Fn(Clause<'t>) -> bool) -> Option<By<'t>> {
+    let mut sets = route.tables().sets(route.row().accepted);
+    let set = sets.find(|set| {
+        // A set that cannot be read has no clauses, and opens nothing.
+        let mut clauses = set.clauses();
+        clauses.size_hint().0 > 0 && clauses.all(&is_met)
+    })?;
+    Some(By::All(Alternative::of_set(route.tables(), set)))
+}
+
 /// The scopes that a key holds: a prepared [`ScopeSet`], which is fast, or their names, with
 /// the same answers.
 ///
@@ -308,9 +373,9 @@ pub trait HeldScopes: sealed::Sealed {
         None
     }
 
-    /// The first accepted scope of a route that is held.
+    /// Why a key with these scopes may call a route, if it may.
     #[doc(hidden)]
-    fn first_accepted<'t>(&self, route: Route<'t>) -> Option<Scope<'t>>;
+    fn allowed_by<'t>(&self, route: Route<'t>) -> Option<By<'t>>;
 }
 
 impl<const WORDS: usize> HeldScopes for ScopeSet<WORDS> {
@@ -320,21 +385,20 @@ impl<const WORDS: usize> HeldScopes for ScopeSet<WORDS> {
     }
 
     #[inline]
-    fn first_accepted<'t>(&self, route: Route<'t>) -> Option<Scope<'t>> {
-        self.as_prepared().first_accepted(route.tables(), route)
+    fn allowed_by<'t>(&self, route: Route<'t>) -> Option<By<'t>> {
+        self.as_prepared().allowed_by(route.tables(), route)
     }
 }
 
 impl<S: AsRef<str>> HeldScopes for [S] {
-    fn first_accepted<'t>(&self, route: Route<'t>) -> Option<Scope<'t>> {
-        let is_held = |scope: &Scope<'t>| self.iter().any(|held| held.as_ref() == scope.name());
-        route.accepted().iter().find(is_held)
+    fn allowed_by<'t>(&self, route: Route<'t>) -> Option<By<'t>> {
+        allowed_by_names(route, |name| self.iter().any(|held| held.as_ref() == name))
     }
 }
 
 impl<S: AsRef<str>, const N: usize> HeldScopes for [S; N] {
-    fn first_accepted<'t>(&self, route: Route<'t>) -> Option<Scope<'t>> {
-        self.as_slice().first_accepted(route)
+    fn allowed_by<'t>(&self, route: Route<'t>) -> Option<By<'t>> {
+        self.as_slice().allowed_by(route)
     }
 }
 
@@ -348,8 +412,8 @@ macro_rules! pointers {
             }
 
             #[inline]
-            fn first_accepted<'t>(&self, route: Route<'t>) -> Option<Scope<'t>> {
-                (**self).first_accepted(route)
+            fn allowed_by<'t>(&self, route: Route<'t>) -> Option<By<'t>> {
+                (**self).allowed_by(route)
             }
         }
 
@@ -367,23 +431,22 @@ mod with_alloc {
     use alloc::sync::Arc;
     use alloc::vec::Vec;
 
-    use super::{HeldScopes, PreparedScopes, sealed};
-    use crate::{Route, Scope};
+    use super::{HeldScopes, PreparedScopes, allowed_by_names, sealed};
+    use crate::{By, Route};
 
     pointers!(Box<H>, Rc<H>, Arc<H>);
 
     impl<S: AsRef<str>> HeldScopes for Vec<S> {
-        fn first_accepted<'t>(&self, route: Route<'t>) -> Option<Scope<'t>> {
-            self.as_slice().first_accepted(route)
+        fn allowed_by<'t>(&self, route: Route<'t>) -> Option<By<'t>> {
+            self.as_slice().allowed_by(route)
         }
     }
 
     impl<S: AsRef<str>> sealed::Sealed for Vec<S> {}
 
     impl<S: AsRef<str>> HeldScopes for BTreeSet<S> {
-        fn first_accepted<'t>(&self, route: Route<'t>) -> Option<Scope<'t>> {
-            let is_held = |scope: &Scope<'t>| self.iter().any(|held| held.as_ref() == scope.name());
-            route.accepted().iter().find(is_held)
+        fn allowed_by<'t>(&self, route: Route<'t>) -> Option<By<'t>> {
+            allowed_by_names(route, |name| self.iter().any(|held| held.as_ref() == name))
         }
     }
 

@@ -51,8 +51,8 @@ impl Decision {
 
     fn of_engine(decision: &routescope::Decision<'static>) -> Self {
         let denial = match decision {
-            routescope::Decision::Allow { route, scope } => {
-                return Self::of_route(ALLOW, *route, Some(*scope));
+            routescope::Decision::Allow { route, by } => {
+                return Self::of_route(ALLOW, *route, by.scope());
             }
             routescope::Decision::Deny(denial) => denial,
         };

@@ -36,7 +36,7 @@ pub unsafe extern "C" fn routescope_accepted_header(
 ) -> usize {
     // SAFETY: the header's contract.
     let denial = unsafe { denial_of(policy, decision) };
-    let header = denial.and_then(|denial| denial.accepted_scopes());
+    let header = denial.and_then(|denial| denial.alternatives());
     // SAFETY: the header's contract.
     unsafe { write(buffer, capacity, header) }
 }

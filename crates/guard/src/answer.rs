@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use routescope::{BadPath, Methods, Policy, Route, Scope};
+use routescope::{BadPath, By, Methods, Policy, Route, Scope};
 
 use crate::header;
 use crate::identity::Identity;
@@ -117,13 +117,19 @@ impl Answer {
         Some(route.template())
     }
 
-    /// The held scope that allowed the request: the narrowest of them.
+    /// Why the request is allowed, if it is: the held scope, for instance.
     #[must_use]
-    pub fn scope(&self) -> Option<Scope<'_>> {
+    pub fn by(&self) -> Option<By<'_>> {
         match self.verdict {
-            Verdict::Allow { scope, .. } => self.policy().scopes().nth(scope as usize),
+            Verdict::Allow { by, .. } => by.in_policy(self.route()?),
             Verdict::Deny(_) => None,
         }
+    }
+
+    /// The held scope that allowed the request alone, if one did: the narrowest of them.
+    #[must_use]
+    pub fn scope(&self) -> Option<Scope<'_>> {
+        self.by()?.scope()
     }
 
     /// The path rule that the target breaks, if that is why.
@@ -292,8 +298,12 @@ impl fmt::Display for Answer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let denied = match self.verdict {
             Verdict::Allow { .. } => {
-                let scope = self.scope().map_or("", |scope| scope.name());
-                return write!(f, "allow {} by {scope}", self.route_name().unwrap_or(""));
+                let route = self.route_name().unwrap_or("");
+                return match self.by() {
+                    Some(By::Public) => write!(f, "allow {route}, which is public"),
+                    Some(by) => write!(f, "allow {route} by {by}"),
+                    None => write!(f, "allow {route}"),
+                };
             }
             Verdict::Deny(denied) => denied,
         };

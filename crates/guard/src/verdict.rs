@@ -1,6 +1,6 @@
 //! The outcome of a decision, without a reference into the policy that decided it.
 
-use routescope::{BadPath, Denial, GuardDecision, KeyDenial, Methods, RouteDenial};
+use routescope::{BadPath, By, Denial, GuardDecision, KeyDenial, Methods, Route, RouteDenial};
 
 use crate::reason::{CheckFault, DenyReason};
 use crate::texts::Texts;
@@ -8,8 +8,53 @@ use crate::texts::Texts;
 /// The outcome of a decision. Routes and scopes are places in the lists of the snapshot's policy.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Verdict {
-    Allow { route: u32, scope: u32 },
+    Allow { route: u32, by: AllowedBy },
     Deny(Denied),
+}
+
+/// Why a request is allowed, as [`By`].
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum AllowedBy {
+    Scope(u32),
+    /// The place of the alternative in those of the route.
+    All(u32),
+    AnyKey,
+    Public,
+}
+
+impl AllowedBy {
+    #[inline]
+    fn new(route: Route<'_>, by: By<'_>) -> Self {
+        match by {
+            By::Scope(scope) => Self::Scope(place(scope.index())),
+            By::All(set) => {
+                let alternatives = route.requirement().alternatives();
+                let mut alternatives = alternatives.into_iter().flatten();
+                let found = alternatives.position(|alternative| alternative == set);
+                Self::All(found.map_or(u32::MAX, place))
+            }
+            By::AnyKey => Self::AnyKey,
+            By::Public => Self::Public,
+        }
+    }
+
+    /// The same in terms of the policy that decided.
+    pub(crate) fn in_policy<'t>(self, route: Route<'t>) -> Option<By<'t>> {
+        match self {
+            Self::Scope(scope) => route.policy().scopes().nth(scope as usize).map(By::Scope),
+            Self::All(set) => {
+                let alternatives = route.requirement().alternatives()?;
+                alternatives.iter().nth(set as usize).map(By::All)
+            }
+            Self::AnyKey => Some(By::AnyKey),
+            Self::Public => Some(By::Public),
+        }
+    }
+}
+
+#[inline]
+fn place(index: usize) -> u32 {
+    u32::try_from(index).unwrap_or(u32::MAX)
 }
 
 /// Why not.
@@ -52,11 +97,10 @@ impl Verdict {
     /// The verdict of a decision of the policy that `texts` is of.
     #[inline]
     pub(crate) fn new<I>(decision: &GuardDecision<'_, I>, texts: &Texts) -> Self {
-        let place = |index: usize| u32::try_from(index).unwrap_or(u32::MAX);
         match decision {
-            GuardDecision::Allow { route, scope, .. } => Self::Allow {
+            GuardDecision::Allow { route, by, .. } => Self::Allow {
                 route: place(route.index()),
-                scope: place(scope.index()),
+                by: AllowedBy::new(*route, *by),
             },
             GuardDecision::Deny { denial, .. } => Self::Deny(match *denial {
                 Denial::Key(denial) => Denied::Key(denial),

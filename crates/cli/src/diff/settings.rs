@@ -71,17 +71,13 @@ pub(super) fn changed(old: &Compiled, new: &Compiled, key: Option<KeyChange>) ->
         setting(
             "global",
             both(&|compiled| {
-                if compiled.model().global {
-                    "*:*"
-                } else {
-                    "none"
-                }
-                .to_owned()
+                let global = compiled.model().global.as_ref();
+                global.map_or("none", |global| global.as_str()).to_owned()
             }),
-            if new.model().global {
-                "a key that holds `*:*` may now make every listed request"
+            if new.model().global.is_some() {
+                "a key that holds this scope may now make every request that needs scopes"
             } else {
-                "a key that holds `*:*` may no longer do anything by it"
+                "a key that holds this scope may no longer do anything by it"
             },
         ),
         Setting {
@@ -138,13 +134,13 @@ pub(super) fn changed(old: &Compiled, new: &Compiled, key: Option<KeyChange>) ->
         setting(
             "method_rule",
             both(&|compiled| {
-                match compiled.document().method_rule {
+                match compiled.document().method_rule() {
                     MethodRule::ReadWrite => "read-write",
                     MethodRule::None => "none",
                 }
                 .to_owned()
             }),
-            match new.document().method_rule {
+            match new.document().method_rule() {
                 MethodRule::ReadWrite => {
                     "decides nothing; methods are now checked against their scope's action when the file is compiled"
                 }

@@ -129,8 +129,8 @@ impl<'q> Question<'q> {
             response: decision.denial().map(|denial| response(&denial)),
         };
         match decision {
-            Decision::Allow { route, scope } => {
-                explanation.by = Some(scope.name());
+            Decision::Allow { route, by } => {
+                explanation.by = by.scope().map(|scope| scope.name());
                 self.reached(&mut explanation, route);
                 self.allowed(&mut explanation, route);
             }
@@ -335,7 +335,7 @@ fn response(denial: &RouteDenial<'_>) -> Response {
         .challenge()
         .map(|value| ("WWW-Authenticate", value.to_string()));
     let accepted = denial
-        .accepted_scopes()
+        .alternatives()
         .map(|value| ("X-Accepted-Scopes", value.to_string()));
     Response {
         status_line: format!("HTTP/1.1 {status} {phrase}"),

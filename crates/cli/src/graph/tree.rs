@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use routescope_compiler::model::{Model, ScopeName};
+use routescope_compiler::model::{Listed, Model, ScopeList, ScopeName};
 use routescope_compiler::template::{Segment, Template};
 use serde::Serialize;
 
@@ -99,6 +99,14 @@ impl Node {
     }
 }
 
+fn listed_scopes(listed: &Listed) -> impl Iterator<Item = &ScopeName> {
+    listed
+        .lists()
+        .into_iter()
+        .flatten()
+        .flat_map(ScopeList::iter)
+}
+
 /// The tree of the routes whose resource is wanted.
 pub(super) fn build(model: &Model, wanted: impl Fn(&str) -> bool) -> Node {
     let mut root = Raw::default();
@@ -106,10 +114,19 @@ pub(super) fn build(model: &Model, wanted: impl Fn(&str) -> bool) -> Node {
         let routes: Vec<ListedRoute> = listing
             .routes
             .iter()
-            .filter(|route| route.listed.iter().any(|scope| wanted(&scope.resource)))
+            .filter(|route| {
+                listed_scopes(&route.listed)
+                    .any(|scope| wanted(scope.resource().unwrap_or(scope.as_str())))
+            })
             .map(|route| ListedRoute {
                 method: route.method.as_str(),
-                scopes: route.listed.iter().map(ScopeName::to_string).collect(),
+                scopes: route
+                    .listed
+                    .lists()
+                    .into_iter()
+                    .flatten()
+                    .map(ScopeList::to_string)
+                    .collect(),
             })
             .collect();
         if routes.is_empty() {

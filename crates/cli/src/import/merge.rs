@@ -121,7 +121,7 @@ fn keeps_options(old: &Compiled, new: &Compiled, table: &ImportedTable) -> bool 
         && before.options == after.options
         && before.global == after.global
         && before.revision == after.revision
-        && old.document().method_rule == new.document().method_rule
+        && old.document().method_rule() == new.document().method_rule()
         && after.umbrella == table.umbrella.clone().or(before.umbrella.clone())
         && after.key == table.key.clone().or(before.key.clone())
         && after.updated == table.updated.clone().or(before.updated.clone())

@@ -72,8 +72,8 @@ fn route<'p>(policy: Policy<'p>, text: &str) -> Result<Route<'p>> {
             "write a method, a space and a path: `GET /orders/7`",
         ));
     };
-    match policy.required_scopes(method, target) {
-        Ok(accepted) => Ok(accepted.route()),
+    match policy.route(method, target) {
+        Ok(route) => Ok(route),
         Err(denial) => Err(Failure::new(
             format_args!("no key can do `{}`: {}", cut(text), denial.reason()),
             "`routescope explain` says why, and what is near",

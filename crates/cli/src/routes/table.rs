@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use routescope::{Method, Methods, Policy, Scope};
 use routescope_compiler::Compiled;
-use routescope_compiler::model::ScopeName;
+use routescope_compiler::model::ScopeList;
 use routescope_compiler::template::Template;
 use serde::Serialize;
 
@@ -140,9 +140,16 @@ impl<'c> RouteTable<'c> {
                 path: route.template(),
                 resource: listed
                     .listed
-                    .first()
-                    .map_or("", |scope| scope.resource.as_str()),
-                listed: listed.listed.iter().map(ScopeName::to_string).collect(),
+                    .lists()
+                    .and_then(|lists| lists.first()?.iter().next()?.resource())
+                    .unwrap_or_default(),
+                listed: listed
+                    .listed
+                    .lists()
+                    .into_iter()
+                    .flatten()
+                    .map(ScopeList::to_string)
+                    .collect(),
                 accepted,
                 note: notes.of(route.method(), template),
                 reached: names.as_ref().map(|_| by.is_some()),

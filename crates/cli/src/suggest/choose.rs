@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeSet, HashMap};
 
 use routescope::{Policy, Route, Scope};
-use routescope_compiler::model::Model;
+use routescope_compiler::model::{Model, ScopeList, ScopeName};
 
 /// A route that a log's requests used.
 #[derive(Clone, Copy, Debug)]
@@ -172,6 +172,12 @@ fn candidates<'p>(model: &Model, used: &[Used<'p>]) -> Vec<Vec<&'p str>> {
             let Some(listed) = listed.get(&key) else {
                 return vec![used.narrowest()];
             };
+            let listed: Vec<&ScopeName> = listed
+                .lists()
+                .into_iter()
+                .flatten()
+                .filter_map(ScopeList::single)
+                .collect();
             let any_narrow = listed.iter().any(|scope| !scope.is_full());
             let names: BTreeSet<String> = listed
                 .iter()
@@ -244,7 +250,7 @@ scopes:
             .iter()
             .map(|request| {
                 let (method, path) = request.split_once(' ').unwrap();
-                let route = policy.required_scopes(method, path).unwrap().route();
+                let route = policy.route(method, path).unwrap();
                 Used {
                     route,
                     by: None,

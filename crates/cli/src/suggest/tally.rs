@@ -50,7 +50,9 @@ impl<'p> Tally<'p> {
             &mut self.used
         };
         match *decision {
-            Decision::Allow { route, scope } => routes.add(route, Some(scope.name())),
+            Decision::Allow { route, by } => {
+                routes.add(route, by.scope().map(|scope| scope.name()))
+            }
             Decision::Deny(RouteDenial::MissingScope(route)) => routes.add(route, None),
             Decision::Deny(denial) => {
                 self.uncovered

@@ -101,10 +101,10 @@ impl Got {
             rule: None,
         };
         match decision {
-            Decision::Allow { route, scope } => {
+            Decision::Allow { route, by } => {
                 got.decision = "allow";
                 got.route = Some(route.to_string());
-                got.by = Some(scope.to_string());
+                got.by = Some(by.to_string());
             }
             Decision::Deny(RouteDenial::MissingScope(route)) => got.route = Some(route.to_string()),
             Decision::Deny(RouteDenial::BadPath(bad)) => got.rule = Some(bad.rule.as_str()),
@@ -117,8 +117,8 @@ impl Got {
 /// Advice: first if the test is right, then if the policy is.
 fn unexpected(case: &Case, decision: &Decision<'_>) -> Vec<String> {
     let right = match decision {
-        Decision::Allow { route, scope } => format!(
-            "`{scope}` opens what the case forbids: if the case is right, list `{route}` under another scope, or remove it"
+        Decision::Allow { route, by } => format!(
+            "`{by}` opens what the case forbids: if the case is right, list `{route}` under another scope, or remove it"
         ),
         Decision::Deny(RouteDenial::MissingScope(route)) => match case.want.expect {
             "allow" => {

@@ -232,7 +232,7 @@ fn said(compiled: &Compiled) -> String {
     let mut text = format!(
         "{:?} {:?}\n",
         compiled.policy().digest(),
-        document.method_rule
+        document.method_rule()
     );
     for scope in &document.scopes {
         let _ = writeln!(text, "{} {:?}", scope.name.value, scope.summary);

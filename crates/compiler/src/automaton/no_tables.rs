@@ -1,6 +1,8 @@
 //! The errors for a policy that has no tables: it is too large, its templates
 //! multiply, a literal is not ASCII, or scope names hash alike.
 
+use crate::model::implications::Circle;
+use crate::model::implied;
 use crate::model::source_map::DocumentIndex;
 use crate::model::{Listing, Model};
 use crate::source::document::Document;
@@ -13,6 +15,8 @@ pub(crate) enum NoTables {
     OverLimit(OverLimit),
     /// Scopes whose names hash alike.
     ScopeHash,
+    /// Scopes that imply each other, which the checks refuse.
+    Circle(Circle),
     /// Templates that overlap and go on in many ways: some of them, by their index, which
     /// one path matches as far as it goes.
     Multiplies(Vec<usize>),
@@ -30,6 +34,12 @@ pub(crate) enum NoTables {
 pub(crate) struct OverLimit {
     pub(crate) what: &'static str,
     pub(crate) limit: usize,
+}
+
+impl From<Circle> for NoTables {
+    fn from(circle: Circle) -> Self {
+        Self::Circle(circle)
+    }
 }
 
 impl From<OverLimit> for NoTables {
@@ -57,6 +67,7 @@ pub(crate) fn problem(why: &NoTables, document: &Document, model: &Model) -> Pro
             "no perfect hash of the policy's scope names was found",
         )
         .help("two of them have the same hash, which happens to no two names by chance; rename the scope that was added last"),
+        NoTables::Circle(circle) => implied::in_a_circle(document, model, circle),
         NoTables::Multiplies(templates) => {
             let (first, others) = match templates.split_first() {
                 Some((first, others)) => (Some(listing(*first)), others),

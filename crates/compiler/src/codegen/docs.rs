@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::fmt::Write;
 
-use routescope_core::{AcceptedScopes, Policy, Route, Scope};
+use routescope_core::{Alternatives, Policy, Requirement, Route, Scope};
 
 use super::names::Names;
 use crate::Compiled;
@@ -43,21 +43,23 @@ pub(super) fn of_module(compiled: &Compiled, names: Option<&Names>) -> String {
         .map(|(scope, named)| (scope.name(), named.name.as_str()))
         .collect();
     for (route, named) in policy.routes().zip(&names.routes) {
-        let scopes: Vec<String> = route
-            .accepted()
-            .iter()
-            .map(|scope| {
-                let name = scope.name();
-                let constant = constants.get(name).copied().unwrap_or_default();
-                format!("[`{name}`](scopes::{constant})")
-            })
-            .collect();
-        let _ = writeln!(
-            text,
-            "| [`{route}`](Route::{}) | {} |",
-            named.name,
-            scopes.join(", ")
-        );
+        let scope = |scope: Scope<'_>| {
+            let name = scope.name();
+            let constant = constants.get(name).copied().unwrap_or_default();
+            format!("[`{name}`](scopes::{constant})")
+        };
+        let needs = match route.requirement() {
+            Requirement::Public => "public: no key".to_owned(),
+            Requirement::AnyKey => "any valid key".to_owned(),
+            Requirement::Scopes(alternatives) => {
+                let alternatives = alternatives.iter().map(|alternative| {
+                    let scopes: Vec<String> = alternative.scopes().map(scope).collect();
+                    scopes.join(" and ")
+                });
+                alternatives.collect::<Vec<String>>().join(", ")
+            }
+        };
+        let _ = writeln!(text, "| [`{route}`](Route::{}) | {needs} |", named.name);
     }
     text
 }
@@ -71,6 +73,7 @@ pub(super) fn of_scope(policy: Policy<'_>, scope: Scope<'_>, summary: Option<&st
     } else if !scope.is_declared() {
         let resource = name.split(':').next();
         first += match resource {
+            _ if policy.has_opaque_scopes() => ", the global scope.",
             Some("*") => ", the global scope.",
             _ if resource == policy.umbrella() => ", of the umbrella.",
             _ => ", implied by the others of its resource.",
@@ -93,14 +96,22 @@ pub(super) fn of_scope(policy: Policy<'_>, scope: Scope<'_>, summary: Option<&st
 
 /// The line of a route's comment.
 pub(super) fn of_route(route: Route<'_>) -> String {
-    format!("`{route}`, for {}.", any_of(route.accepted()))
+    match route.requirement() {
+        Requirement::Public => format!("`{route}`, which is public."),
+        Requirement::AnyKey => format!("`{route}`, for any valid key."),
+        Requirement::Scopes(alternatives) => format!("`{route}`, for {}.", any_of(alternatives)),
+    }
 }
 
-/// `a:read`, `a:*` or `b:*`
-fn any_of(scopes: AcceptedScopes<'_>) -> String {
-    let mut names: Vec<String> = scopes
+/// `a:read`, `a:*` or `b:* and c:*`
+fn any_of(alternatives: Alternatives<'_>) -> String {
+    let mut names: Vec<String> = alternatives
         .iter()
-        .map(|scope| format!("`{}`", scope.name()))
+        .map(|alternative| {
+            let scopes = alternative.scopes();
+            let scopes: Vec<String> = scopes.map(|scope| format!("`{}`", scope.name())).collect();
+            scopes.join(" and ")
+        })
         .collect();
     match names.pop() {
         Some(last) if names.is_empty() => last,

@@ -6,7 +6,7 @@ use std::ops::Range;
 use routescope_core::Method;
 
 use crate::Compiled;
-use crate::document::{Document, ScopeEntry};
+use crate::document::{Document, ScopeEntry, Spanned};
 use crate::model::code_name;
 use crate::model::listed_route::{as_yaml, read_route};
 use crate::model::template::Template;
@@ -91,7 +91,8 @@ fn scopes(compiled: &Compiled, language: Language) -> Vec<Named> {
     named.collect()
 }
 
-/// The place of what implies a scope: a scope of its resource, or the umbrella.
+/// The place of a scope that has no entry: where a heading or `implies` names it, or what implies it,
+/// which is a scope of its resource, or the umbrella.
 fn implied_by(document: &Document, scope: &str) -> Range<usize> {
     let resource = scope.split(':').next().unwrap_or_default();
     if let Some(umbrella) = &document.umbrella
@@ -99,9 +100,26 @@ fn implied_by(document: &Document, scope: &str) -> Range<usize> {
     {
         return umbrella.at.clone();
     }
-    let is_of_resource = |entry: &&ScopeEntry| entry.name.value.split(':').next() == Some(resource);
-    let entry = document.scopes.iter().find(is_of_resource);
-    entry.map_or_else(|| document.name.at.clone(), |entry| entry.name.at.clone())
+    let headings = document.scopes.iter().flat_map(ScopeEntry::names);
+    let implied = document.implies.iter().flat_map(|entry| {
+        let all = std::iter::once(&entry.name).chain(&entry.implied);
+        all.map(|name| Spanned {
+            value: name.value.as_str(),
+            at: name.at.clone(),
+        })
+    });
+    let named: Vec<Spanned<&str>> = headings.chain(implied).collect();
+    let itself = named.iter().find(|name| name.value == scope);
+    let is_of_resource = |name: &&Spanned<&str>| name.value.split(':').next() == Some(resource);
+    let place = itself.or_else(|| named.iter().find(is_of_resource));
+    let global = document
+        .global
+        .as_ref()
+        .filter(|global| global.value == scope);
+    let place = global
+        .map(|global| &global.at)
+        .or(place.map(|name| &name.at));
+    place.unwrap_or(&document.name.at).clone()
 }
 
 /// Where the file has a route, and the name that it gives it.
@@ -110,12 +128,7 @@ type InFile<'d> = (Range<usize>, Option<&'d str>);
 fn routes(compiled: &Compiled, language: Language) -> Vec<Named> {
     // Where a route is: at its name, or else where the file lists it first.
     let mut listings: HashMap<(Method, Template), InFile<'_>> = HashMap::new();
-    for entry in compiled
-        .document()
-        .scopes
-        .iter()
-        .flat_map(|scope| &scope.routes)
-    {
+    for entry in compiled.document().routes() {
         let Ok((method, _, template)) = read_route(entry) else {
             continue;
         };

@@ -79,7 +79,7 @@ pub(super) fn policy() -> Result<String> {
             }
         },
         quote! {
-            /// The scopes of which a caller needs any one; see
+            /// What a request needs: nothing, any valid key, or scopes; see
             /// [`Policy::required_scopes`](engine::Policy::required_scopes).
             ///
             /// # Errors
@@ -89,8 +89,20 @@ pub(super) fn policy() -> Result<String> {
             pub fn required_scopes(
                 method: impl AsRef<[u8]>,
                 target: impl AsRef<[u8]>,
-            ) -> Result<engine::AcceptedScopes<'static>, engine::RouteDenial<'static>> {
-                route(method, target).map(engine::Route::accepted)
+            ) -> Result<engine::Requirement<'static>, engine::RouteDenial<'static>> {
+                route(method, target).map(engine::Route::requirement)
+            }
+        },
+        quote! {
+            /// The public route that a request calls, if it calls one: it needs no key; see
+            /// [`Policy::public_route`](engine::Policy::public_route).
+            #[must_use]
+            #[inline]
+            pub fn public_route(
+                method: impl AsRef<[u8]>,
+                target: impl AsRef<[u8]>,
+            ) -> Option<engine::Route<'static>> {
+                engine::find_public_route(Compiled, method.as_ref(), target.as_ref())
             }
         },
         quote! {
@@ -210,7 +222,14 @@ pub(super) fn routes(compiled: &Compiled, names: &Names) -> Result<String> {
                     engine::Route::from(self).template()
                 }
 
-                /// The scopes of which a caller needs any one, narrowest first.
+                /// What a request needs to call it.
+                #[must_use]
+                pub fn requirement(self) -> engine::Requirement<'static> {
+                    engine::Route::from(self).requirement()
+                }
+
+                /// The scopes of which each alone suffices, narrowest first. Without any, ask
+                /// [`Self::requirement`]: the route may need several at once.
                 #[must_use]
                 pub fn accepted(self) -> engine::AcceptedScopes<'static> {
                     engine::Route::from(self).accepted()

@@ -96,7 +96,7 @@ impl Listings {
         method: Method,
         target: &str,
     ) -> Option<Rc<Listed>> {
-        let route = policy.required_scopes(method, target).ok()?.route();
+        let route = policy.route(method, target).ok()?;
         let side = match which {
             Which::Old => &self.old,
             Which::New => &self.new,

@@ -7,10 +7,9 @@ pub(crate) mod emit;
 pub(crate) mod exact;
 pub(crate) mod owned;
 pub(crate) mod perfect_hash;
+mod scope_lists;
 pub(crate) mod scopes;
 pub(crate) mod string_pool;
-
-use std::collections::{BTreeMap, HashMap};
 
 use routescope_core::__private::{
     Accept, Features, HashedEdge, LAYOUT, MAX_ROUTES, MAX_TEXT, RouteRow, ScopeRow, SlashPair,
@@ -23,11 +22,13 @@ use crate::automaton::no_tables::{NoTables, OverLimit};
 use crate::layout::dispatch::StateTables;
 use crate::layout::exact::ExactMap;
 use crate::layout::owned::{OwnedPolicy, OwnedTables, accepts as encode_accepts, u16s, u64s};
+use crate::layout::scope_lists::ScopeLists;
 use crate::layout::scopes::ScopeHash;
 use crate::layout::string_pool::StringPool;
-use crate::model::accepted_scopes::AcceptedScopes;
 use crate::model::digest::digest;
+use crate::model::requirements::Requirements;
 use crate::model::{Listing, Model, ScopeName};
+use crate::source::document::ScopeNames;
 
 /// Lays out the tables of a model, of whose templates this is the automaton.
 pub(crate) fn lower(model: &Model, automaton: &SegmentAutomaton) -> Result<OwnedPolicy, NoTables> {
@@ -42,7 +43,12 @@ pub(crate) fn lower(model: &Model, automaton: &SegmentAutomaton) -> Result<Owned
     let names: Vec<String> = known.iter().map(ToString::to_string).collect();
     let scopes = scope_rows(model, &known, &mut text);
     let scope_hash = ScopeHash::new(&names)?;
-    let (accepts, routes, accepted) = route_rows(model, &known, &text)?;
+    let RouteTables {
+        accepts,
+        routes,
+        accepted,
+        features,
+    } = route_tables(model, &known, &text)?;
     let StateTables {
         states,
         slash_pairs,
@@ -65,7 +71,7 @@ pub(crate) fn lower(model: &Model, automaton: &SegmentAutomaton) -> Result<Owned
         umbrella: model.umbrella.clone().unwrap_or_default(),
         digest: digest(model),
         layout: LAYOUT,
-        features: Features::NONE,
+        features,
         options: model.options,
         key: model.key.clone(),
         states: states.into_iter().map(State::to_bytes).collect(),
@@ -91,7 +97,7 @@ pub(crate) fn lower(model: &Model, automaton: &SegmentAutomaton) -> Result<Owned
 /// which is not the order of their parts: `a-b:x` comes before `a:x`.
 fn in_name_order(model: &Model) -> Vec<ScopeName> {
     let mut known: Vec<ScopeName> = model.known_scopes().into_iter().collect();
-    known.sort_by_cached_key(ToString::to_string);
+    known.sort_by(|a, b| a.as_str().cmp(b.as_str()));
     known
 }
 
@@ -99,27 +105,30 @@ fn scope_rows(model: &Model, known: &[ScopeName], text: &mut StringPool) -> Vec<
     known
         .iter()
         .map(|scope| ScopeRow {
-            name: text.add(&scope.to_string()),
+            name: text.add(scope.as_str()),
             declared: model.scopes.contains(scope),
         })
         .collect()
 }
 
-type Rows = (Vec<Accept>, Vec<RouteRow>, Vec<u16>);
+/// The routes of a policy, and what they need.
+struct RouteTables {
+    /// Of each template, the accepting entry.
+    accepts: Vec<Accept>,
+    routes: Vec<RouteRow>,
+    accepted: Vec<u16>,
+    features: Features,
+}
 
-fn route_rows(model: &Model, known: &[ScopeName], text: &StringPool) -> Result<Rows, OverLimit> {
-    let ids: HashMap<&ScopeName, u16> = known.iter().zip(0..).collect();
-    let accepted = AcceptedScopes::new(model);
-    let mut lists: Vec<u16> = Vec::new();
-    let mut list_starts: BTreeMap<Vec<u16>, u32> = BTreeMap::new();
+fn route_tables(
+    model: &Model,
+    known: &[ScopeName],
+    text: &StringPool,
+) -> Result<RouteTables, NoTables> {
+    let requirements = Requirements::new(model)?;
+    let mut lists = ScopeLists::new(known);
     let mut accepts = Vec::with_capacity(model.templates.len());
     let mut routes = Vec::with_capacity(model.route_count());
-    let too_many = |what| {
-        move |_| OverLimit {
-            what,
-            limit: u32::MAX as usize,
-        }
-    };
     for Listing {
         template: _,
         routes: listed,
@@ -137,35 +146,21 @@ fn route_rows(model: &Model, known: &[ScopeName], text: &StringPool) -> Result<R
             .fold(Methods::NONE, |methods, route| methods.with(route.method));
         accepts.push(Accept::template(first_route, methods));
         for route in listed {
-            let list: Vec<u16> = accepted
-                .of(model, route)
-                .iter()
-                .filter_map(|scope| ids.get(scope))
-                .copied()
-                .collect();
-            let start = match list_starts.get(&list) {
-                Some(&start) => start,
-                None => {
-                    if known.len() <= 64 {
-                        let bits = list.iter().fold(0u64, |bits, id| bits | 1 << id);
-                        lists.extend([0, 16, 32, 48].map(|by| (bits >> by) as u16));
-                    }
-                    let start = u32::try_from(lists.len()).map_err(too_many("accepted scopes"))?;
-                    lists.push(
-                        u16::try_from(list.len())
-                            .map_err(too_many("accepted scopes of a route"))?,
-                    );
-                    lists.extend_from_slice(&list);
-                    list_starts.insert(list, start);
-                    start
-                }
-            };
             routes.push(RouteRow {
                 template: text.of_template(&route.text),
-                accepted: start,
+                accepted: lists.add(requirements.of(route))?,
                 method: route.method as u8,
             });
         }
     }
-    Ok((accepts, routes, lists))
+    let opaque = match model.scope_names {
+        ScopeNames::ResourceAction => Features::NONE,
+        ScopeNames::Opaque => Features::OPAQUE,
+    };
+    Ok(RouteTables {
+        accepts,
+        routes,
+        features: lists.features.with(opaque),
+        accepted: lists.numbers,
+    })
 }

@@ -1,25 +1,26 @@
 //! Checks a [`Document`] and makes a [`Model`] of it. It reports
 //! every problem, not the first one.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use routescope_core::__private::MAX_SCOPES;
+use routescope_core::__private::{MAX_SCOPES, MAX_SETS};
 use routescope_core::Method;
 
 use crate::model::code_name;
 use crate::model::conflict::overlaps;
+use crate::model::implied;
 use crate::model::lint;
-use crate::model::listed_route::{ListedRoute, read_route};
+use crate::model::listed_route::{Heading, ListedRoute, read_route};
+use crate::model::scopes::{self, Implies};
 use crate::model::source_map::SourceMap;
 use crate::model::template::Template;
 use crate::model::trie::Trie;
-use crate::model::{Listing, Model, ModelRoute, ScopeName};
-use crate::source::document::{Document, MethodRule, RouteEntry, ScopeEntry, Spanned};
-use crate::source::report::{Problem, quoted};
-use crate::source::suggest::one_edit_apart;
+use crate::model::{Listed, Listing, Model, ModelRoute, ScopeList, ScopeName};
+use crate::source::document::{Document, MethodRule, RouteEntry, ScopeEntry};
+use crate::source::report::Problem;
 
-/// Most bytes of an umbrella: `umbrella:read` is a scope.
-const MAX_UMBRELLA: usize = ScopeName::MAX_LEN - ":read".len();
+/// The most distinct sets of scopes in one policy.
+const MAX_DISTINCT_SETS: usize = 1024;
 
 /// Checks a document. `notes` asks for notes too.
 pub(crate) fn check(document: &Document, notes: bool) -> (Option<Model>, Vec<Problem>) {
@@ -27,9 +28,11 @@ pub(crate) fn check(document: &Document, notes: bool) -> (Option<Model>, Vec<Pro
         document,
         problems: Vec::new(),
     };
-    checker.umbrella();
-    let scopes = checker.scopes();
-    let routes = checker.routes(&scopes);
+    scopes::settings(document, &mut checker.problems);
+    let global = scopes::global(document, &mut checker.problems);
+    let lists = scopes::headings(document, &mut checker.problems);
+    let implies = scopes::implies(document, &mut checker.problems);
+    let routes = checker.routes(&lists);
     checker.duplicates(&routes);
     checker.equal_under_options(&routes);
     let mut problems = checker.problems;
@@ -38,8 +41,11 @@ pub(crate) fn check(document: &Document, notes: bool) -> (Option<Model>, Vec<Pro
     if problems.iter().any(Problem::is_error) {
         return (None, problems);
     }
-    let model = model(document, scopes.into_values().collect(), &routes);
+    let model = model(document, global, lists, implies, &routes);
     limits(&model, document, &mut problems);
+    if let Some(implications) = implied::check(document, &model, &mut problems) {
+        lint::needless_alternatives(&model, &implications, &routes, &mut problems);
+    }
     let trie = Trie::new(
         model.templates.iter().map(|listing| &listing.template),
         document.options,
@@ -60,172 +66,145 @@ struct Checker<'d> {
 }
 
 impl Checker<'_> {
-    fn umbrella(&mut self) {
-        let Some(umbrella) = &self.document.umbrella else {
-            return;
-        };
-        if umbrella.value.len() > MAX_UMBRELLA {
-            let message = format!(
-                "an umbrella of {} bytes, over the limit of {MAX_UMBRELLA}",
-                umbrella.value.len()
-            );
-            self.problems
-                .push(Problem::error(umbrella.at.clone(), message).help("shorten it"));
-        } else if let Some(problem) = bad_name(&umbrella.value, "resource") {
-            self.problems.push(
-                Problem::error(
-                    umbrella.at.clone(),
-                    format!("`umbrella` is {}: {problem}", quoted(&umbrella.value)),
-                )
-                .help(match umbrella.value.split_once(':') {
-                    Some((resource, _)) if bad_name(resource, "resource").is_none() => {
-                        format!("write the resource alone: `umbrella: {resource}`")
-                    }
-                    _ => "name a resource, such as `pbx`: its scopes then cover every resource"
-                        .into(),
-                }),
-            );
-        }
-    }
-
-    /// The scopes of the file by the index of their entry.
-    fn scopes(&mut self) -> BTreeMap<usize, ScopeName> {
-        let mut scopes = BTreeMap::new();
-        for (index, entry) in self.document.scopes.iter().enumerate() {
-            match self.scope_name(&entry.name) {
-                Ok(scope) => {
-                    scopes.insert(index, scope);
-                }
-                Err(problem) => self.problems.push(*problem),
-            }
-        }
-        scopes
-    }
-
-    fn scope_name(&self, name: &Spanned<String>) -> Result<ScopeName, Box<Problem>> {
-        let text = &name.value;
-        if text.is_empty() {
-            return Err(Box::new(
-                Problem::error(name.at.clone(), "an empty text is not a scope").help(SCOPE),
-            ));
-        }
-        let Some(scope) = ScopeName::split(text) else {
-            return Err(Box::new(
-                Problem::error(name.at.clone(), format!("{} is not a scope", quoted(text)))
-                    .help(SCOPE),
-            ));
-        };
-        for (part, what) in [(&scope.resource, "resource"), (&scope.action, "action")] {
-            if what == "action" && part == "*" {
-                continue;
-            }
-            if let Some(problem) = bad_name(part, what) {
-                let help = if text == "*:*" {
-                    "a scope that opens everything is the field `global: \"*:*\"`, at the top of the file"
-                } else if part.contains('*') {
-                    "`*` stands for a whole action, never for a part of a name and never for a resource"
-                } else {
-                    SCOPE
-                };
-                let message = format!("{} is not a scope: {problem}", quoted(text));
-                return Err(Box::new(
-                    Problem::error(name.at.clone(), message).help(help),
-                ));
-            }
-        }
-        if text.len() > ScopeName::MAX_LEN {
-            return Err(Box::new(
-                Problem::error(
-                    name.at.clone(),
-                    format!(
-                        "a scope of {} bytes, over the limit of {}",
-                        text.len(),
-                        ScopeName::MAX_LEN
-                    ),
-                )
-                .help("shorten it"),
-            ));
-        }
-        if self.document.method_rule == MethodRule::ReadWrite
-            && one_edit_apart(&scope.action.to_lowercase(), "read")
-            || scope.action != "read" && scope.action.eq_ignore_ascii_case("read")
-        {
-            let problem = Problem::error(
-                name.at.clone(),
-                format!("`{text}` looks like a slip of the pen"),
-            )
-            .help(format!("did you mean `{}:read`?", scope.resource));
-            return Err(Box::new(if scope.action.eq_ignore_ascii_case("read") {
-                problem
-            } else {
-                problem.help("if the API really has an operation of this name, add `method_rule: none` at the top of the file")
-            }));
-        }
-        Ok(scope)
-    }
-
-    fn routes(&mut self, scopes: &BTreeMap<usize, ScopeName>) -> Vec<ListedRoute> {
+    fn routes(&mut self, lists: &BTreeMap<usize, ScopeList>) -> Vec<ListedRoute> {
         let mut routes = Vec::new();
-        for (index, entry) in self.document.scopes.iter().enumerate() {
+        let document = self.document;
+        for route in &document.public {
+            routes.extend(self.route(route, Heading::Public));
+        }
+        for route in &document.any_key {
+            routes.extend(self.route(route, Heading::AnyKey));
+        }
+        for (index, entry) in document.scopes.iter().enumerate() {
+            let list = lists.get(&index);
             for route in &entry.routes {
-                match read_route(route) {
-                    Err(problem) => self.problems.push(*problem),
-                    Ok((method, text, template)) => {
-                        let Some(scope) = scopes.get(&index) else {
-                            continue;
-                        };
-                        self.method_rule(entry, scope, method, route);
-                        routes.push(ListedRoute {
-                            scope: scope.clone(),
-                            method,
-                            template,
-                            text: text.to_owned(),
-                            at: route.text.at.clone(),
-                            overlap: route.overlap.clone(),
-                        });
+                let Some(list) = list else {
+                    // The heading has been reported; its routes may be wrong too.
+                    if let Err(problem) = read_route(route) {
+                        self.problems.push(*problem);
                     }
+                    continue;
+                };
+                let read = self.route(route, Heading::Scopes(list.clone()));
+                if let Some(read) = &read {
+                    self.method_rule(entry, list, read.method, route);
+                    self.bound_scopes(entry, read);
                 }
+                routes.extend(read);
             }
         }
         routes
     }
 
+    fn route(&mut self, route: &RouteEntry, heading: Heading) -> Option<ListedRoute> {
+        match read_route(route) {
+            Ok((method, text, template)) => Some(ListedRoute {
+                heading,
+                method,
+                template,
+                text: text.to_owned(),
+                at: route.text.at.clone(),
+                overlap: route.overlap.clone(),
+            }),
+            Err(problem) => {
+                self.problems.push(*problem);
+                None
+            }
+        }
+    }
+
     fn method_rule(
         &mut self,
         entry: &ScopeEntry,
-        scope: &ScopeName,
+        list: &ScopeList,
         method: Method,
         route: &RouteEntry,
     ) {
-        if self.document.method_rule == MethodRule::None {
+        if self.document.method_rule() == MethodRule::None {
             return;
         }
+        let Some(scope) = list.iter().next() else {
+            return;
+        };
+        let instead = |action: &str| {
+            scope
+                .with(action)
+                .map(|scope| format!("`{scope}`"))
+                .unwrap_or_default()
+        };
+        let resource = scope.resource().unwrap_or_default();
         let explained = |problem: Problem, instead: String| {
             problem
                 .with_label(entry.name.at.clone(), "under this scope")
-                .help(format!("list it under {instead}, or under a named operation such as `{}:export`", scope.resource))
+                .help(format!("list it under {instead}, or under a named operation such as `{resource}:export`"))
                 .help("to let any method stand under any scope, add `method_rule: none` at the top of the file")
         };
-        if method.is_read() && scope.is_full() {
+        if method.is_read() && list.iter().all(ScopeName::is_full) {
             let message =
-                format!("{method} only reads, and `{scope}` is for what does more than read");
-            let instead = format!("`{}`, which `{scope}` covers", scope.with("read"));
+                format!("{method} only reads, and `{list}` is for what does more than read");
+            let instead = format!("{}, which `{scope}` covers", instead("read"));
             let problem = Problem::error(route.text.at.clone(), message);
             self.problems.push(explained(problem, instead));
         }
-        if !method.is_read() && scope.action == "read" {
-            let message =
-                format!("{method} does more than read, and `{scope}` is for reading only");
+        if !method.is_read() && list.iter().all(|scope| scope.action() == Some("read")) {
+            let message = format!("{method} does more than read, and `{list}` is for reading only");
             let problem = Problem::error(route.text.at.clone(), message);
-            self.problems
-                .push(explained(problem, format!("`{}`", scope.with("*"))));
+            self.problems.push(explained(problem, instead("*")));
+        }
+    }
+
+    /// A scope such as `view:{project}` over a path with `{project}`: its author means that the
+    /// scope goes with the value, which a table cannot compare.
+    fn bound_scopes(&mut self, entry: &ScopeEntry, route: &ListedRoute) {
+        if !entry.name.value.contains('{') {
+            return;
+        }
+        let parameters = route.text.split('/').filter_map(|segment| {
+            let (_, rest) = segment.split_once('{')?;
+            let (name, _) = rest.split_once('}')?;
+            Some(format!("{{{}}}", name.trim_start_matches('*')))
+        });
+        for parameter in parameters {
+            if entry.name.value.contains(&parameter) {
+                self.problems.push(
+                    Problem::error(
+                        entry.name.at.clone(),
+                        format!(
+                            "`{}` names the parameter `{parameter}` of `{} {}`, and a scope cannot depend on a value of the path",
+                            entry.name.value, route.method, route.text
+                        ),
+                    )
+                    .with_label(route.at.clone(), "the route")
+                    .help("name a scope without the value here, and have the back end compare the value with what the key is for"),
+                );
+                return;
+            }
         }
     }
 
     fn duplicates(&mut self, routes: &[ListedRoute]) {
-        let mut seen: HashMap<(&ScopeName, Method, &Template), &ListedRoute> = HashMap::new();
+        let mut seen: HashMap<(&Heading, Method, &Template), &ListedRoute> = HashMap::new();
+        let mut kinds: HashMap<(Method, &Template), &ListedRoute> = HashMap::new();
         for route in routes {
-            if let Some(first) = seen.get(&(&route.scope, route.method, &route.template)) {
+            let first = *kinds
+                .entry((route.method, &route.template))
+                .or_insert(route);
+            if first.heading.kind() != route.heading.kind() {
+                self.problems.push(
+                    Problem::error(
+                        route.at.clone(),
+                        format!(
+                            "`{} {}` is listed under {} and under {}",
+                            route.method, route.text, first.heading, route.heading
+                        ),
+                    )
+                    .label("here")
+                    .with_label(first.at.clone(), "and here")
+                    .help("a route is public, or open to any key, or needs scopes: remove it from all but one"),
+                );
+                continue;
+            }
+            if let Some(first) = seen.get(&(&route.heading, route.method, &route.template)) {
                 let names = if first.text == route.text {
                     ""
                 } else {
@@ -235,8 +214,8 @@ impl Checker<'_> {
                     Problem::error(
                         route.at.clone(),
                         format!(
-                            "`{} {}` is listed twice under `{}`{names}",
-                            route.method, route.text, route.scope
+                            "`{} {}` is listed twice under {}{names}",
+                            route.method, route.text, route.heading
                         ),
                     )
                     .label("again")
@@ -245,7 +224,7 @@ impl Checker<'_> {
                 );
                 continue;
             }
-            seen.insert((&route.scope, route.method, &route.template), route);
+            seen.insert((&route.heading, route.method, &route.template), route);
         }
     }
 
@@ -293,29 +272,13 @@ impl Checker<'_> {
     }
 }
 
-/// Why `text` cannot name a resource or an action.
-pub(crate) fn bad_name(text: &str, what: &str) -> Option<String> {
-    let fits = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
-    if text.is_empty() {
-        return Some(format!("the {what} is missing"));
-    }
-    let outside = text
-        .chars()
-        .find(|c| !c.is_ascii() || !u8::try_from(*c).is_ok_and(fits))?;
-    let outside = match outside {
-        ' ' => "space".to_owned(),
-        other => format!("`{other}`"),
-    };
-    Some(format!(
-        "a{} {what} has letters, digits, `_`, `-` and `.`, and no {outside}",
-        if what == "action" { "n" } else { "" },
-    ))
-}
-
-const SCOPE: &str =
-    "write `resource:action` with one colon, such as `colleagues:read` or `colleagues:*`";
-
-fn model(document: &Document, scopes: BTreeSet<ScopeName>, routes: &[ListedRoute]) -> Model {
+fn model(
+    document: &Document,
+    global: Option<ScopeName>,
+    lists: BTreeMap<usize, ScopeList>,
+    implies: Implies,
+    routes: &[ListedRoute],
+) -> Model {
     let mut templates: BTreeMap<&Template, BTreeMap<Method, ModelRoute>> = BTreeMap::new();
     for listed in routes {
         let route = templates
@@ -325,17 +288,28 @@ fn model(document: &Document, scopes: BTreeSet<ScopeName>, routes: &[ListedRoute
             .or_insert_with(|| ModelRoute {
                 method: listed.method,
                 text: listed.text.clone(),
-                listed: BTreeSet::new(),
+                listed: match &listed.heading {
+                    Heading::Public => Listed::Public,
+                    Heading::AnyKey => Listed::AnyKey,
+                    Heading::Scopes(_) => Listed::Scopes(BTreeSet::new()),
+                },
             });
         if listed.text < route.text {
             route.text.clone_from(&listed.text);
         }
-        route.listed.insert(listed.scope.clone());
+        if let (Listed::Scopes(lists), Heading::Scopes(list)) = (&mut route.listed, &listed.heading)
+        {
+            lists.insert(list.clone());
+        }
     }
     let listing = |(template, routes): (&Template, BTreeMap<Method, ModelRoute>)| Listing {
         template: template.clone(),
         routes: routes.into_values().collect(),
     };
+    let mut scopes: BTreeSet<ScopeName> =
+        lists.values().flat_map(ScopeList::iter).cloned().collect();
+    scopes.extend(implies.keys().cloned());
+    scopes.extend(implies.values().flatten().cloned());
     Model {
         name: document.name.value.clone(),
         revision: document.revision.as_ref().map(|revision| revision.value),
@@ -344,7 +318,9 @@ fn model(document: &Document, scopes: BTreeSet<ScopeName>, routes: &[ListedRoute
             .umbrella
             .as_ref()
             .map(|umbrella| umbrella.value.clone()),
-        global: document.global,
+        scope_names: document.scope_names,
+        global,
+        implies,
         key: document.key.clone(),
         options: document.options,
         scopes,
@@ -367,5 +343,45 @@ fn limits(model: &Model, document: &Document, problems: &mut Vec<Problem>) {
             .help("the implied ones count: `resource:*` for each resource, and the umbrella's two")
             .help("split the policy by API"),
         );
+    }
+    let mut distinct: HashSet<&ScopeList> = HashSet::new();
+    for route in model.routes() {
+        let lists = route.listed.lists().into_iter().flatten();
+        let sets: Vec<&ScopeList> = lists.filter(|list| list.single().is_none()).collect();
+        let place = || {
+            let mut entries = document
+                .scopes
+                .iter()
+                .filter(|entry| entry.single().is_none());
+            let text = |entry: &RouteEntry| {
+                read_route(entry)
+                    .is_ok_and(|(method, text, _)| method == route.method && text == route.text)
+            };
+            let entry = entries.find_map(|entry| entry.routes.iter().find(|entry| text(entry)));
+            entry.map_or(0..0, |entry| entry.text.at.clone())
+        };
+        if sets.len() > MAX_SETS {
+            let message = format!(
+                "`{} {}` is listed under {} headings of several scopes, over the limit of {MAX_SETS}",
+                route.method,
+                route.text,
+                sets.len()
+            );
+            problems.push(Problem::error(place(), message).help(
+                "state with `implies` which scopes are as good as several others, and list the route under fewer headings",
+            ));
+        }
+        let before = distinct.len();
+        distinct.extend(sets);
+        if before <= MAX_DISTINCT_SETS && distinct.len() > MAX_DISTINCT_SETS {
+            let message = format!(
+                "the policy has more than {MAX_DISTINCT_SETS} headings of several scopes, the limit"
+            );
+            problems.push(
+                Problem::error(place(), message)
+                    .label("with this route")
+                    .help("split the policy by API"),
+            );
+        }
     }
 }

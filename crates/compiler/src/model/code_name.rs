@@ -104,6 +104,16 @@ pub(crate) fn check(document: &Document, problems: &mut Vec<Problem>) {
     let mut named: HashMap<(Method, Template), &Spanned<String>> = HashMap::new();
     for entry in &document.scopes {
         if let Some(name) = &entry.code_name
+            && entry.single().is_none()
+        {
+            problems.push(
+                Problem::error(
+                    name.at.clone(),
+                    "a heading of several scopes has no name in generated code",
+                )
+                .help("remove it: each of the scopes has a constant; to name one, give it an entry without routes"),
+            );
+        } else if let Some(name) = &entry.code_name
             && !is_constant(&name.value)
         {
             let made = of_scope(&name.value);
@@ -118,45 +128,45 @@ pub(crate) fn check(document: &Document, problems: &mut Vec<Problem>) {
                 &instead,
             ));
         }
-        for route in &entry.routes {
-            let Some(name) = &route.code_name else {
-                continue;
+    }
+    for route in document.routes() {
+        let Some(name) = &route.code_name else {
+            continue;
+        };
+        let Ok((method, text, template)) = read_route(route) else {
+            continue;
+        };
+        if !is_variant(&name.value) {
+            let made: String = words(&name.value)
+                .iter()
+                .map(|word| capitalised(word))
+                .collect();
+            let instead = match is_variant(&made) {
+                true => made,
+                false => of_route(method, text),
             };
-            let Ok((method, text, template)) = read_route(route) else {
-                continue;
-            };
-            if !is_variant(&name.value) {
-                let made: String = words(&name.value)
-                    .iter()
-                    .map(|word| capitalised(word))
-                    .collect();
-                let instead = match is_variant(&made) {
-                    true => made,
-                    false => of_route(method, text),
-                };
-                problems.push(bad_name(
+            problems.push(bad_name(
                     name,
                     "a route's variant",
                     "letters and digits, begins with an upper-case letter, and is neither `ALL` nor `Self`",
                     &instead,
                 ));
-                continue;
-            }
-            let first = *named.entry((method, template)).or_insert(name);
-            if first.value != name.value {
-                problems.push(
-                    Problem::error(
-                        name.at.clone(),
-                        format!(
-                            "`{method} {text}` has two names, `{}` and `{}`",
-                            first.value, name.value
-                        ),
-                    )
-                    .label("another one")
-                    .with_label(first.at.clone(), "the first one")
-                    .help("one route has one name, whatever scopes list it: remove one of the two"),
-                );
-            }
+            continue;
+        }
+        let first = *named.entry((method, template)).or_insert(name);
+        if first.value != name.value {
+            problems.push(
+                Problem::error(
+                    name.at.clone(),
+                    format!(
+                        "`{method} {text}` has two names, `{}` and `{}`",
+                        first.value, name.value
+                    ),
+                )
+                .label("another one")
+                .with_label(first.at.clone(), "the first one")
+                .help("one route has one name, whatever scopes list it: remove one of the two"),
+            );
         }
     }
 }

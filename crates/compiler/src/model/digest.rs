@@ -4,7 +4,8 @@ use std::fmt::Write;
 
 use sha2::{Digest, Sha256};
 
-use crate::model::Model;
+use crate::model::{Listed, Model};
+use crate::source::document::ScopeNames;
 
 /// The digest that names a policy. Two files with the same digest decide and
 /// report the same; summaries, notes, order, comments, `revision` and `updated`
@@ -21,7 +22,9 @@ fn canonical(model: &Model) -> String {
         updated: _,
         revision: _,
         umbrella,
+        scope_names,
         global,
+        implies,
         key,
         options,
         scopes,
@@ -33,7 +36,7 @@ fn canonical(model: &Model) -> String {
     };
     line("name", name);
     line("umbrella", &umbrella.as_deref().unwrap_or_default());
-    line("global", global);
+    line("global", &global.is_some());
     if let Some(key) = key {
         line(
             "key",
@@ -42,13 +45,38 @@ fn canonical(model: &Model) -> String {
     }
     line("case_insensitive", &options.ignores_case());
     line("trailing_slash_optional", &options.slash_is_optional());
+    // The lines from here to the scopes stand only where they are used, so that a policy without
+    // them keeps the digest that it had before they existed.
+    if *scope_names == ScopeNames::Opaque {
+        line("names", &scope_names.as_str());
+    }
+    if let Some(global) = global
+        && global.as_str() != "*:*"
+    {
+        line("global_scope", global);
+    }
+    for (scope, implied) in implies {
+        for implied in implied {
+            line("implies", &format_args!("{scope} {implied}"));
+        }
+    }
     for scope in scopes {
         line("scope", scope);
     }
     for route in templates.iter().flat_map(|listing| &listing.routes) {
         line("route", &format_args!("{} {}", route.method, route.text));
-        for scope in &route.listed {
-            line("listed", scope);
+        match &route.listed {
+            Listed::Public => line("public", &true),
+            Listed::AnyKey => line("any_key", &true),
+            Listed::Scopes(lists) => {
+                for list in lists {
+                    let field = match list.single() {
+                        Some(_) => "listed",
+                        None => "all",
+                    };
+                    line(field, list);
+                }
+            }
         }
     }
     text

@@ -1,18 +1,50 @@
 //! Reading one route of the file: a method, a space and a template.
 
+use std::fmt;
 use std::ops::Range;
 
 use routescope_core::Method;
 
-use crate::model::ScopeName;
+use crate::model::ScopeList;
 use crate::model::template::Template;
 use crate::source::document::RouteEntry;
 use crate::source::report::{Problem, quoted};
 use crate::source::suggest::nearest;
 
-/// A route of the file: a method and a template under a scope.
+/// Where the file lists a route.
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+pub(crate) enum Heading {
+    /// `public:`
+    Public,
+    /// `any_key:`
+    AnyKey,
+    /// A heading of `scopes:`.
+    Scopes(ScopeList),
+}
+
+impl Heading {
+    /// The field that it is or belongs to.
+    pub(crate) const fn kind(&self) -> &'static str {
+        match self {
+            Self::Public => "public",
+            Self::AnyKey => "any_key",
+            Self::Scopes(_) => "scopes",
+        }
+    }
+}
+
+impl fmt::Display for Heading {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Public | Self::AnyKey => write!(f, "`{}`", self.kind()),
+            Self::Scopes(list) => write!(f, "`{list}`"),
+        }
+    }
+}
+
+/// A route of the file: a method and a template under a heading.
 pub(crate) struct ListedRoute {
-    pub(crate) scope: ScopeName,
+    pub(crate) heading: Heading,
     pub(crate) method: Method,
     pub(crate) template: Template,
     /// The template as written.

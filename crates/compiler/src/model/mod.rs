@@ -2,27 +2,31 @@
 //! of the file. No stage after `check` can meet a bad route. Two errors need the automaton and
 //! come later: see `automaton::no_tables`.
 
-pub(crate) mod accepted_scopes;
 pub(crate) mod case_collisions;
 pub(crate) mod check;
 pub(crate) mod code_name;
 pub(crate) mod conflict;
 pub(crate) mod digest;
+pub(crate) mod implications;
+pub(crate) mod implied;
 pub(crate) mod lint;
 pub(crate) mod listed_route;
 pub(crate) mod of_policy;
 pub(crate) mod overlap;
+pub(crate) mod requirements;
+mod scope_name;
+pub(crate) mod scopes;
 pub(crate) mod source_map;
 pub mod template;
 pub(crate) mod trie;
 
-use std::collections::BTreeSet;
-use std::fmt;
+use std::collections::{BTreeMap, BTreeSet};
 
 use routescope_core::{Method, Methods, PathOptions};
 
+pub use crate::model::scope_name::{ScopeList, ScopeName};
 use crate::model::template::Template;
-use crate::source::document::Key;
+use crate::source::document::{Key, ScopeNames};
 
 /// A checked policy.
 #[derive(Clone, Debug)]
@@ -36,13 +40,17 @@ pub struct Model {
     pub revision: Option<u32>,
     /// `umbrella:`
     pub umbrella: Option<String>,
-    /// Whether `*:*` opens everything.
-    pub global: bool,
+    /// `scope_names:`
+    pub scope_names: ScopeNames,
+    /// `global:`, the scope that opens every route that needs scopes
+    pub global: Option<ScopeName>,
+    /// `implies:`, as the file states it
+    pub implies: BTreeMap<ScopeName, BTreeSet<ScopeName>>,
     /// `key:`
     pub key: Option<Key>,
     /// `paths:`
     pub options: PathOptions,
-    /// The scopes of the file, with and without routes, in byte order.
+    /// The scopes that the file names under `scopes` and `implies`, with and without routes.
     pub scopes: BTreeSet<ScopeName>,
     /// The templates, in the order of [`Template`].
     pub templates: Vec<Listing>,
@@ -93,73 +101,51 @@ pub struct ModelRoute {
     /// The template as the file writes it; where it writes it in several ways,
     /// the first in byte order.
     pub text: String,
-    /// The scopes it is listed under: at least one.
-    pub listed: BTreeSet<ScopeName>,
+    /// Where the file lists it.
+    pub listed: Listed,
 }
 
-/// `resource:action`
-#[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
-pub struct ScopeName {
-    /// The resource that it opens.
-    pub resource: String,
-    /// `read`, a named operation, or `*` for all of them.
-    pub action: String,
+/// Where the file lists a route.
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+pub enum Listed {
+    /// Under `public`.
+    Public,
+    /// Under `any_key`.
+    AnyKey,
+    /// Under these headings of `scopes`, of which there is at least one. Each is an alternative.
+    Scopes(BTreeSet<ScopeList>),
 }
 
-impl ScopeName {
-    /// Most bytes of a scope's name.
-    pub(crate) const MAX_LEN: usize = routescope_core::__private::MAX_SCOPE_NAME;
-
-    /// Splits at the colon, of which there must be one.
+impl Listed {
+    /// The headings, if it is listed under scopes.
     #[must_use]
-    pub fn split(text: &str) -> Option<Self> {
-        let (resource, action) = text.split_once(':')?;
-        (!action.contains(':')).then(|| Self {
-            resource: resource.to_owned(),
-            action: action.to_owned(),
-        })
-    }
-
-    /// The scope of the same resource with another action.
-    #[must_use]
-    pub fn with(&self, action: &str) -> Self {
-        Self {
-            resource: self.resource.clone(),
-            action: action.to_owned(),
+    pub fn lists(&self) -> Option<&BTreeSet<ScopeList>> {
+        match self {
+            Self::Scopes(lists) => Some(lists),
+            Self::Public | Self::AnyKey => None,
         }
-    }
-
-    /// Whether it covers every action of its resource.
-    #[must_use]
-    pub fn is_full(&self) -> bool {
-        self.action == "*"
-    }
-}
-
-impl fmt::Display for ScopeName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}", self.resource, self.action)
     }
 }
 
 impl Model {
-    /// The scopes that a key may usefully hold: those of the file, `r:*` for each of
-    /// their resources, the umbrella's two, and the global one.
+    /// The scopes that a key may usefully hold: those that the file names, `r:*` for each of their
+    /// resources, the umbrella's two, and the global one.
     #[must_use]
     pub fn known_scopes(&self) -> BTreeSet<ScopeName> {
-        let scope = |resource: &str, action: &str| ScopeName {
-            resource: resource.to_owned(),
-            action: action.to_owned(),
-        };
         let mut known = self.scopes.clone();
-        known.extend(self.scopes.iter().map(|listed| listed.with("*")));
+        known.extend(self.scopes.iter().filter_map(|named| named.with("*")));
         known.extend(
             self.umbrella
                 .iter()
-                .flat_map(|umbrella| [scope(umbrella, "read"), scope(umbrella, "*")]),
+                .flat_map(|umbrella| ["read", "*"].map(|action| ScopeName::of(umbrella, action))),
         );
-        known.extend(self.global.then(|| scope("*", "*")));
+        known.extend(self.global.clone());
         known
+    }
+
+    /// The routes, in the order of templates and then of methods.
+    pub fn routes(&self) -> impl Iterator<Item = &ModelRoute> {
+        self.templates.iter().flat_map(|listing| &listing.routes)
     }
 
     /// The number of routes: methods on templates.

@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use routescope_core::__private::RouteRow;
-use routescope_core::{Method, Policy, Route};
+use routescope_core::{Method, Policy, Requirement, Route, Scope};
 
-use crate::model::check::bad_name;
+use crate::model::scopes::{Implies, bad_name};
 use crate::model::template::Template;
-use crate::model::{Listing, Model, ModelRoute, ScopeName};
-use crate::source::document::Key;
+use crate::model::{Listed, Listing, Model, ModelRoute, ScopeList, ScopeName};
+use crate::source::document::{Key, ScopeNames};
 
 impl Model {
     /// The meaning of a policy of which only the tables are left, for tools that explain its
@@ -17,7 +17,8 @@ impl Model {
     /// Tables tell the accepted scopes of a route, and not under which of them the file lists it:
     /// here, it is listed under the fewest declared scopes from which the others follow. A file
     /// that lists a route under more of them has the same decisions and another
-    /// [digest](Policy::digest).
+    /// [digest](Policy::digest). Neither do they tell `implies` and an opaque `global`: a scope that
+    /// implies another one is listed beside it.
     ///
     /// `None` if a name, a template or a scope of the tables is none that a file could have.
     ///
@@ -36,6 +37,10 @@ impl Model {
     #[must_use]
     pub fn of_policy(policy: Policy<'_>) -> Option<Self> {
         let umbrella = policy.umbrella();
+        let scope_names = match policy.has_opaque_scopes() {
+            true => ScopeNames::Opaque,
+            false => ScopeNames::ResourceAction,
+        };
         let names = [Some(policy.name()), umbrella];
         if names
             .into_iter()
@@ -46,19 +51,21 @@ impl Model {
         }
         let mut declared = HashMap::new();
         for scope in policy.scopes() {
-            let parts = scope_name(scope.name())?;
-            if scope.is_declared() {
-                declared.insert(scope.name(), parts);
+            let name = scope_name(scope_names, scope.name())?;
+            // Nothing follows from the form of an opaque name: its policy names all that there are.
+            if scope.is_declared() || scope_names == ScopeNames::Opaque {
+                declared.insert(scope.name(), name);
             }
         }
         let mut templates: BTreeMap<Template, BTreeMap<Method, ModelRoute>> = BTreeMap::new();
         // Many routes share a list of accepted scopes.
-        let mut lists: HashMap<u32, BTreeSet<ScopeName>> = HashMap::new();
+        let mut lists: HashMap<u32, Listed> = HashMap::new();
+        let mut implies = Implies::new();
         for (route, row) in policy.routes().zip(policy.tables().routes) {
             let list = RouteRow::from_bytes(row).accepted;
             let listed = lists
                 .entry(list)
-                .or_insert_with(|| listed(umbrella, route, &declared));
+                .or_insert_with(|| listed(umbrella, route, &declared, &mut implies));
             let template = Template::parse_literal(route.template()).ok()?;
             let model_route = ModelRoute {
                 method: route.method(),
@@ -78,7 +85,15 @@ impl Model {
             updated: policy.updated().map(str::to_owned),
             revision: Some(policy.revision()).filter(|revision| *revision > 0),
             umbrella: umbrella.map(str::to_owned),
-            global: policy.scope("*:*").is_some(),
+            scope_names,
+            // Of opaque names, the tables do not say which one is global. It is listed like others.
+            global: match scope_names {
+                ScopeNames::ResourceAction => {
+                    policy.scope("*:*").and_then(|_| ScopeName::split("*:*"))
+                }
+                ScopeNames::Opaque => None,
+            },
+            implies,
             key,
             options: policy.path_options(),
             scopes: declared.into_values().collect(),
@@ -93,44 +108,116 @@ impl Model {
     }
 }
 
-/// The parts of a scope, if a file could have it.
-fn scope_name(text: &str) -> Option<ScopeName> {
+/// The name of a scope, if a file could have it.
+fn scope_name(scope_names: ScopeNames, text: &str) -> Option<ScopeName> {
+    if scope_names == ScopeNames::Opaque {
+        // Validation has checked the bytes.
+        return Some(ScopeName::opaque(text));
+    }
     let name = ScopeName::split(text)?;
+    let (resource, action) = name.parts()?;
     let is_proper = |part: &str, what| part == "*" || bad_name(part, what).is_none();
-    (is_proper(&name.resource, "resource") && is_proper(&name.action, "action")).then_some(name)
+    (is_proper(resource, "resource") && is_proper(action, "action")).then_some(name)
 }
 
-/// Those of the accepted scopes of a route that are declared and do not follow from others of
-/// them.
+/// Where the file could list a route: of the accepted scopes that are declared, those that do not
+/// follow from others of them by the rules for names, and its sets. Scopes that imply one of a set,
+/// and not by the rules, are added to `implies`.
 fn listed(
     umbrella: Option<&str>,
     route: Route<'_>,
     declared: &HashMap<&str, ScopeName>,
-) -> BTreeSet<ScopeName> {
+    implies: &mut Implies,
+) -> Listed {
+    let alternatives = match route.requirement() {
+        Requirement::Public => return Listed::Public,
+        Requirement::AnyKey => return Listed::AnyKey,
+        Requirement::Scopes(alternatives) => alternatives,
+    };
+    let mut lists: BTreeSet<ScopeList> = singles(umbrella, route, declared)
+        .map(|scope| ScopeList::new([scope.clone()]))
+        .collect();
+    let name = |scope: Scope<'_>| declared.get(scope.name());
+    for alternative in alternatives {
+        if alternative.as_scope().is_none() {
+            lists.insert(ScopeList::new(
+                alternative.scopes().filter_map(name).cloned(),
+            ));
+        }
+    }
+    let tables = route.policy().tables();
+    let row = tables.routes.get(route.index()).map(RouteRow::from_bytes);
+    for clause in row
+        .into_iter()
+        .flat_map(|row| tables.sets(row.accepted))
+        .flat_map(|set| set.clauses())
+    {
+        let scopes = clause
+            .scopes
+            .iter()
+            .map(|id| usize::from(u16::from_le_bytes(*id)));
+        let mut scopes = scopes
+            .filter_map(|id| route.policy().scopes().nth(id))
+            .filter_map(name);
+        let Some(wanted) = scopes.next() else {
+            continue;
+        };
+        for scope in scopes.filter(|scope| !follows_by_name(umbrella, scope, wanted)) {
+            implies
+                .entry(scope.clone())
+                .or_default()
+                .insert(wanted.clone());
+        }
+    }
+    Listed::Scopes(lists)
+}
+
+/// Whether a scope implies another one by the rules for names alone.
+fn follows_by_name(umbrella: Option<&str>, scope: &ScopeName, wanted: &ScopeName) -> bool {
+    let Some((resource, action)) = scope.parts() else {
+        return false;
+    };
+    let is_umbrella = Some(resource) == umbrella;
+    scope.is_full() && (is_umbrella || wanted.resource() == Some(resource) || resource == "*")
+        || is_umbrella && action == "read" && wanted.action() == Some("read")
+}
+
+/// The declared scopes of which each alone suffices and that do not follow from others of them.
+fn singles<'d>(
+    umbrella: Option<&str>,
+    route: Route<'_>,
+    declared: &'d HashMap<&str, ScopeName>,
+) -> impl Iterator<Item = &'d ScopeName> {
     let accepted: Vec<&ScopeName> = route
         .accepted()
         .iter()
         .filter_map(|scope| declared.get(scope.name()))
         .collect();
-    let is_global = |scope: &ScopeName| scope.resource == "*" && scope.is_full();
-    let is_umbrella = |scope: &ScopeName| Some(scope.resource.as_str()) == umbrella;
+    let is_global = |scope: &ScopeName| scope.resource() == Some("*") && scope.is_full();
+    let is_umbrella = |scope: &ScopeName| umbrella.is_some() && scope.resource() == umbrella;
     let not_global = accepted.iter().filter(|scope| !is_global(scope)).count();
-    let is_read = |scope: &ScopeName| scope.action == "read" && !is_umbrella(scope);
+    let is_read = |scope: &ScopeName| scope.action() == Some("read") && !is_umbrella(scope);
     let has_read = accepted.iter().any(|scope| is_read(scope));
     let operations: HashSet<&str> = accepted
         .iter()
         .filter(|scope| !scope.is_full())
-        .map(|scope| scope.resource.as_str())
+        .filter_map(|scope| scope.resource())
         .collect();
     let follows = |scope: &ScopeName| {
+        let Some((resource, action)) = scope.parts() else {
+            return false;
+        };
         if is_global(scope) {
             not_global > 0
         } else if is_umbrella(scope) {
-            scope.is_full() && not_global > 1 || scope.action == "read" && has_read
+            scope.is_full() && not_global > 1 || action == "read" && has_read
         } else {
-            scope.is_full() && operations.contains(scope.resource.as_str())
+            scope.is_full() && operations.contains(resource)
         }
     };
-    let listed = accepted.into_iter().filter(|scope| !follows(scope));
-    listed.cloned().collect()
+    let listed: Vec<&ScopeName> = accepted
+        .into_iter()
+        .filter(|scope| !follows(scope))
+        .collect();
+    listed.into_iter()
 }

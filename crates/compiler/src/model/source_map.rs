@@ -53,7 +53,7 @@ pub(crate) struct DocumentIndex {
 impl DocumentIndex {
     pub(crate) fn new(document: &Document) -> Self {
         let mut by_template = HashMap::new();
-        for entry in document.scopes.iter().flat_map(|scope| &scope.routes) {
+        for entry in document.routes() {
             let path = entry.text.value.split_once(' ').map(|(_, path)| path);
             let Some(template) = path.and_then(|path| Template::parse_literal(path).ok()) else {
                 continue;

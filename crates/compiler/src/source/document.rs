@@ -30,16 +30,75 @@ pub struct Document {
     pub revision: Option<Spanned<u32>>,
     /// `umbrella:`, a resource
     pub umbrella: Option<Spanned<String>>,
-    /// Whether the file has `global: "*:*"`.
-    pub global: bool,
+    /// `scope_names:`
+    pub scope_names: ScopeNames,
+    /// `global:`, a scope that opens every route that needs scopes
+    pub global: Option<Spanned<String>>,
     /// `key:`
     pub key: Option<Key>,
     /// `paths:`
     pub options: PathOptions,
-    /// `method_rule:`
-    pub method_rule: MethodRule,
+    /// `method_rule:`, where the file states it
+    pub stated_method_rule: Option<Spanned<MethodRule>>,
+    /// `implies:`, in the file's order
+    pub implies: Vec<ImpliesEntry>,
+    /// `public:`, in the file's order
+    pub public: Vec<RouteEntry>,
+    /// `any_key:`, in the file's order
+    pub any_key: Vec<RouteEntry>,
     /// `scopes:`, in the file's order
     pub scopes: Vec<ScopeEntry>,
+}
+
+impl Document {
+    /// The method rule in force: the one that the file states, or that of its kind of names.
+    #[must_use]
+    pub fn method_rule(&self) -> MethodRule {
+        match (&self.stated_method_rule, self.scope_names) {
+            (Some(stated), _) => stated.value,
+            (None, ScopeNames::ResourceAction) => MethodRule::ReadWrite,
+            (None, ScopeNames::Opaque) => MethodRule::None,
+        }
+    }
+
+    /// Every entry of a route: the public ones, those for any key, and those under scopes.
+    pub fn routes(&self) -> impl Iterator<Item = &RouteEntry> {
+        let open = self.public.iter().chain(&self.any_key);
+        open.chain(self.scopes.iter().flat_map(|scope| &scope.routes))
+    }
+}
+
+/// `scope_names:`
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum ScopeNames {
+    /// `resource-action`: names are `resource:action`, and `resource:*` implies the others of its
+    /// resource.
+    #[default]
+    ResourceAction,
+    /// `opaque`: names are any scope-token of RFC 6749 section 3.3 without a comma, and imply
+    /// nothing by themselves.
+    Opaque,
+}
+
+impl ScopeNames {
+    /// Its name in `routes.yaml`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::ResourceAction => "resource-action",
+            Self::Opaque => "opaque",
+        }
+    }
+}
+
+/// An entry of `implies:`.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct ImpliesEntry {
+    /// The scope that is as good as each of the others.
+    pub name: Spanned<String>,
+    /// The scopes that it implies.
+    pub implied: Vec<Spanned<String>>,
 }
 
 /// `key:`
@@ -82,7 +141,7 @@ pub enum MethodRule {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ScopeEntry {
-    /// Its key, `resource:action`.
+    /// Its key: a scope, or several with a space between them, all of which are needed.
     pub name: Spanned<String>,
     /// `name:`, of its constant in generated code
     pub code_name: Option<Spanned<String>>,
@@ -92,7 +151,34 @@ pub struct ScopeEntry {
     pub routes: Vec<RouteEntry>,
 }
 
-/// An entry of `routes:`.
+impl ScopeEntry {
+    /// The scopes that the key names, each with its place.
+    pub fn names(&self) -> impl Iterator<Item = Spanned<&str>> {
+        let Spanned { value, at } = &self.name;
+        // The file may write the key with escapes.
+        let is_verbatim = at.len() == value.len();
+        let mut start = 0;
+        value.split(' ').map(move |name| {
+            let begins = start;
+            start += name.len() + 1;
+            Spanned {
+                value: name,
+                at: match is_verbatim {
+                    true => at.start + begins..at.start + begins + name.len(),
+                    false => at.clone(),
+                },
+            }
+        })
+    }
+
+    /// The only scope that the key names, if it names one.
+    #[must_use]
+    pub fn single(&self) -> Option<&str> {
+        (!self.name.value.contains(' ')).then_some(self.name.value.as_str())
+    }
+}
+
+/// An entry of `routes:`, `public:` or `any_key:`.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct RouteEntry {

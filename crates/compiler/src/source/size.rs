@@ -11,8 +11,7 @@ pub(crate) const MAX_SEGMENTS: usize = 600_000;
 /// The first route with which a policy is too large.
 pub(crate) fn too_large(document: &Document) -> Option<Problem> {
     let mut segments = 0;
-    let routes = document.scopes.iter().flat_map(|scope| &scope.routes);
-    routes.enumerate().find_map(|(number, entry)| {
+    document.routes().enumerate().find_map(|(number, entry)| {
         segments += entry.text.value.matches('/').count();
         if number == MAX_LISTED {
             let what = format!("the policy lists more than {MAX_LISTED} routes, the limit");

@@ -14,13 +14,16 @@
 //! The proof also compares the parts of a policy that no path shows: names, options, the
 //! key's form, the digest, the scopes and the order in which a route accepts them.
 //!
-//! `proof` holds the state of a proof. `policy` compares the parts that no path shows, `paths` the
+//! `needs` says what each route needs a second time, and `held_sets` asks the engine with sets of
+//! scopes. `proof` holds the state of a proof. `policy` compares the parts that no path shows, `paths` the
 //! pairs, `endings` the winners. `segment_view` reads the tables by segment, and `spelling` is rule
 //! 7 a second time.
 
 mod active_set;
 mod difference;
 mod endings;
+mod held_sets;
+mod needs;
 mod paths;
 mod policy;
 mod proof;
@@ -50,6 +53,7 @@ pub fn prove(model: &Model, policy: Policy<'_>) -> Result<Proved, Difference> {
     proof.settings(policy)?;
     proof.scopes(policy)?;
     proof.listings(policy)?;
+    proof.held_sets(policy)?;
     proof.paths()
 }
 

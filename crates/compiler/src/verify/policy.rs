@@ -1,13 +1,16 @@
 //! Compares the parts of a policy that no path shows: names, options, the key's form,
 //! the digest, the scopes and the order in which a route accepts them.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
-use routescope_core::{KeyFormat, Policy};
+use routescope_core::__private::RouteRow;
+use routescope_core::{Alternative, KeyFormat, Policy, Requirement, Route};
 
+use crate::model::Model;
 use crate::model::digest::digest;
-use crate::model::{Model, ModelRoute};
+use crate::source::document::ScopeNames;
 use crate::verify::difference::Difference;
+use crate::verify::needs::{Need, Needs};
 use crate::verify::proof::Proof;
 
 impl Proof<'_> {
@@ -19,7 +22,9 @@ impl Proof<'_> {
             updated,
             revision,
             umbrella,
+            scope_names,
             global: _,
+            implies: _,
             key,
             options,
             scopes: _,
@@ -30,6 +35,7 @@ impl Proof<'_> {
             updated.as_deref(),
             revision.unwrap_or(0),
             umbrella.as_deref(),
+            *scope_names == ScopeNames::Opaque,
             *options,
             key.as_ref().map(|key| KeyFormat {
                 prefix: &key.prefix,
@@ -43,6 +49,7 @@ impl Proof<'_> {
             policy.updated(),
             policy.revision(),
             policy.umbrella(),
+            policy.has_opaque_scopes(),
             policy.path_options(),
             policy.key_format(),
             *policy.digest(),
@@ -84,26 +91,16 @@ impl Proof<'_> {
         })
     }
 
-    /// Checks that every template lists the file's methods, and that every method accepts
-    /// the scopes that the rules give it, in their order.
+    /// Checks that every template lists the file's methods, and that every method needs what the
+    /// rules say, in their order.
     pub(super) fn listings(&self, policy: Policy<'_>) -> Result<(), Difference> {
         let mut rows = policy.routes();
-        let coverage = coverage(self.model);
+        let needs = Needs::new(self.model);
         for listing in &self.model.templates {
             for route in &listing.routes {
                 let row = rows.next();
-                let found = row.map(|row| {
-                    let accepted: Vec<String> = row
-                        .accepted()
-                        .iter()
-                        .map(|scope| scope.name().to_owned())
-                        .collect();
-                    (row.to_string(), accepted)
-                });
-                let expected = (
-                    format!("{} {}", route.method, route.text),
-                    narrowest_first(accepted(self.model, route), &coverage),
-                );
+                let found = row.map(|row| (row.to_string(), stated(row)));
+                let expected = (format!("{} {}", route.method, route.text), needs.of(route));
                 if found.as_ref() != Some(&expected) {
                     return Err(self.difference(
                         &listing.template,
@@ -124,54 +121,33 @@ impl Proof<'_> {
     }
 }
 
-/// The rules for scopes, written a second time: the accepted scopes and their breadth.
-fn accepted(model: &Model, route: &ModelRoute) -> BTreeMap<String, u8> {
-    let mut breadths = BTreeMap::new();
-    let mut accept = |name: String, breadth: u8| {
-        let known = breadths.entry(name).or_insert(breadth);
-        *known = breadth.min(*known);
+/// What the tables say that a route needs.
+fn stated(route: Route<'_>) -> Need {
+    let policy = route.policy();
+    let alternatives = match route.requirement() {
+        Requirement::Public => return Need::Nothing,
+        Requirement::AnyKey => return Need::AnyKey,
+        Requirement::Scopes(alternatives) => alternatives,
     };
-    for scope in &route.listed {
-        accept(scope.to_string(), u8::from(scope.action == "*"));
-        accept(format!("{}:*", scope.resource), 1);
-        if let Some(umbrella) = &model.umbrella {
-            if scope.action == "read" {
-                accept(format!("{umbrella}:read"), 2);
-            }
-            accept(format!("{umbrella}:*"), 3);
-        }
-        if model.global {
-            accept("*:*".to_owned(), 4);
-        }
+    let names = |alternative: Alternative<'_>| {
+        let scopes = alternative.scopes().map(|scope| scope.name().to_owned());
+        scopes.collect::<Vec<String>>()
+    };
+    let name = |id: &[u8; 2]| {
+        let scope = policy.scopes().nth(usize::from(u16::from_le_bytes(*id)));
+        scope.map_or(String::new(), |scope| scope.name().to_owned())
+    };
+    let tables = policy.tables();
+    let row = tables.routes.get(route.index()).map(RouteRow::from_bytes);
+    let sets = row.into_iter().flat_map(|row| tables.sets(row.accepted));
+    Need::OneOf {
+        alternatives: alternatives.iter().map(names).collect(),
+        clauses: sets
+            .map(|set| {
+                set.clauses()
+                    .map(|clause| clause.scopes.iter().map(name).collect())
+                    .collect()
+            })
+            .collect(),
     }
-    breadths
-}
-
-/// The number of routes that accept each scope.
-fn coverage(model: &Model) -> HashMap<String, usize> {
-    let mut coverage = HashMap::new();
-    for route in model.templates.iter().flat_map(|listing| &listing.routes) {
-        for name in accepted(model, route).into_keys() {
-            *coverage.entry(name).or_insert(0) += 1;
-        }
-    }
-    coverage
-}
-
-fn narrowest_first(
-    accepted: BTreeMap<String, u8>,
-    coverage: &HashMap<String, usize>,
-) -> Vec<String> {
-    let mut names: Vec<(u8, usize, String)> = accepted
-        .into_iter()
-        .map(|(name, breadth)| {
-            (
-                breadth,
-                coverage.get(&name).copied().unwrap_or_default(),
-                name,
-            )
-        })
-        .collect();
-    names.sort_unstable();
-    names.into_iter().map(|(_, _, name)| name).collect()
 }

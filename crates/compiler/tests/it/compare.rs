@@ -452,7 +452,7 @@ proptest! {
                 if before == after {
                     continue;
                 }
-                let route = |policy: &Compiled| policy.policy().required_scopes(method, &target).ok().map(|accepted| accepted.route().to_string());
+                let route = |policy: &Compiled| policy.policy().route(method, &target).ok().map(|route| route.to_string());
                 let (was, is) = (route(&old), route(&new));
                 let told = found.changes.iter().any(|change| {
                     let gained: BTreeSet<String> = change.gained.iter().cloned().collect();

@@ -122,14 +122,14 @@ fn compiles_and_decides_every_route() {
         let target = listed.target();
         let held = policy.scope_set([&listed.scope]);
         let decision = policy.authorize(&held, &listed.method, &target);
-        let Decision::Allow { route, scope } = decision else {
+        let Decision::Allow { route, by } = decision else {
             panic!("{} {target}: {decision}", listed.method);
         };
         assert_eq!(
             route.to_string(),
             format!("{} {}", listed.method, listed.template)
         );
-        assert_eq!(scope.name(), listed.scope);
+        assert_eq!(by.to_string(), listed.scope);
 
         if listed.scope.starts_with("accessapproval.v1.folders:") {
             continue;

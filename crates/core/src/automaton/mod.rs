@@ -29,6 +29,7 @@ mod exact;
 mod features;
 pub(crate) mod hash;
 mod inspect;
+mod lists;
 pub(crate) mod matcher;
 mod rows;
 mod state;
@@ -40,6 +41,7 @@ pub use self::accept::{Accept, Outcome, SlashPair, SlashPairBytes};
 pub use self::features::Features;
 use self::hash::slot_of;
 pub use self::hash::{LAYOUT, bucket, edge_hash, path_hash, scope_hash, slot};
+pub use self::lists::{Clause, Clauses, MAX_SET_LEN, MAX_SETS, SETS_FOLLOW, Set, Sets};
 pub use self::matcher::NoMatch;
 pub use self::rows::{HashedEdge, HashedEdgeBytes, RouteBytes, RouteRow, ScopeBytes, ScopeRow};
 pub use self::state::{
@@ -116,8 +118,8 @@ pub struct Tables<'t> {
     pub exact_filter: &'t [[u8; 8]],
     /// [`RouteRow`]s, grouped by template, in the order of methods.
     pub routes: &'t [RouteBytes],
-    /// Lists of scopes, [`u16`]: a count, then as many scopes, the narrowest first. Where a
-    /// policy [has masks](Self::has_masks), each list follows its [mask](Self::mask).
+    /// What routes need, [`u16`]: lists of scopes, the narrowest first, and sets. See
+    /// [`lists`](self::lists).
     pub accepted: &'t [[u8; 2]],
     /// [`ScopeRow`]s in byte order of their names.
     pub scopes: &'t [ScopeBytes],
@@ -150,44 +152,6 @@ impl<'t> Tables<'t> {
         let start = start as usize;
         let end = start.wrapping_add(usize::from(len));
         self.text.as_bytes().get(start..end).unwrap_or_default()
-    }
-
-    /// Whether a mask precedes each list of `accepted`, because a `u64` has a bit for each
-    /// scope.
-    #[must_use]
-    #[inline]
-    pub const fn has_masks(&self) -> bool {
-        self.scopes.len() <= 64
-    }
-
-    /// The mask of the list that starts at `list`: a bit for each scope in it. The four
-    /// entries before the list hold it.
-    #[must_use]
-    #[inline]
-    pub const fn mask(&self, list: u32) -> u64 {
-        let Some((before, _)) = self.accepted.split_at_checked(list as usize) else {
-            return 0;
-        };
-        match before {
-            [.., [a, b], [c, d], [e, f], [g, h]] => {
-                u64::from_le_bytes([*a, *b, *c, *d, *e, *f, *g, *h])
-            }
-            _ => 0,
-        }
-    }
-
-    /// The list of scopes that starts at `list`.
-    #[must_use]
-    #[inline]
-    pub fn list(&self, list: u32) -> &'t [[u8; 2]] {
-        let list = self.accepted.get(list as usize..).unwrap_or_default();
-        match list.split_first() {
-            Some((count, scopes)) => {
-                let count = usize::from(u16::from_le_bytes(*count));
-                scopes.get(..count).unwrap_or_default()
-            }
-            None => &[],
-        }
     }
 
     /// The slot of the edge that leaves the state with this key and has this

@@ -102,7 +102,8 @@ impl HashedEdge {
 pub struct RouteRow {
     /// The text of the template.
     pub template: TextRange,
-    /// The index in `accepted` of its list of scopes: a count, then as many scopes.
+    /// The index in `accepted` of its list of scopes, or [`Self::PUBLIC`] or
+    /// [`Self::ANY_KEY`].
     pub accepted: u32,
     /// The index of its method in [`Method::ALL`](crate::Method::ALL).
     pub method: u8,
@@ -169,8 +170,8 @@ impl RouteRow {
 pub struct ScopeRow {
     /// The text of its name.
     pub name: TextRange,
-    /// Whether the policy lists routes under it. If not, the rules imply it (`r:*` beside
-    /// `r:read`, and the two scopes of the umbrella).
+    /// Whether the file names it. If not, the rules imply it (`r:*` beside `r:read`, and the
+    /// two scopes of the umbrella).
     pub declared: bool,
 }
 

@@ -2,6 +2,9 @@
 //! reviewer.
 
 mod names;
+mod needless;
+
+pub(crate) use self::needless::alternatives as needless_alternatives;
 
 use std::collections::{BTreeMap, HashSet};
 use std::ops::ControlFlow;
@@ -41,7 +44,10 @@ pub(crate) fn of_names(document: &Document, problems: &mut Vec<Problem>) {
 pub(crate) fn empty_scopes(document: &Document, problems: &mut Vec<Problem>) {
     for entry in &document.scopes {
         // One with a name may be there for it alone: see `is_named_only`.
-        if entry.routes.is_empty() && !is_named_only(document, entry) {
+        if entry.routes.is_empty()
+            && !is_named_only(document, entry)
+            && !is_named_elsewhere(document, entry)
+        {
             problems.push(
                 Problem::warning(
                     entry.name.at.clone(),
@@ -51,7 +57,7 @@ pub(crate) fn empty_scopes(document: &Document, problems: &mut Vec<Problem>) {
             );
         }
     }
-    if document.scopes.is_empty() {
+    if document.scopes.is_empty() && document.public.is_empty() && document.any_key.is_empty() {
         problems.push(
             Problem::warning(
                 document.name.at.clone(),
@@ -60,6 +66,21 @@ pub(crate) fn empty_scopes(document: &Document, problems: &mut Vec<Problem>) {
             .help("list scopes with their routes below `scopes:`"),
         );
     }
+}
+
+/// Whether a heading of several scopes or `implies` names the scope too, so that its entry gives it a
+/// summary or a name.
+fn is_named_elsewhere(document: &Document, entry: &ScopeEntry) -> bool {
+    let name = entry.name.value.as_str();
+    let others = document.scopes.iter();
+    let mut others = others.filter(|other| other.single().is_none());
+    let implies = || {
+        let mut implies = document.implies.iter();
+        implies.any(|entry| {
+            entry.name.value == name || entry.implied.iter().any(|implied| implied.value == name)
+        })
+    };
+    others.any(|other| other.names().any(|other| other.value == name)) || implies()
 }
 
 /// Whether an entry only names a scope that the rules imply anyway, for generated code.
@@ -133,7 +154,7 @@ fn unusual_slashes(model: &Model, sources: &SourceMap<'_>, problems: &mut Vec<Pr
 
 /// Warns of `literal: true` on a path that needs none.
 fn needless_literals(document: &Document, problems: &mut Vec<Problem>) {
-    for entry in document.scopes.iter().flat_map(|scope| &scope.routes) {
+    for entry in document.routes() {
         let Some(at) = &entry.literal else { continue };
         let path = entry.text.value.split_once(' ').map(|(_, path)| path);
         if path.is_some_and(|path| Template::parse(path).is_ok()) {

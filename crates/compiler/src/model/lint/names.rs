@@ -5,27 +5,32 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use crate::model::ScopeName;
-use crate::source::document::{Document, MethodRule, ScopeEntry};
+use crate::source::document::{Document, MethodRule, ScopeEntry, ScopeNames};
 use crate::source::report::Problem;
 use crate::source::slips::slips;
 
 /// Warns of each resource that is one letter away from an earlier one.
 pub(super) fn close_resources(document: &Document, problems: &mut Vec<Problem>) {
-    let mut first: BTreeMap<&str, &Range<usize>> = BTreeMap::new();
-    for entry in &document.scopes {
-        let resource = entry.name.value.split(':').next().unwrap_or_default();
-        first.entry(resource).or_insert(&entry.name.at);
+    if document.scope_names == ScopeNames::Opaque {
+        return;
+    }
+    let mut first: BTreeMap<&str, Range<usize>> = BTreeMap::new();
+    for name in document.scopes.iter().flat_map(ScopeEntry::names) {
+        let resource = name.value.split(':').next().unwrap_or_default();
+        first.entry(resource).or_insert(name.at);
     }
     if let Some(umbrella) = &document.umbrella {
-        first.entry(umbrella.value.as_str()).or_insert(&umbrella.at);
+        first
+            .entry(umbrella.value.as_str())
+            .or_insert_with(|| umbrella.at.clone());
     }
     // Others are errors, whatever they are close to.
     first.retain(|name, _| name.len() <= ScopeName::MAX_LEN && name.is_ascii());
-    let mut names: Vec<(&str, &Range<usize>)> = first.into_iter().collect();
+    let mut names: Vec<(&str, Range<usize>)> = first.into_iter().collect();
     names.sort_by_key(|(_, at)| at.start);
     let texts: Vec<&str> = names.iter().map(|(name, _)| *name).collect();
     for (later, earlier) in slips(&texts).pairs {
-        let ((later, at), (earlier, other)) = (names[later], names[earlier]);
+        let ((later, at), (earlier, other)) = (&names[later], &names[earlier]);
         problems.push(
             Problem::warning(at.clone(), format!("resource `{later}` is one letter away from `{earlier}`"))
                 .with_label(other.clone(), "the other one")
@@ -49,10 +54,13 @@ const VERBS: [(&str, &str); 7] = [
 /// Warns of resources that read like actions: of `read:pets`, which no method
 /// rule takes for reading, and of the `read:*` that comes with it.
 pub(super) fn verbs_first(document: &Document, problems: &mut Vec<Problem>) {
+    if document.scope_names == ScopeNames::Opaque {
+        return;
+    }
     for (verb, action) in VERBS {
         let mut scopes = document.scopes.iter().filter_map(|entry| {
             let scope = ScopeName::split(&entry.name.value)?;
-            (scope.resource == verb && !is_action(&scope)).then_some((entry, scope))
+            (scope.resource() == Some(verb) && !is_action(&scope)).then_some((entry, scope))
         });
         let Some((entry, scope)) = scopes.next() else {
             continue;
@@ -64,8 +72,9 @@ pub(super) fn verbs_first(document: &Document, problems: &mut Vec<Problem>) {
 /// Whether the action of a scope is one, and its resource then may well be one
 /// too: `admin:read`, `list:*`. But `read:*` is never meant to be about reads.
 fn is_action(scope: &ScopeName) -> bool {
-    match scope.action.as_str() {
-        "*" => ["admin", "list", "view"].contains(&scope.resource.as_str()),
+    let (resource, action) = scope.parts().unwrap_or_default();
+    match action {
+        "*" => ["admin", "list", "view"].contains(&resource),
         "create" | "update" | "edit" => true,
         action => VERBS.iter().any(|(verb, _)| *verb == action),
     }
@@ -78,7 +87,7 @@ fn verb_first(
     action: &str,
     more: usize,
 ) -> Problem {
-    let verb = &scope.resource;
+    let (verb, name) = scope.parts().unwrap_or_default();
     let others = match more {
         0 => String::new(),
         1 => " and of one more scope".to_owned(),
@@ -90,11 +99,10 @@ fn verb_first(
     );
     if !scope.is_full() {
         problem = problem.help(format!(
-            "a scope is `resource:action`: write `{}:{action}`",
-            scope.action
+            "a scope is `resource:action`: write `{name}:{action}`"
         ));
     }
-    if document.method_rule == MethodRule::ReadWrite && action == "read" {
+    if document.method_rule() == MethodRule::ReadWrite && action == "read" {
         problem = problem.help(format!(
             "the method rule goes by the action, so that `DELETE` may stand under `{scope}`"
         ));
@@ -102,4 +110,5 @@ fn verb_first(
     problem.help(format!(
         "the policy also has a scope `{verb}:*`, which opens every route under a scope of `{verb}`: give no key that one"
     ))
+    .help("if that is how the API names its scopes, say `scope_names: opaque` at the top of the file: names imply nothing there")
 }

@@ -1,13 +1,14 @@
 //! Reads a file: YAML text -> [`Document`].
 
 mod fields;
+mod implies;
 mod scopes;
 
 use std::ops::Range;
 
 use routescope_core::{Alphabet, Case, Method, PathOptions, TrailingSlash, Values};
 
-use crate::source::document::{Document, Key, MethodRule, Spanned};
+use crate::source::document::{Document, Key, MethodRule, ScopeNames, Spanned};
 use crate::source::report::{Problem, quoted};
 use crate::source::yaml::{self, Node, Value};
 
@@ -35,6 +36,11 @@ const EXAMPLE: &str = "write a version, a name and scopes with their routes, at 
         routes:\n      \
           - GET /things/";
 
+const GLOBAL: &str = "write `global: \"*:*\"` if a key with the scope `*:*` may do everything, or remove the field; with `scope_names: opaque`, it may be any scope";
+
+const OPAQUE_GLOBAL: &str =
+    "write the scope that opens every route that needs scopes, such as `global: admin`";
+
 struct Parser<'s> {
     source: &'s str,
     problems: Vec<Problem>,
@@ -56,11 +62,15 @@ impl Parser<'_> {
             "name",
             "updated",
             "revision",
+            "scope_names",
             "umbrella",
             "global",
             "key",
             "paths",
             "method_rule",
+            "implies",
+            "public",
+            "any_key",
             "scopes",
         ];
         let fields = self.fields(root, "a policy", &known)?;
@@ -81,22 +91,45 @@ impl Parser<'_> {
         let name = self
             .required(&fields, "name", "name: my-api")
             .and_then(|node| self.name(node));
-        let scopes = self.required_as(&fields, "scopes", EXAMPLE);
+        // A policy of nothing but open routes needs no scopes.
+        let needs_scopes = fields.find("public").or(fields.find("any_key")).is_none();
+        let scopes = match needs_scopes {
+            true => self.required_as(&fields, "scopes", EXAMPLE),
+            false => fields.find("scopes"),
+        };
+        let scope_names = fields
+            .find("scope_names")
+            .map(|node| self.scope_names(node))
+            .unwrap_or_default();
         let document = Document {
             updated: fields.find("updated").and_then(|node| self.date(node)),
             revision: fields.find("revision").and_then(|node| self.revision(node)),
             umbrella: fields.find("umbrella").and_then(|node| {
                 self.text(node, "`umbrella`", "a resource, such as `umbrella: pbx`")
             }),
-            global: fields.find("global").is_some_and(|node| self.global(node)),
+            scope_names,
+            global: fields
+                .find("global")
+                .and_then(|node| self.global(node, scope_names)),
             key: fields.find("key").and_then(|node| self.key(node)),
             options: fields
                 .find("paths")
                 .map(|node| self.options(node))
                 .unwrap_or_default(),
-            method_rule: fields
+            stated_method_rule: fields
                 .find("method_rule")
-                .map(|node| self.method_rule(node))
+                .and_then(|node| self.method_rule(node)),
+            implies: fields
+                .find("implies")
+                .map(|node| self.implies(node))
+                .unwrap_or_default(),
+            public: fields
+                .find("public")
+                .map(|node| self.routes(node, "public"))
+                .unwrap_or_default(),
+            any_key: fields
+                .find("any_key")
+                .map(|node| self.routes(node, "any_key"))
                 .unwrap_or_default(),
             scopes: scopes.map(|node| self.scopes(node)).unwrap_or_default(),
             name: name.unwrap_or(Spanned {
@@ -104,7 +137,7 @@ impl Parser<'_> {
                 at: 0..0,
             }),
         };
-        (version && scopes.is_some()).then_some(document)
+        (version && (scopes.is_some() || !needs_scopes)).then_some(document)
     }
 
     fn version(&mut self, node: &Node) -> bool {
@@ -193,15 +226,25 @@ impl Parser<'_> {
         })
     }
 
-    fn global(&mut self, node: &Node) -> bool {
-        let right = matches!(&node.value, Value::Text(text) if text == "*:*");
-        if !right {
-            self.report(
-                Problem::error(node.at.clone(), format!("`global` is {}", node.value.kind()))
-                    .help("write `global: \"*:*\"` if a key with the scope `*:*` may do everything, or remove the field"),
-            );
+    fn scope_names(&mut self, node: &Node) -> ScopeNames {
+        let names = [ScopeNames::ResourceAction, ScopeNames::Opaque];
+        let chosen = self.choice(node, "scope_names", &names.map(ScopeNames::as_str));
+        chosen.map(|chosen| names[chosen]).unwrap_or_default()
+    }
+
+    fn global(&mut self, node: &Node, scope_names: ScopeNames) -> Option<Spanned<String>> {
+        let (right, help) = match (&node.value, scope_names) {
+            (Value::Text(text), ScopeNames::ResourceAction) => (text == "*:*", GLOBAL),
+            (Value::Text(_), ScopeNames::Opaque) => (true, ""),
+            (_, ScopeNames::ResourceAction) => (false, GLOBAL),
+            (_, ScopeNames::Opaque) => (false, OPAQUE_GLOBAL),
+        };
+        if right {
+            return self.text(node, "`global`", "a scope");
         }
-        right
+        let message = format!("`global` is {}", node.value.kind());
+        self.report(Problem::error(node.at.clone(), message).help(help));
+        None
     }
 
     fn key(&mut self, node: &Node) -> Option<Key> {
@@ -272,11 +315,15 @@ impl Parser<'_> {
         }
     }
 
-    fn method_rule(&mut self, node: &Node) -> MethodRule {
-        match self.choice(node, "method_rule", &["read-write", "none"]) {
-            Some(1) => MethodRule::None,
+    fn method_rule(&mut self, node: &Node) -> Option<Spanned<MethodRule>> {
+        let value = match self.choice(node, "method_rule", &["read-write", "none"])? {
+            1 => MethodRule::None,
             _ => MethodRule::ReadWrite,
-        }
+        };
+        Some(Spanned {
+            value,
+            at: node.at.clone(),
+        })
     }
 
     fn report(&mut self, problem: Problem) {

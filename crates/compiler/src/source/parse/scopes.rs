@@ -112,27 +112,25 @@ impl Parser<'_> {
             .find("summary")
             .and_then(|node| self.text(node, "`summary`", "a text"))
             .map(|text| text.value);
-        entry.routes = match fields.find("routes") {
-            None => Vec::new(),
-            Some(Node {
-                value: Value::Null, ..
-            }) => Vec::new(),
-            Some(Node {
-                value: Value::List(items),
-                ..
-            }) => items.iter().filter_map(|item| self.route(item)).collect(),
-            Some(node) => {
-                self.report(
-                    Problem::error(
-                        node.at.clone(),
-                        format!("`routes` is {}, not a list", node.value.kind()),
-                    )
-                    .help(ROUTES),
-                );
+        entry.routes = fields
+            .find("routes")
+            .map(|node| self.routes(node, "routes"))
+            .unwrap_or_default();
+        entry
+    }
+
+    /// The list of routes that a field is.
+    pub(super) fn routes(&mut self, node: &Node, field: &str) -> Vec<RouteEntry> {
+        match &node.value {
+            Value::Null => Vec::new(),
+            Value::List(items) => items.iter().filter_map(|item| self.route(item)).collect(),
+            other => {
+                let message = format!("`{field}` is {}, not a list", other.kind());
+                let help = ROUTES.replacen("routes:", &format!("{field}:"), 1);
+                self.report(Problem::error(node.at.clone(), message).help(help));
                 Vec::new()
             }
-        };
-        entry
+        }
     }
 
     fn route(&mut self, node: &Node) -> Option<RouteEntry> {

@@ -1,0 +1,234 @@
+//! Lists of scopes: how [`Tables::accepted`](super::Tables::accepted) stores what a route needs.
+//!
+//! ```text
+//! route.accepted ─▶ [mask: 4 numbers] count  scope ...      each of these scopes alone suffices
+//!                                     │
+//!                    highest bit set: └▶ sets               these suffice if all of one are held
+//!                                        position clauses
+//!                                                 [mask] count  scope ...
+//! ```
+//!
+//! Numbers have two bytes. Masks are there if the policy [has masks](Tables::has_masks). A set
+//! consists of clauses. The first scope of a clause is the one that the file names; the others
+//! imply it, so that any one scope of the clause will do. A set's position is the number of
+//! single scopes that are narrower than the set.
+//!
+//! Numbers that are out of range read as lists without scopes, which nobody holds.
+
+use super::{RouteRow, Tables};
+
+/// The bit of a count that says that sets follow the list.
+pub const SETS_FOLLOW: u16 = 1 << 15;
+/// The most sets of a route.
+pub const MAX_SETS: usize = 16;
+/// The most scopes of a set.
+pub const MAX_SET_LEN: usize = 8;
+
+type Numbers<'t> = &'t [[u8; 2]];
+
+impl<'t> Tables<'t> {
+    /// Whether a mask precedes each list of `accepted`, because a `u64` has a bit for each
+    /// scope.
+    #[must_use]
+    #[inline]
+    pub const fn has_masks(&self) -> bool {
+        self.scopes.len() <= 64
+    }
+
+    /// The mask of the list that starts at `list`: a bit for each scope in it. The four
+    /// entries before the list hold it.
+    #[must_use]
+    #[inline]
+    pub const fn mask(&self, list: u32) -> u64 {
+        let Some((before, _)) = self.accepted.split_at_checked(list as usize) else {
+            return 0;
+        };
+        match before {
+            [.., a, b, c, d] => mask_of([*a, *b, *c, *d]),
+            _ => 0,
+        }
+    }
+
+    /// The scopes of which each alone suffices, in the list that starts at `list`.
+    #[must_use]
+    #[inline]
+    pub fn list(&self, list: u32) -> Numbers<'t> {
+        let list = self.accepted.get(list as usize..).unwrap_or_default();
+        match list.split_first() {
+            Some((count, scopes)) => {
+                let count = usize::from(u16::from_le_bytes(*count) & !SETS_FOLLOW);
+                scopes.get(..count).unwrap_or_default()
+            }
+            None => &[],
+        }
+    }
+
+    /// The sets that follow the list that starts at `list`.
+    #[must_use]
+    pub fn sets(&self, list: u32) -> Sets<'t> {
+        const NONE: Sets<'static> = Sets {
+            all: &[],
+            at: 0,
+            left: 0,
+            has_masks: false,
+        };
+        let start = list as usize;
+        match self.accepted.get(start) {
+            Some(count) if u16::from_le_bytes(*count) & SETS_FOLLOW != 0 => {
+                let len = usize::from(u16::from_le_bytes(*count) & !SETS_FOLLOW);
+                let at = start.wrapping_add(1).wrapping_add(len);
+                match self.accepted.get(at) {
+                    Some(left) => Sets {
+                        all: self.accepted,
+                        at: at.wrapping_add(1),
+                        left: u16::from_le_bytes(*left),
+                        has_masks: self.has_masks(),
+                    },
+                    None => NONE,
+                }
+            }
+            _ => NONE,
+        }
+    }
+
+    /// The set that starts at this place, which [`Set::start`] returned.
+    #[must_use]
+    pub fn set_at(&self, start: u32) -> Set<'t> {
+        Set {
+            all: self.accepted,
+            start: start as usize,
+            has_masks: self.has_masks(),
+        }
+    }
+}
+
+const fn mask_of([[a, b], [c, d], [e, f], [g, h]]: [[u8; 2]; 4]) -> u64 {
+    u64::from_le_bytes([a, b, c, d, e, f, g, h])
+}
+
+/// The sets of a route; see [`Tables::sets`].
+#[derive(Clone, Debug)]
+pub struct Sets<'t> {
+    all: Numbers<'t>,
+    at: usize,
+    left: u16,
+    has_masks: bool,
+}
+
+impl<'t> Iterator for Sets<'t> {
+    type Item = Set<'t>;
+
+    fn next(&mut self) -> Option<Set<'t>> {
+        self.left = self.left.checked_sub(1)?;
+        let set = Set {
+            all: self.all,
+            start: self.at,
+            has_masks: self.has_masks,
+        };
+        let mut clauses = set.clauses();
+        clauses.by_ref().for_each(drop);
+        self.at = clauses.at;
+        Some(set)
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (self.left.into(), Some(self.left.into()))
+    }
+}
+
+/// Scopes that a route needs all of.
+#[derive(Clone, Copy, Debug)]
+pub struct Set<'t> {
+    all: Numbers<'t>,
+    start: usize,
+    has_masks: bool,
+}
+
+impl<'t> Set<'t> {
+    /// Where it starts, for [`Tables::set_at`].
+    #[must_use]
+    pub const fn start(self) -> u32 {
+        self.start as u32
+    }
+
+    /// The number of single scopes that are narrower than the set.
+    #[must_use]
+    pub fn position(self) -> u16 {
+        number(self.all, self.start)
+    }
+
+    /// The clauses.
+    #[must_use]
+    pub fn clauses(self) -> Clauses<'t> {
+        Clauses {
+            all: self.all,
+            at: self.start.wrapping_add(2),
+            left: number(self.all, self.start.wrapping_add(1)),
+            has_masks: self.has_masks,
+        }
+    }
+}
+
+/// The clauses of a [`Set`].
+#[derive(Clone, Debug)]
+pub struct Clauses<'t> {
+    all: Numbers<'t>,
+    at: usize,
+    left: u16,
+    has_masks: bool,
+}
+
+impl<'t> Iterator for Clauses<'t> {
+    type Item = Clause<'t>;
+
+    fn next(&mut self) -> Option<Clause<'t>> {
+        self.left = self.left.checked_sub(1)?;
+        let rest = self.all.get(self.at..).unwrap_or_default();
+        let (mask, rest) = match rest.split_first_chunk() {
+            Some((mask, rest)) if self.has_masks => (mask_of(*mask), rest),
+            _ => (0, rest),
+        };
+        let count = usize::from(number(rest, 0));
+        let scopes = rest.get(1..count.wrapping_add(1)).unwrap_or_default();
+        let mask_len = if self.has_masks { 4 } else { 0 };
+        self.at = self
+            .at
+            .wrapping_add(mask_len)
+            .wrapping_add(count)
+            .wrapping_add(1);
+        Some(Clause { mask, scopes })
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (self.left.into(), Some(self.left.into()))
+    }
+}
+
+/// The scopes of which a key needs any one, for one scope of a [`Set`].
+#[derive(Clone, Copy, Debug)]
+pub struct Clause<'t> {
+    /// A bit for each scope, if the policy has masks.
+    pub mask: u64,
+    /// The scope that the file names, and then those that imply it.
+    pub scopes: Numbers<'t>,
+}
+
+impl Clause<'_> {
+    /// The scope that the file names.
+    #[must_use]
+    pub fn scope(self) -> Option<u16> {
+        self.scopes.first().map(|scope| u16::from_le_bytes(*scope))
+    }
+}
+
+fn number(numbers: Numbers<'_>, at: usize) -> u16 {
+    let number = numbers.get(at).copied().unwrap_or_default();
+    u16::from_le_bytes(number)
+}
+
+impl RouteRow {
+    /// In the place of a list: the route is public.
+    pub const PUBLIC: u32 = u32::MAX;
+    /// In the place of a list: any valid key will do.
+    pub const ANY_KEY: u32 = u32::MAX - 1;
+}

@@ -1,0 +1,394 @@
+//! The requirement of a route: what a request needs to call it.
+
+use core::cmp::Ordering;
+use core::fmt;
+use core::hash::{Hash, Hasher};
+use core::iter::FusedIterator;
+
+use crate::automaton::{Clauses, RouteRow, Set, Sets, Tables};
+use crate::{AcceptedScopesIter, Route, Scope};
+
+/// The requirement of a route.
+///
+/// It is no list, because an empty list can be misread: a route that needs several scopes at once
+/// has no scope that suffices alone, and is anything but open.
+///
+/// Exhaustive on purpose: a new kind must break the build of whoever acts on it.
+///
+/// ```
+/// use routescope_core::{Policy, Requirement, RouteDenial};
+///
+/// fn describe<'t>(policy: Policy<'t>, target: &str) -> Result<String, RouteDenial<'t>> {
+///     Ok(match policy.required_scopes("GET", target)? {
+///         Requirement::Public => "open to everybody".to_owned(),
+///         Requirement::AnyKey => "open to every valid key".to_owned(),
+///         Requirement::Scopes(alternatives) => format!("needs one of: {alternatives}"),
+///     })
+/// }
+/// ```
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub enum Requirement<'t> {
+    /// Nothing: the key of a request is not even looked at.
+    Public,
+    /// A valid key, whatever its scopes.
+    AnyKey,
+    /// A valid key that holds all scopes of one of these alternatives.
+    Scopes(Alternatives<'t>),
+}
+
+impl<'t> Requirement<'t> {
+    /// The alternatives, if scopes are needed.
+    #[must_use]
+    pub const fn alternatives(self) -> Option<Alternatives<'t>> {
+        match self {
+            Self::Scopes(alternatives) => Some(alternatives),
+            Self::Public | Self::AnyKey => None,
+        }
+    }
+}
+
+/// `public`, `any key`, or the alternatives.
+impl fmt::Display for Requirement<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Public => f.write_str("public"),
+            Self::AnyKey => f.write_str("any key"),
+            Self::Scopes(alternatives) => fmt::Display::fmt(alternatives, f),
+        }
+    }
+}
+
+impl<'t> Route<'t> {
+    /// What a request needs to call the route.
+    #[must_use]
+    #[inline]
+    pub const fn requirement(self) -> Requirement<'t> {
+        match self.row().accepted {
+            RouteRow::PUBLIC => Requirement::Public,
+            RouteRow::ANY_KEY => Requirement::AnyKey,
+            _ => Requirement::Scopes(Alternatives { route: self }),
+        }
+    }
+}
+
+/// The alternatives of a route, narrowest first: a key needs all scopes of any one of them. Of a
+/// route that needs scopes, there is at least one.
+///
+/// A single scope is an alternative too, so that this has all of [`Route::accepted`], and then
+/// the sets. The order is that of [`AcceptedScopes`](crate::AcceptedScopes); a set is as wide as
+/// the widest of its scopes.
+///
+/// Displayed as `contents:write pulls:write, admin:all`, the value of `X-Accepted-Scopes`: a comma
+/// between alternatives, a space within one. No name of a scope has either.
+#[derive(Clone, Copy)]
+pub struct Alternatives<'t> {
+    route: Route<'t>,
+}
+
+impl<'t> Alternatives<'t> {
+    /// The route that has them.
+    #[must_use]
+    pub const fn route(self) -> Route<'t> {
+        self.route
+    }
+
+    /// The alternatives, narrowest first.
+    #[must_use]
+    pub fn iter(self) -> AlternativesIter<'t> {
+        let tables = self.route.tables();
+        let mut sets = tables.sets(self.route.row().accepted);
+        AlternativesIter {
+            tables,
+            singles: self.route.accepted().iter(),
+            taken: 0,
+            set: sets.next(),
+            sets,
+        }
+    }
+
+    /// The narrowest alternative, which the challenge of a denial names.
+    #[must_use]
+    pub fn first(self) -> Option<Alternative<'t>> {
+        self.iter().next()
+    }
+}
+
+impl<'t> IntoIterator for Alternatives<'t> {
+    type Item = Alternative<'t>;
+    type IntoIter = AlternativesIter<'t>;
+
+    fn into_iter(self) -> AlternativesIter<'t> {
+        self.iter()
+    }
+}
+
+impl PartialEq for Alternatives<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.iter().eq(other.iter())
+    }
+}
+
+impl Eq for Alternatives<'_> {}
+
+impl PartialOrd for Alternatives<'_> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Alternatives<'_> {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.iter().cmp(other.iter())
+    }
+}
+
+impl fmt::Display for Alternatives<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, alternative) in self.iter().enumerate() {
+            if i > 0 {
+                f.write_str(", ")?;
+            }
+            fmt::Display::fmt(&alternative, f)?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Alternatives<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(*self).finish()
+    }
+}
+
+/// The iterator over [`Alternatives`].
+#[derive(Clone, Debug)]
+pub struct AlternativesIter<'t> {
+    tables: &'t Tables<'t>,
+    singles: AcceptedScopesIter<'t>,
+    /// The number of single scopes that have been returned.
+    taken: u16,
+    /// The next set, and those after it.
+    set: Option<Set<'t>>,
+    sets: Sets<'t>,
+}
+
+impl<'t> AlternativesIter<'t> {
+    fn next_set(&mut self) -> Option<Alternative<'t>> {
+        let set = self.set?;
+        self.set = self.sets.next();
+        Some(Alternative::of_set(self.tables, set))
+    }
+}
+
+impl<'t> Iterator for AlternativesIter<'t> {
+    type Item = Alternative<'t>;
+
+    fn next(&mut self) -> Option<Alternative<'t>> {
+        if self.set.is_some_and(|set| set.position() <= self.taken) {
+            return self.next_set();
+        }
+        match self.singles.next() {
+            Some(scope) => {
+                self.taken = self.taken.saturating_add(1);
+                Some(Alternative {
+                    tables: self.tables,
+                    place: Place::Scope(scope.id()),
+                })
+            }
+            None => self.next_set(),
+        }
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let (sets, _) = self.sets.size_hint();
+        let sets = sets.saturating_add(usize::from(self.set.is_some()));
+        let all = self.singles.len().saturating_add(sets);
+        (all, Some(all))
+    }
+}
+
+impl ExactSizeIterator for AlternativesIter<'_> {}
+impl FusedIterator for AlternativesIter<'_> {}
+
+/// Scopes that suffice together: one scope, or a set of which all are needed.
+///
+/// Displayed as a scope list: names with a space between them (RFC 6749 section 3.3).
+#[derive(Clone, Copy)]
+pub struct Alternative<'t> {
+    tables: &'t Tables<'t>,
+    place: Place,
+}
+
+#[derive(Clone, Copy)]
+enum Place {
+    /// The row of a scope.
+    Scope(u16),
+    /// Where a set starts.
+    Set(u32),
+}
+
+impl<'t> Alternative<'t> {
+    pub(crate) const fn of_set(tables: &'t Tables<'t>, set: Set<'t>) -> Self {
+        Self {
+            tables,
+            place: Place::Set(set.start()),
+        }
+    }
+
+    /// Its scopes: of a set, in the byte order of their names. At least one.
+    #[must_use]
+    pub fn scopes(self) -> AlternativeScopes<'t> {
+        let (one, clauses) = match self.place {
+            Place::Scope(scope) => (Some(scope), None),
+            Place::Set(start) => (None, Some(self.tables.set_at(start).clauses())),
+        };
+        AlternativeScopes {
+            tables: self.tables,
+            one,
+            clauses,
+        }
+    }
+
+    /// Its only scope, if it has no more than one.
+    #[must_use]
+    pub const fn as_scope(self) -> Option<Scope<'t>> {
+        match self.place {
+            Place::Scope(scope) => Some(Scope::new(self.tables, scope)),
+            Place::Set(_) => None,
+        }
+    }
+}
+
+impl<'t> IntoIterator for Alternative<'t> {
+    type Item = Scope<'t>;
+    type IntoIter = AlternativeScopes<'t>;
+
+    fn into_iter(self) -> AlternativeScopes<'t> {
+        self.scopes()
+    }
+}
+
+impl PartialEq for Alternative<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.scopes().eq(other.scopes())
+    }
+}
+
+impl Eq for Alternative<'_> {}
+
+impl PartialOrd for Alternative<'_> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Alternative<'_> {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.scopes().cmp(other.scopes())
+    }
+}
+
+impl Hash for Alternative<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.scopes().for_each(|scope| scope.hash(state));
+    }
+}
+
+impl fmt::Display for Alternative<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, scope) in self.scopes().enumerate() {
+            if i > 0 {
+                f.write_str(" ")?;
+            }
+            f.write_str(scope.name())?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Alternative<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// The iterator over the scopes of an [`Alternative`].
+#[derive(Clone, Debug)]
+pub struct AlternativeScopes<'t> {
+    tables: &'t Tables<'t>,
+    one: Option<u16>,
+    clauses: Option<Clauses<'t>>,
+}
+
+impl<'t> Iterator for AlternativeScopes<'t> {
+    type Item = Scope<'t>;
+
+    fn next(&mut self) -> Option<Scope<'t>> {
+        let scope = match self.one.take() {
+            Some(scope) => scope,
+            None => self.clauses.as_mut()?.next()?.scope()?,
+        };
+        Some(Scope::new(self.tables, scope))
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let sets = self
+            .clauses
+            .as_ref()
+            .map_or(0, |clauses| clauses.size_hint().0);
+        let all = sets.saturating_add(usize::from(self.one.is_some()));
+        (all, Some(all))
+    }
+}
+
+impl ExactSizeIterator for AlternativeScopes<'_> {}
+
+/// The part of a requirement that a request meets: why it is allowed.
+///
+/// Exhaustive on purpose, like [`Requirement`].
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum By<'t> {
+    /// The held scope that suffices alone: the narrowest of them.
+    Scope(Scope<'t>),
+    /// The alternative of which all scopes are held, by themselves or by scopes that imply them:
+    /// the narrowest. No held scope suffices alone.
+    All(Alternative<'t>),
+    /// The route is open to every valid key.
+    AnyKey,
+    /// The route is public.
+    Public,
+}
+
+impl<'t> By<'t> {
+    /// Its name in logs and in JSON: `scope`, `all`, `any_key` or `public`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Scope(_) => "scope",
+            Self::All(_) => "all",
+            Self::AnyKey => "any_key",
+            Self::Public => "public",
+        }
+    }
+
+    /// The held scope that suffices alone, if it is that.
+    #[must_use]
+    pub const fn scope(self) -> Option<Scope<'t>> {
+        match self {
+            Self::Scope(scope) => Some(scope),
+            Self::All(_) | Self::AnyKey | Self::Public => None,
+        }
+    }
+}
+
+/// `colleagues:read`, `boards:read boards:write`, `any key` or `public`.
+impl fmt::Display for By<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Scope(scope) => fmt::Display::fmt(scope, f),
+            Self::All(alternative) => fmt::Display::fmt(alternative, f),
+            Self::AnyKey => f.write_str("any key"),
+            Self::Public => f.write_str("public"),
+        }
+    }
+}
