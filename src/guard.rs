@@ -3,9 +3,7 @@
 use core::fmt;
 
 use routescope_core::__private::generated::find_public_route;
-use routescope_core::{
-    By, Decision, Denial, HeldScopes, KeyDenial, PolicySource, Route, RouteDenial,
-};
+use routescope_core::{By, Decision, Denial, HeldScopes, KeyDenial, PolicySource, Route};
 
 use crate::ApiKey;
 
@@ -97,14 +95,20 @@ pub enum GuardDecision<'t, I = ()> {
         /// Whose key it is, if the key is stored.
         identity: Option<I>,
     },
-    /// Yes.
+    /// Yes, with a valid key.
     Allow {
         /// The route that the request calls.
         route: Route<'t>,
         /// Why it is allowed: the held scope, for instance.
         by: By<'t>,
-        /// Whose key it is. `None` on a public route, where no key is looked at.
-        identity: Option<I>,
+        /// Whose key it is.
+        identity: I,
+    },
+    /// Yes, because the route is public. The key was not looked at, so that nobody knows whose the
+    /// request is.
+    Public {
+        /// The route that the request calls.
+        route: Route<'t>,
     },
 }
 
@@ -119,23 +123,15 @@ impl<'t, I> GuardDecision<'t, I> {
     /// Whether the answer is yes.
     #[must_use]
     pub const fn is_allow(&self) -> bool {
-        matches!(self, Self::Allow { .. })
+        matches!(self, Self::Allow { .. } | Self::Public { .. })
     }
 
     /// Why not, if the answer is no.
     #[must_use]
     pub const fn denial(&self) -> Option<Denial<'t>> {
         match self {
-            Self::Allow { .. } => None,
+            Self::Allow { .. } | Self::Public { .. } => None,
             Self::Deny { denial, .. } => Some(*denial),
-        }
-    }
-
-    const fn public(route: Route<'t>) -> Self {
-        Self::Allow {
-            route,
-            by: By::Public,
-            identity: None,
         }
     }
 
@@ -143,7 +139,9 @@ impl<'t, I> GuardDecision<'t, I> {
     #[must_use]
     pub const fn identity(&self) -> Option<&I> {
         match self {
-            Self::Allow { identity, .. } | Self::Deny { identity, .. } => identity.as_ref(),
+            Self::Allow { identity, .. } => Some(identity),
+            Self::Public { .. } => None,
+            Self::Deny { identity, .. } => identity.as_ref(),
         }
     }
 }
@@ -158,6 +156,7 @@ impl<I> fmt::Display for GuardDecision<'_, I> {
                 by: *by,
             }
             .fmt(f),
+            Self::Public { route } => write!(f, "allow {route}, which is public"),
             Self::Deny { denial, .. } => write!(f, "deny {denial}"),
         }
     }
@@ -294,7 +293,7 @@ impl<P, K> Guard<P, K> {
     {
         let (method, target) = (method.as_ref(), target.as_ref());
         match find_public_route(&self.policy, method, target) {
-            Some(route) => GuardDecision::public(route),
+            Some(route) => GuardDecision::Public { route },
             None => self.authorize_with(stored, method, target, now),
         }
     }
@@ -316,21 +315,26 @@ impl<P, K> Guard<P, K> {
             identity,
             expires,
         } = stored;
-        let denied = |denial: Denial<'t>, identity| GuardDecision::Deny {
-            denial,
-            identity: Some(identity),
-        };
         if expires.is_some_and(|expires| now >= expires) {
-            return denied(KeyDenial::Expired.into(), identity);
+            return denied(&Denial::Key(KeyDenial::Expired), identity);
         }
         match routescope_core::__private::authorize(self.policy, &held, method, target) {
             Decision::Allow { route, by } => GuardDecision::Allow {
                 route,
                 by,
-                identity: Some(identity),
+                identity,
             },
-            Decision::Deny(denial) => denied(RouteDenial::into(denial), identity),
+            Decision::Deny(denial) => denied(&Denial::Route(denial), identity),
         }
+    }
+}
+
+/// Never inlined: merged with an allow, both would be copied byte by byte.
+#[inline(never)]
+const fn denied<'t, I>(denial: &Denial<'t>, identity: I) -> GuardDecision<'t, I> {
+    GuardDecision::Deny {
+        denial: *denial,
+        identity: Some(identity),
     }
 }
 
@@ -356,7 +360,7 @@ impl<P, K: KeyStore> Guard<P, K> {
     {
         let (method, target) = (method.as_ref(), target.as_ref());
         if let Some(route) = self.public_route(method, target) {
-            return GuardDecision::public(route);
+            return GuardDecision::Public { route };
         }
         let key = match self.key(authorization) {
             Ok(key) => key,

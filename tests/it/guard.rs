@@ -206,6 +206,7 @@ fn every_answer_and_what_the_client_is_told() {
         let denial = decision.denial();
         let answer = match &decision {
             GuardDecision::Allow { by, .. } => by.scope().map_or("", |scope| scope.name()),
+            GuardDecision::Public { .. } => "public",
             GuardDecision::Deny { denial, .. } => denial.reason().as_str(),
         };
         let status = denial.map_or(200, |denial| denial.status());

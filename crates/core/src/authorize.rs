@@ -6,9 +6,11 @@
 //! because each call costs a request with prepared scopes more than its look-ups.
 
 use crate::automaton::matcher::match_target;
-use crate::automaton::{Accept, RouteRow, Tables};
+use crate::automaton::{Accept, Features, RouteRow, Tables};
 use crate::scope_set::PreparedScopes;
-use crate::{Decision, HeldScopes, Method, Policy, PolicySource, Requirement, Route, RouteDenial};
+use crate::{
+    By, Decision, HeldScopes, Method, Policy, PolicySource, Requirement, Route, RouteDenial,
+};
 
 impl<'t> Policy<'t> {
     /// Whether a key that holds `held` may call `method` on `target`.
@@ -137,8 +139,12 @@ fn authorize_prepared<'t>(
     };
     let tables = source.policy().tables();
     match answering_route(tables, accept, method) {
-        Some(route) => match held.allowed_by(tables, route) {
-            Some(by) => Decision::Allow { route, by },
+        Some(route) => match held.first_accepted(tables, route) {
+            Some(scope) => {
+                let by = By::Scope(scope);
+                Decision::Allow { route, by }
+            }
+            None if tables.features.has(Features::MORE) => held.authorize_by_more(route),
             None => Decision::Deny(RouteDenial::MissingScope(route)),
         },
         None => Decision::Deny(method_not_listed(tables, accept)),

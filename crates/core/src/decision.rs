@@ -77,11 +77,10 @@ impl<'t> Decision<'t> {
 impl fmt::Display for Decision<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Allow {
-                route,
-                by: By::Public,
-            } => write!(f, "allow {route}, which is public"),
-            Self::Allow { route, by } => write!(f, "allow {route} by {by}"),
+            Self::Allow { route, by } => match by {
+                By::Public => write!(f, "allow {route}, which is public"),
+                by => write!(f, "allow {route} by {by}"),
+            },
             Self::Deny(denial) => write!(f, "deny {denial}"),
         }
     }

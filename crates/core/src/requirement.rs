@@ -95,13 +95,11 @@ impl<'t> Alternatives<'t> {
     /// The alternatives, narrowest first.
     #[must_use]
     pub fn iter(self) -> AlternativesIter<'t> {
-        let tables = self.route.tables();
-        let mut sets = tables.sets(self.route.row().accepted);
+        let sets = self.route.tables().sets(self.route.row().accepted);
         AlternativesIter {
-            tables,
             singles: self.route.accepted().iter(),
             taken: 0,
-            set: sets.next(),
+            position: sets.position(),
             sets,
         }
     }
@@ -163,37 +161,35 @@ impl fmt::Debug for Alternatives<'_> {
 /// The iterator over [`Alternatives`].
 #[derive(Clone, Debug)]
 pub struct AlternativesIter<'t> {
-    tables: &'t Tables<'t>,
     singles: AcceptedScopesIter<'t>,
     /// The number of single scopes that have been returned.
     taken: u16,
-    /// The next set, and those after it.
-    set: Option<Set<'t>>,
+    /// The number of those that come before the next set.
+    position: u16,
     sets: Sets<'t>,
 }
 
 impl<'t> AlternativesIter<'t> {
+    #[cold]
     fn next_set(&mut self) -> Option<Alternative<'t>> {
-        let set = self.set?;
-        self.set = self.sets.next();
-        Some(Alternative::of_set(self.tables, set))
+        let set = self.sets.next()?;
+        self.position = self.sets.position();
+        Some(Alternative::of_set(self.singles.tables(), set))
     }
 }
 
 impl<'t> Iterator for AlternativesIter<'t> {
     type Item = Alternative<'t>;
 
+    #[inline]
     fn next(&mut self) -> Option<Alternative<'t>> {
-        if self.set.is_some_and(|set| set.position() <= self.taken) {
+        if self.position <= self.taken {
             return self.next_set();
         }
         match self.singles.next() {
             Some(scope) => {
                 self.taken = self.taken.saturating_add(1);
-                Some(Alternative {
-                    tables: self.tables,
-                    place: Place::Scope(scope.id()),
-                })
+                Some(Alternative::of_scope(scope))
             }
             None => self.next_set(),
         }
@@ -201,7 +197,6 @@ impl<'t> Iterator for AlternativesIter<'t> {
 
     fn size_hint(&self) -> (usize, Option<usize>) {
         let (sets, _) = self.sets.size_hint();
-        let sets = sets.saturating_add(usize::from(self.set.is_some()));
         let all = self.singles.len().saturating_add(sets);
         (all, Some(all))
     }
@@ -216,46 +211,48 @@ impl FusedIterator for AlternativesIter<'_> {}
 #[derive(Clone, Copy)]
 pub struct Alternative<'t> {
     tables: &'t Tables<'t>,
-    place: Place,
-}
-
-#[derive(Clone, Copy)]
-enum Place {
-    /// The row of a scope.
-    Scope(u16),
-    /// Where a set starts.
-    Set(u32),
+    /// The row of a scope, or where a set starts and [`Self::SET`].
+    place: u32,
 }
 
 impl<'t> Alternative<'t> {
+    /// The bit that tells sets from scopes. No list is as long: validation refuses it.
+    const SET: u32 = 1 << 31;
+
     pub(crate) const fn of_set(tables: &'t Tables<'t>, set: Set<'t>) -> Self {
         Self {
             tables,
-            place: Place::Set(set.start()),
+            place: set.start() | Self::SET,
+        }
+    }
+
+    #[inline]
+    const fn of_scope(scope: Scope<'t>) -> Self {
+        Self {
+            tables: scope.tables(),
+            place: scope.id() as u32,
         }
     }
 
     /// Its scopes: of a set, in the byte order of their names. At least one.
     #[must_use]
     pub fn scopes(self) -> AlternativeScopes<'t> {
-        let (one, clauses) = match self.place {
-            Place::Scope(scope) => (Some(scope), None),
-            Place::Set(start) => (None, Some(self.tables.set_at(start).clauses())),
-        };
+        let Self { tables, place } = self;
+        let set = || tables.set_at(place & !Self::SET);
         AlternativeScopes {
-            tables: self.tables,
-            one,
-            clauses,
+            tables,
+            one: self.as_scope().map(Scope::id),
+            clauses: (place & Self::SET != 0).then(|| set().clauses()),
         }
     }
 
     /// Its only scope, if it has no more than one.
     #[must_use]
     pub const fn as_scope(self) -> Option<Scope<'t>> {
-        match self.place {
-            Place::Scope(scope) => Some(Scope::new(self.tables, scope)),
-            Place::Set(_) => None,
+        if self.place & Self::SET != 0 {
+            return None;
         }
+        Some(Scope::new(self.tables, self.place as u16))
     }
 }
 
@@ -343,7 +340,7 @@ impl<'t> Iterator for AlternativeScopes<'t> {
 
 impl ExactSizeIterator for AlternativeScopes<'_> {}
 
-/// The part of a requirement that a request meets: why it is allowed.
+/// Why a request is allowed: the part of the requirement that it meets.
 ///
 /// Exhaustive on purpose, like [`Requirement`].
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]

@@ -315,6 +315,10 @@ pub struct AcceptedScopesIter<'t> {
 }
 
 impl<'t> AcceptedScopesIter<'t> {
+    pub(crate) const fn tables(&self) -> &'t Tables<'t> {
+        self.tables
+    }
+
     #[inline]
     fn scope(&self, id: &[u8; 2]) -> Scope<'t> {
         Scope::new(self.tables, u16::from_le_bytes(*id))

@@ -2,7 +2,7 @@
 
 use crate::automaton::{Clause, Features, Tables};
 use crate::named::is_equal;
-use crate::{Alternative, By, Policy, Requirement, Route, Scope};
+use crate::{Alternative, By, Decision, Policy, Requirement, Route, RouteDenial, Scope};
 
 /// The scopes of a key, prepared for one policy, so that a decision tests a few bits.
 ///
@@ -250,20 +250,26 @@ impl PreparedScopes<'_> {
     /// Why a key with this set may call a route, if it may. `tables` are the route's, passed
     /// separately because for a `Compiled` they are a constant that rustc propagates.
     #[inline]
-    pub(crate) fn allowed_by<'t>(self, tables: &Tables<'_>, route: Route<'t>) -> Option<By<'t>> {
-        const MORE: Features = Features::SETS
-            .with(Features::ANY_KEY)
-            .with(Features::PUBLIC);
+    pub(crate) fn allowed_by<'t>(&self, tables: &Tables<'_>, route: Route<'t>) -> Option<By<'t>> {
         match self.first_accepted(tables, route) {
             Some(scope) => Some(By::Scope(scope)),
-            None if tables.features.has(MORE) => self.allowed_by_more(route),
+            None if tables.features.has(Features::MORE) => self.allowed_by_more(route),
             None => None,
+        }
+    }
+
+    /// The decision where no scope of the set suffices alone.
+    #[inline(never)]
+    pub(crate) fn authorize_by_more<'t>(&self, route: Route<'t>) -> Decision<'t> {
+        match self.allowed_by_more(route) {
+            Some(by) => Decision::Allow { route, by },
+            None => Decision::Deny(RouteDenial::MissingScope(route)),
         }
     }
 
     /// As [`Self::allowed_by`], where no scope of the set suffices alone.
     #[inline(never)]
-    fn allowed_by_more<'t>(self, route: Route<'t>) -> Option<By<'t>> {
+    fn allowed_by_more<'t>(&self, route: Route<'t>) -> Option<By<'t>> {
         let tables = route.tables();
         match route.requirement() {
             Requirement::Public => return Some(By::Public),
@@ -288,7 +294,7 @@ impl PreparedScopes<'_> {
     /// separately because for a `Compiled` they are a constant that rustc propagates.
     #[inline]
     pub(crate) fn first_accepted<'t>(
-        self,
+        &self,
         tables: &Tables<'_>,
         route: Route<'t>,
     ) -> Option<Scope<'t>> {
@@ -313,13 +319,13 @@ impl PreparedScopes<'_> {
     }
 
     #[inline]
-    fn contains(self, scope: u16) -> bool {
+    fn contains(&self, scope: u16) -> bool {
         let word = self.words.get(usize::from(scope >> 6));
         word.copied().unwrap_or_default() >> (scope & 63) & 1 != 0
     }
 
     #[inline(never)]
-    fn first_in_list<'t>(self, route: Route<'t>) -> Option<Scope<'t>> {
+    fn first_in_list<'t>(&self, route: Route<'t>) -> Option<Scope<'t>> {
         let mut ids = route
             .accepted_ids()
             .iter()

@@ -102,6 +102,10 @@ impl Verdict {
                 route: place(route.index()),
                 by: AllowedBy::new(*route, *by),
             },
+            GuardDecision::Public { route } => Self::Allow {
+                route: place(route.index()),
+                by: AllowedBy::Public,
+            },
             GuardDecision::Deny { denial, .. } => Self::Deny(match *denial {
                 Denial::Key(denial) => Denied::Key(denial),
                 Denial::Route(RouteDenial::BadMethod) => Denied::BadMethod,

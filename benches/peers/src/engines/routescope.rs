@@ -5,7 +5,7 @@
 //! compiled at run time and walked by the same code.
 
 use anyhow::Result;
-use routescope::{AcceptedScopes, Decision, Policy, RouteDenial, Scope, ScopeSet, pbx};
+use routescope::{Decision, Policy, Requirement, RouteDenial, Scope, ScopeSet, pbx};
 
 use crate::engine::{Asks, Engine, Entrant};
 use crate::oracle::Expected;
@@ -131,7 +131,7 @@ struct BuiltInScopes<'w> {
     table: &'w Table,
 }
 
-type Scopes<'a> = Result<AcceptedScopes<'a>, RouteDenial<'a>>;
+type Scopes<'a> = Result<Requirement<'a>, RouteDenial<'a>>;
 
 impl Engine for BuiltInScopes<'_> {
     type Answer<'a>
@@ -179,7 +179,9 @@ impl Engine for LoadedScopes<'_> {
 /// The row of the route whose scopes they are.
 fn opened(answer: Scopes<'_>) -> usize {
     match answer {
-        Ok(accepted) => accepted.route().index(),
+        Ok(Requirement::Scopes(alternatives)) => alternatives.route().index(),
+        // No table of the comparison has open routes.
+        Ok(Requirement::Public | Requirement::AnyKey) => usize::MAX,
         Err(denial) => denial.reason() as usize,
     }
 }
@@ -189,7 +191,9 @@ fn same_scopes(table: &Table, request: &Request, answer: Scopes<'_>) -> bool {
     let (Expected::Allowed(template) | Expected::MissingScope(template)) = request.expected else {
         return answer.is_err_and(|denial| denied(table, &denial) == Some(request.expected));
     };
-    answer.is_ok_and(|accepted| {
+    let alternatives = answer.ok().and_then(Requirement::alternatives);
+    alternatives.is_some_and(|alternatives| {
+        let accepted = alternatives.route().accepted();
         let mut names: Vec<&str> = accepted.iter().map(Scope::name).collect();
         names.sort_unstable();
         table

@@ -21,6 +21,8 @@ impl Features {
     pub const PUBLIC: Self = Self(1 << 3);
     /// The names of scopes are opaque.
     pub const OPAQUE: Self = Self(1 << 4);
+    /// Those by which a request may be allowed although no held scope suffices alone.
+    pub const MORE: Self = Self::SETS.with(Self::ANY_KEY).with(Self::PUBLIC);
     const ALL: u8 = (1 << 5) - 1;
 
     /// These features and those.

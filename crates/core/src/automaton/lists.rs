@@ -65,40 +65,39 @@ impl<'t> Tables<'t> {
 
     /// The sets that follow the list that starts at `list`.
     #[must_use]
-    pub fn sets(&self, list: u32) -> Sets<'t> {
-        const NONE: Sets<'static> = Sets {
-            all: &[],
+    #[inline]
+    pub fn sets(&'t self, list: u32) -> Sets<'t> {
+        let none = Sets {
+            tables: self,
             at: 0,
             left: 0,
-            has_masks: false,
         };
-        let start = list as usize;
-        match self.accepted.get(start) {
+        match self.accepted.get(list as usize) {
             Some(count) if u16::from_le_bytes(*count) & SETS_FOLLOW != 0 => {
-                let len = usize::from(u16::from_le_bytes(*count) & !SETS_FOLLOW);
-                let at = start.wrapping_add(1).wrapping_add(len);
-                match self.accepted.get(at) {
-                    Some(left) => Sets {
-                        all: self.accepted,
-                        at: at.wrapping_add(1),
-                        left: u16::from_le_bytes(*left),
-                        has_masks: self.has_masks(),
-                    },
-                    None => NONE,
+                let len = u16::from_le_bytes(*count) & !SETS_FOLLOW;
+                let at = list.wrapping_add(1).wrapping_add(len.into());
+                Sets {
+                    at: at.wrapping_add(1),
+                    left: self.number(at),
+                    ..none
                 }
             }
-            _ => NONE,
+            _ => none,
         }
     }
 
     /// The set that starts at this place, which [`Set::start`] returned.
     #[must_use]
-    pub fn set_at(&self, start: u32) -> Set<'t> {
+    pub const fn set_at(&'t self, start: u32) -> Set<'t> {
         Set {
-            all: self.accepted,
-            start: start as usize,
-            has_masks: self.has_masks(),
+            tables: self,
+            start,
         }
+    }
+
+    fn number(&self, at: u32) -> u16 {
+        let number = self.accepted.get(at as usize).copied();
+        u16::from_le_bytes(number.unwrap_or_default())
     }
 }
 
@@ -109,10 +108,21 @@ const fn mask_of([[a, b], [c, d], [e, f], [g, h]]: [[u8; 2]; 4]) -> u64 {
 /// The sets of a route; see [`Tables::sets`].
 #[derive(Clone, Debug)]
 pub struct Sets<'t> {
-    all: Numbers<'t>,
-    at: usize,
+    tables: &'t Tables<'t>,
+    at: u32,
     left: u16,
-    has_masks: bool,
+}
+
+impl Sets<'_> {
+    /// The position of the next set; `u16::MAX` if there are no more.
+    #[must_use]
+    #[inline]
+    pub fn position(&self) -> u16 {
+        match self.left {
+            0 => u16::MAX,
+            _ => self.tables.number(self.at),
+        }
+    }
 }
 
 impl<'t> Iterator for Sets<'t> {
@@ -120,11 +130,7 @@ impl<'t> Iterator for Sets<'t> {
 
     fn next(&mut self) -> Option<Set<'t>> {
         self.left = self.left.checked_sub(1)?;
-        let set = Set {
-            all: self.all,
-            start: self.at,
-            has_masks: self.has_masks,
-        };
+        let set = self.tables.set_at(self.at);
         let mut clauses = set.clauses();
         clauses.by_ref().for_each(drop);
         self.at = clauses.at;
@@ -139,32 +145,30 @@ impl<'t> Iterator for Sets<'t> {
 /// Scopes that a route needs all of.
 #[derive(Clone, Copy, Debug)]
 pub struct Set<'t> {
-    all: Numbers<'t>,
-    start: usize,
-    has_masks: bool,
+    tables: &'t Tables<'t>,
+    start: u32,
 }
 
 impl<'t> Set<'t> {
     /// Where it starts, for [`Tables::set_at`].
     #[must_use]
     pub const fn start(self) -> u32 {
-        self.start as u32
+        self.start
     }
 
     /// The number of single scopes that are narrower than the set.
     #[must_use]
     pub fn position(self) -> u16 {
-        number(self.all, self.start)
+        self.tables.number(self.start)
     }
 
     /// The clauses.
     #[must_use]
     pub fn clauses(self) -> Clauses<'t> {
         Clauses {
-            all: self.all,
+            tables: self.tables,
             at: self.start.wrapping_add(2),
-            left: number(self.all, self.start.wrapping_add(1)),
-            has_masks: self.has_masks,
+            left: self.tables.number(self.start.wrapping_add(1)),
         }
     }
 }
@@ -172,10 +176,9 @@ impl<'t> Set<'t> {
 /// The clauses of a [`Set`].
 #[derive(Clone, Debug)]
 pub struct Clauses<'t> {
-    all: Numbers<'t>,
-    at: usize,
+    tables: &'t Tables<'t>,
+    at: u32,
     left: u16,
-    has_masks: bool,
 }
 
 impl<'t> Iterator for Clauses<'t> {
@@ -183,20 +186,19 @@ impl<'t> Iterator for Clauses<'t> {
 
     fn next(&mut self) -> Option<Clause<'t>> {
         self.left = self.left.checked_sub(1)?;
-        let rest = self.all.get(self.at..).unwrap_or_default();
-        let (mask, rest) = match rest.split_first_chunk() {
-            Some((mask, rest)) if self.has_masks => (mask_of(*mask), rest),
-            _ => (0, rest),
+        let list = match self.tables.has_masks() {
+            true => self.at.wrapping_add(4),
+            false => self.at,
         };
-        let count = usize::from(number(rest, 0));
-        let scopes = rest.get(1..count.wrapping_add(1)).unwrap_or_default();
-        let mask_len = if self.has_masks { 4 } else { 0 };
-        self.at = self
-            .at
-            .wrapping_add(mask_len)
-            .wrapping_add(count)
-            .wrapping_add(1);
-        Some(Clause { mask, scopes })
+        let count = self.tables.number(list);
+        self.at = list.wrapping_add(1).wrapping_add(count.into());
+        Some(Clause {
+            mask: match self.tables.has_masks() {
+                true => self.tables.mask(list),
+                false => 0,
+            },
+            scopes: self.tables.list(list),
+        })
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
@@ -219,11 +221,6 @@ impl Clause<'_> {
     pub fn scope(self) -> Option<u16> {
         self.scopes.first().map(|scope| u16::from_le_bytes(*scope))
     }
-}
-
-fn number(numbers: Numbers<'_>, at: usize) -> u16 {
-    let number = numbers.get(at).copied().unwrap_or_default();
-    u16::from_le_bytes(number)
 }
 
 impl RouteRow {
