@@ -20,7 +20,7 @@ pub fn agrees(decision: &Decision<'_>, answer: &[u8], route: &[u8], detail: &[u8
         Decision::Deny(_) => route.is_empty(),
     };
     let detail_is = match decision {
-        Decision::Allow { scope, .. } => scope.name().as_bytes() == detail,
+        Decision::Allow { by, .. } => reads(detail, format_args!("{by}")),
         Decision::Deny(RouteDenial::MissingScope(found)) => found
             .accepted()
             .iter()
