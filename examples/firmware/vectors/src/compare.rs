@@ -43,7 +43,7 @@ fn words(field: &[u8]) -> impl Iterator<Item = &[u8]> {
 }
 
 /// Whether the output is exactly `text`.
-fn reads(text: &[u8], written: fmt::Arguments<'_>) -> bool {
+pub(crate) fn reads(text: &[u8], written: fmt::Arguments<'_>) -> bool {
     let mut rest = Rest(text);
     rest.write_fmt(written).is_ok() && rest.0.is_empty()
 }
