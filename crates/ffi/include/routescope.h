@@ -151,7 +151,7 @@ enum {
     ROUTESCOPE_OPTIONS = 0x40
 };
 
-/* What a request is allowed by. 0 is none of them. */
+/* The reasons why a request is allowed. 0 is none of them. */
 enum {
     ROUTESCOPE_BY_SCOPE = 1,   /* a held scope that suffices alone              */
     ROUTESCOPE_BY_ALL = 2,     /* all scopes of a set; none of them alone       */
@@ -234,11 +234,11 @@ typedef struct routescope_decision {
     uint32_t method;      /* if has_route: the route's method, GET for a HEAD
                              that a GET route answers                          */
     uint32_t methods;     /* METHOD_NOT_LISTED: the listed ones, HEAD with GET */
-    uint32_t accepted;    /* if has_route: how many scopes suffice alone, each.
-                             0 does not mean that the route needs nothing      */
-    uint32_t sets;        /* if has_route: how many sets of two scopes or more
-                             suffice, each if all of it are held. `reserved` in
-                             headers before version 3                          */
+    uint32_t accepted;    /* if has_route: the number of scopes that suffice
+                             alone. 0 does not mean that it needs nothing      */
+    uint32_t sets;        /* if has_route: the number of sets of two scopes or
+                             more that suffice if all of one are held.
+                             `reserved` in headers before version 3            */
     routescope_text path_template; /* if has_route, and METHOD_NOT_LISTED      */
     routescope_text scope; /* ALLOW by a scope: the narrowest held one that
                               suffices alone. MISSING_SCOPE: the narrowest
@@ -262,9 +262,9 @@ typedef struct routescope_route {
     uint32_t answer;   /* ROUTESCOPE_OK, or what was wrong                     */
     uint32_t filled;   /* bytes written by the library                         */
     uint32_t method;   /* its bit                                              */
-    uint32_t accepted; /* how many scopes suffice alone, each. 0 does not mean
-                          that the route needs nothing: see `sets` and `by`    */
-    uint32_t sets;     /* how many sets of scopes suffice, each if all are held */
+    uint32_t accepted; /* the number of scopes that suffice alone. 0 does not
+                          mean that it needs nothing: see `sets` and `by`      */
+    uint32_t sets;     /* the number of sets that suffice if all are held      */
     routescope_text path_template;
     uint32_t by;    /* BY_ANY_KEY or BY_PUBLIC if it asks for no scope. Else 0 */
     uint32_t spare; /* 0                                                       */

@@ -82,9 +82,9 @@ impl Decision {
             },
             RouteDenial::MissingScope(route) => {
                 let alternatives = route.requirement().alternatives();
-                let narrowest = alternatives.and_then(routescope::Alternatives::first);
+                let first = alternatives.and_then(routescope::Alternatives::first);
                 Self {
-                    scope: name_of(narrowest.and_then(routescope::Alternative::as_scope)),
+                    scope: name_of(first.and_then(routescope::Alternative::as_scope)),
                     ..Self::of_route(answer, route)
                 }
             }
@@ -161,14 +161,14 @@ pub unsafe extern "C" fn routescope_authorize_without_key(
     };
     let decided = decided.and_then(|decision| match decision {
         EngineDecision::Allow { by: By::Public, .. } => Ok(decision),
-        // Whatever the path: who has no key learns nothing of the routes.
+        // The same for every path: a caller without a key learns nothing of the routes.
         _ => Err(MISSING_KEY),
     });
     // SAFETY: the header's contract.
     (unsafe { tell(&decided, decision) }) == Some(ALLOW)
 }
 
-/// What a request needs, whoever makes it.
+/// The requirement of the route that a request calls.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn routescope_required_scopes(
     policy: *const Handle,

@@ -75,8 +75,8 @@ fn a_header_that_differs_is_noticed() {
         ),
         ("uint64_t words[2 + ", "uint64_t words[1 + "),
         (
-            "uint32_t accepted; /* how many",
-            "uint16_t accepted; /* how many",
+            "uint32_t accepted; /* the number",
+            "uint16_t accepted; /* the number",
         ),
         (
             "    uint32_t by;        /*",

@@ -142,7 +142,7 @@ fn check(policy: &'static Handle, request: &Value, about: &str) {
     required(policy, method, target, &decision, about);
 }
 
-/// What a request needs is no permission, whoever makes it.
+/// The requirement of a route is told, and is no permission.
 fn required(policy: &'static Handle, method: &str, target: &str, decided: &Decision, about: &str) {
     let (method, target) = (text(method), text(target));
     let mut decision = undecided();
