@@ -2,7 +2,6 @@
 
 use crate::automaton::{Clause, Features, Tables};
 use crate::named::is_equal;
-use crate::swar::HAS_64_BIT_WORDS;
 use crate::{Alternative, By, Policy, Requirement, Route, Scope};
 
 /// The scopes of a key, prepared for one policy, so that a decision tests a few bits.
@@ -275,13 +274,13 @@ impl PreparedScopes<'_> {
         let held = self.words.first().copied().unwrap_or_default();
         // A mask has to be put together where registers are narrow, which takes more code than the
         // scopes of a clause, one after another.
-        let uses_masks = HAS_64_BIT_WORDS && tables.has_masks();
+        let uses_masks = crate::swar::HAS_64_BIT_WORDS && tables.has_masks();
         let is_met = |clause: Clause<'_>| {
             if uses_masks {
                 held & clause.mask != 0
             } else {
                 let mut ids = clause.scopes.iter();
-                ids.any(|id| contains(self.words, u16::from_le_bytes(*id)))
+                ids.any(|id| self.contains(u16::from_le_bytes(*id)))
             }
         };
         set_of_which_all(route, is_met)
@@ -307,30 +306,29 @@ impl PreparedScopes<'_> {
                 return (both != 0).then(|| scope(both.trailing_zeros() as u16));
             }
         } else if let Some(first) = route.accepted_ids().first()
-            && contains(self.words, u16::from_le_bytes(*first))
+            && self.contains(u16::from_le_bytes(*first))
         {
             // Usually a key holds the narrowest scope, if it holds any.
             return Some(scope(u16::from_le_bytes(*first)));
         }
-        first_in_list(self.words, route).map(scope)
+        self.first_in_list(route)
     }
-}
 
-/// The first scope of a route's list that a set holds. It takes and returns no more than
-/// registers hold.
-#[inline(never)]
-fn first_in_list(words: &[u64], route: Route<'_>) -> Option<u16> {
-    let mut ids = route
-        .accepted_ids()
-        .iter()
-        .map(|id| u16::from_le_bytes(*id));
-    ids.find(|id| contains(words, *id))
-}
+    #[inline]
+    fn contains(self, scope: u16) -> bool {
+        let word = self.words.get(usize::from(scope >> 6));
+        word.copied().unwrap_or_default() >> (scope & 63) & 1 != 0
+    }
 
-#[inline]
-fn contains(words: &[u64], scope: u16) -> bool {
-    let word = words.get(usize::from(scope >> 6));
-    word.copied().unwrap_or_default() >> (scope & 63) & 1 != 0
+    #[inline(never)]
+    fn first_in_list<'t>(self, route: Route<'t>) -> Option<Scope<'t>> {
+        let mut ids = route
+            .accepted_ids()
+            .iter()
+            .map(|id| u16::from_le_bytes(*id));
+        let id = ids.find(|id| self.contains(*id))?;
+        Some(Scope::new(route.tables(), id))
+    }
 }
 
 /// Why a key may call a route that holds the names of which this is true, if it may.
