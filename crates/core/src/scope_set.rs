@@ -280,7 +280,7 @@ impl PreparedScopes<'_> {
                 held & clause.mask != 0
             } else {
                 let mut ids = clause.scopes.iter();
-                ids.any(|id| self.contains(u16::from_le_bytes(*id)))
+                ids.any(|id| contains(self.words, u16::from_le_bytes(*id)))
             }
         };
         set_of_which_all(route, is_met)
@@ -306,29 +306,30 @@ impl PreparedScopes<'_> {
                 return (both != 0).then(|| scope(both.trailing_zeros() as u16));
             }
         } else if let Some(first) = route.accepted_ids().first()
-            && self.contains(u16::from_le_bytes(*first))
+            && contains(self.words, u16::from_le_bytes(*first))
         {
             // Usually a key holds the narrowest scope, if it holds any.
             return Some(scope(u16::from_le_bytes(*first)));
         }
-        self.first_in_list(route)
+        first_in_list(self.words, route).map(scope)
     }
+}
 
-    #[inline]
-    fn contains(self, scope: u16) -> bool {
-        let word = self.words.get(usize::from(scope >> 6));
-        word.copied().unwrap_or_default() >> (scope & 63) & 1 != 0
-    }
+/// The first scope of a route's list that a set holds. It takes and returns no more than
+/// registers hold, which saves flash.
+#[inline(never)]
+fn first_in_list(words: &[u64], route: Route<'_>) -> Option<u16> {
+    let mut ids = route
+        .accepted_ids()
+        .iter()
+        .map(|id| u16::from_le_bytes(*id));
+    ids.find(|id| contains(words, *id))
+}
 
-    #[inline(never)]
-    fn first_in_list<'t>(self, route: Route<'t>) -> Option<Scope<'t>> {
-        let mut ids = route
-            .accepted_ids()
-            .iter()
-            .map(|id| u16::from_le_bytes(*id));
-        let id = ids.find(|id| self.contains(*id))?;
-        Some(Scope::new(route.tables(), id))
-    }
+#[inline]
+fn contains(words: &[u64], scope: u16) -> bool {
+    let word = words.get(usize::from(scope >> 6));
+    word.copied().unwrap_or_default() >> (scope & 63) & 1 != 0
 }
 
 /// Why a key may call a route that holds the names of which this is true, if it may.
