@@ -1,4 +1,4 @@
-/* A C program over the vending machine's two tables. Exit code 0: all as it should. */
+/* A C program over the vending machine's three tables. Exit code 0: all as it should. */
 #include "vending.h"
 
 #include <stdio.h>
@@ -60,6 +60,84 @@ static void f06_two_policies(void) {
     }
 }
 
+/* Returns the answer of the boards' table to a key with these scopes. */
+static routescope_decision asked(const char *method, const char *target,
+                                 const routescope_text *names, size_t count) {
+    routescope_scope_set held = ROUTESCOPE_SCOPE_SET_INIT;
+    routescope_decision decision = ROUTESCOPE_DECISION_INIT;
+    bool allowed;
+
+    if (!routescope_scope_set_prepare(vending_boards_policy(), &held, names, count)) {
+        failed++;
+    }
+    allowed = routescope_authorize(vending_boards_policy(), &held, method, strlen(method), target,
+                                   strlen(target), &decision);
+    if (allowed != (decision.answer == ROUTESCOPE_ALLOW)) {
+        failed++;
+    }
+    return decision;
+}
+
+static void claim(bool holds, const char *what) {
+    if (!holds) {
+        printf("not so: %s\n", what);
+        failed++;
+    }
+}
+
+#define CLAIM(claimed) claim(claimed, #claimed)
+
+static bool is(routescope_text it, const char *letters) {
+    return it.length == strlen(letters) && memcmp(it.data, letters, it.length) == 0;
+}
+
+/* Scopes that are needed together. */
+static void sets(void) {
+    static const routescope_text names[] = {{"boards.read", 11}, {"boards.write", 12}};
+    const routescope_policy *boards = vending_boards_policy();
+    routescope_decision decision = asked("POST", "/boards", names, 1);
+    routescope_text all[8];
+    char value[96];
+
+    CLAIM(decision.answer == ROUTESCOPE_MISSING_SCOPE);
+    CLAIM(decision.accepted == 0 && decision.sets == 1 && decision.scope.length == 0);
+    CLAIM(routescope_accepted_scopes(boards, decision.method, decision.path_template, all, 8) == 0);
+    CLAIM(routescope_alternatives(boards, decision.method, decision.path_template, 0, all, 8) == 2);
+    CLAIM(is(all[0], "boards.read") && is(all[1], "boards.write"));
+    CLAIM(routescope_alternatives(boards, decision.method, decision.path_template, 1, all, 8) == 0);
+    routescope_challenge(boards, &decision, value, sizeof value);
+    CLAIM(strstr(value, "scope=\"boards.read boards.write\"") != NULL);
+    CLAIM(asked("POST", "/boards", names + 1, 1).answer == ROUTESCOPE_MISSING_SCOPE);
+    decision = asked("POST", "/boards", names, 2);
+    CLAIM(decision.answer == ROUTESCOPE_ALLOW && decision.by == ROUTESCOPE_BY_ALL);
+    CLAIM(decision.scope.length == 0);
+
+    decision = asked("POST", "/boards/7/pins", names, 2);
+    CLAIM(decision.answer == ROUTESCOPE_MISSING_SCOPE);
+    CLAIM(decision.accepted == 1 && decision.sets == 1);
+    routescope_accepted_header(boards, &decision, value, sizeof value);
+    CLAIM(strcmp(value, "boards.read pins.write, admin") == 0);
+}
+
+/* Routes that need no scope, and routes that need no key. */
+static void without_scopes(void) {
+    const routescope_policy *boards = vending_boards_policy();
+    routescope_decision decision = asked("GET", "/users/me", NULL, 0);
+
+    CLAIM(decision.answer == ROUTESCOPE_ALLOW && decision.by == ROUTESCOPE_BY_ANY_KEY);
+    CLAIM(routescope_required_scopes(boards, "GET", 3, "/users/me", 9, &decision));
+    CLAIM(decision.answer == ROUTESCOPE_OK && decision.by == ROUTESCOPE_BY_ANY_KEY);
+    CLAIM(!routescope_authorize_without_key(boards, "GET", 3, "/users/me", 9, &decision));
+    CLAIM(decision.answer == ROUTESCOPE_MISSING_KEY && decision.status == 401);
+    CLAIM(routescope_authorize_without_key(boards, "POST", 4, "/users/login", 12, &decision));
+    CLAIM(decision.answer == ROUTESCOPE_ALLOW && decision.by == ROUTESCOPE_BY_PUBLIC);
+    CLAIM(!routescope_authorize_without_key(boards, "GET", 3, "/users/login", 12, &decision));
+    CLAIM(!routescope_authorize_without_key(boards, "POST", 4, "/users/Login", 12, &decision));
+    CLAIM(!routescope_authorize_without_key(boards, "GET", 3, "/nothing", 8, NULL));
+    CLAIM(routescope_required_scopes(boards, "POST", 4, "/users/login", 12, &decision));
+    CLAIM(decision.answer == ROUTESCOPE_OK && decision.by == ROUTESCOPE_BY_PUBLIC);
+}
+
 int main(void) {
     static const char keys[] = "Bearer any.token~of=";
     routescope_text value = {keys, sizeof keys - 1};
@@ -67,6 +145,8 @@ int main(void) {
     routescope_text name = routescope_policy_name(vending_policy());
 
     f06_two_policies();
+    sets();
+    without_scopes();
     expect("GET", "/slots", ROUTESCOPE_ALLOW);
     expect("HEAD", "/SLOTS/", ROUTESCOPE_ALLOW);
     expect("GET", "/slots/a7", ROUTESCOPE_ALLOW);

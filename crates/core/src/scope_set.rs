@@ -2,6 +2,7 @@
 
 use crate::automaton::{Clause, Features, Tables};
 use crate::named::is_equal;
+use crate::swar::HAS_64_BIT_WORDS;
 use crate::{Alternative, By, Decision, Policy, Requirement, Route, RouteDenial, Scope};
 
 /// The scopes of a key, prepared for one policy, so that a decision tests a few bits.
@@ -278,13 +279,15 @@ impl PreparedScopes<'_> {
             Requirement::Scopes(_) => {}
         }
         let held = self.words.first().copied().unwrap_or_default();
-        let has_masks = tables.has_masks();
+        // A mask has to be put together where registers are narrow, which takes more code than the
+        // scopes of a clause, one after another.
+        let uses_masks = HAS_64_BIT_WORDS && tables.has_masks();
         let is_met = |clause: Clause<'_>| {
-            if has_masks {
+            if uses_masks {
                 held & clause.mask != 0
             } else {
                 let mut ids = clause.scopes.iter();
-                ids.any(|id| self.contains(u16::from_le_bytes(*id)))
+                ids.any(|id| contains(self.words, u16::from_le_bytes(*id)))
             }
         };
         set_of_which_all(route, is_met)
@@ -310,29 +313,30 @@ impl PreparedScopes<'_> {
                 return (both != 0).then(|| scope(both.trailing_zeros() as u16));
             }
         } else if let Some(first) = route.accepted_ids().first()
-            && self.contains(u16::from_le_bytes(*first))
+            && contains(self.words, u16::from_le_bytes(*first))
         {
             // Usually a key holds the narrowest scope, if it holds any.
             return Some(scope(u16::from_le_bytes(*first)));
         }
-        self.first_in_list(route)
+        first_in_list(self.words, route).map(scope)
     }
+}
 
-    #[inline]
-    fn contains(&self, scope: u16) -> bool {
-        let word = self.words.get(usize::from(scope >> 6));
-        word.copied().unwrap_or_default() >> (scope & 63) & 1 != 0
-    }
+/// The first scope of a route's list that a set holds. It takes and returns no more than
+/// registers hold, which saves flash.
+#[inline(never)]
+fn first_in_list(words: &[u64], route: Route<'_>) -> Option<u16> {
+    let mut ids = route
+        .accepted_ids()
+        .iter()
+        .map(|id| u16::from_le_bytes(*id));
+    ids.find(|id| contains(words, *id))
+}
 
-    #[inline(never)]
-    fn first_in_list<'t>(&self, route: Route<'t>) -> Option<Scope<'t>> {
-        let mut ids = route
-            .accepted_ids()
-            .iter()
-            .map(|id| u16::from_le_bytes(*id));
-        let id = ids.find(|id| self.contains(*id))?;
-        Some(Scope::new(route.tables(), id))
-    }
+#[inline]
+fn contains(words: &[u64], scope: u16) -> bool {
+    let word = words.get(usize::from(scope >> 6));
+    word.copied().unwrap_or_default() >> (scope & 63) & 1 != 0
 }
 
 /// Why a key may call a route that holds the names of which this is true, if it may.
@@ -353,14 +357,11 @@ fn allowed_by_names<'t>(route: Route<'t>, is_held: impl Fn(&str) -> bool) -> Opt
 }
 
 /// The first set of a route of which all clauses are met.
+#[inline]
 fn set_of_which_all<'t>(route: Route<'t>, is_met: impl Fn(Clause<'t>) -> bool) -> Option<By<'t>> {
-    let mut sets = route.tables().sets(route.row().accepted);
-    let set = sets.find(|set| {
-        // A set that cannot be read has no clauses, and opens nothing.
-        let mut clauses = set.clauses();
-        clauses.size_hint().0 > 0 && clauses.all(&is_met)
-    })?;
-    Some(By::All(Alternative::of_set(route.tables(), set)))
+    let tables = route.tables();
+    let set = tables.first_met(route.row().accepted, is_met)?;
+    Some(By::All(Alternative::of_set(tables, set)))
 }
 
 /// The scopes that a key holds: a prepared [`ScopeSet`], which is fast, or their names, with

@@ -224,26 +224,34 @@ static void handle(const struct request *request) {
 
 static void log_text(routescope_text it) { log_bytes(it.data, it.length); }
 
-/* The reason, and the template: no byte of the request's, and no key. */
+/* The reason, the template, and the scope that allowed it, or else what did: no
+ * byte of the request's, and no key. */
 static void log_decision(const routescope_decision *decision) {
     log_text(routescope_answer_name(decision->answer));
     log_bytes(" ", 1);
     log_text(routescope_path_rule_name(decision->path_rule));
     log_text(decision->path_template);
     log_bytes(" ", 1);
-    log_text(decision->scope);
+    log_text(decision->answer == ROUTESCOPE_ALLOW && decision->by != ROUTESCOPE_BY_SCOPE
+                 ? routescope_by_name(decision->by)
+                 : decision->scope);
     log_bytes("\n", 1);
 }
 
 /* ---- The loop ----------------------------------------------------------- */
 
-/* Whether a request may be made. Key, its time, then the rest; `decision` says
- * why not at every step. */
+/* Whether a request may be made. A public route, then the key, its time, and the
+ * rest; `decision` says why not at every step. */
 static bool decide(const routescope_policy *policy, const struct request *request,
                    routescope_decision *decision) {
     routescope_text key;
     size_t found;
 
+    /* Before anyone looks at the key: a request to a public route needs none. */
+    if (routescope_authorize_without_key(policy, request->method.data, request->method.length,
+                                         request->target.data, request->target.length, decision)) {
+        return true;
+    }
     if (!routescope_bearer_key(policy, request->authorization, request->authorizations, &key,
                                decision)) {
         return false;

@@ -69,7 +69,7 @@ extern "C" {
 
 /* The version of this header. It grows when something is added. Existing names
  * keep their number, place and meaning; a changed meaning gets a new name. */
-#define ROUTESCOPE_ABI_VERSION 2
+#define ROUTESCOPE_ABI_VERSION 3
 
 /* The version of the library, to compare with ROUTESCOPE_ABI_VERSION where
  * the two are not built together:
@@ -98,7 +98,7 @@ enum {
     ROUTESCOPE_BAD_PATH = 0x21,          /* the target breaks a path rule      */
     ROUTESCOPE_UNKNOWN_ROUTE = 0x22,     /* no template matches: not public!   */
     ROUTESCOPE_METHOD_NOT_LISTED = 0x23, /* the template does not list it      */
-    ROUTESCOPE_MISSING_SCOPE = 0x24,     /* none of the accepted ones is held  */
+    ROUTESCOPE_MISSING_SCOPE = 0x24,     /* of no alternative all are held     */
 
     /* 500: the call was wrong. */
     ROUTESCOPE_NO_POLICY = 0x40,         /* handle NULL or misaligned          */
@@ -149,6 +149,14 @@ enum {
     ROUTESCOPE_PATCH = 0x10,
     ROUTESCOPE_DELETE = 0x20,
     ROUTESCOPE_OPTIONS = 0x40
+};
+
+/* The reasons why a request is allowed. 0 is none of them. */
+enum {
+    ROUTESCOPE_BY_SCOPE = 1,   /* a held scope that suffices alone              */
+    ROUTESCOPE_BY_ALL = 2,     /* all scopes of a set; none of them alone       */
+    ROUTESCOPE_BY_ANY_KEY = 3, /* the key itself: the route asks for no scope   */
+    ROUTESCOPE_BY_PUBLIC = 4   /* nothing: nobody looks at the key              */
 };
 
 /* ---- Structs ---------------------------------------------------------- */
@@ -223,34 +231,46 @@ typedef struct routescope_decision {
     uint32_t status;      /* 200, 401, 403, or 500 for a mistake of the call   */
     uint32_t path_rule;   /* BAD_PATH: ROUTESCOPE_RULE_...                     */
     uint32_t path_offset; /* BAD_PATH: where, in bytes from the target's start */
-    uint32_t method;      /* ALLOW, MISSING_SCOPE: the route's method, GET for
-                             a HEAD that a GET route answers                   */
+    uint32_t method;      /* if has_route: the route's method, GET for a HEAD
+                             that a GET route answers                          */
     uint32_t methods;     /* METHOD_NOT_LISTED: the listed ones, HEAD with GET */
-    uint32_t accepted;    /* ALLOW, MISSING_SCOPE: how many scopes it accepts  */
-    uint32_t reserved;    /* 0                                                 */
-    routescope_text path_template; /* ALLOW, MISSING_SCOPE, METHOD_NOT_LISTED  */
-    routescope_text scope; /* ALLOW: the narrowest held scope that is accepted;
-                              MISSING_SCOPE: the narrowest accepted one        */
+    uint32_t accepted;    /* if has_route: the number of scopes that suffice
+                             alone. 0 does not mean that it needs nothing      */
+    uint32_t sets;        /* if has_route: the number of sets of two scopes or
+                             more that suffice if all of one are held.
+                             `reserved` in headers before version 3            */
+    routescope_text path_template; /* if has_route, and METHOD_NOT_LISTED      */
+    routescope_text scope; /* ALLOW by a scope: the narrowest held one that
+                              suffices alone. MISSING_SCOPE: the narrowest
+                              alternative, if that is one scope. Else empty    */
     uint32_t route;     /* if has_route: its number, as for routescope_route_at() */
-    uint32_t has_route; /* ALLOW, MISSING_SCOPE: 1. Also 0 from a library of
-                           version 1, which does not know these two           */
+    uint32_t has_route; /* ALLOW, MISSING_SCOPE, and OK where there is one: 1.
+                           Also 0 from a library of version 1, which does not
+                           know these two                                      */
+    uint32_t by;        /* ALLOW: ROUTESCOPE_BY_..., why. OK: what the route
+                           needs, BY_ANY_KEY or BY_PUBLIC. Else 0              */
+    uint32_t spare;     /* 0                                                   */
 } routescope_decision;
 
 #define ROUTESCOPE_DECISION_INIT                                                                   \
-    {sizeof(routescope_decision), 0u, 0u, 0u, 0u, 0u, 0u, 0u, 0u, 0u, {"", 0}, {"", 0}, 0u, 0u}
+    {sizeof(routescope_decision), 0u, 0u, 0u, 0u, 0u, 0u, 0u, 0u, 0u, {"", 0}, {"", 0}, 0u, 0u,    \
+     0u, 0u}
 
 /* A route of the policy: a method on a template. */
 typedef struct routescope_route {
-    uint32_t size;     /* sizeof(routescope_route)          */
-    uint32_t answer;   /* ROUTESCOPE_OK, or what was wrong  */
-    uint32_t filled;   /* bytes written by the library      */
-    uint32_t method;   /* its bit                           */
-    uint32_t accepted; /* how many scopes it accepts        */
-    uint32_t reserved; /* 0                                 */
+    uint32_t size;     /* sizeof(routescope_route)                             */
+    uint32_t answer;   /* ROUTESCOPE_OK, or what was wrong                     */
+    uint32_t filled;   /* bytes written by the library                         */
+    uint32_t method;   /* its bit                                              */
+    uint32_t accepted; /* the number of scopes that suffice alone. 0 does not
+                          mean that it needs nothing: see `sets` and `by`      */
+    uint32_t sets;     /* the number of sets that suffice if all are held      */
     routescope_text path_template;
+    uint32_t by;    /* BY_ANY_KEY or BY_PUBLIC if it asks for no scope. Else 0 */
+    uint32_t spare; /* 0                                                       */
 } routescope_route;
 
-#define ROUTESCOPE_ROUTE_INIT {sizeof(routescope_route), 0u, 0u, 0u, 0u, 0u, {"", 0}}
+#define ROUTESCOPE_ROUTE_INIT {sizeof(routescope_route), 0u, 0u, 0u, 0u, 0u, {"", 0}, 0u, 0u}
 
 /* A scope of the policy. */
 typedef struct routescope_scope {
@@ -351,7 +371,8 @@ const routescope_policy *routescope_loaded_policy_handle(const routescope_loaded
  *
  * `names` are `count` texts, `colleagues:read`. A name that the policy does not
  * know, malformed ones among it, grants nothing and is no mistake: keys are
- * often made for several APIs. No names at all make a set that opens nothing.
+ * often made for several APIs. No names at all make the set of a key that opens
+ * what the policy opens to any key, and nothing else.
  *
  * True if the set is prepared. If not, `set->answer` says why, and every
  * decision with it is a denial: NO_POLICY, BAD_TEXT (also if `names` is NULL
@@ -383,6 +404,10 @@ uint32_t routescope_scope_set_unknown(const routescope_scope_set *set);
 /* Whether a key that holds `held` may call `method` on `target`. True is yes;
  * everything else, whatever went wrong, is no.
  *
+ * The key has been found, and its time is not over: a route that is open to any
+ * key is open to every set. If the policy has public routes, ask
+ * routescope_authorize_without_key() before you look at the key.
+ *
  * `target` is the request target as it came on the wire, query included, at
  * most 8,192 bytes; a longer one is BAD_PATH, and its length is not believed.
  * Methods are case-sensitive.
@@ -392,7 +417,8 @@ uint32_t routescope_scope_set_unknown(const routescope_scope_set *set);
  * UNKNOWN_ROUTE, METHOD_NOT_LISTED, MISSING_SCOPE; ALLOW.
  *
  * Cost: one pass over the path, one table look-up a segment, a bit test for
- * each accepted scope; for BAD_PATH and UNKNOWN_ROUTE a second pass.
+ * each accepted scope, and for each scope of its sets where no held scope
+ * suffices alone; for BAD_PATH and UNKNOWN_ROUTE a second pass.
  *
  *     if (routescope_authorize(policy, &key->held, method.data, method.length,
  *                              target.data, target.length, &decision)) { forward(); }
@@ -402,29 +428,94 @@ bool routescope_authorize(const routescope_policy *policy, const routescope_scop
                           const char *method, size_t method_length, const char *target,
                           size_t target_length, routescope_decision *decision);
 
-/* Finds the route and the scopes that a request needs, without a key. True if a
- * route answers it; the decision is then the one of a key without scopes:
- * MISSING_SCOPE, the route, its narrowest scope and how many it accepts, which
- * routescope_accepted_scopes() names. False, and the reason, if no key could
- * make the request. Never ALLOW. `decision` may be NULL.
+/* Whether `method` on `target` may be called without a key, because it is a
+ * public route of the policy, by exactly these bytes. Ask this first. Nobody
+ * looks at the key of a request to a public route, so that a wrong one is no
+ * harm there, and nothing is known of who calls: forward no name of a key.
+ *
+ * The answer is ALLOW, with BY_PUBLIC and the route; else MISSING_KEY, whatever
+ * the path: who has no key does not learn which routes there are. NO_POLICY or
+ * BAD_TEXT if the call was wrong. `decision` may be NULL.
+ *
+ * Cost: none if the policy has no public route, else that of
+ * routescope_authorize().
+ *
+ *     if (routescope_authorize_without_key(policy, method.data, method.length, target.data,
+ *                                          target.length, &decision)) {
+ *         forward();
+ *     } else if (routescope_bearer_key(policy, values, count, &key, &decision)) {
+ *         // find the key, then ask routescope_authorize()
+ *     }
+ */
+ROUTESCOPE_MUST_USE
+bool routescope_authorize_without_key(const routescope_policy *policy, const char *method,
+                                      size_t method_length, const char *target,
+                                      size_t target_length, routescope_decision *decision);
+
+/* Finds the route of a request and what it needs, whoever makes it. True if a
+ * route answers it. The answer is then one of two:
+ *
+ *     OK               no scope: `by` is BY_ANY_KEY (a valid key) or BY_PUBLIC
+ *     MISSING_SCOPE    a key with all scopes of one alternative: see
+ *                      routescope_alternatives(). The decision is the one of a
+ *                      key without scopes
+ *
+ * False, and the reason, if no key could make the request. Never ALLOW: this is
+ * no permission. `decision` may be NULL.
  *
  * Cost: that of routescope_authorize().
  *
  *     if (routescope_required_scopes(policy, "GET", 3, "/api/v1/colleagues/", 19, &decision)) {
- *         // decision.scope is colleagues:read, decision.accepted is 4
+ *         // decision.scope is colleagues:read, decision.accepted is 4, decision.sets is 0
  *     }
  */
 bool routescope_required_scopes(const routescope_policy *policy, const char *method,
                                 size_t method_length, const char *target, size_t target_length,
                                 routescope_decision *decision);
 
-/* The scopes of which a caller of a route needs any one, narrowest first.
+/* The scopes of one alternative of a route, number `index`, narrowest first. A
+ * key needs ALL scopes of ANY ONE alternative: one scope that suffices alone, or
+ * a set of two or more.
+ *
+ * Writes at most `capacity` names, and returns how many scopes the alternative
+ * has: more than `capacity` if not all have fitted, so that the names are only a
+ * part of what is needed. 8 are enough for the sets that compilers write today.
+ * 0 if there is no alternative of this number, and for no such route or no
+ * policy. `names` may be NULL, to count only.
  *
  * The route is told by `method` and `path_template` as a decision or a route
  * of the same policy holds them (the text is recognised by its place, not by
- * its letters). Writes at most `capacity` names, and returns how many there
- * are: more than `capacity` if not all have fitted. 0 for no such route or no
- * policy. `names` may be NULL, to count only.
+ * its letters). There are as many alternatives as its `accepted` and `sets`
+ * together. A route that is public or open to any key has none: its `by` says
+ * so, and 0 at index 0 does not.
+ *
+ * Cost: a pass over the policy's routes, without looking at texts, and `index`
+ * steps.
+ *
+ *     routescope_text names[8];
+ *     size_t count;
+ *     uint32_t i;
+ *     for (i = 0; (count = routescope_alternatives(policy, decision.method, decision.path_template,
+ *                                                  i, names, 8)) > 0; i++) {
+ *         show_all_of(names, count);
+ *     }
+ */
+size_t routescope_alternatives(const routescope_policy *policy, uint32_t method,
+                               routescope_text path_template, uint32_t index,
+                               routescope_text *names, size_t capacity);
+
+/* The scopes of which each ALONE suffices for a route, narrowest first.
+ *
+ * Not all that the route needs: a scope that suffices only together with others
+ * is not among them. Of a route under sets alone the list is empty, as is that
+ * of a route which is public or open to any key. So an empty list does not mean
+ * "needs nothing", and nobody decides by this list: routescope_authorize()
+ * decides, and routescope_alternatives() lists everything.
+ *
+ * The route is told as for routescope_alternatives(). Writes at most `capacity`
+ * names, and returns how many there are: more than `capacity` if not all have
+ * fitted. 0 also for no such route or no policy. `names` may be NULL, to count
+ * only.
  *
  * Cost: a pass over the policy's routes, without looking at texts.
  *
@@ -489,10 +580,14 @@ bool routescope_same_key(const char *one, size_t one_length, const char *other,
  *     missing scope                  Bearer error="insufficient_scope", scope="colleagues:read"
  *     any other answer               none: no key could get further
  *
+ * The scopes in it mean all of these, with spaces between. So it names one whole
+ * alternative, the narrowest: scope="boards:read boards:write".
+ *
  * As snprintf: writes at most `capacity` bytes, the last of them a NUL, and
  * returns how long the value is without it. So 0 is "no such header", and a
  * result of `capacity` or more is "did not fit": do not send the buffer.
- * 128 bytes do for scopes of up to 80. `buffer` may be NULL, to measure only.
+ * 128 bytes do for alternatives of up to 80. `buffer` may be NULL, to measure
+ * only.
  *
  * `decision` is one of this policy's, or one whose answer the caller has set,
  * such as EXPIRED_KEY. `policy` matters to MISSING_SCOPE only.
@@ -506,9 +601,11 @@ bool routescope_same_key(const char *one, size_t one_length, const char *other,
 size_t routescope_challenge(const routescope_policy *policy, const routescope_decision *decision,
                             char *buffer, size_t capacity);
 
-/* The value of the X-Accepted-Scopes header: every scope of which the caller
- * needs any one, narrowest first, `colleagues:read, colleagues:*, pbx:*`. Only
- * MISSING_SCOPE has one. Written and counted as by routescope_challenge(). */
+/* The value of the X-Accepted-Scopes header: the alternatives of which the caller
+ * needs any one, narrowest first, `colleagues:read, colleagues:*, pbx:*`. Commas
+ * stand between alternatives, and spaces between the scopes of one of which all
+ * are needed: `boards:read boards:write, admin`. Only MISSING_SCOPE has one.
+ * Written and counted as by routescope_challenge(). */
 size_t routescope_accepted_header(const routescope_policy *policy,
                                   const routescope_decision *decision, char *buffer,
                                   size_t capacity);
@@ -544,6 +641,9 @@ routescope_text routescope_path_rule_name(uint32_t rule);
 
 /* `GET` for ROUTESCOPE_GET. Empty for an unknown number, and for two bits. */
 routescope_text routescope_method_name(uint32_t method);
+
+/* `any_key` for ROUTESCOPE_BY_ANY_KEY. Empty for an unknown number, and for 0. */
+routescope_text routescope_by_name(uint32_t by);
 
 /* The HTTP status that goes with an answer: 200, 401, 403, or 500. */
 uint32_t routescope_status(uint32_t answer);

@@ -1,9 +1,10 @@
-//! The numbers that stand for answers, path rules and methods, and their names.
+//! The numbers that stand for answers, path rules, methods and what allows a request, and their
+//! names.
 //!
 //! They never change and are never used again for something else. Those of denials, with
 //! their names and statuses, are the engine's: see [`Reason`].
 
-use routescope::{Method, Methods, PathRule, Reason};
+use routescope::{By, Method, Methods, PathRule, Reason};
 
 use crate::Text;
 
@@ -35,7 +36,7 @@ pub const BAD_PATH: Answer = Reason::BadPath as Answer;
 pub const UNKNOWN_ROUTE: Answer = Reason::UnknownRoute as Answer;
 /// 403: the template that wins does not list the method.
 pub const METHOD_NOT_LISTED: Answer = Reason::MethodNotListed as Answer;
-/// 403: none of the accepted scopes is held.
+/// 403: of no alternative of the route are all scopes held.
 pub const MISSING_SCOPE: Answer = Reason::MissingScope as Answer;
 
 /// 500: the handle of a policy is null or misaligned.
@@ -144,6 +145,38 @@ pub extern "C" fn routescope_path_rule_name(rule: u32) -> Text {
     Text::of(found.map_or("", PathRule::as_str))
 }
 
+/// Nothing allowed the request, or scopes are needed.
+pub const BY_NONE: u32 = 0;
+/// A held scope that suffices alone.
+pub const BY_SCOPE: u32 = 1;
+/// All scopes of a set, none of which suffices alone.
+pub const BY_ALL: u32 = 2;
+/// Any valid key.
+pub const BY_ANY_KEY: u32 = 3;
+/// The route is public: nobody looks at the key.
+pub const BY_PUBLIC: u32 = 4;
+
+pub(crate) const fn of_by(by: &By<'_>) -> u32 {
+    match by {
+        By::Scope(_) => BY_SCOPE,
+        By::All(_) => BY_ALL,
+        By::AnyKey => BY_ANY_KEY,
+        By::Public => BY_PUBLIC,
+    }
+}
+
+/// The name in logs of what allowed a request: that of [`By::as_str`].
+#[unsafe(no_mangle)]
+pub extern "C" fn routescope_by_name(by: u32) -> Text {
+    Text::of(match by {
+        BY_SCOPE => "scope",
+        BY_ALL => "all",
+        BY_ANY_KEY => "any_key",
+        BY_PUBLIC => "public",
+        _ => "",
+    })
+}
+
 /// The bit of a method, the same in every set of methods.
 pub(crate) const fn of_method(method: Method) -> u32 {
     Methods::NONE.with(method).bits() as u32
@@ -238,6 +271,19 @@ mod tests {
                 0
             );
         }
+        for (by, name) in [
+            (BY_NONE, ""),
+            (BY_SCOPE, "scope"),
+            (BY_ALL, "all"),
+            (BY_ANY_KEY, By::AnyKey.as_str()),
+            (BY_PUBLIC, By::Public.as_str()),
+            (5, ""),
+            (u32::MAX, ""),
+        ] {
+            assert_eq!(routescope_by_name(by).as_static(), name);
+        }
+        assert_eq!(of_by(&By::AnyKey), BY_ANY_KEY);
+        assert_eq!(of_by(&By::Public), BY_PUBLIC);
         assert_eq!(routescope_method_name(GET | HEAD).length, 0);
         assert_eq!(routescope_method_name(OPTIONS).as_static(), "OPTIONS");
     }

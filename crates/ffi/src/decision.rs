@@ -1,11 +1,13 @@
-//! The two questions.
+//! The questions about a request: whether it is allowed, with a key and without, and what it needs.
 
 use core::ffi::c_char;
 
 use routescope::path::MAX_TARGET;
-use routescope::{Policy, RouteDenial, ScopeSet as EngineSet};
+use routescope::{By, Decision as EngineDecision, Policy, Route, RouteDenial};
 
-use crate::code::{self, ALLOW, Answer, BAD_TEXT, MISSING_SCOPE, NO_POLICY, routescope_status};
+use crate::code::{
+    self, ALLOW, Answer, BAD_TEXT, MISSING_KEY, MISSING_SCOPE, NO_POLICY, OK, routescope_status,
+};
 use crate::handle::{Handle, policy_of};
 use crate::output::{self, Output, output};
 use crate::scope_set::{self, Prepared, ScopeSet};
@@ -24,19 +26,23 @@ output! {
         pub method: u32 = 0,
         /// `METHOD_NOT_LISTED`: the methods that are, a bit each.
         pub methods: u32 = 0,
-        /// The number of scopes that the route accepts.
+        /// The number of scopes of which each alone suffices.
         pub accepted: u32 = 0,
-        /// For later. 0.
-        pub reserved: u32 = 0,
+        /// The number of sets of scopes of which all are needed.
+        pub sets: u32 = 0,
         /// The template that wins.
         pub path_template: Text = Text::EMPTY,
-        /// `ALLOW`: the scope that allowed it. `MISSING_SCOPE`: the narrowest
-        /// that would have.
+        /// `ALLOW`: the held scope that suffices alone. `MISSING_SCOPE`: the narrowest alternative.
+        /// Empty if it is not a single scope.
         pub scope: Text = Text::EMPTY,
         /// The route's place in its policy, where `has_route` says that there is one.
         pub route: u32 = 0,
         /// 1 if a route answers the request, held or not.
         pub has_route: u32 = 0,
+        /// `ALLOW`: why. Of `routescope_required_scopes`, the requirement that is no scopes.
+        pub by: u32 = code::BY_NONE,
+        /// For later. 0.
+        pub spare: u32 = 0,
     }
 }
 
@@ -49,13 +55,19 @@ impl Decision {
         }
     }
 
-    fn of_engine(decision: &routescope::Decision<'static>) -> Self {
-        let denial = match decision {
-            routescope::Decision::Allow { route, by } => {
-                return Self::of_route(ALLOW, *route, by.scope());
-            }
-            routescope::Decision::Deny(denial) => denial,
-        };
+    fn of(decided: &Result<EngineDecision<'static>, Answer>) -> Self {
+        match decided {
+            Ok(EngineDecision::Allow { route, by }) => Self {
+                scope: name_of(by.scope()),
+                by: code::of_by(by),
+                ..Self::of_route(ALLOW, *route)
+            },
+            Ok(EngineDecision::Deny(denial)) => Self::of_denial(denial),
+            Err(answer) => Self::bare(*answer),
+        }
+    }
+
+    fn of_denial(denial: &RouteDenial<'static>) -> Self {
         let answer = denial.reason() as Answer;
         match *denial {
             RouteDenial::BadPath(bad) => Self {
@@ -69,27 +81,42 @@ impl Decision {
                 ..Self::bare(answer)
             },
             RouteDenial::MissingScope(route) => {
-                Self::of_route(answer, route, route.accepted().first())
+                let alternatives = route.requirement().alternatives();
+                let first = alternatives.and_then(routescope::Alternatives::first);
+                Self {
+                    scope: name_of(first.and_then(routescope::Alternative::as_scope)),
+                    ..Self::of_route(answer, route)
+                }
             }
             RouteDenial::BadMethod | RouteDenial::UnknownRoute => Self::bare(answer),
         }
     }
 
-    fn of_route(
-        answer: Answer,
-        route: routescope::Route<'static>,
-        scope: Option<routescope::Scope<'static>>,
-    ) -> Self {
+    fn of_route(answer: Answer, route: Route<'static>) -> Self {
+        let (accepted, sets) = counts(route);
         Self {
             method: code::of_method(route.method()),
-            accepted: u32::try_from(route.accepted().len()).unwrap_or(u32::MAX),
+            accepted,
+            sets,
             path_template: Text::of(route.template()),
-            scope: scope.map_or(Text::EMPTY, |scope| Text::of(scope.name())),
             route: u32::try_from(route.index()).unwrap_or(u32::MAX),
             has_route: 1,
             ..Self::bare(answer)
         }
     }
+}
+
+fn name_of(scope: Option<routescope::Scope<'static>>) -> Text {
+    scope.map_or(Text::EMPTY, |scope| Text::of(scope.name()))
+}
+
+/// The number of scopes of which each alone suffices for a route, and that of its sets.
+pub(crate) fn counts(route: Route<'_>) -> (u32, u32) {
+    let accepted = route.accepted().len();
+    let alternatives = route.requirement().alternatives();
+    let all = alternatives.map_or(0, |alternatives| alternatives.iter().len());
+    let count = |number| u32::try_from(number).unwrap_or(u32::MAX);
+    (count(accepted), count(all.saturating_sub(accepted)))
 }
 
 /// Whether a key that holds these scopes may make this request.
@@ -114,7 +141,34 @@ pub unsafe extern "C" fn routescope_authorize(
     (unsafe { tell(&decided, decision) }) == Some(ALLOW)
 }
 
-/// The scopes that a request needs, whoever makes it.
+/// Whether a request may be made without a key.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn routescope_authorize_without_key(
+    policy: *const Handle,
+    method: *const c_char,
+    method_length: usize,
+    target: *const c_char,
+    target_length: usize,
+    decision: *mut Decision,
+) -> bool {
+    // SAFETY: the header's contract.
+    let policy = unsafe { policy_of(policy) };
+    // SAFETY: the header's contract.
+    let request = unsafe { Request::of(method, method_length, target, target_length) };
+    let decided = match (policy, request) {
+        (Some(policy), Some(_)) if !policy.has_public_routes() => Err(MISSING_KEY),
+        _ => decide(policy, Ok(NOTHING), request),
+    };
+    let decided = decided.and_then(|decision| match decision {
+        EngineDecision::Allow { by: By::Public, .. } => Ok(decision),
+        // The same for every path: a caller without a key learns nothing of the routes.
+        _ => Err(MISSING_KEY),
+    });
+    // SAFETY: the header's contract.
+    (unsafe { tell(&decided, decision) }) == Some(ALLOW)
+}
+
+/// The requirement of the route that a request calls.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn routescope_required_scopes(
     policy: *const Handle,
@@ -129,10 +183,19 @@ pub unsafe extern "C" fn routescope_required_scopes(
     // SAFETY: the header's contract.
     let request = unsafe { Request::of(method, method_length, target, target_length) };
     // A key without scopes is told which ones it would need.
-    let decided = decide(policy, Ok(Prepared::Small(&EngineSet::EMPTY)), request);
+    let decided = decide(policy, Ok(NOTHING), request);
+    let mut made = Decision::of(&decided);
+    if made.answer == ALLOW {
+        // Nobody has asked to be let in.
+        made.answer = OK;
+    }
     // SAFETY: the header's contract.
-    (unsafe { tell(&decided, decision) }) == Some(MISSING_SCOPE)
+    let is_told = decision.is_null() || unsafe { output::fill(decision, &mut made) };
+    is_told && matches!(made.answer, OK | MISSING_SCOPE)
 }
+
+/// The scopes of a key that has none.
+const NOTHING: Prepared<'static> = Prepared::Small(&routescope::ScopeSet::EMPTY);
 
 /// Writes a decision, or the answer to a mistake, into the caller's struct, if there is one.
 /// Returns the answer, unless the struct is of no known size.
@@ -144,13 +207,10 @@ pub unsafe extern "C" fn routescope_required_scopes(
 /// `to` must be null, or as [`output::fill`] says.
 #[inline(never)]
 unsafe fn tell(
-    decided: &Result<routescope::Decision<'static>, Answer>,
+    decided: &Result<EngineDecision<'static>, Answer>,
     to: *mut Decision,
 ) -> Option<Answer> {
-    let mut made = match decided {
-        Ok(decision) => Decision::of_engine(decision),
-        Err(answer) => Decision::bare(*answer),
-    };
+    let mut made = Decision::of(decided);
     // SAFETY: the caller vouches for it.
     let is_told = to.is_null() || unsafe { output::fill(to, &mut made) };
     is_told.then_some(made.answer)
@@ -200,7 +260,7 @@ fn decide(
     policy: Option<Policy<'static>>,
     held: Result<Prepared<'_>, Answer>,
     request: Option<Request<'_>>,
-) -> Result<routescope::Decision<'static>, Answer> {
+) -> Result<EngineDecision<'static>, Answer> {
     // In the order that the header states.
     let policy = policy.ok_or(NO_POLICY)?;
     let Request { method, target } = request.ok_or(BAD_TEXT)?;

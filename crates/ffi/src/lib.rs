@@ -51,16 +51,18 @@ mod response;
 mod scope_set;
 mod text;
 
-pub use decision::{Decision, routescope_authorize, routescope_required_scopes};
+pub use decision::{
+    Decision, routescope_authorize, routescope_authorize_without_key, routescope_required_scopes,
+};
 pub use handle::Handle;
 pub use key::{
     routescope_bearer_key, routescope_key_length, routescope_key_matches, routescope_same_key,
 };
 pub use loaded::{LoadedPolicy, routescope_loaded_policy_handle, routescope_policy_load};
 pub use policy::{
-    Route, Scope, routescope_accepted_scopes, routescope_policy_digest, routescope_policy_name,
-    routescope_policy_revision, routescope_policy_updated, routescope_route_at,
-    routescope_route_count, routescope_scope_at, routescope_scope_count,
+    Route, Scope, routescope_accepted_scopes, routescope_alternatives, routescope_policy_digest,
+    routescope_policy_name, routescope_policy_revision, routescope_policy_updated,
+    routescope_route_at, routescope_route_count, routescope_scope_at, routescope_scope_count,
 };
 pub use response::{routescope_accepted_header, routescope_challenge};
 pub use scope_set::{
@@ -75,7 +77,7 @@ pub use routescope;
 /// The version of this interface: of its functions, structs and numbers. Larger
 /// where something was added, and a new header's caller should ask
 /// [`routescope_abi_version`] whether the library has it.
-pub const ABI_VERSION: u32 = 2;
+pub const ABI_VERSION: u32 = 3;
 
 /// The version of the library that is linked.
 #[unsafe(no_mangle)]

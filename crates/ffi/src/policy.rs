@@ -1,8 +1,9 @@
 //! Functions that read a policy: its name and revision, its routes and its scopes.
 
-use routescope::Policy;
+use routescope::{Policy, Requirement};
 
 use crate::code::{self, NO_POLICY, OK, OUT_OF_RANGE};
+use crate::decision::counts;
 use crate::handle::{Handle, policy_of};
 use crate::output::{self, Output, output};
 use crate::text::Text;
@@ -41,12 +42,16 @@ output! {
     pub struct Route {
         /// Its bit.
         pub method: u32 = 0,
-        /// The number of scopes that it accepts.
+        /// The number of scopes of which each alone suffices.
         pub accepted: u32 = 0,
-        /// For later. 0.
-        pub reserved: u32 = 0,
+        /// The number of sets of scopes of which all are needed.
+        pub sets: u32 = 0,
         /// Its template, as the file writes it.
         pub path_template: Text = Text::EMPTY,
+        /// The requirement that is no scopes.
+        pub by: u32 = code::BY_NONE,
+        /// For later. 0.
+        pub spare: u32 = 0,
     }
 }
 
@@ -70,16 +75,27 @@ pub unsafe extern "C" fn routescope_route_at(
         None => Route::only(NO_POLICY),
         Some(policy) => match policy.routes().nth(index as usize) {
             None => Route::only(OUT_OF_RANGE),
-            Some(route) => Route {
-                method: code::of_method(route.method()),
-                accepted: count(route.accepted().iter()),
-                path_template: Text::of(route.template()),
-                ..Route::only(OK)
-            },
+            Some(route) => of_engine(route),
         },
     };
     // SAFETY: the header's contract.
     (unsafe { output::fill(route, &mut found) }) && found.answer == OK
+}
+
+fn of_engine(route: routescope::Route<'static>) -> Route {
+    let (accepted, sets) = counts(route);
+    Route {
+        method: code::of_method(route.method()),
+        accepted,
+        sets,
+        path_template: Text::of(route.template()),
+        by: match route.requirement() {
+            Requirement::Public => code::BY_PUBLIC,
+            Requirement::AnyKey => code::BY_ANY_KEY,
+            Requirement::Scopes(_) => code::BY_NONE,
+        },
+        ..Route::only(OK)
+    }
 }
 
 /// The route with this method and template, told by where its text is: a route
@@ -97,7 +113,7 @@ pub(crate) fn find_route(
     })
 }
 
-/// The scopes that a route accepts.
+/// The scopes of which each alone suffices for a route.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn routescope_accepted_scopes(
     policy: *const Handle,
@@ -110,19 +126,53 @@ pub unsafe extern "C" fn routescope_accepted_scopes(
     let route =
         unsafe { policy_of(policy) }.and_then(|policy| find_route(policy, method, path_template));
     let Some(route) = route else { return 0 };
+    // SAFETY: the header's contract.
+    unsafe { write_names(route.accepted().iter(), names, capacity) }
+}
+
+/// The scopes of an alternative of a route, all of which are needed.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn routescope_alternatives(
+    policy: *const Handle,
+    method: u32,
+    path_template: Text,
+    index: u32,
+    names: *mut Text,
+    capacity: usize,
+) -> usize {
+    // SAFETY: the header's contract.
+    let route =
+        unsafe { policy_of(policy) }.and_then(|policy| find_route(policy, method, path_template));
+    let alternatives = route.and_then(|route| route.requirement().alternatives());
+    let found = alternatives.and_then(|them| them.iter().nth(index as usize));
+    let Some(alternative) = found else { return 0 };
+    // SAFETY: the header's contract.
+    unsafe { write_names(alternative.scopes(), names, capacity) }
+}
+
+/// Writes as many names as there is room for; how many there are.
+///
+/// # Safety
+///
+/// `names` must be null or misaligned, which is noticed, or valid for writes of `capacity` texts.
+unsafe fn write_names(
+    scopes: impl Iterator<Item = routescope::Scope<'static>>,
+    names: *mut Text,
+    capacity: usize,
+) -> usize {
     let writable = !names.is_null() && names.is_aligned();
-    let mut accepted = 0;
-    for scope in route.accepted() {
-        if writable && accepted < capacity {
+    let mut written = 0;
+    for scope in scopes {
+        if writable && written < capacity {
             // SAFETY: aligned, and the caller vouches for `capacity` of them.
-            // As many as a route accepts do not leave memory.
-            let name = unsafe { names.add(accepted) };
+            // As many as a route has do not leave memory.
+            let name = unsafe { names.add(written) };
             // SAFETY: as above.
             unsafe { name.write(Text::of(scope.name())) };
         }
-        accepted = accepted.saturating_add(1);
+        written = written.saturating_add(1);
     }
-    accepted
+    written
 }
 
 output! {

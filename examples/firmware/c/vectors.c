@@ -193,6 +193,61 @@ static bool decide_holds(const routescope_policy *policy, text fields, size_t *s
            is_route(&r.decision, route) && is_detail(&r, detail);
 }
 
+/* Whether the alternatives of a denial are these: `a b, c`. */
+static bool are_alternatives(const request *r, text field) {
+    text names[8];
+    size_t count;
+    uint32_t index = 0;
+    for (; (count = routescope_alternatives(r->policy, r->decision.method,
+                                            r->decision.path_template, index, names, 8)) > 0;
+         index++) {
+        if (count > 8 || (index > 0 && !skip(&field, of(", ")))) {
+            return false;
+        }
+        for (size_t i = 0; i < count; i++) {
+            if ((i > 0 && !skip(&field, of(" "))) || !skip(&field, names[i])) {
+                return false;
+            }
+        }
+    }
+    return field.length == 0 && index == r->decision.accepted + r->decision.sets;
+}
+
+/* method target scopes answer by detail, of a policy with sets. Without a key, nobody holds any. */
+static bool set_holds(const routescope_policy *policy, text fields, bool has_key) {
+    static const routescope_decision none = ROUTESCOPE_DECISION_INIT;
+    routescope_scope_set held = ROUTESCOPE_SCOPE_SET_INIT;
+    request r = {.policy = policy, .held = &held, .decision = none};
+    text names[8], scopes;
+    size_t count = 0;
+
+    r.method = cut(&fields, '\t');
+    r.target = cut(&fields, '\t');
+    scopes = cut(&fields, '\t');
+    while (scopes.length > 0) {
+        if (count == 8) {
+            return false;
+        }
+        names[count++] = cut(&scopes, ' ');
+    }
+    if (!routescope_scope_set_prepare(policy, &held, names, count)) {
+        return false;
+    }
+    if (has_key) {
+        decide(&r);
+    } else {
+        r.allowed = routescope_authorize_without_key(policy, r.method.data, r.method.length,
+                                                     r.target.data, r.target.length, &r.decision);
+    }
+    const text answer = cut(&fields, '\t'), by = cut(&fields, '\t'), detail = fields;
+    const bool told = r.decision.answer == ROUTESCOPE_MISSING_SCOPE ? are_alternatives(&r, detail)
+                      : r.decision.by == ROUTESCOPE_BY_ALL ? r.decision.scope.length == 0
+                                                           : same(detail, r.decision.scope);
+    return told && r.allowed == same(answer, of("allow")) &&
+           same(answer, routescope_answer_name(r.decision.answer)) &&
+           same(by, routescope_by_name(r.decision.by));
+}
+
 /* key value answer */
 static bool key_holds(const routescope_policy *policy, text fields) {
     char buffer[500];
@@ -219,7 +274,9 @@ summary vectors_run(const routescope_policy *policy, const char *start, const ch
         const text kind = cut(&fields, '\t');
         const bool holds = same(kind, of("decide")) ? decide_holds(policy, fields, &sum.stack)
                            : same(kind, of("key"))  ? key_holds(policy, fields)
-                                                    : false;
+                           : same(kind, of("request")) ? set_holds(policy, fields, true)
+                           : same(kind, of("keyless")) ? set_holds(policy, fields, false)
+                                                       : false;
         sum.all++;
         sum.held += holds;
         if (!holds && sum.first_wrong == 0) {

@@ -1,3 +1,4 @@
 fn main() -> Result<(), routescope_compiler::Report> {
-    routescope_compiler::build("../../../routes.yaml")
+    routescope_compiler::build("../../../routes.yaml")?;
+    routescope_compiler::build("members.yaml")
 }

@@ -14,6 +14,9 @@ const routescope_policy *vending_policy(void);
 /* The policy of the technician's tool. */
 const routescope_policy *vending_service_policy(void);
 
+/* The policy of the pin boards. */
+const routescope_policy *vending_boards_policy(void);
+
 #ifdef __cplusplus
 }
 #endif

@@ -229,3 +229,54 @@ impl RouteRow {
     /// In the place of a list: any valid key will do.
     pub const ANY_KEY: u32 = u32::MAX - 1;
 }
+
+impl<'t> Tables<'t> {
+    /// The first set of the list that starts at `list` of which all clauses are met.
+    ///
+    /// It reads the numbers itself, because a decision has less room in flash than iterators take.
+    #[inline]
+    pub(crate) fn first_met(
+        &'t self,
+        list: u32,
+        is_met: impl Fn(Clause<'t>) -> bool,
+    ) -> Option<Set<'t>> {
+        let all = self.accepted;
+        let mask_len = if self.has_masks() { 4 } else { 0 };
+        let mut rest = all.get(list as usize..)?;
+        let count = take(&mut rest)?;
+        if count & SETS_FOLLOW == 0 {
+            return None;
+        }
+        rest = rest.get(usize::from(count & !SETS_FOLLOW)..)?;
+        // A set that cannot be read opens nothing, nor do those after it.
+        for _ in 0..take(&mut rest)? {
+            let start = all.len().wrapping_sub(rest.len());
+            take(&mut rest)?;
+            let clauses = take(&mut rest)?;
+            let mut all_met = clauses > 0;
+            for _ in 0..clauses {
+                let (mask, after) = rest.split_at_checked(mask_len)?;
+                rest = after;
+                let (scopes, after) = {
+                    let count = take(&mut rest)?;
+                    rest.split_at_checked(count.into())?
+                };
+                rest = after;
+                let mask = mask.first_chunk().map_or(0, |mask| mask_of(*mask));
+                all_met = all_met && is_met(Clause { mask, scopes });
+            }
+            if all_met {
+                return Some(self.set_at(start as u32));
+            }
+        }
+        None
+    }
+}
+
+/// Takes the first number off.
+#[inline]
+fn take(numbers: &mut Numbers<'_>) -> Option<u16> {
+    let (first, rest) = numbers.split_first()?;
+    *numbers = rest;
+    Some(u16::from_le_bytes(*first))
+}

@@ -11,6 +11,7 @@ static void check_routes(void) {
     routescope_route route = ROUTESCOPE_ROUTE_INIT;
     routescope_text names[NAMES];
     routescope_text none = {"", 0};
+    routescope_text one = {"", 0};
     size_t accepted;
     size_t i;
     uint32_t index;
@@ -37,6 +38,19 @@ static void check_routes(void) {
               accepted);
         CHECK(routescope_accepted_scopes(pbx, route.method, route.path_template, NULL, SIZE_MAX) ==
               accepted);
+        /* Each is an alternative, and there are no others. */
+        CHECK(route.sets == 0 && route.by == 0 && route.spare == 0);
+        routescope_accepted_scopes(pbx, route.method, route.path_template, names, NAMES);
+        for (i = 0; i < accepted; i++) {
+            CHECK(routescope_alternatives(pbx, route.method, route.path_template, (uint32_t)i,
+                                          &one, 1) == 1);
+            CHECK(one.data == names[i].data && one.length == names[i].length);
+        }
+        CHECK(routescope_alternatives(pbx, route.method, route.path_template, (uint32_t)accepted,
+                                      &one, 1) == 0);
+        CHECK(routescope_alternatives(pbx, route.method, route.path_template, UINT32_MAX, NULL,
+                                      0) == 0);
+        CHECK(routescope_alternatives(pbx, UINT32_MAX, route.path_template, 0, NULL, 0) == 0);
         CHECK(routescope_accepted_scopes(pbx, 0, route.path_template, NULL, 0) == 0);
         CHECK(routescope_accepted_scopes(pbx, UINT32_MAX, route.path_template, NULL, 0) == 0);
     }
@@ -70,6 +84,8 @@ static void check_names(void) {
     CHECK(is(routescope_answer_name(ROUTESCOPE_MISSING_SCOPE), "missing_scope"));
     CHECK(is(routescope_path_rule_name(ROUTESCOPE_RULE_DOT_SEGMENT), "dot_segment"));
     CHECK(is(routescope_method_name(ROUTESCOPE_OPTIONS), "OPTIONS"));
+    CHECK(is(routescope_by_name(ROUTESCOPE_BY_ANY_KEY), "any_key"));
+    CHECK(is(routescope_by_name(0), "") && is(routescope_by_name(UINT32_MAX), ""));
     CHECK(is(routescope_answer_name(UINT32_MAX), ""));
     CHECK(is(routescope_path_rule_name(0), "") && is(routescope_path_rule_name(UINT32_MAX), ""));
     CHECK(is(routescope_method_name(0), "") && is(routescope_method_name(0x80), ""));

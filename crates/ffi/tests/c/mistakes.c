@@ -43,6 +43,10 @@ static void check_policies(void) {
     CHECK(refused(routescope_policy_pbx(), NULL, NULL, 3, target, TARGET) == ROUTESCOPE_BAD_TEXT);
     CHECK(!routescope_required_scopes(NULL, "GET", 3, target, TARGET, &decision));
     CHECK(decision.answer == ROUTESCOPE_NO_POLICY && decision.status == 500);
+    CHECK(!routescope_authorize_without_key(NULL, "GET", 3, target, TARGET, &decision));
+    CHECK(decision.answer == ROUTESCOPE_NO_POLICY && decision.status == 500);
+    CHECK(!routescope_authorize_without_key(misaligned, NULL, 3, target, TARGET, &decision));
+    CHECK(decision.answer == ROUTESCOPE_NO_POLICY);
     CHECK(!routescope_bearer_key(NULL, &name, 1, &key, &decision));
     CHECK(decision.answer == ROUTESCOPE_NO_POLICY && key.length == 0);
 
@@ -59,6 +63,7 @@ static void check_policies(void) {
     CHECK(!routescope_route_at(NULL, 0, &route) && route.answer == ROUTESCOPE_NO_POLICY);
     CHECK(!routescope_scope_at(NULL, 0, &scope) && scope.answer == ROUTESCOPE_NO_POLICY);
     CHECK(routescope_accepted_scopes(NULL, ROUTESCOPE_GET, name, &key, 1) == 0);
+    CHECK(routescope_alternatives(NULL, ROUTESCOPE_GET, name, 0, &key, 1) == 0);
     CHECK(!routescope_key_matches(NULL, target, TARGET) && routescope_key_length(NULL) == 0);
 }
 
@@ -86,6 +91,12 @@ static void check_texts(void) {
     CHECK(refused(pbx, &held, "GET", 3, target, (size_t)PTRDIFF_MAX + 1) == ROUTESCOPE_BAD_PATH);
     CHECK(!routescope_authorize(pbx, &held, "GET", 3, target, SIZE_MAX, &decision));
     CHECK(decision.path_rule == ROUTESCOPE_RULE_TOO_LONG && decision.path_offset == 8192);
+
+    CHECK(!routescope_authorize_without_key(pbx, NULL, 3, target, TARGET, &decision));
+    CHECK(decision.answer == ROUTESCOPE_BAD_TEXT && decision.status == 500);
+    CHECK(!routescope_authorize_without_key(pbx, "GET", 3, NULL, TARGET, NULL));
+    CHECK(!routescope_authorize_without_key(pbx, "GET", SIZE_MAX, target, SIZE_MAX, &decision));
+    CHECK(decision.answer == ROUTESCOPE_MISSING_KEY && decision.status == 401);
 
     /* A NUL ends nothing. */
     CHECK(refused(pbx, &held, "GET", 4, target, TARGET) == ROUTESCOPE_BAD_METHOD);

@@ -79,6 +79,11 @@ void check_sizes(void) {
         check_output(&room, size, sizeof room.decision, told, ROUTESCOPE_MISSING_SCOPE);
 
         guard(&room, size);
+        CHECK(!routescope_authorize_without_key(pbx, "GET", 3, target, TARGET, &room.decision));
+        check_output(&room, size, sizeof room.decision, size >= 8 && size <= 1024,
+                     ROUTESCOPE_MISSING_KEY);
+
+        guard(&room, size);
         CHECK(!routescope_bearer_key(pbx, NULL, 0, &key, &room.decision));
         check_output(&room, size, sizeof room.decision, size >= 8 && size <= 1024,
                      ROUTESCOPE_MISSING_KEY);
@@ -97,6 +102,12 @@ void check_sizes(void) {
     CHECK(routescope_authorize(pbx, &held, "GET", 3, target, TARGET, &room.decision));
     CHECK(room.decision.filled == offsetof(routescope_decision, route));
     CHECK(is(room.decision.scope, "colleagues:read"));
+
+    /* One of version 2, which ends it before `by`. */
+    guard(&room, offsetof(routescope_decision, by));
+    CHECK(routescope_authorize(pbx, &held, "GET", 3, target, TARGET, &room.decision));
+    CHECK(room.decision.filled == offsetof(routescope_decision, by));
+    CHECK(room.decision.has_route == 1 && room.decision.sets == 0);
 
     /* Misaligned, NULL: nothing is written, and the answer is no. */
     guard(&room, sizeof room.decision);

@@ -192,6 +192,8 @@ static void check_decision(const struct field *vector) {
     CHECK(decision.filled == sizeof decision);
     CHECK((decision.answer == ROUTESCOPE_ALLOW) == allowed);
     CHECK(decision.status == (allowed ? 200u : 403u));
+    CHECK(decision.by == (allowed ? (uint32_t)ROUTESCOPE_BY_SCOPE : 0u));
+    CHECK(decision.sets == 0 && decision.spare == 0);
     joined[0] = '\0';
     join(joined, "", routescope_answer_name(decision.answer));
     CHECK(same(answer, joined));
@@ -209,6 +211,12 @@ static void check_decision(const struct field *vector) {
     join(joined, "", routescope_answer_name(decision.answer));
     CHECK(routed ? decision.answer == ROUTESCOPE_MISSING_SCOPE : same(answer, joined));
     check_number(&decision, routed);
+
+    /* No route of this policy is public, whatever the path. */
+    CHECK(!routescope_authorize_without_key(policy, method->bytes, method->length, target->bytes,
+                                            target->length, &decision));
+    CHECK(decision.answer == ROUTESCOPE_MISSING_KEY && decision.status == 401);
+    check_number(&decision, false);
 }
 
 static void check_key(const struct field *vector) {

@@ -22,7 +22,8 @@ int main(void) {
                    denies(loaded.size, sizeof loaded, loaded.answer) &&
                    denies(constant.size, sizeof constant, constant.answer) &&
                    decision.path_template.length == 0 && decision.scope.length == 0 &&
-                   decision.route == 0 && decision.has_route == 0
+                   decision.route == 0 && decision.has_route == 0 && decision.sets == 0 &&
+                   decision.by == 0 && route.by == 0
                ? 0
                : 1;
 }

@@ -14,7 +14,7 @@ use std::process::Command;
 use std::{env, fs};
 
 use routescope_ffi::code::{
-    routescope_answer_name, routescope_method_name, routescope_path_rule_name,
+    routescope_answer_name, routescope_by_name, routescope_method_name, routescope_path_rule_name,
 };
 use routescope_ffi::routescope::Reason;
 use routescope_ffi::{ABI_VERSION, Decision, Handle, LoadedPolicy, Route, Scope, ScopeSet, Text};
@@ -60,7 +60,7 @@ fn a_header_that_differs_is_noticed() {
         ),
         ("ROUTESCOPE_RULE_UTF8 = 11", "ROUTESCOPE_RULE_UTF8 = 12"),
         ("ROUTESCOPE_PUT = 0x08", "ROUTESCOPE_PUT = 0x10"),
-        ("ROUTESCOPE_ABI_VERSION 2", "ROUTESCOPE_ABI_VERSION 1"),
+        ("ROUTESCOPE_ABI_VERSION 3", "ROUTESCOPE_ABI_VERSION 2"),
         ("uint32_t status; ", "uint64_t status; "),
         ("uint32_t path_rule; ", "int32_t path_rule; "),
         ("uint32_t method;      /*", "uint32_t renamed;      /*"),
@@ -75,8 +75,17 @@ fn a_header_that_differs_is_noticed() {
         ),
         ("uint64_t words[2 + ", "uint64_t words[1 + "),
         (
-            "uint32_t accepted; /* how many",
-            "uint16_t accepted; /* how many",
+            "uint32_t accepted; /* the number",
+            "uint16_t accepted; /* the number",
+        ),
+        (
+            "    uint32_t by;        /*",
+            "    uint32_t spare2; uint32_t by; /*",
+        ),
+        ("ROUTESCOPE_BY_ALL = 2", "ROUTESCOPE_BY_ALL = 1"),
+        (
+            "uint32_t index,\n                               routescope_text *names",
+            "uint64_t index,\n                               routescope_text *names",
         ),
         (
             "bool routescope_authorize(",
@@ -275,11 +284,13 @@ fn layouts(claims: &mut Claims) {
             method,
             methods,
             accepted,
-            reserved,
+            sets,
             path_template,
             scope,
             route,
-            has_route
+            has_route,
+            by,
+            spare
         }
     );
     layout!(
@@ -290,8 +301,10 @@ fn layouts(claims: &mut Claims) {
             filled,
             method,
             accepted,
-            reserved,
-            path_template
+            sets,
+            path_template,
+            by,
+            spare
         }
     );
     layout!(
@@ -326,6 +339,7 @@ fn numbers() -> Vec<(String, u32)> {
             ("ROUTESCOPE_", text(routescope_answer_name(number))),
             ("ROUTESCOPE_RULE_", text(routescope_path_rule_name(number))),
             ("ROUTESCOPE_", text(routescope_method_name(number))),
+            ("ROUTESCOPE_BY_", text(routescope_by_name(number))),
         ] {
             if !name.is_empty() {
                 numbers.push((format!("{prefix}{}", name.to_uppercase()), number));

@@ -1,68 +1,11 @@
 //! Policies of many scopes, and sets that meet another policy than their own.
 //! The tests in C cover everything that needs only one policy.
 
-use std::ffi::c_char;
 use std::fmt::Write as _;
 
-use routescope_ffi::{
-    Decision, Handle, ScopeSet, Text, code, routescope_authorize, routescope_scope_count,
-    routescope_scope_set_held, routescope_scope_set_prepare,
-};
+use routescope_ffi::{Handle, code, routescope_scope_count, routescope_scope_set_held};
 
-/// A scope set as C declares it.
-#[repr(C)]
-struct Set<const WORDS: usize> {
-    size: u32,
-    answer: u32,
-    words: [u64; WORDS],
-}
-
-impl<const WORDS: usize> Set<WORDS> {
-    fn new() -> Self {
-        Self {
-            size: u32::try_from(size_of::<Self>()).unwrap(),
-            answer: 0,
-            words: [0; WORDS],
-        }
-    }
-
-    fn prepare(&mut self, policy: &'static Handle, names: &[&str]) -> bool {
-        let names: Vec<Text> = names.iter().copied().map(text).collect();
-        let set = (&raw mut *self).cast::<ScopeSet>();
-        // SAFETY: `size` is true, and the names are texts.
-        unsafe { routescope_scope_set_prepare(policy, set, names.as_ptr(), names.len()) }
-    }
-
-    fn answer(&self, policy: &'static Handle, target: &str) -> u32 {
-        let set = (&raw const *self).cast::<ScopeSet>();
-        let target = text(target);
-        // SAFETY: any bytes make a decision, zeros among them.
-        let mut decision: Decision = unsafe { std::mem::zeroed() };
-        decision.size = u32::try_from(size_of::<Decision>()).unwrap();
-        // SAFETY: both sizes are true, and the texts are texts.
-        let allowed = unsafe {
-            let get = text("GET");
-            routescope_authorize(
-                policy,
-                set,
-                get.data,
-                get.length,
-                target.data,
-                target.length,
-                &raw mut decision,
-            )
-        };
-        assert_eq!(allowed, decision.answer == code::ALLOW);
-        decision.answer
-    }
-}
-
-fn text(text: &str) -> Text {
-    Text {
-        data: text.as_ptr().cast::<c_char>(),
-        length: text.len(),
-    }
-}
+use crate::common::Set;
 
 /// A policy of `resources` pairs of scopes, `r0:read` and `r0:*` and so on.
 fn policy(name: &str, resources: usize) -> &'static Handle {

@@ -5,3 +5,8 @@ routescope_ffi::export_policy!(
     /// The policy of `routes.yaml`.
     routescope_policy_pbx = policy::pbx::POLICY
 );
+
+routescope_ffi::export_policy!(
+    /// The policy of `members.yaml`.
+    firmware_policy_members = policy::members::POLICY
+);

@@ -20,7 +20,7 @@ pub fn agrees(decision: &Decision<'_>, answer: &[u8], route: &[u8], detail: &[u8
         Decision::Deny(_) => route.is_empty(),
     };
     let detail_is = match decision {
-        Decision::Allow { scope, .. } => scope.name().as_bytes() == detail,
+        Decision::Allow { by, .. } => reads(detail, format_args!("{by}")),
         Decision::Deny(RouteDenial::MissingScope(found)) => found
             .accepted()
             .iter()
@@ -43,7 +43,7 @@ fn words(field: &[u8]) -> impl Iterator<Item = &[u8]> {
 }
 
 /// Whether the output is exactly `text`.
-fn reads(text: &[u8], written: fmt::Arguments<'_>) -> bool {
+pub(crate) fn reads(text: &[u8], written: fmt::Arguments<'_>) -> bool {
     let mut rest = Rest(text);
     rest.write_fmt(written).is_ok() && rest.0.is_empty()
 }

@@ -4,6 +4,7 @@
 
 mod compare;
 mod field;
+pub mod members;
 
 use routescope::{ApiKey, Decision, Policy};
 

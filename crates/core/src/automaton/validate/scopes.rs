@@ -7,6 +7,28 @@ use crate::automaton::{
     Tables, TextRange,
 };
 
+/// The sentences about what can be wrong with a list.
+struct Sentences {
+    start: TableError,
+    length: TableError,
+    end: TableError,
+    mask: TableError,
+}
+
+static OF_ROUTE: Sentences = Sentences {
+    start: TableError("routes: a list of scopes is out of range"),
+    length: TableError("accepted: a list is empty or too long"),
+    end: TableError("accepted: a list is out of range"),
+    mask: TableError("accepted: a mask is not that of its list"),
+};
+
+static OF_CLAUSE: Sentences = Sentences {
+    start: TableError("accepted: a set is out of range"),
+    length: TableError("accepted: a clause is empty or too long"),
+    end: TableError("accepted: a set is out of range"),
+    mask: TableError("accepted: a mask is not that of its clause"),
+};
+
 impl Tables<'_> {
     pub(super) const fn validate_routes(&self) -> Check {
         let mut row = 0;
@@ -32,70 +54,91 @@ impl Tables<'_> {
 
     const fn validate_requirement(&self, accepted: u32) -> Check {
         match accepted {
-            RouteRow::PUBLIC if self.features.has(Features::PUBLIC) => Ok(()),
-            RouteRow::ANY_KEY if self.features.has(Features::ANY_KEY) => Ok(()),
-            list => self.validate_list(list as usize),
+            RouteRow::PUBLIC if self.features.has(Features::PUBLIC) => return Ok(()),
+            RouteRow::ANY_KEY if self.features.has(Features::ANY_KEY) => return Ok(()),
+            _ => {}
         }
-    }
-
-    const fn validate_list(&self, list: usize) -> Check {
-        let Some((_, [count, rest @ ..])) = self.accepted.split_at_checked(list) else {
-            return err("routes: a list of scopes is out of range");
+        // The mask precedes the place that the row names.
+        let numbers = match (accepted as usize).checked_sub(self.mask_len()) {
+            Some(start) => match self.accepted.split_at_checked(start) {
+                Some((_, numbers)) => numbers,
+                None => &[],
+            },
+            None => &[],
         };
-        let count = u16::from_le_bytes(*count);
-        let sets_follow = count & SETS_FOLLOW != 0;
-        let count = count & !SETS_FOLLOW;
-        // A route that nobody can call is none that a file can ask for.
-        if count == 0 && !sets_follow || count as usize > MAX_SCOPES {
-            return err("accepted: a list is empty or too long");
-        }
-        let Some((scopes, rest)) = rest.split_at_checked(count as usize) else {
-            return err("accepted: a list is out of range");
-        };
-        let mask = match self.mask_of_list(scopes) {
-            Ok(mask) => mask,
+        let (count, rest) = match self.validate_list(numbers, &OF_ROUTE) {
+            Ok(list) => list,
             Err(error) => return Err(error),
         };
-        if self.has_masks() && mask != self.mask(list as u32) {
-            return err("accepted: a mask is not that of its list");
+        if count & SETS_FOLLOW != 0 {
+            return self.validate_sets(count & !SETS_FOLLOW, rest);
         }
-        if sets_follow {
-            return self.validate_sets(count, rest);
+        // A route that nobody can call is none that a file can ask for.
+        if count == 0 {
+            return Err(OF_ROUTE.length);
         }
         Ok(())
     }
 
-    /// The mask of a list of scopes, which are all in range.
-    const fn mask_of_list(&self, scopes: &[[u8; 2]]) -> Result<u64, TableError> {
-        let (mut mask, mut rest) = (0u64, scopes);
-        while let [scope, after @ ..] = rest {
+    /// The number of entries that a mask has, if there are masks.
+    const fn mask_len(&self) -> usize {
+        if self.has_masks() { 4 } else { 0 }
+    }
+
+    /// Checks the list that the numbers begin with, with its mask. Returns its count, with the bit
+    /// [`SETS_FOLLOW`], and the numbers after it.
+    ///
+    /// Not inlined, because it is called for routes and for clauses, and takes flash.
+    #[inline(never)]
+    const fn validate_list<'n>(
+        &self,
+        numbers: &'n [[u8; 2]],
+        sentences: &'static Sentences,
+    ) -> Result<(u16, &'n [[u8; 2]]), TableError> {
+        let Some((stated, [count, rest @ ..])) = numbers.split_at_checked(self.mask_len()) else {
+            return Err(sentences.start);
+        };
+        let count = u16::from_le_bytes(*count);
+        let len = (count & !SETS_FOLLOW) as usize;
+        if len > MAX_SCOPES {
+            return Err(sentences.length);
+        }
+        let Some((mut scopes, rest)) = rest.split_at_checked(len) else {
+            return Err(sentences.end);
+        };
+        let mut mask = 0u64;
+        while let [scope, after @ ..] = scopes {
             let scope = u16::from_le_bytes(*scope);
             if scope as usize >= self.scopes.len() {
                 return Err(TableError("accepted: a scope is out of range"));
             }
             mask |= 1 << (scope & 63);
-            rest = after;
+            scopes = after;
         }
-        Ok(mask)
+        if let [[a, b], [c, d], [e, f], [g, h]] = stated
+            && mask != u64::from_le_bytes([*a, *b, *c, *d, *e, *f, *g, *h])
+        {
+            return Err(sentences.mask);
+        }
+        Ok((count, rest))
     }
 
     /// Checks the sets after a list of `singles` scopes.
     const fn validate_sets(&self, singles: u16, numbers: &[[u8; 2]]) -> Check {
-        const OUT_OF_RANGE: Check = err("accepted: a set is out of range");
         if !self.features.has(Features::SETS) {
             return err("accepted: sets in a policy that has none");
         }
         let [count, rest @ ..] = numbers else {
-            return OUT_OF_RANGE;
+            return Err(OF_CLAUSE.start);
         };
-        let count = u16::from_le_bytes(*count);
-        if count == 0 || count as usize > MAX_SETS {
+        let mut left = u16::from_le_bytes(*count);
+        if left == 0 || left as usize > MAX_SETS {
             return err("accepted: no set, or too many");
         }
-        let (mut rest, mut left, mut last_position) = (rest, count, 0);
+        let (mut rest, mut last_position) = (rest, 0);
         while left > 0 {
             let [position, clauses, after @ ..] = rest else {
-                return OUT_OF_RANGE;
+                return Err(OF_CLAUSE.start);
             };
             let position = u16::from_le_bytes(*position);
             if position > singles || position < last_position {
@@ -109,8 +152,12 @@ impl Tables<'_> {
             }
             rest = after;
             while clauses > 0 {
-                rest = match self.validate_clause(rest) {
-                    Ok(rest) => rest,
+                rest = match self.validate_list(rest, &OF_CLAUSE) {
+                    // Without a scope, nobody could meet the clause; and nothing follows it.
+                    Ok((count, _)) if count == 0 || count & SETS_FOLLOW != 0 => {
+                        return Err(OF_CLAUSE.length);
+                    }
+                    Ok((_, rest)) => rest,
                     Err(error) => return Err(error),
                 };
                 clauses -= 1;
@@ -118,39 +165,6 @@ impl Tables<'_> {
             left -= 1;
         }
         Ok(())
-    }
-
-    /// Checks the clause that the numbers begin with, and returns those after it.
-    const fn validate_clause<'n>(
-        &self,
-        numbers: &'n [[u8; 2]],
-    ) -> Result<&'n [[u8; 2]], TableError> {
-        const OUT_OF_RANGE: TableError = TableError("accepted: a set is out of range");
-        let (stated, rest) = match numbers {
-            [[a, b], [c, d], [e, f], [g, h], rest @ ..] if self.has_masks() => {
-                (u64::from_le_bytes([*a, *b, *c, *d, *e, *f, *g, *h]), rest)
-            }
-            rest if !self.has_masks() => (0, rest),
-            _ => return Err(OUT_OF_RANGE),
-        };
-        let [count, rest @ ..] = rest else {
-            return Err(OUT_OF_RANGE);
-        };
-        // Without a scope, nobody could meet the clause.
-        let count = u16::from_le_bytes(*count) as usize;
-        if count == 0 || count > MAX_SCOPES {
-            return Err(TableError("accepted: a clause is empty or too long"));
-        }
-        let Some((scopes, rest)) = rest.split_at_checked(count) else {
-            return Err(OUT_OF_RANGE);
-        };
-        match self.mask_of_list(scopes) {
-            Ok(mask) if self.has_masks() && mask != stated => {
-                Err(TableError("accepted: a mask is not that of its clause"))
-            }
-            Ok(_) => Ok(rest),
-            Err(error) => Err(error),
-        }
     }
 
     pub(super) const fn validate_scopes(&self) -> Check {

@@ -25,5 +25,19 @@ fn main() -> ! {
         }
     }
     hprintln!("{}/{} vectors", held, all);
-    leave(held == all && all > 0)
+    let (mut held_members, mut all_members) = (0usize, 0usize);
+    for (line, holds) in vectors::members::all() {
+        all_members += 1;
+        if holds {
+            held_members += 1;
+        } else {
+            hprintln!("line {} of members.tsv does not hold", line);
+        }
+    }
+    hprintln!(
+        "{}/{} vectors of sets, public routes and any key",
+        held_members,
+        all_members
+    );
+    leave(held == all && all > 0 && held_members == all_members && all_members > 0)
 }
