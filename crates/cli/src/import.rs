@@ -108,8 +108,8 @@ pub(crate) struct Arguments {
     /// OpenAPI: leave out the operations that no policy can express, and list them
     ///
     /// Such are paths with several parameters in a segment or with a query, methods that a policy
-    /// does not have, and scopes that go with a value. What a policy does not list is denied; a
-    /// warning says where another route takes the requests.
+    /// does not have, and scopes that go with a value. Their requests are denied, and a warning
+    /// names those that another route of the policy takes.
     #[arg(long)]
     skip: bool,
 

@@ -29,7 +29,7 @@ pub(super) struct Merged {
     pub(super) kept: Vec<(Heading, String)>,
 }
 
-/// What a route is listed under.
+/// The place of a route in the file.
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub(super) enum Heading {
     /// A field that lists routes without scopes.

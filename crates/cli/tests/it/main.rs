@@ -20,6 +20,7 @@ mod key;
 mod limits;
 mod manual;
 mod openapi;
+mod openapi_cases;
 mod openapi_choices;
 mod policy;
 mod routes;

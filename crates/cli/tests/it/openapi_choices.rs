@@ -1,4 +1,4 @@
-//! What `routescope import --from openapi` opens, leaves out and refuses, by its options.
+//! The options of `routescope import --from openapi`: each opens, leaves out or refuses something.
 
 use std::fmt::Write;
 
