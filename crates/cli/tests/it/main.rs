@@ -16,6 +16,7 @@ mod guides;
 mod hostile_sources;
 mod import;
 mod import_into;
+mod import_into_open;
 mod key;
 mod limits;
 mod manual;
