@@ -12,6 +12,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
+use routescope_compiler::unstable::yaml;
 use routescope_compiler::{Compiled, Problem, compile};
 use serde::Serialize;
 
@@ -346,11 +347,14 @@ fn compiled(
 /// Says `overlap: allow` at the routes that problems are about; whether there
 /// was any.
 fn permit(table: &mut ImportedTable, text: &str, problems: &[Problem]) -> bool {
+    let Ok(root) = yaml::read(text) else {
+        return false;
+    };
     let Ok(layout) = Layout::new(text) else {
         return false;
     };
     // The places of the routes in the file and, in the same order, the routes of the table.
-    let open = ["public", "any_key"].map(|field| open::routes(&layout, field));
+    let open = ["public", "any_key"].map(|field| open::routes(&root, field));
     let listed = open.iter().flatten();
     let listed = listed.chain(layout.scopes.iter().flat_map(|scope| &scope.routes));
     let places: Vec<Range<usize>> = listed.map(|route| route.at.clone()).collect();

@@ -10,9 +10,8 @@ use std::rc::Rc;
 
 use routescope::Method;
 use routescope_compiler::document::ScopeNames;
-use routescope_compiler::model::ScopeName;
 use routescope_compiler::template::Template;
-use routescope_compiler::unstable::yaml::{Node, Value};
+use routescope_compiler::unstable::yaml::{self, Node, Value};
 use routescope_compiler::{Compiled, Problem, Report, compile};
 
 use super::table::{self, ImportedTable};
@@ -41,8 +40,8 @@ pub(super) enum Heading {
 impl Heading {
     /// The heading of a text, in which the order of scopes means nothing.
     fn of(text: &str) -> Self {
-        let names: BTreeSet<ScopeName> = text.split(' ').map(ScopeName::opaque).collect();
-        let names: Vec<&str> = names.iter().map(ScopeName::as_str).collect();
+        let mut names: Vec<&str> = text.split(' ').collect();
+        names.sort_unstable();
         Self::Scopes(names.join(" "))
     }
 }
@@ -78,9 +77,11 @@ pub(super) fn merge(
         ));
     }
     let refused = |problem| Failure::from(Report::new(file, source, vec![problem]));
-    let layout = Layout::new(source).map_err(refused)?;
+    let root = yaml::read(source).map_err(refused)?;
+    let layout = Layout::of(source, &root).map_err(refused)?;
     let mut merger = Merger {
         text: Text(source),
+        root: &root,
         table,
         layout: &layout,
         edits: Vec::new(),
@@ -191,6 +192,7 @@ fn keeps_options(old: &Compiled, new: &Compiled, table: &ImportedTable) -> bool 
 
 struct Merger<'m> {
     text: Text<'m>,
+    root: &'m Node,
     table: &'m ImportedTable,
     layout: &'m Layout,
     edits: Vec<Edit>,
@@ -427,7 +429,7 @@ impl<'m> Merger<'m> {
         field: &str,
         wanted: &[table::ImportedRoute],
     ) -> std::result::Result<(), Box<Problem>> {
-        let listed = open::routes(self.layout, field);
+        let listed = open::routes(self.root, field);
         let wants: HashSet<Kind> = wanted.iter().map(kind).collect();
         let stays = |route: &layout::RouteLayout| {
             route.note.is_some() || parse(&route.text).is_some_and(|kind| wants.contains(&kind))
@@ -443,7 +445,7 @@ impl<'m> Merger<'m> {
         if !wanted.is_empty() {
             table::write_open(&mut text, field, wanted, 2);
         }
-        let Some((_, node)) = self.find(field) else {
+        let Some(node) = open::field(self.root, field) else {
             if !text.is_empty() {
                 self.insert_block(&text)?;
             }

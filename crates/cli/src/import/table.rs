@@ -53,7 +53,7 @@ pub(crate) struct Omitted {
 /// A heading of `scopes:` with its routes.
 #[derive(Clone, Debug)]
 pub(crate) struct ImportedScope {
-    /// A scope; or several that are needed together, in order and with a space between them.
+    /// A scope; or several that are needed together, in byte order and with a space between them.
     pub(crate) name: String,
     pub(crate) summary: Option<String>,
     pub(crate) routes: Vec<ImportedRoute>,

@@ -158,3 +158,26 @@ fn one_route_by_two_names() {
         assert!(answer.err.contains(says), "{}", answer.err);
     }
 }
+
+/// Routes overlap whatever they need, and each may say that it may.
+#[test]
+fn overlaps() {
+    let text = "openapi: 3.0.0\ncomponents: { securitySchemes: { o: {} } }\npaths:\n  /a/{x}/b: { get: { security: [] } }\n  /a/c/{y}: { get: { security: [{ o: [] }] } }\n  /{z}/c/b: { get: { security: [{ o: [\"a:read\"] }] } }\n";
+    let file = TempFile::new("a.yaml", text);
+    let file = file.as_str();
+    let arguments = [
+        "import",
+        "--from",
+        "openapi",
+        &file,
+        "--public",
+        "--any-key",
+    ];
+    let answer = run(&arguments).exits(2);
+    assert!(answer.err.contains("`--allow-overlaps`"), "{}", answer.err);
+    let answer = run(&[&arguments[..], &["--allow-overlaps"]].concat()).exits(0);
+    let policy = TempFile::new("routes.yaml", &answer.out);
+    run(&["check", &policy.as_str()]).exits(0);
+    let allowed = answer.out.matches("overlap: allow\n").count();
+    assert_eq!(allowed, 2, "{}", answer.out);
+}

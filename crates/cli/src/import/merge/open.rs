@@ -2,12 +2,20 @@
 
 use routescope_compiler::unstable::yaml::{Node, Value};
 
-use crate::fmt::layout::{Layout, RouteLayout};
+use crate::fmt::layout::RouteLayout;
+
+/// A field of the file.
+pub(super) fn field<'n>(root: &'n Node, name: &str) -> Option<&'n Node> {
+    let Value::Map(entries) = &root.value else {
+        return None;
+    };
+    let field = entries.iter().find(|(key, _)| text(key) == name);
+    field.map(|(_, value)| value)
+}
 
 /// The routes that a field lists, with their places in the file.
-pub(crate) fn routes(layout: &Layout, field: &str) -> Vec<RouteLayout> {
-    let node = layout.fields.iter().find(|(name, _)| name == field);
-    match node.map(|(_, node)| &node.value) {
+pub(crate) fn routes(root: &Node, name: &str) -> Vec<RouteLayout> {
+    match field(root, name).map(|node| &node.value) {
         Some(Value::List(items)) => items.iter().map(route).collect(),
         _ => Vec::new(),
     }

@@ -21,7 +21,7 @@ pub(super) enum Needs {
     Scopes(Vec<Together>),
 }
 
-/// Scopes that are needed together: one or several, in order.
+/// Scopes that are needed together: one or several, in byte order.
 #[derive(Debug)]
 pub(super) struct Together {
     /// The scopes with a space between them.

@@ -4,7 +4,6 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ops::Range;
 use std::rc::Rc;
 
-use routescope_compiler::model::ScopeName;
 use routescope_compiler::unstable::yaml::{Node, Value};
 
 use super::edition::Edition;
@@ -31,21 +30,21 @@ type Read = Result<Rc<Requirements>, Rc<Refusal>>;
 const MOST_NAMES: usize = 3;
 
 /// One requirement of a `security`.
-enum Requirement {
+enum Requirement<'n> {
     /// It needs nothing.
     Nothing,
     /// It needs another scheme than the one that counts, or scopes of another.
     Elsewhere,
     /// It needs a key, with these scopes.
-    Key(Key),
+    Key(Key<'n>),
 }
 
-struct Key {
+struct Key<'n> {
     /// The names of its schemes, for messages.
     schemes: String,
     /// The schemes without scopes besides the one that counts.
     beside: Option<String>,
-    scopes: BTreeSet<ScopeName>,
+    scopes: BTreeSet<&'n str>,
     /// The position of the first scope.
     at: Range<usize>,
 }
@@ -167,7 +166,7 @@ impl<'n> Reading<'_, 'n> {
         &mut self,
         tree: &Tree<'n>,
         requirement: &'n Node,
-    ) -> Result<Result<Requirement, Fault>, Rc<Refusal>> {
+    ) -> Result<Result<Requirement<'n>, Fault>, Rc<Refusal>> {
         let entries = tree.entries(requirement)?;
         if entries.is_empty() {
             return Ok(Ok(Requirement::Nothing));
@@ -209,7 +208,7 @@ impl<'n> Reading<'_, 'n> {
                     if scopes.is_empty() {
                         at = scope.at.clone();
                     }
-                    scopes.insert(ScopeName::opaque(scope_name));
+                    scopes.insert(scope_name);
                 } else {
                     others_have_scopes = true;
                 }
@@ -268,7 +267,7 @@ impl NeedsReader {
         }
     }
 
-    fn key(&mut self, key: Key) {
+    fn key(&mut self, key: Key<'_>) {
         let Some(first) = key.scopes.first() else {
             if self.without.len() < MOST_NAMES {
                 self.without.push(key.schemes);
@@ -277,7 +276,7 @@ impl NeedsReader {
         };
         if self.with.len() < MOST_NAMES {
             self.with
-                .push(format!("{} with `{}`", key.schemes, cut(first.as_str())));
+                .push(format!("{} with `{}`", key.schemes, cut(first)));
         }
         if self.fault.is_none() {
             self.fault = self.fault_of(&key);
@@ -285,12 +284,12 @@ impl NeedsReader {
         match self.lists {
             Lists::Any => {
                 for scope in key.scopes {
-                    self.together(scope.as_str().to_owned(), &key.at);
+                    self.together(scope.to_owned(), &key.at);
                 }
             }
             Lists::All if key.scopes.len() > MOST_TOGETHER => {}
             Lists::All => {
-                let names: Vec<&str> = key.scopes.iter().map(ScopeName::as_str).collect();
+                let names: Vec<&str> = key.scopes.into_iter().collect();
                 let text = names.join(" ");
                 self.sets += usize::from(names.len() > 1 && !self.seen.contains(&text));
                 self.together(text, &key.at);
@@ -305,9 +304,8 @@ impl NeedsReader {
         }
     }
 
-    fn fault_of(&self, key: &Key) -> Option<Fault> {
-        for scope in &key.scopes {
-            let name = scope.as_str();
+    fn fault_of(&self, key: &Key<'_>) -> Option<Fault> {
+        for name in &key.scopes {
             let shown = cut(name);
             if has_placeholder(name) {
                 return Some(Fault {
