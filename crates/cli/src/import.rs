@@ -178,7 +178,7 @@ pub(crate) fn import(arguments: &Arguments, output: &mut Output) -> Result<Outco
     }
     let counts_agree = check_counts(&table, arguments.ignore_counts);
     match &arguments.into {
-        Some(file) if counts_agree => update(arguments, file, &table, output),
+        Some(file) if counts_agree => update(arguments, file, &mut table, output),
         Some(file) => {
             anstream::eprintln!("{} is as it was", file.display());
             Ok(Outcome::No)
@@ -200,7 +200,10 @@ fn read(arguments: &Arguments) -> Result<ImportedTable> {
         ));
     }
     let table = match arguments.from {
-        From::Guide => guide::read(&name, &text),
+        From::Guide => {
+            refuse_choices(arguments)?;
+            guide::read(&name, &text)
+        }
         From::Openapi => {
             let options = openapi::Options {
                 base: arguments.base.as_deref(),
@@ -217,6 +220,26 @@ fn read(arguments: &Arguments) -> Result<ImportedTable> {
         }
     };
     Ok(table?)
+}
+
+/// Refuses the options that a guide has no use for, lest somebody relies on one.
+fn refuse_choices(arguments: &Arguments) -> Result<()> {
+    let given = [
+        ("--base", arguments.base.is_some()),
+        ("--scheme", arguments.scheme.is_some()),
+        ("--lists", arguments.lists != Lists::default()),
+        ("--public", arguments.public),
+        ("--any-key", arguments.any_key),
+        ("--unscoped", arguments.unscoped.is_some()),
+        ("--skip", arguments.skip),
+    ];
+    match given.iter().find(|(_, is_given)| *is_given) {
+        None => Ok(()),
+        Some((option, _)) => Err(Failure::new(
+            format_args!("`{option}` is for descriptions, and a guide has nothing that it decides"),
+            "leave it out; or is the file a description, for `--from openapi`?",
+        )),
+    }
 }
 
 /// Checks that the scope of operations without one is a name as the others of the table are.
@@ -274,6 +297,7 @@ fn create(arguments: &Arguments, table: &mut ImportedTable, output: &mut Output)
         .unwrap_or("imported".to_owned());
     let header = header(arguments);
     let (text, compiled) = compiled(table, &name, &header, arguments.allow_overlaps)?;
+    table.warnings.extend(taken(table, &compiled));
     notes(table, &compiled);
     match &arguments.output {
         Some(file) => atomic::create(file, text.as_bytes())?,
@@ -387,13 +411,14 @@ fn permit(table: &mut ImportedTable, text: &str, problems: &[Problem]) -> bool {
 fn update(
     arguments: &Arguments,
     file: &Path,
-    table: &ImportedTable,
+    table: &mut ImportedTable,
     output: &mut Output,
 ) -> Result<Outcome> {
     let name = input::name(file);
     let source = input::text(file)?;
     let old = compile(&name, &source)?;
     let merged = merge::merge(&name, &old, &source, table)?;
+    table.warnings.extend(taken(table, &merged.compiled));
     notes(table, &merged.compiled);
     for (scope, route) in &merged.kept {
         anstream::eprintln!(
@@ -438,7 +463,6 @@ fn tell(table: &ImportedTable) {
 /// Prints the notes that a person should read, such as the examples that the mapping lacks.
 fn notes(table: &ImportedTable, compiled: &Compiled) {
     tell(table);
-    taken(table, compiled);
     let policy = compiled.policy();
     let is_denied = |example: &&Example| {
         let request = filled(&example.path);
@@ -466,40 +490,37 @@ fn notes(table: &ImportedTable, compiled: &Compiled) {
     }
 }
 
-/// Prints a warning if routes of the policy take requests that are for operations which were left
-/// out: these are not denied.
-fn taken(table: &ImportedTable, compiled: &Compiled) {
+/// A warning if routes of the policy take requests that are for operations which were left out:
+/// these are not denied.
+fn taken(table: &ImportedTable, compiled: &Compiled) -> Option<String> {
     let policy = compiled.policy();
     let takes = |omitted: &&Omitted| {
-        let route = policy.required_scopes(omitted.method.as_str(), filled(&omitted.path));
+        let route = policy.route(omitted.method.as_str(), filled(&omitted.path));
         route.is_ok()
     };
-    let taken: Vec<&Omitted> = table.omitted.iter().filter(takes).collect();
-    if taken.is_empty() {
-        return;
-    }
-    let first: Vec<String> = taken
-        .iter()
-        .take(3)
-        .map(|omitted| {
-            format!(
-                "{} {} ({})",
-                omitted.method,
-                cut(&omitted.path),
-                omitted.position
-            )
-        })
-        .collect();
-    let more = match taken.len() - first.len() {
-        0 => String::new(),
-        more => format!(" and {}", count(more as u64, "other")),
+    let mut taken = table.omitted.iter().filter(takes);
+    let text = |omitted: &Omitted| {
+        let path = cut(&omitted.path);
+        format!("{} {path} ({})", omitted.method, omitted.position)
     };
-    anstream::eprintln!(
-        "warning: left out and yet not denied, because a wider route of the policy takes the requests: {}: {}{more}\n  help: list them by hand, each under a scope that it needs and with a `note:`, which later imports keep; or have the back end refuse them",
-        count(taken.len() as u64, "operation"),
+    let first: Vec<String> = taken.by_ref().take(MOST_TAKEN).map(text).collect();
+    let rest = taken.count();
+    if first.is_empty() {
+        return None;
+    }
+    let more = match rest {
+        0 => String::new(),
+        rest => format!(" and {}", count(rest as u64, "other")),
+    };
+    let all = count((first.len() + rest) as u64, "operation");
+    Some(format!(
+        "left out and yet not denied, because another route of the policy takes the requests: {all}: {}{more}. List each by hand under a scope that it needs, with a `note:`, which later imports keep; or have the back end refuse it",
         first.join(", ")
-    );
+    ))
 }
+
+/// This many operations that another route takes are named.
+const MOST_TAKEN: usize = 3;
 
 /// A path with a value in place of each parameter, and without a query.
 fn filled(path: &str) -> String {

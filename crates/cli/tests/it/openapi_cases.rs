@@ -417,8 +417,8 @@ proptest! {
         ..ProptestConfig::default()
     })]
 
-    /// Whatever the requirements are, the policy opens each operation to the keys that the
-    /// description opens it to, and to no others.
+    /// The policy opens each operation to the keys that the description opens it to, and to no
+    /// others.
     #[test]
     fn random_descriptions(
         operations in prop::collection::vec(
