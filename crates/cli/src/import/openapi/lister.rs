@@ -71,8 +71,9 @@ enum Place {
 }
 
 /// The kinds of refusals that depend on the scheme that counts.
-const OF_SCHEMES: [&str; 7] = [
+const OF_SCHEMES: [&str; 8] = [
     "unscoped",
+    "unstated",
     "mixed",
     "bound scope",
     "scope name",
