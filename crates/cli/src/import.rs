@@ -1,6 +1,7 @@
 //! `routescope import`: a policy from the publications of an API's owner.
 
 mod guide;
+mod mentions;
 mod merge;
 mod openapi;
 mod refusals;
@@ -11,6 +12,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
+use routescope_compiler::unstable::yaml;
 use routescope_compiler::{Compiled, Problem, compile};
 use serde::Serialize;
 
@@ -20,8 +22,10 @@ use crate::fmt::layout::Layout;
 use crate::output::{Format, JSON_VERSION, Output, formats};
 use crate::wire::count;
 use crate::{atomic, input};
+use merge::open;
+use openapi::Lists;
 use refusals::cut;
-use table::{Example, ImportedTable, Stated, is_scope};
+use table::{Example, ImportedRoute, ImportedTable, Omitted, Stated, is_scope, is_token};
 
 /// Make or update a policy from a guide or an OpenAPI description
 ///
@@ -71,12 +75,44 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "PATH")]
     base: Option<String>,
 
+    /// OpenAPI: the security scheme that the keys are for
+    ///
+    /// Only its requirements count, and operations that it does not open are left out. Without it,
+    /// a description whose operations take several schemes is an error.
+    #[arg(long, value_name = "NAME")]
+    scheme: Option<String>,
+
+    /// OpenAPI: the meaning of several scopes in one requirement
+    #[arg(long, value_name = "MEANING", default_value = "all")]
+    lists: Lists,
+
+    /// OpenAPI: list operations that need nothing as public
+    ///
+    /// They are those with `security: []` or with a requirement `{}`. No key is looked at there.
+    #[arg(long)]
+    public: bool,
+
+    /// OpenAPI: list operations that need no scope for every valid key
+    ///
+    /// They are those that have a requirement without scopes, or no `security` at all. If another
+    /// requirement of theirs has scopes, these decide nothing, and a warning says so.
+    #[arg(long)]
+    any_key: bool,
+
     /// OpenAPI: the scope of operations that have none
     ///
-    /// It is for operations that no alternative of their `security` gives a scope. One that takes a
-    /// scheme without scopes or another with some is an error, which names both.
-    #[arg(long, value_name = "SCOPE")]
+    /// It is for operations that no requirement gives a scope. One that has a requirement without
+    /// scopes and another with some is an error.
+    #[arg(long, value_name = "SCOPE", conflicts_with = "any_key")]
     unscoped: Option<String>,
+
+    /// OpenAPI: leave out the operations that no policy can express, and list them
+    ///
+    /// Such are paths with several parameters in a segment or with a query, methods that a policy
+    /// does not have, and scopes that go with a value. Their requests are denied, and a warning
+    /// names those that another route of the policy takes.
+    #[arg(long)]
+    skip: bool,
 
     /// How to print the answer; `markdown` goes with `--into`
     #[arg(long, value_name = "FORMAT", default_value = "human", value_parser = formats(&[Format::Human, Format::Json, Format::Markdown]))]
@@ -91,7 +127,7 @@ pub(crate) struct Arguments {
 enum From {
     /// An API-key guide with a mapping of scopes to routes
     Guide,
-    /// An OpenAPI 3.0 or 3.1 description
+    /// An OpenAPI 3 or Swagger 2.0 description
     Openapi,
 }
 
@@ -104,6 +140,7 @@ struct Json<'i> {
     routes: usize,
     scopes: usize,
     notes: &'i [String],
+    warnings: &'i [String],
 }
 
 pub(crate) fn import(arguments: &Arguments, output: &mut Output) -> Result<Outcome> {
@@ -119,10 +156,18 @@ pub(crate) fn import(arguments: &Arguments, output: &mut Output) -> Result<Outco
         ));
     }
     let mut table = read(arguments)?;
-    if table.scopes.is_empty() {
+    if table.scopes.is_empty() && table.open_routes().next().is_none() {
+        let help = match table.omitted.len() {
+            0 => "is it the right file?".to_owned(),
+            omitted => format!(
+                "all of it is left out: {}",
+                count(omitted as u64, "operation")
+            ),
+        };
+        tell(&table);
         return Err(Failure::new(
             format_args!("{} has no routes to import", input::name(&arguments.file)),
-            "is it the right file?",
+            help,
         ));
     }
     if let Some(most) = table.too_much() {
@@ -133,7 +178,7 @@ pub(crate) fn import(arguments: &Arguments, output: &mut Output) -> Result<Outco
     }
     let counts_agree = check_counts(&table, arguments.ignore_counts);
     match &arguments.into {
-        Some(file) if counts_agree => update(arguments, file, &table, output),
+        Some(file) if counts_agree => update(arguments, file, &mut table, output),
         Some(file) => {
             anstream::eprintln!("{} is as it was", file.display());
             Ok(Outcome::No)
@@ -155,26 +200,70 @@ fn read(arguments: &Arguments) -> Result<ImportedTable> {
         ));
     }
     let table = match arguments.from {
-        From::Guide => guide::read(&name, &text),
+        From::Guide => {
+            refuse_choices(arguments)?;
+            guide::read(&name, &text)
+        }
         From::Openapi => {
-            if let Some(scope) = arguments
-                .unscoped
-                .as_deref()
-                .filter(|scope| !is_scope(scope))
-            {
-                return Err(Failure::new(
-                    format_args!("`{scope}` is no scope of a policy"),
-                    "a scope is `resource:action`, such as `things:read`",
-                ));
-            }
             let options = openapi::Options {
                 base: arguments.base.as_deref(),
+                scheme: arguments.scheme.as_deref(),
+                lists: arguments.lists,
+                public: arguments.public,
+                any_key: arguments.any_key,
                 unscoped: arguments.unscoped.as_deref(),
+                skip: arguments.skip,
             };
-            openapi::read(&name, &text, &options)
+            let table = openapi::read(&name, &text, &options)?;
+            unscoped_fits(arguments, &table)?;
+            Ok(table)
         }
     };
     Ok(table?)
+}
+
+/// Refuses the options that a guide has no use for, lest somebody relies on one.
+fn refuse_choices(arguments: &Arguments) -> Result<()> {
+    let given = [
+        ("--base", arguments.base.is_some()),
+        ("--scheme", arguments.scheme.is_some()),
+        ("--lists", arguments.lists != Lists::default()),
+        ("--public", arguments.public),
+        ("--any-key", arguments.any_key),
+        ("--unscoped", arguments.unscoped.is_some()),
+        ("--skip", arguments.skip),
+    ];
+    match given.iter().find(|(_, is_given)| *is_given) {
+        None => Ok(()),
+        Some((option, _)) => Err(Failure::new(
+            format_args!("`{option}` is for descriptions, and a guide has nothing that it decides"),
+            "leave it out; or is the file a description, for `--from openapi`?",
+        )),
+    }
+}
+
+/// Checks that the scope of operations without one is a name as the others of the table are.
+fn unscoped_fits(arguments: &Arguments, table: &ImportedTable) -> Result<()> {
+    let Some(scope) = &arguments.unscoped else {
+        return Ok(());
+    };
+    let (fits, help) = match table.opaque {
+        true => (
+            is_token(scope),
+            "a scope has visible ASCII characters, and neither `\"` nor `\\` nor a comma among them",
+        ),
+        false => (
+            is_scope(scope),
+            "a scope is `resource:action`, such as `things:read`, as the others of the file are",
+        ),
+    };
+    if fits {
+        return Ok(());
+    }
+    Err(Failure::new(
+        format_args!("`{scope}` is no scope of a policy"),
+        help,
+    ))
 }
 
 /// Whether the source's own counts are those of the scopes and routes read from it.
@@ -208,6 +297,7 @@ fn create(arguments: &Arguments, table: &mut ImportedTable, output: &mut Output)
         .unwrap_or("imported".to_owned());
     let header = header(arguments);
     let (text, compiled) = compiled(table, &name, &header, arguments.allow_overlaps)?;
+    table.warnings.extend(taken(table, &compiled));
     notes(table, &compiled);
     match &arguments.output {
         Some(file) => atomic::create(file, text.as_bytes())?,
@@ -222,6 +312,7 @@ fn create(arguments: &Arguments, table: &mut ImportedTable, output: &mut Output)
             routes,
             scopes,
             notes: &table.notes,
+            warnings: &table.warnings,
         })?;
     } else if let Some(file) = &arguments.output {
         let file = file.display();
@@ -280,16 +371,18 @@ fn compiled(
 /// Says `overlap: allow` at the routes that problems are about; whether there
 /// was any.
 fn permit(table: &mut ImportedTable, text: &str, problems: &[Problem]) -> bool {
+    let Ok(root) = yaml::read(text) else {
+        return false;
+    };
     let Ok(layout) = Layout::new(text) else {
         return false;
     };
-    // The routes in the file's order, each with its indices in the table.
-    let mut routes: Vec<(Range<usize>, usize, usize)> = Vec::new();
-    for (scope, listed) in layout.scopes.iter().enumerate() {
-        for (route, listed) in listed.routes.iter().enumerate() {
-            routes.push((listed.at.clone(), scope, route));
-        }
-    }
+    // The places of the routes in the file and, in the same order, the routes of the table.
+    let open = ["public", "any_key"].map(|field| open::routes(&root, field));
+    let listed = open.iter().flatten();
+    let listed = listed.chain(layout.scopes.iter().flat_map(|scope| &scope.routes));
+    let places: Vec<Range<usize>> = listed.map(|route| route.at.clone()).collect();
+    let mut routes: Vec<&mut ImportedRoute> = table.routes_mut().collect();
     let mut any = false;
     for problem in problems {
         let message = problem.message();
@@ -299,13 +392,14 @@ fn permit(table: &mut ImportedTable, text: &str, problems: &[Problem]) -> bool {
             continue;
         }
         let at = problem.at().start;
-        let before = routes.partition_point(|(listed, ..)| listed.start <= at);
-        let Some((listed, scope, route)) = before.checked_sub(1).map(|last| &routes[last]) else {
+        let before = places.partition_point(|place| place.start <= at);
+        let Some(last) = before
+            .checked_sub(1)
+            .filter(|last| places[*last].contains(&at))
+        else {
             continue;
         };
-        let scope = table.scopes.get_mut(*scope);
-        let route = scope.and_then(|scope| scope.routes.get_mut(*route));
-        if let Some(route) = route.filter(|route| listed.contains(&at) && !route.overlap) {
+        if let Some(route) = routes.get_mut(last).filter(|route| !route.overlap) {
             route.overlap = true;
             any = true;
         }
@@ -317,13 +411,14 @@ fn permit(table: &mut ImportedTable, text: &str, problems: &[Problem]) -> bool {
 fn update(
     arguments: &Arguments,
     file: &Path,
-    table: &ImportedTable,
+    table: &mut ImportedTable,
     output: &mut Output,
 ) -> Result<Outcome> {
     let name = input::name(file);
     let source = input::text(file)?;
     let old = compile(&name, &source)?;
     let merged = merge::merge(&name, &old, &source, table)?;
+    table.warnings.extend(taken(table, &merged.compiled));
     notes(table, &merged.compiled);
     for (scope, route) in &merged.kept {
         anstream::eprintln!(
@@ -355,25 +450,23 @@ fn update(
     Outcome::from(same).after(diff::write(&diff, output))
 }
 
-/// Prints the notes that a person should read, such as the examples that the mapping lacks.
-fn notes(table: &ImportedTable, compiled: &Compiled) {
+/// Prints what reading the source came to.
+fn tell(table: &ImportedTable) {
     for note in &table.notes {
         anstream::eprintln!("note: {note}");
     }
+    for warning in &table.warnings {
+        anstream::eprintln!("warning: {warning}");
+    }
+}
+
+/// Prints the notes that a person should read, such as the examples that the mapping lacks.
+fn notes(table: &ImportedTable, compiled: &Compiled) {
+    tell(table);
     let policy = compiled.policy();
     let is_denied = |example: &&Example| {
-        let segments = example.path.split('/');
-        let filled: Vec<&str> = segments
-            .map(|segment| {
-                if segment.starts_with('{') {
-                    "1"
-                } else {
-                    segment
-                }
-            })
-            .collect();
-        let accepted = policy.required_scopes(&example.method, filled.join("/"));
-        accepted.is_err()
+        let request = filled(&example.path);
+        policy.required_scopes(&example.method, request).is_err()
     };
     let mut denied = table.examples.iter().filter(is_denied);
     for example in denied.by_ref().take(MOST_EXAMPLES) {
@@ -395,6 +488,51 @@ fn notes(table: &ImportedTable, compiled: &Compiled) {
             count(more, "example")
         );
     }
+}
+
+/// A warning if routes of the policy take requests that are for operations which were left out:
+/// these are not denied.
+fn taken(table: &ImportedTable, compiled: &Compiled) -> Option<String> {
+    let policy = compiled.policy();
+    let takes = |omitted: &&Omitted| {
+        let route = policy.route(omitted.method.as_str(), filled(&omitted.path));
+        route.is_ok()
+    };
+    let mut taken = table.omitted.iter().filter(takes);
+    let text = |omitted: &Omitted| {
+        let path = cut(&omitted.path);
+        format!("{} {path} ({})", omitted.method, omitted.position)
+    };
+    let first: Vec<String> = taken.by_ref().take(MOST_TAKEN).map(text).collect();
+    let rest = taken.count();
+    if first.is_empty() {
+        return None;
+    }
+    let more = match rest {
+        0 => String::new(),
+        rest => format!(" and {}", count(rest as u64, "other")),
+    };
+    let all = count((first.len() + rest) as u64, "operation");
+    Some(format!(
+        "left out and yet not denied, because another route of the policy takes the requests: {all}: {}{more}. List each by hand under a scope that it needs, with a `note:`, which later imports keep; or have the back end refuse it",
+        first.join(", ")
+    ))
+}
+
+/// This many operations that another route takes are named.
+const MOST_TAKEN: usize = 3;
+
+/// A path with a value in place of each parameter, and without a query.
+fn filled(path: &str) -> String {
+    let path = path.split(['?', '#']).next().unwrap_or_default();
+    let mut filled = String::new();
+    let mut rest = path;
+    while let Some((before, after)) = rest.split_once('{') {
+        filled.push_str(before);
+        filled.push('1');
+        rest = after.split_once('}').map_or("", |(_, rest)| rest);
+    }
+    filled + rest
 }
 
 /// At most this many examples that the mapping lacks are named.

@@ -272,7 +272,6 @@ impl GuideReader {
             method,
             path: path.to_owned(),
             template,
-            at: line.at.clone(),
             overlap: false,
         });
     }

@@ -2,13 +2,16 @@
 //! leaves unchanged keep their text, to the last space.
 
 mod edit;
+pub(super) mod open;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
+use std::fmt;
 use std::rc::Rc;
 
 use routescope::Method;
+use routescope_compiler::document::ScopeNames;
 use routescope_compiler::template::Template;
-use routescope_compiler::unstable::yaml::{Node, Value};
+use routescope_compiler::unstable::yaml::{self, Node, Value};
 use routescope_compiler::{Compiled, Problem, Report, compile};
 
 use super::table::{self, ImportedTable};
@@ -21,12 +24,39 @@ use edit::{Edit, Text, apply};
 pub(super) struct Merged {
     pub(super) text: String,
     pub(super) compiled: Compiled,
-    /// Routes with a note, each with its scope.
-    pub(super) kept: Vec<(String, String)>,
+    /// Routes with a note, each with its heading.
+    pub(super) kept: Vec<(Heading, String)>,
 }
 
-/// The meaning of a listing: its scope, method and template.
-type Listing = (String, Method, Rc<Template>);
+/// The place of a route in the file.
+#[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub(super) enum Heading {
+    /// A field that lists routes without scopes.
+    Open(&'static str),
+    /// Scopes, in order and with a space between them.
+    Scopes(String),
+}
+
+impl Heading {
+    /// The heading of a text, in which the order of scopes means nothing.
+    fn of(text: &str) -> Self {
+        let mut names: Vec<&str> = text.split(' ').collect();
+        names.sort_unstable();
+        Self::Scopes(names.join(" "))
+    }
+}
+
+impl fmt::Display for Heading {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Open(field) => field,
+            Self::Scopes(scopes) => scopes,
+        })
+    }
+}
+
+/// The meaning of a listing: its heading, method and template.
+type Listing = (Heading, Method, Rc<Template>);
 
 /// The meaning of a route: its method and template.
 type Kind = (Method, Rc<Template>);
@@ -38,10 +68,20 @@ pub(super) fn merge(
     source: &str,
     table: &ImportedTable,
 ) -> Result<Merged> {
+    if table.opaque && old.document().scope_names == ScopeNames::ResourceAction {
+        return Err(Failure::new(
+            format_args!(
+                "some scopes of the source are no `resource:action`, as those of {file} are"
+            ),
+            "say `scope_names: opaque` in it first, and state with `implies` what its `resource:*` and its umbrella imply today; or make a new policy, without `--into`",
+        ));
+    }
     let refused = |problem| Failure::from(Report::new(file, source, vec![problem]));
-    let layout = Layout::new(source).map_err(refused)?;
+    let root = yaml::read(source).map_err(refused)?;
+    let layout = Layout::of(source, &root).map_err(refused)?;
     let mut merger = Merger {
         text: Text(source),
+        root: &root,
         table,
         layout: &layout,
         edits: Vec::new(),
@@ -51,6 +91,7 @@ pub(super) fn merge(
     merger.indents = merger.indents();
     merger.fields();
     merger.scopes().map_err(|problem| refused(*problem))?;
+    merger.open_routes().map_err(|problem| refused(*problem))?;
     let Merger { edits, kept, .. } = merger;
     let text = apply(source, edits);
     let compiled = compile(file, &text).map_err(|report| {
@@ -61,13 +102,20 @@ pub(super) fn merge(
     })?;
     let mut expected: BTreeSet<Listing> = BTreeSet::new();
     for scope in &table.scopes {
-        let listing = |route: &table::ImportedRoute| {
-            (scope.name.clone(), route.method, Rc::clone(&route.template))
-        };
-        expected.extend(scope.routes.iter().map(listing));
+        expected.extend(wanted(&Heading::of(&scope.name), &scope.routes));
     }
-    for (scope, route) in &kept {
-        expected.extend(parse(route).map(|(method, template)| (scope.clone(), method, template)));
+    for (heading, routes) in table_open(table) {
+        match routes {
+            Some(routes) => expected.extend(wanted(&heading, routes)),
+            None => expected.extend(
+                listings(old)
+                    .into_iter()
+                    .filter(|(listed, ..)| *listed == heading),
+            ),
+        }
+    }
+    for (heading, route) in &kept {
+        expected.extend(parse(route).map(|(method, template)| (heading.clone(), method, template)));
     }
     if listings(&compiled) != expected || !keeps_options(old, &compiled, table) {
         return Err(Failure::new(
@@ -94,23 +142,36 @@ fn parse(route: &str) -> Option<Kind> {
     ))
 }
 
+/// The fields of routes without scopes, with those of the table; `None` if the source does not tell.
+fn table_open(table: &ImportedTable) -> [(Heading, Option<&Vec<table::ImportedRoute>>); 2] {
+    [
+        (Heading::Open("public"), table.public.as_ref()),
+        (Heading::Open("any_key"), table.any_key.as_ref()),
+    ]
+}
+
+/// The listings of routes under a heading.
+fn wanted(heading: &Heading, routes: &[table::ImportedRoute]) -> Vec<Listing> {
+    let listing =
+        |route: &table::ImportedRoute| (heading.clone(), route.method, Rc::clone(&route.template));
+    routes.iter().map(listing).collect()
+}
+
 /// The listings of a policy.
 fn listings(compiled: &Compiled) -> BTreeSet<Listing> {
-    let listing = |(scope, route): (&str, &str)| {
-        let (method, template) = parse(route)?;
-        Some((scope.to_owned(), method, template))
-    };
-    compiled
-        .document()
-        .scopes
-        .iter()
-        .flat_map(|scope| {
-            scope
-                .routes
-                .iter()
-                .map(|route| (scope.name.value.as_str(), route.text.value.as_str()))
+    let document = compiled.document();
+    let scopes = document.scopes.iter();
+    let open = [("public", &document.public), ("any_key", &document.any_key)];
+    let headings = scopes
+        .map(|scope| (Heading::of(&scope.name.value), &scope.routes))
+        .chain(open.map(|(field, routes)| (Heading::Open(field), routes)));
+    headings
+        .flat_map(|(heading, routes)| {
+            routes.iter().filter_map(move |route| {
+                let (method, template) = parse(&route.text.value)?;
+                Some((heading.clone(), method, template))
+            })
         })
-        .filter_map(listing)
         .collect()
 }
 
@@ -120,6 +181,8 @@ fn keeps_options(old: &Compiled, new: &Compiled, table: &ImportedTable) -> bool 
     before.name == after.name
         && before.options == after.options
         && before.global == after.global
+        && before.implies == after.implies
+        && before.scope_names == after.scope_names
         && before.revision == after.revision
         && old.document().method_rule() == new.document().method_rule()
         && after.umbrella == table.umbrella.clone().or(before.umbrella.clone())
@@ -129,10 +192,11 @@ fn keeps_options(old: &Compiled, new: &Compiled, table: &ImportedTable) -> bool 
 
 struct Merger<'m> {
     text: Text<'m>,
+    root: &'m Node,
     table: &'m ImportedTable,
     layout: &'m Layout,
     edits: Vec<Edit>,
-    kept: Vec<(String, String)>,
+    kept: Vec<(Heading, String)>,
     /// The indents of scopes, their fields and their routes.
     indents: [usize; 3],
 }
@@ -236,18 +300,18 @@ impl<'m> Merger<'m> {
 
     fn scopes(&mut self) -> std::result::Result<(), Box<Problem>> {
         let (layout, table) = (self.layout, self.table);
-        let wanted: HashMap<&str, &table::ImportedScope> = table
+        let wanted: HashMap<Heading, &table::ImportedScope> = table
             .scopes
             .iter()
-            .map(|scope| (scope.name.as_str(), scope))
+            .map(|scope| (Heading::of(&scope.name), scope))
             .collect();
-        let known: HashMap<&str, &layout::ScopeLayout> = layout
+        let known: HashMap<Heading, &layout::ScopeLayout> = layout
             .scopes
             .iter()
-            .map(|scope| (scope.name.as_str(), scope))
+            .map(|scope| (Heading::of(&scope.name), scope))
             .collect();
         for scope in &layout.scopes {
-            match wanted.get(scope.name.as_str()) {
+            match wanted.get(&Heading::of(&scope.name)) {
                 Some(wanted) => self.scope(scope, wanted)?,
                 None => self.foreign_scope(scope)?,
             }
@@ -255,7 +319,7 @@ impl<'m> Merger<'m> {
         // A new scope follows the one that it follows in the source.
         let mut previous: Option<&layout::ScopeLayout> = None;
         for wanted in &table.scopes {
-            if let Some(known) = known.get(wanted.name.as_str()) {
+            if let Some(known) = known.get(&Heading::of(&wanted.name)) {
                 previous = Some(known);
                 continue;
             }
@@ -287,45 +351,133 @@ impl<'m> Merger<'m> {
         scope: &layout::ScopeLayout,
         wanted: &table::ImportedScope,
     ) -> std::result::Result<(), Box<Problem>> {
-        let wants: HashSet<Kind> = wanted.routes.iter().map(kind).collect();
+        let heading = Heading::of(&scope.name);
+        self.routes(&heading, &scope.routes, &wanted.routes, self.indents[2])?;
+        if scope.routes.is_empty() {
+            let mut text = String::new();
+            for new in &wanted.routes {
+                new.write(&mut text, self.indents[2]);
+            }
+            self.text.own_lines(scope.at.clone())?;
+            if !scope.lists {
+                text.insert_str(0, &format!("{:1$}routes:\n", "", self.indents[1]));
+            }
+            self.insert(self.text.next_line(scope.at.end), text);
+        }
+        Ok(())
+    }
+
+    /// The routes of a heading, brought up to those of the source; the heading has some.
+    fn routes(
+        &mut self,
+        heading: &Heading,
+        listed: &[layout::RouteLayout],
+        wanted: &[table::ImportedRoute],
+        indent: usize,
+    ) -> std::result::Result<(), Box<Problem>> {
+        let Some(first) = listed.first() else {
+            return Ok(());
+        };
+        let wants: HashSet<Kind> = wanted.iter().map(kind).collect();
         let mut known: HashMap<Kind, &layout::RouteLayout> = HashMap::new();
-        for route in &scope.routes {
+        for route in listed {
             let kind = parse(&route.text);
             if kind.as_ref().is_some_and(|kind| wants.contains(kind)) {
                 known.extend(kind.map(|kind| (kind, route)));
             } else if route.note.is_some() {
-                self.kept.push((scope.name.clone(), route.text.clone()));
+                self.kept.push((heading.clone(), route.text.clone()));
             } else {
                 self.remove_route(route)?;
             }
         }
         let mut previous: Option<&layout::RouteLayout> = None;
-        for new in &wanted.routes {
+        for new in wanted {
             if let Some(route) = known.get(&kind(new)) {
                 previous = Some(route);
                 continue;
             }
             let mut text = String::new();
-            new.write(&mut text, self.indents[2]);
-            let at = match (previous, scope.routes.first()) {
-                (Some(route), _) => {
+            new.write(&mut text, indent);
+            let at = match previous {
+                Some(route) => {
                     self.text.own_lines(route.at.clone())?;
                     self.text.next_line(route.at.end)
                 }
-                (None, Some(first)) => {
+                None => {
                     self.text.own_lines(first.at.clone())?;
                     self.text.above(first.at.start)
-                }
-                (None, None) => {
-                    self.text.own_lines(scope.at.clone())?;
-                    if !scope.lists {
-                        text.insert_str(0, &format!("{:1$}routes:\n", "", self.indents[1]));
-                    }
-                    self.text.next_line(scope.at.end)
                 }
             };
             self.insert(at, text);
         }
+        Ok(())
+    }
+
+    /// The routes without scopes, where the source tells which ones these are.
+    fn open_routes(&mut self) -> std::result::Result<(), Box<Problem>> {
+        for (heading, wanted) in table_open(self.table) {
+            if let (Heading::Open(field), Some(wanted)) = (&heading, wanted) {
+                self.open_field(&heading, field, wanted)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn open_field(
+        &mut self,
+        heading: &Heading,
+        field: &str,
+        wanted: &[table::ImportedRoute],
+    ) -> std::result::Result<(), Box<Problem>> {
+        let listed = open::routes(self.root, field);
+        let wants: HashSet<Kind> = wanted.iter().map(kind).collect();
+        let stays = |route: &layout::RouteLayout| {
+            route.note.is_some() || parse(&route.text).is_some_and(|kind| wants.contains(&kind))
+        };
+        if listed.iter().any(stays) {
+            let line = self.text.line(listed[0].at.start);
+            let line = &self.text.0[line];
+            let indent = line.len() - line.trim_start().len();
+            return self.routes(heading, &listed, wanted, indent);
+        }
+        // Nothing of the field stays: it goes as a whole, and may come anew.
+        let mut text = String::new();
+        if !wanted.is_empty() {
+            table::write_open(&mut text, field, wanted, 2);
+        }
+        let Some(node) = open::field(self.root, field) else {
+            if !text.is_empty() {
+                self.insert_block(&text)?;
+            }
+            return Ok(());
+        };
+        let Some(start) = self.text.field(field) else {
+            return Err(Box::new(
+                Problem::error(node.at.clone(), format!("`{field}` does not begin a line"))
+                    .help("run `routescope fmt` on the file first"),
+            ));
+        };
+        let lines = start..self.text.next_line(open::end(node));
+        self.edits.push((lines, text));
+        Ok(())
+    }
+
+    /// A new field, above `scopes:` and the comments that belong to it.
+    fn insert_block(&mut self, text: &str) -> std::result::Result<(), Box<Problem>> {
+        let Some(scopes) = self.text.field("scopes") else {
+            if self.layout.scopes.is_empty() {
+                self.insert(self.text.0.len(), text.to_owned());
+                return Ok(());
+            }
+            return Err(Box::new(
+                Problem::error(0..0, "`scopes` does not begin a line")
+                    .help("run `routescope fmt` on the file first"),
+            ));
+        };
+        let above = self.text.above(scopes);
+        let at = self.text.0[..above].trim_end().len();
+        let at = if at == 0 { 0 } else { self.text.next_line(at) };
+        self.insert(at.min(above), text.to_owned());
         Ok(())
     }
 
@@ -345,7 +497,8 @@ impl<'m> Merger<'m> {
             .collect();
         if !noted.is_empty() {
             for route in &noted {
-                self.kept.push((scope.name.clone(), route.text.clone()));
+                self.kept
+                    .push((Heading::of(&scope.name), route.text.clone()));
             }
             for route in scope.routes.iter().filter(|route| route.note.is_none()) {
                 self.remove_route(route)?;

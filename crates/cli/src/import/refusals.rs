@@ -114,6 +114,16 @@ impl Refusals {
         }
     }
 
+    /// Forgets the refusals of some kinds, which another one makes pointless.
+    pub(super) fn forget(&mut self, kinds: &[&'static str]) {
+        for kind in kinds {
+            if let Some(place) = self.places.remove(kind) {
+                let forgotten = std::mem::take(&mut self.kinds[place]);
+                self.total -= forgotten.shown.len() as u64 + forgotten.more;
+            }
+        }
+    }
+
     /// Adds a fault once, however many references lead to it.
     pub(super) fn add_shared(&mut self, refusal: &Refusal) {
         if self.shared.insert((refusal.kind, refusal.at.start)) {
@@ -127,7 +137,7 @@ impl Refusals {
             anstream::eprintln!(
                 "{file}: {} of {}, the first {MOST_SHOWN} of each kind in full\n",
                 count(self.total, "error"),
-                count(self.kinds.len() as u64, "kind")
+                count(self.places.len() as u64, "kind")
             );
         }
         let more: u64 = self.kinds.iter().map(|kind| kind.more).sum();
@@ -146,16 +156,7 @@ impl Kind {
         if self.more > 0
             && let Some(last) = self.shown.pop()
         {
-            let places: Vec<String> = self
-                .named
-                .iter()
-                .map(|at| {
-                    let before = source.get(..*at).unwrap_or(source);
-                    let line = memchr::memchr_iter(b'\n', before.as_bytes()).count() + 1;
-                    let start = before.rfind('\n').map_or(0, |newline| newline + 1);
-                    format!("{line}:{}", before[start..].chars().count() + 1)
-                })
-                .collect();
+            let places: Vec<String> = self.named.iter().map(|at| position(source, *at)).collect();
             let rest = if self.more > self.named.len() as u64 {
                 ", ..."
             } else {
@@ -169,6 +170,14 @@ impl Kind {
         }
         self.shown
     }
+}
+
+/// The line and the column of an offset, as reports show them.
+pub(super) fn position(source: &str, at: usize) -> String {
+    let before = source.get(..at).unwrap_or(source);
+    let line = memchr::memchr_iter(b'\n', before.as_bytes()).count() + 1;
+    let start = before.rfind('\n').map_or(0, |newline| newline + 1);
+    format!("{line}:{}", before[start..].chars().count() + 1)
 }
 
 /// A text of the source for a message, cut where it is long.

@@ -1,5 +1,6 @@
 //! The result of reading a source: scopes and their routes.
 
+use std::collections::HashSet;
 use std::fmt::Write;
 use std::ops::Range;
 use std::rc::Rc;
@@ -18,20 +19,41 @@ pub(crate) struct ImportedTable {
     pub(crate) updated: Option<String>,
     pub(crate) umbrella: Option<String>,
     pub(crate) key: Option<Key>,
+    /// Whether the names of its scopes are opaque: some are no `resource:action`.
+    pub(crate) opaque: bool,
     /// Whether some method is listed under a scope whose action does not allow for it.
     pub(crate) any_method: bool,
+    /// The routes that need no key; `None` if the source does not tell.
+    pub(crate) public: Option<Vec<ImportedRoute>>,
+    /// The routes that any valid key opens; `None` if the source does not tell.
+    pub(crate) any_key: Option<Vec<ImportedRoute>>,
     /// The scopes, in the source's order.
     pub(crate) scopes: Vec<ImportedScope>,
     /// The numbers of routes and scopes that the source states.
     pub(crate) stated: Option<Stated>,
     /// Requests that the source shows as examples.
     pub(crate) examples: Vec<Example>,
+    /// Operations of the source that the table leaves out.
+    pub(crate) omitted: Vec<Omitted>,
     /// Notes on the import for a person.
     pub(crate) notes: Vec<String>,
+    /// Notes on what opens more than the source seems to want.
+    pub(crate) warnings: Vec<String>,
 }
 
+/// An operation that the table leaves out.
+#[derive(Clone, Debug)]
+pub(crate) struct Omitted {
+    pub(crate) method: Method,
+    pub(crate) path: String,
+    /// Its line and column in the source.
+    pub(crate) position: String,
+}
+
+/// A heading of `scopes:` with its routes.
 #[derive(Clone, Debug)]
 pub(crate) struct ImportedScope {
+    /// A scope; or several that are needed together, in byte order and with a space between them.
     pub(crate) name: String,
     pub(crate) summary: Option<String>,
     pub(crate) routes: Vec<ImportedRoute>,
@@ -45,7 +67,6 @@ pub(crate) struct ImportedRoute {
     /// The template as the policy writes it.
     pub(crate) path: String,
     pub(crate) template: Rc<Template>,
-    pub(crate) at: Range<usize>,
     /// Whether to say `overlap: allow`.
     pub(crate) overlap: bool,
 }
@@ -53,16 +74,31 @@ pub(crate) struct ImportedRoute {
 /// Whether a text is a scope's name: `resource:action`, of a length that a
 /// message can show.
 pub(crate) fn is_scope(text: &str) -> bool {
-    const LONGEST: usize = 255;
     let fits = |part: &str| {
         let mut bytes = part.bytes();
         !part.is_empty() && bytes.all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte))
     };
-    text.len() <= LONGEST
+    text.len() <= LONGEST_SCOPE
         && text
             .split_once(':')
             .is_some_and(|(resource, action)| fits(resource) && (action == "*" || fits(action)))
 }
+
+/// Whether a text can be a scope where the policy says `scope_names: opaque`: a scope-token of RFC
+/// 6749 without a comma.
+pub(crate) fn is_token(text: &str) -> bool {
+    let fits = |byte: u8| byte.is_ascii_graphic() && !matches!(byte, b'"' | b'\\' | b',');
+    (1..=LONGEST_SCOPE).contains(&text.len()) && text.bytes().all(fits)
+}
+
+/// Most bytes of a scope's name.
+const LONGEST_SCOPE: usize = 255;
+
+/// Most scopes that a policy can need together.
+pub(crate) const MOST_TOGETHER: usize = 8;
+
+/// Most headings of several scopes that a policy can list a route under.
+pub(crate) const MOST_SETS: usize = 16;
 
 /// Most routes under scopes that are imported.
 pub(crate) const MOST_ROUTES: usize = 100_000;
@@ -99,12 +135,25 @@ impl ImportedRoute {
 }
 
 impl ImportedTable {
-    /// Counts the scopes and the routes. A method on a template counts once under each scope.
+    /// Counts the scopes and the routes. A method on a template counts once under each heading.
     pub(crate) fn counts(&self) -> Stated {
+        let names = self.scopes.iter().flat_map(|scope| scope.name.split(' '));
+        let listed = self.scopes.iter().map(|scope| scope.routes.len());
         Stated {
-            routes: self.scopes.iter().map(|scope| scope.routes.len()).sum(),
-            scopes: self.scopes.len(),
+            routes: listed.sum::<usize>() + self.open_routes().count(),
+            scopes: names.collect::<HashSet<&str>>().len(),
         }
+    }
+
+    /// The routes that need no scope.
+    pub(crate) fn open_routes(&self) -> impl Iterator<Item = &ImportedRoute> {
+        self.public.iter().chain(&self.any_key).flatten()
+    }
+
+    /// All routes in the order in which they are written.
+    pub(crate) fn routes_mut(&mut self) -> impl Iterator<Item = &mut ImportedRoute> {
+        let open = self.public.iter_mut().chain(&mut self.any_key).flatten();
+        open.chain(self.scopes.iter_mut().flat_map(|scope| &mut scope.routes))
     }
 
     /// The number that is too large for a policy, in words.
@@ -125,6 +174,9 @@ impl ImportedTable {
         if let Some(updated) = &self.updated {
             let _ = writeln!(text, "updated: {updated}");
         }
+        if self.opaque {
+            text.push_str("scope_names: opaque\n");
+        }
         if let Some(umbrella) = &self.umbrella {
             let _ = writeln!(text, "umbrella: {umbrella}");
         }
@@ -141,6 +193,11 @@ impl ImportedTable {
         if self.any_method {
             text.push_str("method_rule: none\n");
         }
+        for (field, routes) in [("public", &self.public), ("any_key", &self.any_key)] {
+            if let Some(routes) = routes.as_ref().filter(|routes| !routes.is_empty()) {
+                write_open(&mut text, field, routes, 2);
+            }
+        }
         text.push_str(if self.scopes.is_empty() {
             "\nscopes: {}\n"
         } else {
@@ -153,6 +210,14 @@ impl ImportedTable {
             scope.write(&mut text, [2, 4, 6]);
         }
         text
+    }
+}
+
+/// Writes the routes of a field that lists those without scopes.
+pub(crate) fn write_open(text: &mut String, field: &str, routes: &[ImportedRoute], indent: usize) {
+    let _ = writeln!(text, "{field}:");
+    for route in routes {
+        route.write(text, indent);
     }
 }
 

@@ -286,6 +286,22 @@ fn a_new_file() {
     assert_eq!(routes_of(json["policy"].as_str().unwrap()), mapping());
 }
 
+/// Options that decide nothing in a guide are refused, not ignored.
+#[test]
+fn options_of_descriptions() {
+    for option in [
+        "--base=/a",
+        "--scheme=a",
+        "--lists=any",
+        "--public",
+        "--any-key",
+        "--skip",
+    ] {
+        let answer = run_with_input(&["import", "--from", "guide", option, "-"], b"a").exits(2);
+        assert!(answer.err.contains("is for descriptions"), "{}", answer.err);
+    }
+}
+
 #[test]
 fn what_cannot_be_read() {
     let import = |file: &str| run(&["import", "--from", "guide", file]).exits(2);

@@ -41,13 +41,13 @@ paths:
     post:
       security:
         - oauth: ["orders:*"]
-        - key: ["partners:Order"]
+        - oauth: ["partners:Order"]
   /orders/{order_id}/invoice:
     $ref: "#/components/pathItems/invoice"
   /orders/{id}/:
     servers: [{ url: /legacy }]
     delete:
-      security: [{ oauth: ["orders:*"], key: [] }]
+      security: [{ oauth: ["orders:*"] }]
 "##;
 
 fn import(text: &str, more: &[&str]) -> crate::common::Answer {
@@ -104,39 +104,56 @@ fn json_and_version_3_0() {
 #[test]
 fn nothing_is_dropped() {
     let post =
-        "      security:\n        - oauth: [\"orders:*\"]\n        - key: [\"partners:Order\"]\n";
+        "      security:\n        - oauth: [\"orders:*\"]\n        - oauth: [\"partners:Order\"]\n";
     assert!(SHOP.contains(post));
+    let nine: Vec<String> = (0..9).map(|i| format!("\"orders:a{i}\"")).collect();
+    let nine = format!("[{}]", nine.join(", "));
     let with = |security: &str| SHOP.replace(post, &format!("      security: {security}\n"));
     let cases = [
-        ("and", with("[{ oauth: [\"orders:*\", \"stock:*\"] }]")),
+        ("too-many-at-once", with(&format!("[{{ oauth: {nine} }}]"))),
+        (
+            "too-many-sets",
+            with(&format!(
+                "[{}]",
+                (0..17)
+                    .map(|i| format!("{{ oauth: [\"orders:a{i}\", \"stock:*\"] }}"))
+                    .collect::<Vec<_>>()
+                    .join(", ")
+            )),
+        ),
         (
             "and-of-schemes",
             with("[{ oauth: [\"orders:*\"], key: [\"stock:*\"] }]"),
         ),
+        ("or-of-schemes", with("[{ oauth: [\"orders:*\"] }, { key: [] }]")),
         ("public", with("[]")),
         (
             "public-alternative",
             with("[{ oauth: [\"orders:*\"] }, {}]"),
         ),
-        ("unscoped", with("[{ key: [] }]")),
+        ("unscoped", with("[{ oauth: [] }]")),
         (
             "unscoped-alternative",
-            with("[{ oauth: [\"orders:*\"] }, { key: [] }]"),
+            with("[{ oauth: [\"orders:*\"] }, { oauth: [] }]"),
         ),
         ("unknown-scheme", with("[{ aouth: [\"orders:*\"] }]")),
         (
             "scope-name",
-            with("[{ oauth: [\"https://example.org/auth/orders\"] }]"),
+            with("[{ oauth: [\"orders.read,orders.write\"] }]"),
+        ),
+        (
+            "bound-scope",
+            with("[{ oauth: [\"orders:{project}\"] }]"),
         ),
         ("not-a-list", with("{ oauth: [\"orders:*\"] }")),
         ("scopes-not-a-list", with("[{ oauth: \"orders:*\" }]")),
         (
             "mixed",
-            with("[{ oauth: [\"orders:*\"] }, { key: [] }, { oauth: [\"orders:Own\"] }]"),
+            with("[{ oauth: [\"orders:*\"] }, { oauth: [] }, { oauth: [\"orders:Own\"] }]"),
         ),
         (
             "mixed-with-nothing",
-            with("[{ oauth: [\"orders:*\"] }, { key: }]"),
+            with("[{ oauth: [\"orders:*\"] }, { oauth: }]"),
         ),
         ("requirement", with("[oauth]")),
         ("scope-number", with("[{ oauth: [1] }]")),
@@ -176,8 +193,8 @@ fn nothing_is_dropped() {
             "openapi: 3.1.0\nwebhooks: { paid: { post: {} } }\n".to_owned(),
         ),
         (
-            "global-and",
-            SHOP.replacen("[\"orders:read\"]", "[\"orders:read\", \"stock:read\"]", 1),
+            "global-too-many-at-once",
+            SHOP.replacen("[\"orders:read\"]", &nine, 1),
         ),
         (
             "no-global",
@@ -197,6 +214,11 @@ fn nothing_is_dropped() {
         ),
         ("relative", SHOP.replace("/orders/{id}/:", "orders/{id}/:")),
         ("trace", SHOP.replace("    delete:", "    trace:")),
+        (
+            "methods-of-3.2",
+            SHOP.replace("3.1.0", "3.2.0")
+                + "    query: {}\n    additionalOperations: { LINK: {}, COPY: {} }\n",
+        ),
         ("method", SHOP.replace("    delete:", "    DELETE:")),
         (
             "reference-nowhere",
@@ -220,7 +242,7 @@ fn nothing_is_dropped() {
             "same-route",
             SHOP.replace(
                 "  /orders/{order_id}/invoice:\n",
-                "  /orders/{a}/invoice:\n    get: {}\n  /orders/{order_id}/invoice:\n",
+                "  /orders/{a}/invoice:\n    get: { security: [{ oauth: [\"orders:*\"] }] }\n  /orders/{order_id}/invoice:\n",
             ),
         ),
         (
@@ -235,7 +257,11 @@ fn nothing_is_dropped() {
             ),
         ),
         ("no-paths", SHOP.replace("\npaths:", "\npath:")),
-        ("swagger", "swagger: \"2.0\"\npaths: {}\n".to_owned()),
+        ("swagger", "swagger: \"1.2\"\npaths: {}\n".to_owned()),
+        (
+            "swagger-base-path",
+            "swagger: \"2.0\"\nbasePath: api\npaths: { /a: { get: {} } }\n".to_owned(),
+        ),
         ("version", SHOP.replace("3.1.0", "4.0.0")),
         ("another-file", "hello: world\n".to_owned()),
         ("not-yaml", "openapi: [\n".to_owned()),
@@ -314,12 +340,12 @@ fn real_files_are_read() {
     assert_ne!(null, SHOP);
     let answer = import(&null, &[]).exits(0);
     assert!(!answer.out.contains("summary:"), "{}", answer.out);
-    let null = SHOP.replace("key: [\"partners:Order\"]", "key: null");
+    let null = SHOP.replace("oauth: [\"partners:Order\"]", "oauth: null");
     let answer = import(&null, &[]).exits(2);
     assert!(
         answer
             .err
-            .contains("takes `key` without a scope, or `oauth` with `orders:*`"),
+            .contains("takes `oauth` without a scope, or `oauth` with `orders:*`"),
         "{}",
         answer.err
     );
@@ -336,9 +362,9 @@ fn operations_without_scopes_can_be_given_one() {
     let text = SHOP.replacen("security:\n  - oauth: [\"orders:read\"]\n", "", 1);
     let answer = import(&text, &["--unscoped", "other:Call"]).exits(0);
     assert!(
-        answer
-            .err
-            .contains("2 routes are listed under `other:Call`"),
+        answer.err.contains(
+            "listed under `other:Call`, since no scope is required; review: 2 operations"
+        ),
         "{}",
         answer.err
     );

@@ -233,7 +233,7 @@ const OPENAPI: &[&str] = &["import", "--from", "openapi"];
 const UNSCOPED: &[&str] = &["import", "--from", "openapi", "--unscoped", "api:any"];
 const GUIDE: &[&str] = &["import", "--from", "guide"];
 
-const SAID: [Said; 16] = [
+const SAID: [Said; 17] = [
     Said {
         name: "c11_w3c_logs_are_refused",
         arguments: &["suggest"],
@@ -267,20 +267,21 @@ const SAID: [Said; 16] = [
         code: 2,
         routes: &[],
         says: &[
-            "GET /api/1.0/tasks/{task_gid} takes `personalAccessToken` without a scope, or `oauth2` with `tasks:read`",
-            "DELETE /api/1.0/tasks/{task_gid} takes `personalAccessToken` without a scope, or `oauth2` with `tasks:delete`",
-            "`--unscoped`",
+            "several security schemes, `personalAccessToken` (3 operations) and `oauth2` (2 operations)",
+            "`--scheme oauth2`",
         ],
     },
     Said {
-        name: "d01_and_not_without_the_switch",
-        arguments: OPENAPI,
+        name: "d01_the_scheme_that_has_scopes",
+        arguments: &["import", "--from", "openapi", "--scheme", "oauth2"],
         file: "d01-token-or-scopes.yaml",
-        code: 2,
-        routes: &[],
+        code: 0,
+        routes: &[
+            "tasks:delete DELETE /api/1.0/tasks/{task_gid}",
+            "tasks:read GET /api/1.0/tasks/{task_gid}",
+        ],
         says: &[
-            "`oauth2` with `tasks:delete`",
-            "GET /api/1.0/users/me needs no scope",
+            "left out, because `oauth2` alone does not open it: 1 operation: GET /api/1.0/users/me",
         ],
     },
     Said {
@@ -314,28 +315,42 @@ const SAID: [Said; 16] = [
         code: 2,
         routes: &[],
         says: &[
-            "GET /api/v1/apps takes `apiToken` without a scope, or `oauth2` with `apps.read`",
+            "several security schemes, `apiToken` (2 operations) and `oauth2` (2 operations)",
             "GET /.well-known/configuration is public",
+            "`--public`",
         ],
     },
     Said {
-        name: "d15_several_scopes_at_once_are_refused",
+        name: "d15_the_pet_store",
+        arguments: &["import", "--from", "openapi", "--scheme", "petstore_auth"],
+        file: "d15-petstore.yaml",
+        code: 0,
+        routes: &["read:pets write:pets POST /api/v3/pet"],
+        says: &[
+            "left out, because nothing says its `security`: 1 operation: GET /api/v3/store/order/{orderId}",
+        ],
+    },
+    Said {
+        name: "d15_an_operation_without_security_is_not_open",
         arguments: OPENAPI,
         file: "d15-petstore.yaml",
         code: 2,
         routes: &[],
         says: &[
-            "POST /api/v3/pet needs `write:pets` and `read:pets` at once",
-            "needs no scope",
+            "GET /api/v3/store/order/{orderId} needs no scope that the file tells",
+            "`--any-key`",
         ],
     },
     Said {
-        name: "d17_swagger_is_refused_with_the_way_out",
+        name: "d17_swagger_without_its_schemes",
         arguments: OPENAPI,
         file: "d17-swagger.json",
         code: 2,
         routes: &[],
-        says: &["this is Swagger 2.0", "convert it to OpenAPI 3"],
+        says: &[
+            "names the security scheme `auth`, which the file does not have",
+            "`securityDefinitions:`",
+        ],
     },
     Said {
         name: "d19_words_and_numbers_without_quotes",

@@ -43,6 +43,22 @@ impl Text<'_> {
         start..end
     }
 
+    /// The line where a field of the policy begins.
+    pub(super) fn field(&self, name: &str) -> Option<usize> {
+        let begins = |line: &str| {
+            let rest = line.strip_prefix(name);
+            rest.is_some_and(|rest| rest.trim_start().starts_with(':'))
+        };
+        let mut start = 0;
+        for line in self.0.split_inclusive('\n') {
+            if begins(line) {
+                return Some(start);
+            }
+            start += line.len();
+        }
+        None
+    }
+
     pub(super) fn next_line(&self, at: usize) -> usize {
         (self.line(at).end + 1).min(self.0.len())
     }

@@ -1,334 +1,384 @@
-//! The scopes that an operation requires, from its `security`.
+//! The `security` of operations: which of its requirements count, and what these need.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ops::Range;
 use std::rc::Rc;
 
-use routescope_compiler::Problem;
 use routescope_compiler::unstable::yaml::{Node, Value};
 
+use super::edition::Edition;
+use super::needs::{Fault, Needs, Requirements, Together};
+use super::options::{Lists, Options};
+use super::schemes::Schemes;
 use super::tree::{Tree, text};
 use crate::import::refusals::{Refusal, cut};
-use crate::import::table::is_scope;
+use crate::import::table::{MOST_SETS, MOST_TOGETHER, is_token};
 
 pub(super) struct Security<'n> {
     /// The `security` of operations that have none.
     global: Option<&'n Node>,
-    /// The names of the schemes.
-    schemes: HashSet<&'n str>,
-    /// The summaries that the schemes give to their scopes.
-    summaries: BTreeMap<&'n str, &'n str>,
+    pub(super) schemes: Schemes<'n>,
+    lists: Lists,
     /// The result of each `security`, read once however many operations refer to it.
     known: HashMap<*const Node, Read>,
 }
 
 /// The requirements of a `security`, or its fault wherever it is used.
-type Read = Result<Known, Rc<Refusal>>;
-
-/// The same, shared by all operations that refer to it.
-type Known = Rc<Result<Needs, Fault>>;
-
-/// The requirements for a key.
-#[derive(Debug)]
-pub(super) enum Needs {
-    /// Any one of these scopes, each with the position of its name.
-    Scopes(Vec<(String, Range<usize>)>),
-    /// None: nothing that an operation accepts names a scope.
-    NoScope,
-}
-
-/// The fault of a `security`, to be told of an operation.
-#[derive(Debug)]
-pub(super) struct Fault {
-    pub(super) kind: &'static str,
-    /// The part of the message that follows the operation's name.
-    says: String,
-    help: &'static str,
-    at: Range<usize>,
-}
-
-impl Fault {
-    /// The fault of an operation. `at` is the position to show instead, where the fault is
-    /// elsewhere than below the operation.
-    pub(super) fn of(&self, route: &str, at: Option<Range<usize>>) -> Problem {
-        let at = at.unwrap_or_else(|| self.at.clone());
-        Problem::error(at, format!("{route} {}", self.says)).help(self.help)
-    }
-}
+type Read = Result<Rc<Requirements>, Rc<Refusal>>;
 
 /// A message lists at most this many names.
 const MOST_NAMES: usize = 3;
 
+/// One requirement of a `security`.
+enum Requirement<'n> {
+    /// It needs nothing.
+    Nothing,
+    /// It needs another scheme than the one that counts, or scopes of another.
+    Elsewhere,
+    /// It needs a key, with these scopes.
+    Key(Key<'n>),
+}
+
+struct Key<'n> {
+    /// The names of its schemes, for messages.
+    schemes: String,
+    /// The schemes without scopes besides the one that counts.
+    beside: Option<String>,
+    scopes: BTreeSet<&'n str>,
+    /// The position of the first scope.
+    at: Range<usize>,
+}
+
 impl<'n> Security<'n> {
-    pub(super) fn new(tree: &Tree<'n>) -> Result<Self, Rc<Refusal>> {
-        let mut security = Self {
-            global: tree.field(tree.root, "security")?,
-            schemes: HashSet::new(),
-            summaries: BTreeMap::new(),
-            known: HashMap::new(),
-        };
-        let components = tree.field(tree.root, "components")?;
-        let schemes = match components {
-            Some(components) => tree.field(components, "securitySchemes")?,
-            None => None,
-        };
-        let mut seen = HashSet::new();
-        for (name, scheme) in schemes.map_or(Ok(&[][..]), |schemes| tree.entries(schemes))? {
-            security.schemes.extend(text(name));
-            // A summary decides nothing: a scheme that cannot be read has none.
-            let _ = security.summaries_of(tree, scheme, &mut seen);
-        }
-        Ok(security)
-    }
-
-    fn summaries_of(
-        &mut self,
+    pub(super) fn new(
         tree: &Tree<'n>,
-        scheme: &'n Node,
-        seen: &mut HashSet<*const Node>,
-    ) -> Result<(), Rc<Refusal>> {
-        let scheme = tree.follow(scheme)?;
-        let Some(flows) = tree.field(scheme, "flows")? else {
-            return Ok(());
-        };
-        // Flows that several schemes refer to say the same each time.
-        if !seen.insert(std::ptr::from_ref(flows)) {
-            return Ok(());
-        }
-        for (_, flow) in tree.entries(flows)? {
-            let flow = tree.follow(flow)?;
-            let Some(scopes) = tree.field(flow, "scopes")? else {
-                continue;
-            };
-            if !seen.insert(std::ptr::from_ref(scopes)) {
-                continue;
-            }
-            for (scope, summary) in tree.entries(scopes)? {
-                if let (Some(scope), Some(summary)) = (text(scope), text(summary)) {
-                    self.summaries.entry(scope).or_insert(summary);
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// The file's description of a scope, in one line.
-    pub(super) fn summary(&self, scope: &str) -> Option<String> {
-        let words: Vec<&str> = self.summaries.get(scope)?.split_whitespace().collect();
-        (!words.is_empty()).then(|| words.join(" "))
+        edition: Edition,
+        options: &Options<'_>,
+    ) -> Result<Self, Rc<Refusal>> {
+        Ok(Self {
+            global: tree.field(tree.root, "security")?,
+            schemes: Schemes::new(tree, edition, options.scheme)?,
+            lists: options.lists,
+            known: HashMap::new(),
+        })
     }
 
     /// The requirements of an operation, and whether they are its own.
-    pub(super) fn needs(
+    pub(super) fn requirements(
         &mut self,
         tree: &Tree<'n>,
         operation: &'n Node,
-    ) -> Result<(Known, bool), Rc<Refusal>> {
+    ) -> Result<(Rc<Requirements>, bool), Rc<Refusal>> {
         let own = tree.field(operation, "security")?;
         let Some(security) = own.or(self.global) else {
-            return Ok((Rc::new(Ok(Needs::NoScope)), false));
+            let unstated = Requirements {
+                needs: Ok(Needs::Unstated),
+                schemes: Vec::new(),
+                beside: None,
+                has_list: false,
+                at: operation.at.clone(),
+            };
+            return Ok((Rc::new(unstated), false));
         };
         let place = std::ptr::from_ref(security);
-        if let Some(known) = self.known.get(&place) {
-            return Ok((known.clone()?, own.is_some()));
-        }
-        let read = self.read(tree, security).map(Rc::new);
-        self.known.insert(place, read.clone());
-        Ok((read?, own.is_some()))
+        let read = match self.known.get(&place) {
+            Some(known) => known.clone(),
+            None => {
+                let read = self.read(tree, security).map(Rc::new);
+                self.known.insert(place, read.clone());
+                read
+            }
+        }?;
+        self.schemes.count(&read.schemes);
+        Ok((read, own.is_some()))
     }
 
-    fn read(
-        &self,
+    fn read(&mut self, tree: &Tree<'n>, security: &'n Node) -> Result<Requirements, Rc<Refusal>> {
+        let mut reading = Reading {
+            lists: self.lists,
+            schemes: &mut self.schemes,
+            used: BTreeSet::new(),
+            beside: None,
+            has_list: false,
+        };
+        let needs = reading.security(tree, security)?;
+        Ok(Requirements {
+            needs,
+            schemes: reading.used.into_iter().collect(),
+            beside: reading.beside,
+            has_list: reading.has_list,
+            at: security.at.clone(),
+        })
+    }
+}
+
+/// The reading of one `security`.
+struct Reading<'r, 'n> {
+    lists: Lists,
+    schemes: &'r mut Schemes<'n>,
+    used: BTreeSet<usize>,
+    beside: Option<String>,
+    has_list: bool,
+}
+
+impl<'n> Reading<'_, 'n> {
+    fn security(
+        &mut self,
         tree: &Tree<'n>,
         security: &'n Node,
     ) -> Result<Result<Needs, Fault>, Rc<Refusal>> {
-        let public = |node: &Node| {
-            fault(
-                "public",
-                node,
-                "is public: it can be used without a key".into(),
-                "a policy cannot make a route public: what it does not list, it denies. Give the operation a scope in the file, or remove it and let the gateway pass it by",
-            )
-        };
         if !matches!(security.value, Value::List(_)) {
-            return Ok(fault(
-                "security",
-                security,
-                format!(
-                    "has a `security` that is {}, and not a list",
-                    security.value.kind()
-                ),
-                "write one requirement a line, each after a `-`; `[]` means that anyone may use it",
-            ));
+            let says = format!(
+                "has a `security` that is {}, and not a list",
+                security.value.kind()
+            );
+            let help =
+                "write one requirement a line, each after a `-`; `[]` means that anyone may use it";
+            return Ok(Err(fault("security", &security.at, says, help)));
         }
-        let alternatives = tree.items(security)?;
-        if alternatives.is_empty() {
-            return Ok(public(security));
-        }
-        let mut all: Vec<(String, Range<usize>)> = Vec::new();
-        // The first alternatives of either sort, for the message.
-        let (mut with, mut without) = (Vec::new(), Vec::new());
-        let mut last = security;
-        for alternative in alternatives {
-            last = alternative;
-            let alternative = tree.follow(alternative)?;
-            if !matches!(alternative.value, Value::Map(_)) {
-                return Ok(fault(
-                    "requirement",
-                    alternative,
-                    format!("has a requirement that is {}", alternative.value.kind()),
-                    "a requirement is the name of a scheme with a list of scopes, such as `- oauth: [things:read]`",
-                ));
+        let requirements = tree.items(security)?;
+        let mut needs = NeedsReader::new(self.lists);
+        for requirement in requirements {
+            let requirement = tree.follow(requirement)?;
+            if !matches!(requirement.value, Value::Map(_)) {
+                let says = format!("has a requirement that is {}", requirement.value.kind());
+                let help = "a requirement is the name of a scheme with a list of scopes, such as `- oauth: [things:read]`";
+                return Ok(Err(fault("requirement", &requirement.at, says, help)));
             }
-            let requirement = match self.requirement(tree, alternative)? {
-                Ok(requirement) => requirement,
-                Err(fault) => return Ok(Err(fault)),
-            };
-            match requirement {
-                None => return Ok(public(alternative)),
-                Some(Requirement {
-                    schemes,
-                    scope: None,
-                }) if without.len() < MOST_NAMES => {
-                    without.push(schemes);
-                }
-                Some(Requirement { scope: None, .. }) => {}
-                Some(Requirement {
-                    schemes,
-                    scope: Some(scope),
-                }) => {
-                    if with.len() < MOST_NAMES {
-                        with.push(format!("{schemes} with `{}`", cut(&scope.0)));
+            match self.requirement(tree, requirement)? {
+                Ok(Requirement::Nothing) => needs.nothing = true,
+                Ok(Requirement::Elsewhere) => needs.elsewhere = true,
+                Ok(Requirement::Key(key)) => {
+                    self.has_list |= key.scopes.len() > 1;
+                    if self.beside.is_none() {
+                        self.beside.clone_from(&key.beside);
                     }
-                    all.push(scope);
+                    needs.key(key);
                 }
+                Err(fault) => return Ok(Err(fault)),
             }
         }
-        if all.is_empty() {
-            return Ok(Ok(Needs::NoScope));
-        }
-        if without.is_empty() {
-            return match all.iter().find(|(name, _)| !is_scope(name)) {
-                None => Ok(Ok(Needs::Scopes(all))),
-                Some((name, at)) => Err(Rc::new(Refusal::new(
-                    "scope name",
-                    at,
-                    format!("`{}` is no scope of a policy", cut(name)),
-                    "a scope is `resource:action`, with letters, digits, `_`, `-` and `.`, such as `things:read`: rename it in the file",
-                ))),
-            };
-        }
-        Ok(fault(
-            "mixed",
-            last,
-            format!(
-                "takes {} without a scope, or {}",
-                without.join(" or "),
-                with.join(" or ")
-            ),
-            "a policy knows scopes and no schemes, so it cannot let in both: remove one sort of alternative from the file. `--unscoped` is for operations that no alternative gives a scope",
-        ))
+        Ok(needs.needs(requirements.is_empty(), &security.at))
     }
 
-    /// One alternative; `None` if it asks for nothing.
+    /// One requirement: every scheme that it names is needed, and every scope.
     fn requirement(
-        &self,
+        &mut self,
         tree: &Tree<'n>,
-        alternative: &'n Node,
-    ) -> Result<Result<Option<Requirement>, Fault>, Rc<Refusal>> {
-        let mut names: Vec<&str> = Vec::new();
-        let mut scopes: Vec<(String, Range<usize>)> = Vec::new();
-        for (scheme, list) in tree.entries(alternative)? {
+        requirement: &'n Node,
+    ) -> Result<Result<Requirement<'n>, Fault>, Rc<Refusal>> {
+        let entries = tree.entries(requirement)?;
+        if entries.is_empty() {
+            return Ok(Ok(Requirement::Nothing));
+        }
+        let mut schemes: Vec<String> = Vec::new();
+        let mut beside: Vec<String> = Vec::new();
+        let (mut counts, mut others_have_scopes) = (false, false);
+        let mut scopes = BTreeSet::new();
+        let mut at = requirement.at.clone();
+        for (scheme, list) in entries {
             let name = text(scheme).unwrap_or_default();
-            if !self.schemes.contains(name) {
-                return Ok(Err(Fault {
-                    kind: "scheme",
-                    says: format!(
-                        "names the security scheme `{}`, which the file does not have",
-                        cut(name)
-                    ),
-                    help: "describe it under `components: securitySchemes:`, or correct its name",
-                    at: scheme.at.clone(),
-                }));
-            }
-            if names.len() < MOST_NAMES {
-                names.push(name);
-            }
+            let Some(number) = self.schemes.number(name) else {
+                let says = format!(
+                    "names the security scheme `{}`, which the file does not have",
+                    cut(name)
+                );
+                let help = self.schemes.help_for_unknown();
+                return Ok(Err(fault("scheme", &scheme.at, says, help)));
+            };
             // Its value: a name that occurs twice is found here.
-            let list = tree.field(alternative, name)?.unwrap_or(list);
-            match &list.value {
-                // `null` is a name without a value.
-                Value::List(_) | Value::Null => {}
-                _ => {
-                    return Ok(Err(Fault {
-                        kind: "scopes",
-                        says: format!("names scopes of `{}` that are no list", cut(name)),
-                        help: "write them as a list, such as `[things:read]`",
-                        at: scheme.at.clone(),
-                    }));
-                }
+            let list = tree.field(requirement, name)?.unwrap_or(list);
+            // `null` is a name without a value.
+            if !matches!(list.value, Value::List(_) | Value::Null) {
+                let says = format!("names scopes of `{}` that are no list", cut(name));
+                let help = "write them as a list, such as `[things:read]`";
+                return Ok(Err(fault("scopes", &scheme.at, says, help)));
             }
+            let is_chosen = self.schemes.is_chosen(number);
+            let mut named = false;
             for scope in tree.items(list)? {
                 let scope = tree.follow(scope)?;
-                let Some(name) = text(scope) else {
-                    return Ok(Err(Fault {
-                        kind: "scope",
-                        says: format!("names a scope that is {}", scope.value.kind()),
-                        help: "a scope is a text: put it into quotes",
-                        at: scope.at.clone(),
-                    }));
+                let Some(scope_name) = text(scope) else {
+                    let says = format!("names a scope that is {}", scope.value.kind());
+                    let help = "a scope is a text: put it into quotes";
+                    return Ok(Err(fault("scope", &scope.at, says, help)));
                 };
-                // More would only make the message longer.
-                let is_known = scopes.iter().any(|(known, _)| known == name);
-                if !is_known && scopes.len() <= MOST_NAMES {
-                    scopes.push((name.to_owned(), scope.at.clone()));
+                named = true;
+                if is_chosen {
+                    if scopes.is_empty() {
+                        at = scope.at.clone();
+                    }
+                    scopes.insert(scope_name);
+                } else {
+                    others_have_scopes = true;
                 }
             }
+            self.used.insert(number);
+            self.schemes.used(number, &scheme.at, named);
+            counts |= is_chosen;
+            let quoted = || format!("`{}`", cut(name));
+            if schemes.len() < MOST_NAMES {
+                schemes.push(quoted());
+            }
+            if !is_chosen && beside.len() < MOST_NAMES {
+                beside.push(quoted());
+            }
         }
-        if scopes.len() > 1 {
-            let names: Vec<String> = scopes
-                .iter()
-                .take(MOST_NAMES)
-                .map(|(name, _)| format!("`{}`", cut(name)))
-                .collect();
-            let more = if scopes.len() > names.len() {
-                " and more"
-            } else {
-                ""
-            };
-            return Ok(Err(Fault {
-                kind: "at once",
-                says: format!("needs {}{more} at once", names.join(" and ")),
-                help: "a policy says of which scopes a key needs any one, never several at once: make one scope that stands for both; or, if any one of them will do, write each as a requirement of its own",
-                at: alternative.at.clone(),
-            }));
+        if !counts || others_have_scopes {
+            return Ok(Ok(Requirement::Elsewhere));
         }
-        if names.is_empty() {
-            return Ok(Ok(None));
-        }
-        let schemes: Vec<String> = names
-            .iter()
-            .map(|name| format!("`{}`", cut(name)))
-            .collect();
-        Ok(Ok(Some(Requirement {
+        Ok(Ok(Requirement::Key(Key {
             schemes: schemes.join(" and "),
-            scope: scopes.pop(),
+            beside: (!beside.is_empty()).then(|| beside.join(" and ")),
+            scopes,
+            at,
         })))
     }
 }
 
-/// The scopes that one alternative asks for.
-struct Requirement {
-    /// The names of its schemes, for messages.
-    schemes: String,
-    scope: Option<(String, Range<usize>)>,
+/// The needs of the requirements of a `security`, put together.
+struct NeedsReader {
+    lists: Lists,
+    nothing: bool,
+    elsewhere: bool,
+    all: Vec<Together>,
+    seen: HashSet<String>,
+    /// The number of alternatives with several scopes.
+    sets: usize,
+    /// The first requirements of either sort, for the message.
+    with: Vec<String>,
+    without: Vec<String>,
+    /// The first fault of a scope, which only counts if scopes decide.
+    fault: Option<Fault>,
 }
 
-fn fault<T>(kind: &'static str, node: &Node, says: String, help: &'static str) -> Result<T, Fault> {
-    Err(Fault {
+impl NeedsReader {
+    fn new(lists: Lists) -> Self {
+        Self {
+            lists,
+            nothing: false,
+            elsewhere: false,
+            all: Vec::new(),
+            seen: HashSet::new(),
+            sets: 0,
+            with: Vec::new(),
+            without: Vec::new(),
+            fault: None,
+        }
+    }
+
+    fn key(&mut self, key: Key<'_>) {
+        let Some(first) = key.scopes.first() else {
+            if self.without.len() < MOST_NAMES {
+                self.without.push(key.schemes);
+            }
+            return;
+        };
+        if self.with.len() < MOST_NAMES {
+            self.with
+                .push(format!("{} with `{}`", key.schemes, cut(first)));
+        }
+        if self.fault.is_none() {
+            self.fault = self.fault_of(&key);
+        }
+        match self.lists {
+            Lists::Any => {
+                for scope in key.scopes {
+                    self.together(scope.to_owned(), &key.at);
+                }
+            }
+            Lists::All if key.scopes.len() > MOST_TOGETHER => {}
+            Lists::All => {
+                let names: Vec<&str> = key.scopes.into_iter().collect();
+                let text = names.join(" ");
+                self.sets += usize::from(names.len() > 1 && !self.seen.contains(&text));
+                self.together(text, &key.at);
+            }
+        }
+    }
+
+    fn together(&mut self, text: String, at: &Range<usize>) {
+        if self.seen.insert(text.clone()) {
+            let at = at.clone();
+            self.all.push(Together { text, at });
+        }
+    }
+
+    fn fault_of(&self, key: &Key<'_>) -> Option<Fault> {
+        for name in &key.scopes {
+            let shown = cut(name);
+            if has_placeholder(name) {
+                return Some(Fault {
+                    kind: "bound scope",
+                    says: format!("needs `{shown}`, a scope that goes with a value"),
+                    help: "a policy compares the names of scopes, and not values of the path with them; as a plain text, it would be a scope that a key could be made to hold. Name a scope without the value in the file, and have the back end compare the value",
+                    at: key.at.clone(),
+                    inexpressible: true,
+                });
+            }
+            if !is_token(name) {
+                return Some(Fault {
+                    kind: "scope name",
+                    says: format!("needs `{shown}`, which is no scope"),
+                    help: "a scope has 1 to 255 visible ASCII characters, and neither `\"` nor `\\` nor a comma among them: correct it in the file",
+                    at: key.at.clone(),
+                    inexpressible: true,
+                });
+            }
+        }
+        (self.lists == Lists::All && key.scopes.len() > MOST_TOGETHER).then(|| Fault {
+            kind: "together",
+            says: format!("needs {} scopes at once, and a policy can ask for {MOST_TOGETHER}", key.scopes.len()),
+            help: "make one scope that stands for several; or, if the list means any one of its scopes, say `--lists any`",
+            at: key.at.clone(),
+            inexpressible: true,
+        })
+    }
+
+    fn needs(self, is_empty: bool, at: &Range<usize>) -> Result<Needs, Fault> {
+        let (with, without) = (&self.with, &self.without);
+        if is_empty || self.nothing {
+            let optional = self.elsewhere || !with.is_empty() || !without.is_empty();
+            return Ok(Needs::Nothing { optional });
+        }
+        match (with.is_empty(), without.is_empty()) {
+            (true, true) => Ok(Needs::Elsewhere),
+            (true, false) => Ok(Needs::Key),
+            (false, false) => Ok(Needs::Mixed(format!(
+                "takes {} without a scope, or {}",
+                without.join(" or "),
+                with.join(" or ")
+            ))),
+            (false, true) => match self.fault {
+                Some(fault) => Err(fault),
+                None if self.sets > MOST_SETS => Err(Fault {
+                    kind: "sets",
+                    says: format!(
+                        "has {} requirements of several scopes, and a policy can list a route under {MOST_SETS}",
+                        self.sets
+                    ),
+                    help: "make one scope that stands for several; or, if the lists mean any one of their scopes, say `--lists any`",
+                    at: at.clone(),
+                    inexpressible: true,
+                }),
+                None => Ok(Needs::Scopes(self.all)),
+            },
+        }
+    }
+}
+
+/// Whether a scope's name has a part in braces, in place of which a value is meant.
+fn has_placeholder(name: &str) -> bool {
+    name.split_once('{')
+        .is_some_and(|(_, rest)| rest.contains('}'))
+}
+
+fn fault(kind: &'static str, at: &Range<usize>, says: String, help: &'static str) -> Fault {
+    Fault {
         kind,
         says,
         help,
-        at: node.at.clone(),
-    })
+        at: at.clone(),
+        inexpressible: false,
+    }
 }

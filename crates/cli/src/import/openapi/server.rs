@@ -1,10 +1,11 @@
-//! The path that a server puts before all of its paths.
+//! The path that a server, or the `basePath` of Swagger 2.0, puts before all paths.
 
 use std::collections::HashMap;
 use std::rc::Rc;
 
 use routescope_compiler::unstable::yaml::{Node, Value};
 
+use super::edition::Edition;
 use super::tree::{Tree, text};
 use crate::import::refusals::{Refusal, cut};
 
@@ -12,12 +13,17 @@ use crate::import::refusals::{Refusal, cut};
 const MOST_BYTES: usize = 8192;
 
 /// The paths that servers put before others, each list of servers read once.
-#[derive(Default)]
 pub(super) struct Bases {
+    edition: Edition,
     known: HashMap<*const Node, Result<Rc<str>, Rc<Refusal>>>,
 }
 
 impl Bases {
+    pub(super) fn new(edition: Edition) -> Self {
+        let known = HashMap::new();
+        Self { edition, known }
+    }
+
     /// The path that the servers of an operation put before its own.
     pub(super) fn base<'n>(
         &mut self,
@@ -28,6 +34,12 @@ impl Bases {
     ) -> Result<Rc<str>, Rc<Refusal>> {
         if let Some(base) = own {
             return Ok(base.trim_end_matches('/').into());
+        }
+        if self.edition == Edition::Swagger {
+            return match tree.field(tree.root, "basePath")? {
+                Some(path) => base_path(path),
+                None => Ok("".into()),
+            };
         }
         for node in [operation, item, tree.root] {
             if let Some(servers) = tree.field(node, "servers")? {
@@ -41,6 +53,20 @@ impl Bases {
 
 fn refuse<T>(at: &Node, message: String, help: &'static str) -> Result<T, Rc<Refusal>> {
     Err(Rc::new(Refusal::new("server", &at.at, message, help)))
+}
+
+/// The path that `basePath` states.
+fn base_path(node: &Node) -> Result<Rc<str>, Rc<Refusal>> {
+    let path = text(node).map(|path| path.trim_end_matches('/'));
+    match path.filter(|path| path.is_empty() || path.starts_with('/')) {
+        Some(path) if !path.contains(['{', '}', '?', '#']) && path.len() <= MOST_BYTES => {
+            Ok(path.into())
+        }
+        _ => {
+            let message = "`basePath` is no path that begins with `/`".to_owned();
+            refuse(node, message, SAY_BASE)
+        }
+    }
 }
 
 /// The path of the first server of a list.
