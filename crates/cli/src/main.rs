@@ -5,6 +5,7 @@
 //! Each subcommand is a module with its arguments and one function that `main` calls.
 
 mod atomic;
+mod authorize;
 mod check;
 mod compile;
 mod decide;
