@@ -19,6 +19,7 @@ mod held;
 mod import;
 mod input;
 mod key;
+mod lacking;
 mod lines;
 mod manual;
 mod output;

@@ -177,6 +177,7 @@ fn json_field_by_field() {
             "name": "readers read",
             "line": 3,
             "request": "GET /api/v1/colleagues/42/",
+            "key": null,
             "scopes": ["colleagues:read"],
             "want": { "expect": "allow", "route": "GET /api/v1/colleagues/{id}/", "by": "colleagues:read", "rule": null },
             "got": { "decision": "allow", "reason": null, "route": "GET /api/v1/colleagues/{id}/", "by": "colleagues:read", "rule": null },
