@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::file::Case;
 use crate::authorize::authorize;
-use crate::lacking::Lacking;
+use crate::lacking::Incomplete;
 use crate::wire::{cut, some};
 
 /// The verdict on a case.
@@ -206,19 +206,15 @@ fn denied(case: &Case, denial: &RouteDenial<'_>) -> Vec<String> {
 
 fn missing_scope(case: &Case, route: Route<'_>) -> Vec<String> {
     let shown = some(alternatives(route), MOST_SCOPES, |set| format!("`{set}`"));
-    let one = match alternatives(route).any(|set| set.as_scope().is_none()) {
-        true => "all scopes of one of",
-        false => "one of",
+    let has_sets = alternatives(route).any(|set| set.as_scope().is_none());
+    let one = match (has_sets, alternatives(route).count()) {
+        (true, 1) => "all of",
+        (true, _) => "all of one of",
+        (false, _) => "one of",
     };
     let mut advice = Vec::new();
-    if let Some(nearest) = Lacking::nearest(route, &case.scopes)
-        && nearest.is_partial()
-    {
-        advice.push(format!(
-            "the route needs all of `{}`, and the key lacks {}",
-            nearest.needed.join(" "),
-            nearest.in_words()
-        ));
+    if let Some(set) = Incomplete::nearest(route, &case.scopes) {
+        advice.push(set.in_words());
     }
     advice.push(format!(
         "if the case is right, list `{route}` under a scope that this key holds; or let the case hold {one} {shown}"
