@@ -70,7 +70,7 @@ fn scopes(compiled: &Compiled, language: Language) -> Vec<Named> {
         let stated = entry.and_then(|entry| entry.code_name.as_ref());
         let in_file = match stated {
             Some(stated) => stated.value.clone(),
-            None => code_name::of_scope(scope.name()),
+            None => code_name::of_scope(scope.name(), document.scope_names),
         };
         Named {
             name: match language {
@@ -91,7 +91,7 @@ fn scopes(compiled: &Compiled, language: Language) -> Vec<Named> {
     named.collect()
 }
 
-/// The place of a scope that has no entry: where a heading or `implies` names it, or what implies it,
+/// The span of a scope that has no entry: where a heading or `implies` names it, or what implies it,
 /// which is a scope of its resource, or the umbrella.
 fn implied_by(document: &Document, scope: &str) -> Range<usize> {
     let resource = scope.split(':').next().unwrap_or_default();
@@ -111,15 +111,13 @@ fn implied_by(document: &Document, scope: &str) -> Range<usize> {
     let named: Vec<Spanned<&str>> = headings.chain(implied).collect();
     let itself = named.iter().find(|name| name.value == scope);
     let is_of_resource = |name: &&Spanned<&str>| name.value.split(':').next() == Some(resource);
-    let place = itself.or_else(|| named.iter().find(is_of_resource));
+    let at = itself.or_else(|| named.iter().find(is_of_resource));
     let global = document
         .global
         .as_ref()
         .filter(|global| global.value == scope);
-    let place = global
-        .map(|global| &global.at)
-        .or(place.map(|name| &name.at));
-    place.unwrap_or(&document.name.at).clone()
+    let at = global.map(|global| &global.at).or(at.map(|name| &name.at));
+    at.unwrap_or(&document.name.at).clone()
 }
 
 /// Where the file has a route, and the name that it gives it.
