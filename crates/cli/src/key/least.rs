@@ -58,7 +58,7 @@ impl ForArgument {
 pub(super) struct Least<'p> {
     /// In the order of names.
     pub(super) scopes: Vec<&'p str>,
-    /// Which of them open which routes together.
+    /// For each route that they open, those of them that open it together.
     pub(super) reasons: BTreeMap<Vec<&'p str>, Vec<Route<'p>>>,
     /// The routes that need no scope.
     pub(super) open: Vec<Route<'p>>,
