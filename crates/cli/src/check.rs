@@ -19,6 +19,9 @@ use crate::wire::{count, thousands, to_hex};
 
 /// Check a policy: every error and warning with its line, and a summary
 ///
+/// The summary counts and shows the routes that need no scope: the public ones, for which no key is
+/// looked at, and those that are open to every valid key.
+///
 /// Exits with 0 if there is no error, 1 if there is one (or a warning, with
 /// `--deny warnings`), 2 if the file cannot be read.
 #[derive(Debug, clap::Args)]

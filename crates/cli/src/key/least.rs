@@ -16,7 +16,7 @@ use crate::wire::cut;
 #[derive(Debug, clap::Args)]
 pub(super) struct ForArgument {
     /// A request or a route that the key is for, `GET /orders/{id}`; repeat it. The least scopes
-    /// that open all of them are added to those of --scope
+    /// that open all of them are added to those of --scope: all of a set, where a route needs one
     #[arg(long = "for", value_name = "METHOD PATH")]
     requests: Vec<String>,
 
