@@ -1,10 +1,13 @@
 //! `routescope check`: the problems of a policy, and a summary of it.
 
+use std::collections::{BTreeSet, HashSet};
+use std::fmt;
 use std::io::Write;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use clap::ValueEnum;
+use routescope::{Alternative, Requirement};
 use routescope_compiler::{Compiled, Compiler, Report, Severity};
 use serde::Serialize;
 
@@ -12,9 +15,12 @@ use crate::failure::{Outcome, Result};
 use crate::output::{Format, HUMAN_AND_JSON, JSON_VERSION, Output, formats};
 use crate::policy::Source;
 use crate::problems::{self, ProblemJson};
-use crate::wire::{count, to_hex};
+use crate::wire::{count, thousands, to_hex};
 
 /// Check a policy: every error and warning with its line, and a summary
+///
+/// The summary counts and shows the routes that need no scope: the public ones, for which no key is
+/// looked at, and those that are open to every valid key.
 ///
 /// Exits with 0 if there is no error, 1 if there is one (or a warning, with
 /// `--deny warnings`), 2 if the file cannot be read.
@@ -127,6 +133,10 @@ struct Summary {
     /// Methods on templates.
     routes: usize,
     templates: usize,
+    /// The routes for which no key is looked at.
+    public: Vec<String>,
+    /// The routes that are open to every valid key.
+    any_key: Vec<String>,
     scopes: Scopes,
     states: usize,
     bytes: usize,
@@ -141,6 +151,32 @@ struct Scopes {
     declared: usize,
     /// The scopes that the file lists and those that the rules imply.
     known: usize,
+    /// Whether their names are opaque.
+    opaque: bool,
+    /// The sets of scopes that some route needs together.
+    sets: usize,
+    /// The pairs that the file states under `implies`.
+    implies: usize,
+}
+
+impl Scopes {
+    fn new(compiled: &Compiled) -> Self {
+        let policy = compiled.policy();
+        let routes = policy.routes();
+        let alternatives = routes.filter_map(|route| route.requirement().alternatives());
+        let sets: HashSet<Alternative<'_>> = alternatives
+            .flatten()
+            .filter(|alternative| alternative.as_scope().is_none())
+            .collect();
+        let implies = compiled.model().implies.values();
+        Self {
+            declared: policy.scopes().filter(|scope| scope.is_declared()).count(),
+            known: policy.scopes().count(),
+            opaque: policy.has_opaque_scopes(),
+            sets: sets.len(),
+            implies: implies.map(BTreeSet::len).sum(),
+        }
+    }
 }
 
 #[derive(Debug, Serialize)]
@@ -153,15 +189,19 @@ impl Summary {
     fn new(compiled: &Compiled, time: Duration) -> Self {
         let policy = compiled.policy();
         let proved = compiled.proved();
+        let open = |requirement| {
+            let routes = policy.routes();
+            let open = routes.filter(|route| route.requirement() == requirement);
+            open.map(|route| route.to_string()).collect()
+        };
         Self {
             policy: policy.name().to_owned(),
             updated: policy.updated().map(str::to_owned),
             routes: policy.routes().len(),
             templates: compiled.model().templates.len(),
-            scopes: Scopes {
-                declared: policy.scopes().filter(|scope| scope.is_declared()).count(),
-                known: policy.scopes().count(),
-            },
+            public: open(Requirement::Public),
+            any_key: open(Requirement::AnyKey),
+            scopes: Scopes::new(compiled),
             states: policy.tables().states.len(),
             bytes: policy.tables().size(),
             digest: to_hex(policy.digest()),
@@ -174,14 +214,23 @@ impl Summary {
     }
 }
 
-impl std::fmt::Display for Summary {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Display for Summary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {
             policy,
             updated,
             routes,
             templates,
-            scopes: Scopes { declared, known },
+            public,
+            any_key,
+            scopes:
+                Scopes {
+                    declared,
+                    known,
+                    opaque,
+                    sets,
+                    implies,
+                },
             states,
             bytes,
             digest,
@@ -199,10 +248,30 @@ impl std::fmt::Display for Summary {
             "  routes   {routes}, on {}",
             count(*templates as u64, "path")
         )?;
-        writeln!(
-            f,
-            "  scopes   {declared} in the file, and {implied} that the rules imply"
-        )?;
+        open_routes(f, "public", "no key is looked at", public)?;
+        open_routes(f, "any key", "open to every valid key", any_key)?;
+        if *opaque {
+            writeln!(f, "  scopes   {}, with opaque names", known)?;
+        } else {
+            writeln!(
+                f,
+                "  scopes   {declared} in the file, and {implied} that the rules imply"
+            )?;
+        }
+        if *sets > 0 {
+            let of = if *sets == 1 { "set" } else { "sets" };
+            writeln!(
+                f,
+                "  sets     {sets} {of} of scopes that are needed together"
+            )?;
+        }
+        if *implies > 0 {
+            let pairs = count(*implies as u64, "pair");
+            writeln!(
+                f,
+                "  implies  {pairs} of scopes, of which one implies the other"
+            )?;
+        }
         writeln!(f, "  tables   {states} states, {bytes} bytes")?;
         writeln!(
             f,
@@ -211,4 +280,28 @@ impl std::fmt::Display for Summary {
         writeln!(f, "  digest   {digest}")?;
         writeln!(f, "  time     {:.1} ms to build", build_seconds * 1000.0)
     }
+}
+
+/// The routes that need no scope, if there are any.
+fn open_routes(
+    f: &mut fmt::Formatter<'_>,
+    word: &str,
+    meaning: &str,
+    routes: &[String],
+) -> fmt::Result {
+    const MOST: usize = 10;
+    if routes.is_empty() {
+        return Ok(());
+    }
+    let number = count(routes.len() as u64, "route");
+    writeln!(f, "  {word:8} {number}: {meaning}")?;
+    for route in routes.iter().take(MOST) {
+        writeln!(f, "    {route}")?;
+    }
+    let more = routes.len().saturating_sub(MOST);
+    if more > 0 {
+        let more = thousands(more as u64);
+        writeln!(f, "    and {more} more, which `--format json` has")?;
+    }
+    Ok(())
 }

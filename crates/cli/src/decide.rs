@@ -6,6 +6,7 @@ mod request;
 use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 
+use crate::authorize::authorize;
 use crate::failure::{Failure, Outcome, Result};
 use crate::input;
 use crate::lines::{Line, Lines, MAX_LINE};
@@ -22,11 +23,20 @@ use crate::wire::{count, thousands};
 ///
 ///     {"decision":"allow","reason":null,"status":200,
 ///      "route":"GET /api/v1/colleagues/","accepted":["colleagues:read", ...],
+///      "by":"scope","alternatives":[["colleagues:read"], ...],
 ///      "policy":"pbx","digest":"..."}
 ///
 /// `target` is the request target as it came on the wire, query included; where its bytes are no
-/// UTF-8, give `target_hex` instead. `accepted` is the list of scopes of which the route needs any
-/// one, narrowest first. `policy` and `digest` are those of the policy that decided.
+/// UTF-8, give `target_hex` instead. A request without a key says "key":"none" and needs no
+/// `scopes`, which then count for nothing: a public route is allowed, and everything else is
+/// `missing_key`, 401.
+///
+/// `alternatives` is the list of lists of scopes of which the route needs any one, each with all of
+/// its scopes, narrowest first. `accepted` has those of one scope: the scopes that each suffice
+/// alone. It is empty for a route that needs several scopes at once, and that is no open route; both
+/// are empty for a route that needs none. `by` says why a request is allowed: `scope` (one that is
+/// held suffices alone), `all` (an alternative of several, all of which are held), `any_key` or
+/// `public`; null if it is denied. `policy` and `digest` are those of the policy that decided.
 ///
 /// A line that is no such request is never answered with a decision but with
 /// {"error":"...","line":7,"policy":"pbx","digest":"..."}: a field that is missing, unknown or there twice, a scope that is no text, a line over 1 MiB, an
@@ -81,8 +91,12 @@ pub(crate) fn decide(arguments: &Arguments, source: &Source) -> Result<Outcome> 
         };
         match request {
             Ok(request) => {
-                let decision =
-                    policy.authorize(request.held, request.method.as_bytes(), request.target);
+                let request::Request {
+                    method,
+                    target,
+                    held,
+                } = request;
+                let decision = authorize(policy, held, &method, &target);
                 writer.decision(&mut answers.ready, &decision);
             }
             Err(error) => {

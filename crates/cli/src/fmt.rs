@@ -20,9 +20,10 @@ use layout::Layout;
 
 /// Write a policy in canonical form
 ///
-/// Two spaces a level, the fields in the order of the documentation, scopes in quotes, one empty
-/// line between scopes, routes in the order they are in. Comments stay. The decisions of the
-/// policy never change: a file that cannot be rewritten without risk is refused, with the place.
+/// Two spaces a level, the fields in the order of the documentation, scopes in quotes and sorted
+/// where a heading has several, one empty line between headings, routes in the order they are in.
+/// Comments stay. The decisions of the policy never change: a file that cannot be rewritten without
+/// risk is refused, with the place.
 ///
 /// Exits with 0 if the file is in canonical form now, 2 if it cannot be brought into it. With
 /// `--check`, nothing is written, and 1 means that it is not in canonical form.

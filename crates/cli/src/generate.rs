@@ -20,6 +20,9 @@ use crate::{atomic, input};
 /// header: a macro for the name of each scope and for the number of each route. The same policy
 /// gives the same bytes.
 ///
+/// Comments name all that opens a route. A route that needs several scopes at once has no scope that
+/// suffices alone: in Rust, ask `Route::requirement`, because `Route::accepted` is empty there.
+///
 /// Exits with 0 if the code is written; 2 if it is not, for instance because two routes would have
 /// one name. With `--check`, nothing is written, and 1 means that the file is not what the policy
 /// gives now.

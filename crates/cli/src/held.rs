@@ -65,6 +65,9 @@ impl<'p> HeldScope<'p> {
 /// Why a policy may not know a scope, in the order of how sure that is.
 fn doubt<'p>(policy: Policy<'p>, name: &str) -> (Option<&'p str>, String) {
     let names = || policy.scopes().map(Scope::name);
+    if policy.has_opaque_scopes() {
+        return doubt_opaque(name, names());
+    }
     let of_resource = |resource: &str| -> Vec<&'p str> {
         names()
             .filter(|known| {
@@ -103,20 +106,39 @@ fn doubt<'p>(policy: Policy<'p>, name: &str) -> (Option<&'p str>, String) {
         return (Some(turned), hint);
     }
     if let Some(nearest) = nearest(name, names()) {
-        let case = if nearest.eq_ignore_ascii_case(name) {
-            " Upper and lower case differ."
-        } else {
-            ""
-        };
-        return (Some(nearest), format!("did you mean `{nearest}`?{case}"));
+        return (Some(nearest), meant(name, nearest));
     }
     let known = of_resource(resource);
     if known.is_empty() {
-        let hint = "no scope of this policy is like it; it may belong to another API".to_owned();
-        return (None, hint);
+        return (None, FOREIGN.to_owned());
     }
     let hint = format!("of `{resource}` this policy has {}", either(&known));
     (None, hint)
+}
+
+const FOREIGN: &str = "no scope of this policy is like it; it may belong to another API";
+
+/// As [`doubt`], where no part of a name has a meaning.
+fn doubt_opaque<'p>(name: &str, names: impl Iterator<Item = &'p str>) -> (Option<&'p str>, String) {
+    if let Some(nearest) = nearest(name, names) {
+        return (Some(nearest), meant(name, nearest));
+    }
+    let hint = if name.contains('*') {
+        "the names of this policy are opaque, so that `*` is a letter and no pattern; give each scope by its name"
+    } else {
+        FOREIGN
+    };
+    (None, hint.to_owned())
+}
+
+/// The question whether another name is meant.
+fn meant(name: &str, nearest: &str) -> String {
+    let case = if nearest.eq_ignore_ascii_case(name) {
+        " Upper and lower case differ."
+    } else {
+        ""
+    };
+    format!("did you mean `{nearest}`?{case}")
 }
 
 /// `` `a:read` or `a:*` ``

@@ -5,6 +5,7 @@
 //! Each subcommand is a module with its arguments and one function that `main` calls.
 
 mod atomic;
+mod authorize;
 mod check;
 mod compile;
 mod decide;
@@ -18,6 +19,7 @@ mod held;
 mod import;
 mod input;
 mod key;
+mod lacking;
 mod lines;
 mod manual;
 mod output;

@@ -29,8 +29,10 @@ pub(crate) const fn meaning(reason: Reason) -> &'static str {
             "no template of the policy matches; list the route, or stop calling it"
         }
         Reason::MethodNotListed => "the template lists other methods",
-        Reason::MissingScope => "the key holds none of the scopes that the route accepts",
-        Reason::MissingKey => "there is no key",
+        Reason::MissingScope => {
+            "the key holds no scope that the route accepts, and not all of any set that it accepts"
+        }
+        Reason::MissingKey => "there is no key, and the route is not public",
         Reason::MalformedKey => "the key does not have the policy's format",
         Reason::UnknownKey => "nobody knows the key",
         Reason::ExpiredKey => "the key's time is over",

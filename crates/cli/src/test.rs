@@ -32,10 +32,17 @@ use crate::policy::Source;
 ///         scopes: ["orders:read"]
 ///         expect: missing_scope
 ///
+///       - request: POST /login
+///         key: none
+///         expect: allow
+///         by: public
+///
 /// `expect` is `allow`, `deny`, or the reason of the denial: `bad_method`, `bad_path`,
-/// `unknown_route`, `method_not_listed`, `missing_scope`. A case may also have a `name`, and say
-/// the `route` that is called, the scope that allows it (`by`), and the `rule` that a bad path
-/// breaks.
+/// `unknown_route`, `method_not_listed`, `missing_scope`. A request without a key says `key: none`
+/// in place of `scopes`; it is allowed or `missing_key`. A case may also have a `name`, and say the
+/// `route` that is called, the reason why it is allowed (`by`), and the `rule` that a bad path
+/// breaks. `by` is the held scope that suffices alone; the scopes that the route needs together,
+/// with spaces between them; `any key` or `public`.
 ///
 /// Exits with 0 if every case gets what it expects, 1 if one does not or the coverage is too low,
 /// 2 if a file cannot be read.

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use routescope::{Decision, Policy, Route, RouteDenial};
+use routescope::{Allowed, By, Denial, Policy, Route, RouteDenial, Scope};
 
 use crate::wire::to_hex;
 
@@ -23,25 +23,22 @@ impl AnswerWriter {
     }
 
     /// A decision, its fields always in the same order.
-    pub(super) fn decision(&self, line: &mut Vec<u8>, decision: &Decision<'_>) {
+    pub(super) fn decision(&self, line: &mut Vec<u8>, decision: &Result<Allowed<'_>, Denial<'_>>) {
         match decision {
-            Decision::Allow { route, .. } => {
-                line.extend_from_slice(br#"{"decision":"allow","reason":null,"status":"#);
-                status(line, 200);
-                on_route(line, Some(*route));
+            Ok(Allowed { route, by }) => {
+                line.extend_from_slice(br#"{"decision":"allow","reason":null,"status":200"#);
+                on_route(line, Some(*route), Some(*by));
             }
-            Decision::Deny(denial) => {
+            Err(denial) => {
                 line.extend_from_slice(br#"{"decision":"deny","reason":""#);
                 line.extend_from_slice(denial.reason().as_str().as_bytes());
-                line.extend_from_slice(br#"","status":"#);
-                status(line, denial.status());
-                on_route(
-                    line,
-                    match denial {
-                        RouteDenial::MissingScope(route) => Some(*route),
-                        _ => None,
-                    },
-                );
+                // Writing to a vector does not fail.
+                let _ = write!(line, r#"","status":{}"#, denial.status());
+                let route = match denial {
+                    Denial::Route(RouteDenial::MissingScope(route)) => Some(*route),
+                    Denial::Route(_) | Denial::Key(_) => None,
+                };
+                on_route(line, route, None);
             }
         }
         line.extend_from_slice(&self.end);
@@ -51,35 +48,52 @@ impl AnswerWriter {
     pub(super) fn error(&self, line: &mut Vec<u8>, error: &str, number: u64) {
         line.extend_from_slice(br#"{"error":"#);
         text(line, error);
-        // Writing to a vector does not fail.
         let _ = write!(line, r#","line":{number}"#);
         line.extend_from_slice(&self.end);
     }
 }
 
-fn status(line: &mut Vec<u8>, status: u16) {
-    let _ = write!(line, "{status}");
-}
-
-fn on_route(line: &mut Vec<u8>, route: Option<Route<'_>>) {
+fn on_route(line: &mut Vec<u8>, route: Option<Route<'_>>, by: Option<By<'_>>) {
     let Some(route) = route else {
-        line.extend_from_slice(br#","route":null,"accepted":[]"#);
+        line.extend_from_slice(br#","route":null,"accepted":[],"by":null,"alternatives":[]"#);
         return;
     };
     line.extend_from_slice(br#","route":""#);
     line.extend_from_slice(route.method().as_str().as_bytes());
     line.push(b' ');
     // Templates and scopes hold nothing that JSON would escape: the one are
-    // path bytes and braces, the other letters, digits and a little more.
+    // path bytes and braces, the other tokens without quotes and backslashes.
     inside_text(line, route.template());
     line.extend_from_slice(br#"","accepted":["#);
-    for (i, scope) in route.accepted().iter().enumerate() {
+    let names = route.accepted().iter().map(Scope::name);
+    list(line, names, text);
+    line.extend_from_slice(br#"],"by":"#);
+    match by {
+        Some(by) => text(line, by.as_str()),
+        None => line.extend_from_slice(b"null"),
+    }
+    line.extend_from_slice(br#","alternatives":["#);
+    let alternatives = route.requirement().alternatives();
+    list(line, alternatives.into_iter().flatten(), |line, set| {
+        line.push(b'[');
+        list(line, set.scopes().map(Scope::name), text);
+        line.push(b']');
+    });
+    line.push(b']');
+}
+
+/// Items with commas between them.
+fn list<T>(
+    line: &mut Vec<u8>,
+    items: impl IntoIterator<Item = T>,
+    write: impl Fn(&mut Vec<u8>, T),
+) {
+    for (i, item) in items.into_iter().enumerate() {
         if i > 0 {
             line.push(b',');
         }
-        text(line, scope.name());
+        write(line, item);
     }
-    line.push(b']');
 }
 
 fn text(line: &mut Vec<u8>, value: &str) {

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 
 use routescope::{Policy, ScopeSet};
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
 use crate::wire::{cut, from_hex};
@@ -13,7 +13,8 @@ use crate::wire::{cut, from_hex};
 pub(super) struct Request<'r> {
     pub(super) method: Cow<'r, str>,
     pub(super) target: Cow<'r, [u8]>,
-    pub(super) held: &'r ScopeSet,
+    /// The scopes of its key; `None` if it comes without one.
+    pub(super) held: Option<&'r ScopeSet>,
 }
 
 /// Reads requests, and remembers what it prepared for the scopes it has seen: a
@@ -43,8 +44,18 @@ struct Written<'l> {
     target: Option<JsonText<'l>>,
     #[serde(borrow, default)]
     target_hex: Option<JsonText<'l>>,
-    #[serde(borrow)]
-    scopes: &'l RawValue,
+    #[serde(borrow, default, deserialize_with = "even_null")]
+    scopes: Option<&'l RawValue>,
+    #[serde(borrow, default, deserialize_with = "even_null")]
+    key: Option<&'l RawValue>,
+}
+
+/// A value that is there, `null` included. A program that writes `null` has lost what it meant to
+/// send, and is told so.
+fn even_null<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<&'de RawValue>, D::Error> {
+    <&RawValue>::deserialize(deserializer).map(Some)
 }
 
 /// Borrows where the text has no escapes, which `Option<Cow<str>>` never does.
@@ -75,6 +86,7 @@ impl<'p> RequestReader<'p> {
             target,
             target_hex,
             scopes,
+            key,
         } = serde_json::from_slice(line).map_err(|error| in_words(line, &error))?;
         let target = match (target, target_hex) {
             (Some(JsonText(Cow::Borrowed(text))), None) => Cow::Borrowed(text.as_bytes()),
@@ -89,10 +101,24 @@ impl<'p> RequestReader<'p> {
             }
             (None, None) => return Err("there is no `target` and no `target_hex`".to_owned()),
         };
+        let has_key = match key.map(RawValue::get) {
+            None => true,
+            Some(key) if serde_json::from_str::<String>(key).is_ok_and(|key| key == "none") => {
+                false
+            }
+            Some(_) => {
+                return Err("`key` can only be \"none\", for a request without a key".to_owned());
+            }
+        };
+        let held = match scopes {
+            Some(scopes) => Some(self.held(scopes.get())?),
+            None if has_key => return Err("missing field `scopes`".to_owned()),
+            None => None,
+        };
         Ok(Request {
             method,
             target,
-            held: self.held(scopes.get())?,
+            held: held.filter(|_| has_key),
         })
     }
 

@@ -4,14 +4,17 @@ use std::fmt::Write;
 
 use routescope_compiler::unstable::yaml::{self, Node, Value};
 
-use super::layout::{Comment, Layout, Remarks, RouteLayout, ScopeLayout, Slot};
+use super::layout::{
+    Comment, ImpliesLayout, Layout, Remarks, RouteLayout, RouteList, ScopeLayout, Slot,
+};
 
-/// The fields in their order.
-const FIELDS: [&str; 9] = [
+/// The fields in their order; the lists and `scopes` follow.
+const FIELDS: [&str; 10] = [
     "version",
     "name",
     "updated",
     "revision",
+    "scope_names",
     "umbrella",
     "global",
     "key",
@@ -20,7 +23,17 @@ const FIELDS: [&str; 9] = [
 ];
 
 /// The fields of `key` and `paths` in theirs.
-const SUBS: [&str; 5] = ["prefix", "length", "alphabet", "trailing_slash", "case"];
+const SUBS: [&str; 6] = [
+    "prefix",
+    "length",
+    "alphabet",
+    "trailing_slash",
+    "case",
+    "values",
+];
+
+/// The fields that list routes, in their order.
+const OPEN: [&str; 2] = ["public", "any_key"];
 
 /// Writes a policy in canonical form, comments included.
 pub(crate) fn write(layout: &Layout) -> String {
@@ -71,6 +84,13 @@ fn is_prose(text: &str) -> bool {
         && !text.ends_with(' ')
 }
 
+/// The scopes of a heading in the byte order of their names.
+fn heading(text: &str) -> String {
+    let mut names: Vec<&str> = text.split(' ').collect();
+    names.sort_unstable();
+    names.join(" ")
+}
+
 /// Writes a text in double quotes.
 fn quoted(text: &str) -> String {
     let mut out = String::from("\"");
@@ -117,7 +137,17 @@ impl CanonicalWriter<'_> {
                 self.field(name, value);
             }
         }
-        self.scopes(&layout.scopes);
+        if let Some(implies) = &layout.implies {
+            self.implies(implies);
+        }
+        for name in OPEN {
+            if let Some((_, routes)) = layout.open.iter().find(|(field, _)| field == name) {
+                self.open(name, routes);
+            }
+        }
+        if layout.has_scopes {
+            self.scopes(&layout.scopes);
+        }
         if layout.footer.first().is_some_and(|comment| !comment.blank) {
             self.comments(&layout.footer, 0, false);
         } else if !layout.footer.is_empty() {
@@ -128,7 +158,7 @@ impl CanonicalWriter<'_> {
 
     fn field(&mut self, name: &str, value: &Node) {
         let slot = Slot::Field(name.to_owned());
-        let first = self.text.is_empty() || self.text.ends_with("\n\n");
+        let first = self.is_apart();
         match &value.value {
             Value::Map(entries) => {
                 let sub = |sub: &str| Slot::Sub(name.to_owned(), sub.to_owned());
@@ -166,6 +196,45 @@ impl CanonicalWriter<'_> {
         }
     }
 
+    fn implies(&mut self, implies: &[ImpliesLayout]) {
+        let slot = Slot::Field("implies".to_owned());
+        let empty = if implies.is_empty() { " {}" } else { "" };
+        self.line(&slot, self.is_apart(), &format!("implies:{empty}"));
+        for (index, entry) in implies.iter().enumerate() {
+            let slot = Slot::Implies(index);
+            let first = index == 0;
+            let name = quoted(&entry.name);
+            let implied: Vec<String> = entry.implied.iter().map(|scope| quoted(scope)).collect();
+            let item = |number| Slot::Implied(index, number);
+            let has_remarks = |number| self.remarks(&item(number)).is_some();
+            if !(0..implied.len()).any(has_remarks) {
+                let list = implied.join(", ");
+                self.line(&slot, first, &format!("{name}: [{list}]"));
+                continue;
+            }
+            self.line(&slot, first, &format!("{name}:"));
+            for (number, scope) in implied.iter().enumerate() {
+                self.line(&item(number), number == 0, &format!("- {scope}"));
+            }
+        }
+    }
+
+    /// A list of routes that need no scope.
+    fn open(&mut self, name: &str, routes: &[RouteLayout]) {
+        let slot = Slot::Field(name.to_owned());
+        let empty = if routes.is_empty() { " []" } else { "" };
+        self.line(&slot, self.is_apart(), &format!("{name}:{empty}"));
+        let list = RouteList::Field(name.to_owned());
+        for (number, route) in routes.iter().enumerate() {
+            self.route(&list, number, route);
+        }
+    }
+
+    /// Whether an empty line, or the beginning of the file, precedes the next line.
+    fn is_apart(&self) -> bool {
+        self.text.is_empty() || self.text.ends_with("\n\n")
+    }
+
     fn scopes(&mut self, scopes: &[ScopeLayout]) {
         let slot = Slot::Field("scopes".to_owned());
         if !self.text.is_empty() && !self.text.ends_with("\n\n") {
@@ -180,7 +249,7 @@ impl CanonicalWriter<'_> {
             self.line(
                 &Slot::Scope(index),
                 true,
-                &format!("{}:", quoted(&scope.name)),
+                &format!("{}:", quoted(&heading(&scope.name))),
             );
             self.scope(index, scope);
         }
@@ -200,13 +269,14 @@ impl CanonicalWriter<'_> {
             let first = scope.code_name.is_none() && scope.summary.is_none();
             self.line(&slot("routes"), first, "routes:");
         }
+        let list = RouteList::Scope(index);
         for (number, route) in scope.routes.iter().enumerate() {
-            self.route(index, number, route);
+            self.route(&list, number, route);
         }
     }
 
-    fn route(&mut self, scope: usize, number: usize, listed: &RouteLayout) {
-        let slot = |field: &str| Slot::Route(scope, number, field.to_owned());
+    fn route(&mut self, list: &RouteList, number: usize, listed: &RouteLayout) {
+        let slot = |field: &str| Slot::Route(list.clone(), number, field.to_owned());
         let text = route(&listed.text);
         let first = number == 0;
         if listed.code_name.is_none() && listed.note.is_none() && listed.flags.is_empty() {

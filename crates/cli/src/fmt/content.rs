@@ -12,8 +12,16 @@ use routescope_compiler::unstable::yaml::{Node, Value};
 pub(super) fn is_same(old: &Node, new: &Node) -> bool {
     fields(old, new, |name, old, new| match name {
         "scopes" => scopes(old, new),
+        "public" | "any_key" => routes(old, new),
         _ => value(old, new),
     })
+}
+
+/// The order of the scopes in a heading means nothing.
+fn heading(node: &Node) -> Option<Vec<&str>> {
+    let mut names: Vec<&str> = key(node)?.split(' ').collect();
+    names.sort_unstable();
+    Some(names)
 }
 
 /// Scope by scope: their order is the file's, and stays.
@@ -21,7 +29,7 @@ fn scopes(old: &Node, new: &Node) -> bool {
     let (old, new) = (map(old), map(new));
     old.len() == new.len()
         && old.iter().zip(new).all(|((name, old), (new_name, new))| {
-            value(name, new_name)
+            heading(name).is_some_and(|old| heading(new_name) == Some(old))
                 && fields(old, new, |name, old, new| match name {
                     "routes" => routes(old, new),
                     _ => value(old, new),
@@ -130,7 +138,7 @@ mod tests {
 
     use super::*;
 
-    const POLICY: &str = "version: 1\nname: t\nkey: { prefix: k-, length: 40 }\nscopes:\n  \"a:read\":\n    summary: s\n    routes:\n      - GET /a\n      - route: GET /b\n        note: n\n  \"b:read\": {}\n";
+    const POLICY: &str = "version: 1\nname: t\nkey: { prefix: k-, length: 40 }\nimplies: { \"c:x\": [\"a:read\", \"b:read\"] }\npublic:\n  - GET /p\n  - GET /q\nscopes:\n  \"a:read\":\n    summary: s\n    routes:\n      - GET /a\n      - route: GET /b\n        note: n\n  \"b:read\": {}\n  \"a:read b:read\": {}\n";
 
     /// Every kind of difference in form alone, and every kind of other difference.
     #[test]
@@ -152,6 +160,8 @@ mod tests {
             ("\"b:read\": {}", "\"b:read\":"),
             ("\"b:read\": {}", "\"b:read\": { routes: [] }"),
             ("summary: s", "summary: s # s"),
+            ("\"a:read b:read\"", "\"b:read a:read\""),
+            ("- GET /p", "- route: GET /p"),
         ] {
             assert!(compare(from, to), "{to}");
         }
@@ -172,6 +182,13 @@ mod tests {
             ("\n        note: n", ""),
             ("  \"b:read\": {}\n", ""),
             ("\"b:read\": {}", "\"b:read\": { summary: s }"),
+            ("\"a:read b:read\"", "\"a:read b:reads\""),
+            ("\"a:read b:read\"", "\"a:read\""),
+            ("[\"a:read\", \"b:read\"]", "[\"a:read\"]"),
+            ("\"c:x\"", "\"c:y\""),
+            ("  - GET /q\n", ""),
+            ("public:", "any_key:"),
+            ("- GET /p\n  - GET /q", "- GET /q\n  - GET /p"),
         ] {
             assert!(!compare(from, to), "{to}");
         }

@@ -13,8 +13,10 @@ use std::collections::BTreeMap;
 use routescope_compiler::Problem;
 use routescope_compiler::unstable::yaml::{self, Node};
 
-pub(crate) use parts::{Comment, Layout, Remarks, RouteLayout, ScopeLayout, Slot};
-use parts::{map, text};
+pub(crate) use parts::{
+    Comment, ImpliesLayout, Layout, Remarks, RouteLayout, RouteList, ScopeLayout, Slot,
+};
+use parts::{list, map, text};
 use take::Taker;
 
 impl Layout {
@@ -34,6 +36,9 @@ impl Layout {
         let comments = taker.comments()?;
         let mut layout = Self {
             fields: Vec::new(),
+            implies: None,
+            open: Vec::new(),
+            has_scopes: false,
             scopes: Vec::new(),
             remarks: BTreeMap::new(),
             header: Vec::new(),
@@ -42,9 +47,22 @@ impl Layout {
         for (key, value) in map(root) {
             let name = text(key);
             taker.slot(key, Slot::Field(name.clone()));
-            if name == "scopes" {
-                layout.scopes = taker.scopes(value);
-                continue;
+            match name.as_str() {
+                "scopes" => {
+                    layout.has_scopes = true;
+                    layout.scopes = taker.scopes(value);
+                    continue;
+                }
+                "implies" => {
+                    layout.implies = Some(taker.implies(value, &comments));
+                    continue;
+                }
+                "public" | "any_key" => {
+                    let routes = taker.routes(&RouteList::Field(name.clone()), list(value));
+                    layout.open.push((name, routes));
+                    continue;
+                }
+                _ => {}
             }
             let inner = taker.value_end(value).map_or(0..0, |end| key.at.end..end);
             if comments.iter().any(|comment| inner.contains(&comment.at)) {

@@ -4,7 +4,8 @@ use std::io::Write;
 use std::path::Path;
 
 use clap::ValueEnum;
-use routescope::Policy;
+use routescope::{Policy, Requirement};
+use routescope_compiler::model::Model;
 use routescope_guard::keys::{KeyFile, KeyFileError, KeyFileText, MIN_ENTROPY_BITS, entropy_bits};
 use serde::Serialize;
 
@@ -25,7 +26,8 @@ use crate::wire::{count, to_hex};
 /// if the file cannot be read.
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
-    /// Show notes too: keys that hold a scope over every resource
+    /// Show notes too: keys that hold a scope over every resource, and keys without scopes where
+    /// some routes are open to any key
     #[arg(long)]
     notes: bool,
 
@@ -89,7 +91,7 @@ pub(super) fn check(
     let (number, mut findings) = match KeyFileText::read(keys) {
         Ok(text) => (
             Some(text.file().entries.len()),
-            findings(text.file(), policy),
+            findings(text.file(), policy, asked.model()),
         ),
         Err(error) => (None, errors(&error)),
     };
@@ -167,7 +169,7 @@ fn errors(error: &KeyFileError) -> Vec<Finding> {
     error.problems().iter().map(one).collect()
 }
 
-fn findings(file: &KeyFile, policy: Policy<'_>) -> Vec<Finding> {
+fn findings(file: &KeyFile, policy: Policy<'_>, model: &Model) -> Vec<Finding> {
     let mut found = match file.check_policy(policy) {
         Ok(()) => Vec::new(),
         Err(error) => errors(&error),
@@ -202,8 +204,11 @@ fn findings(file: &KeyFile, policy: Policy<'_>) -> Vec<Finding> {
         .umbrella()
         .into_iter()
         .flat_map(|umbrella| [format!("{umbrella}:read"), format!("{umbrella}:*")])
-        .chain(["*:*".to_owned()])
+        .chain(model.global.iter().map(ToString::to_string))
         .collect();
+    let has_any_key = policy
+        .routes()
+        .any(|route| route.requirement() == Requirement::AnyKey);
     for (number, entry) in file.entries.iter().enumerate() {
         let position = file.position(number);
         if entry.expires.is_some_and(|expires| expires <= now) {
@@ -224,7 +229,14 @@ fn findings(file: &KeyFile, policy: Policy<'_>) -> Vec<Finding> {
                 "remove it: `routescope key revoke --previous`",
             );
         }
-        if entry.scopes.is_empty() {
+        if entry.scopes.is_empty() && has_any_key {
+            say(
+                Severity::Note,
+                position,
+                "this key has no scopes: it opens only the routes for any key",
+                "give it some if it needs more",
+            );
+        } else if entry.scopes.is_empty() {
             say(
                 Severity::Warning,
                 position,

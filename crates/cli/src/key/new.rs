@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use routescope::Requirement;
 use routescope_compiler::unstable::printable;
 use routescope_guard::keys::{KeyEntry, KeyFileText, moment_text};
 
@@ -74,8 +75,8 @@ pub(super) fn make(arguments: &Arguments, keys: &Path, source: &Source) -> Resul
     let policy = asked.policy();
     let stated = arguments.held.names();
     known(policy, &stated)?;
-    let choices = arguments.requests.choose(policy, asked.model(), &stated)?;
-    let chosen = choices.iter().map(|choice| choice.scope);
+    let least = arguments.requests.choose(policy, asked.model(), &stated)?;
+    let chosen = least.scopes.iter().copied();
     let scopes: Vec<&str> = stated.iter().copied().chain(chosen).collect();
 
     let (key, hash) = new_key(policy, source, secret.as_ref())?;
@@ -111,9 +112,24 @@ pub(super) fn make(arguments: &Arguments, keys: &Path, source: &Source) -> Resul
             },
         ));
     }
-    for choice in &choices {
-        let routes = some(&choice.routes, 3, |used| used.route.to_string());
-        anstream::eprintln!("{} is the least for {routes}", choice.scope);
+    for (scopes, routes) in &least.reasons {
+        let are = if scopes.len() == 1 { "is" } else { "are" };
+        let routes = some(routes, 3, |route| route.to_string());
+        anstream::eprintln!("{} {are} the least for {routes}", scopes.join(" and "));
+    }
+    for requirement in [Requirement::Public, Requirement::AnyKey] {
+        let mut open = least
+            .open
+            .iter()
+            .filter(|one| one.requirement() == requirement);
+        let why = match requirement {
+            Requirement::Public => "no key",
+            _ => "no scope, but a key",
+        };
+        if open.clone().next().is_some() {
+            let routes = some(open.by_ref(), 3, |route| route.to_string());
+            anstream::eprintln!("{why} is needed for {routes}");
+        }
     }
     let until = expires.map_or("it does not expire".to_owned(), |expires| {
         format!("valid until {}", moment_text(expires))

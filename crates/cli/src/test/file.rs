@@ -1,12 +1,15 @@
 //! A file of tests: reading it, with every mistake in it shown at its position.
 
-use routescope::PathRule;
+use routescope::{PathRule, Reason};
 use routescope_compiler::Report;
 use routescope_compiler::unstable::yaml::{self, Node, Value};
 use serde::Serialize;
 
 use super::reader::{Fields, TestReader, near};
 use crate::reasons;
+
+/// The expectation of a request without a key that is not allowed.
+const MISSING_KEY: &str = Reason::MissingKey.as_str();
 
 /// A request, the scopes of the key that makes it, and the expected decision.
 #[derive(Debug)]
@@ -16,6 +19,8 @@ pub(super) struct Case {
     pub(super) name: Option<String>,
     pub(super) method: String,
     pub(super) target: String,
+    /// Whether the request comes with a key; without one it holds no scopes.
+    pub(super) has_key: bool,
     pub(super) scopes: Vec<String>,
     pub(super) want: Want,
 }
@@ -70,6 +75,7 @@ fn expectations() -> Vec<&'static str> {
     // The last check of a request comes first: it is the reason that tests expect most.
     let mut reasons: Vec<_> = reasons::of_requests().collect();
     reasons.reverse();
+    let reasons = reasons.into_iter().chain([MISSING_KEY]);
     ["allow", "deny"].into_iter().chain(reasons).collect()
 }
 
@@ -148,19 +154,26 @@ impl TestReader<'_> {
     }
 
     fn case(&mut self, node: &Node) -> Option<Case> {
-        let known = ["name", "request", "scopes", "expect", "route", "by", "rule"];
+        let known = [
+            "name", "request", "key", "scopes", "expect", "route", "by", "rule",
+        ];
         let before = self.problems.len();
         let fields = self.fields(node, "a case", &known, CASE)?;
         let name = self.optional(&fields, "name", "a sentence");
         let request = self.request(&fields);
-        let scopes = self.scopes(&fields);
+        let has_key = self.has_key(&fields);
+        let scopes = self.scopes(&fields, has_key);
         let expect = self.expect(&fields);
         let route = self.optional(
             &fields,
             "route",
             "a method and a template, such as `GET /things/{id}/`",
         );
-        let by = self.optional(&fields, "by", "a scope, such as `things:read`");
+        let by = self.optional(
+            &fields,
+            "by",
+            "a scope, such as `things:read`; several that are needed together, such as `things:read things:write`; `any key` or `public`",
+        );
         let rule = self.rule(&fields);
         let (expect, (method, target)) = (expect?, request?);
         let only = |field: &'static str, with: &[&str]| {
@@ -180,11 +193,13 @@ impl TestReader<'_> {
                 format!("remove it: it goes with `expect: {with}`"),
             );
         }
+        self.expect_of_key(&fields, expect, has_key);
         (self.problems.len() == before).then_some(Case {
             line: self.line(node),
             name,
             method,
             target,
+            has_key,
             scopes,
             want: Want {
                 expect,
@@ -216,13 +231,59 @@ impl TestReader<'_> {
         }
     }
 
-    fn scopes(&mut self, fields: &Fields<'_>) -> Vec<String> {
+    /// Whether a case does not say `key: none`.
+    fn has_key(&mut self, fields: &Fields<'_>) -> bool {
+        let Some(node) = fields.get("key") else {
+            return true;
+        };
+        match &node.value {
+            Value::Text(text) if text == "none" => return false,
+            other => self.error(
+                node.at.clone(),
+                format!("`key` is {}", other.kind()),
+                "write `key: none` for a request without a key; a request with one states its `scopes`, never the key",
+            ),
+        }
+        true
+    }
+
+    /// An expectation that no request with such a key can meet is a slip.
+    fn expect_of_key(&mut self, fields: &Fields<'_>, expect: &str, has_key: bool) {
+        let Some(node) = fields.get("expect") else {
+            return;
+        };
+        match (has_key, expect) {
+            (true, MISSING_KEY) => self.error(
+                node.at.clone(),
+                "a request with a key expects `missing_key`",
+                "add `key: none` if the request comes without a key",
+            ),
+            (true, _) | (false, "allow" | "deny" | MISSING_KEY) => {}
+            (false, _) => self.error(
+                node.at.clone(),
+                format!("a request without a key expects `{expect}`"),
+                "write `expect: missing_key`: without a key, all that is not public gets the same answer",
+            ),
+        }
+    }
+
+    fn scopes(&mut self, fields: &Fields<'_>, has_key: bool) -> Vec<String> {
         const HELP: &str =
             "a list, such as `scopes: [\"things:read\"]`, or `scopes: []` for a key without any";
         let Some(node) = fields.get("scopes") else {
-            self.missing(fields, "scopes", format!("add what the key holds: {HELP}"));
+            if has_key {
+                self.missing(fields, "scopes", format!("add what the key holds: {HELP}"));
+            }
             return Vec::new();
         };
+        if !has_key && !matches!(&node.value, Value::List(items) if items.is_empty()) {
+            self.error(
+                node.at.clone(),
+                "a request without a key holds no scopes",
+                "remove `scopes`, or `key: none`",
+            );
+            return Vec::new();
+        }
         let Value::List(items) = &node.value else {
             let message = format!("`scopes` is {}, not a list", node.value.kind());
             self.error(node.at.clone(), message, format!("write {HELP}"));
@@ -250,7 +311,7 @@ impl TestReader<'_> {
         let found = known.iter().copied().find(|known| *known == text);
         if found.is_none() {
             let help = if reasons::of_keys().any(|reason| reason == text) {
-                "that is decided before a request is looked at, and a case has no key; leave it out"
+                "that is decided before a request is looked at, and a case has a valid key or none; leave it out"
                     .to_owned()
             } else {
                 match near(&text, known) {

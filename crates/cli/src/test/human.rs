@@ -95,6 +95,7 @@ fn failure(
     output: &mut Output,
 ) -> Result<()> {
     let key = match case.scopes.as_slice() {
+        _ if !case.has_key => "without a key".to_owned(),
         [] => "without scopes".to_owned(),
         scopes => format!("with {}", some(scopes, MOST_SCOPES, |scope| cut(scope))),
     };

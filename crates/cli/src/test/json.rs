@@ -29,6 +29,8 @@ struct CaseJson<'r> {
     name: Option<&'r str>,
     line: usize,
     request: String,
+    /// `none` for a request without a key; else `null`.
+    key: Option<&'static str>,
     scopes: &'r [String],
     want: &'r Want,
     got: &'r Got,
@@ -52,6 +54,7 @@ impl<'r> Json<'r> {
                 name: case.name.as_deref(),
                 line: case.line,
                 request: case.request(),
+                key: (!case.has_key).then_some("none"),
                 scopes: &case.scopes,
                 want: &case.want,
                 got: &verdict.got,

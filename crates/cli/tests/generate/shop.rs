@@ -63,7 +63,7 @@ pub fn authorize(
     engine::authorize(Compiled, held, method.as_ref(), target.as_ref())
 }
 
-/// The scopes of which a caller needs any one; see
+/// The requirement of a request: nothing, any valid key, or scopes; see
 /// [`Policy::required_scopes`](engine::Policy::required_scopes).
 ///
 /// # Errors
@@ -73,8 +73,19 @@ pub fn authorize(
 pub fn required_scopes(
     method: impl AsRef<[u8]>,
     target: impl AsRef<[u8]>,
-) -> Result<engine::AcceptedScopes<'static>, engine::RouteDenial<'static>> {
-    route(method, target).map(engine::Route::accepted)
+) -> Result<engine::Requirement<'static>, engine::RouteDenial<'static>> {
+    route(method, target).map(engine::Route::requirement)
+}
+
+/// The public route that a request calls, if it calls one: it needs no key; see
+/// [`Policy::public_route`](engine::Policy::public_route).
+#[must_use]
+#[inline]
+pub fn public_route(
+    method: impl AsRef<[u8]>,
+    target: impl AsRef<[u8]>,
+) -> Option<engine::Route<'static>> {
+    engine::find_public_route(Compiled, method.as_ref(), target.as_ref())
 }
 
 /// The route that a request calls, whoever makes it; see
@@ -200,7 +211,14 @@ impl Route {
         engine::Route::from(self).template()
     }
 
-    /// The scopes of which a caller needs any one, narrowest first.
+    /// The requirement of a request that calls it.
+    #[must_use]
+    pub fn requirement(self) -> engine::Requirement<'static> {
+        engine::Route::from(self).requirement()
+    }
+
+    /// The scopes of which each alone suffices, narrowest first. Without any, ask
+    /// [`Self::requirement`]: the route may need several at once.
     #[must_use]
     pub fn accepted(self) -> engine::AcceptedScopes<'static> {
         engine::Route::from(self).accepted()
@@ -311,8 +329,9 @@ const TABLES: &engine::Tables<'static> = &{
         revision: 0,
         umbrella: "shop",
         digest: [56, 215, 92, 173, 76, 249, 58, 254, 241, 218, 100, 174, 187, 25, 203, 184, 86, 37, 167, 221, 237, 218, 70, 220, 223, 174, 197, 128, 13, 44, 99, 102],
-        layout: 0xa399f13ec978e38d,
-        options: PathOptions { case: Case::Exact, trailing_slash: TrailingSlash::Exact },
+        layout: 0xa3070f357cc6af82,
+        features: features(0),
+        options: PathOptions { case: Case::Exact, trailing_slash: TrailingSlash::Exact, values: Values::Any },
         key: None,
         edge_slots: 1,
         exact_hash_words: 0,

@@ -116,7 +116,14 @@ fn json_of_a_good_policy() {
     assert_eq!(summary["updated"], "2026-05-28");
     assert_eq!(summary["routes"], 110);
     assert_eq!(summary["templates"], 77);
-    assert_eq!(summary["scopes"], json!({ "declared": 25, "known": 29 }));
+    assert_eq!(
+        summary["scopes"],
+        json!({ "declared": 25, "known": 29, "opaque": false, "sets": 0, "implies": 0 })
+    );
+    assert_eq!(
+        (&summary["public"], &summary["any_key"]),
+        (&json!([]), &json!([]))
+    );
     let digest: String = routescope::pbx::POLICY
         .digest()
         .iter()
@@ -131,6 +138,63 @@ fn json_of_a_good_policy() {
     assert!(summary["proof"]["pairs"].as_u64().unwrap() >= 91);
     assert!(summary["proof"]["steps"].as_u64().unwrap() >= 110);
     assert!(summary["build_seconds"].as_f64().unwrap() > 0.0);
+}
+
+/// A policy that uses all that goes beyond one scope a route.
+const SETS: &str = "\
+version: 1
+name: boards
+scope_names: opaque
+implies:
+  \"boards.admin\": [boards.read, boards.write]
+public:
+  - POST /login
+  - GET /health
+any_key:
+  - GET /me
+scopes:
+  boards.read:
+    routes:
+      - GET /boards
+  boards.read boards.write:
+    routes:
+      - POST /boards
+      - PUT /boards
+";
+
+#[test]
+fn open_routes_and_sets_are_counted() {
+    let answer = named("routes.yaml", SETS, &["--deny", "warnings"]).exits(0);
+    expect("check/sets.txt", &timeless(&answer.out));
+    let value = named("routes.yaml", SETS, &["--format", "json"])
+        .exits(0)
+        .json();
+    let summary = &value["summary"];
+    assert_eq!(summary["public"], json!(["GET /health", "POST /login"]));
+    assert_eq!(summary["any_key"], json!(["GET /me"]));
+    assert_eq!(
+        summary["scopes"],
+        json!({ "declared": 3, "known": 3, "opaque": true, "sets": 1, "implies": 2 })
+    );
+
+    // Many public routes do not fill the screen.
+    let many: String = (0..30).map(|i| format!("  - GET /p{i}\n")).collect();
+    let many = SETS.replace("public:\n", &format!("public:\n{many}"));
+    let answer = named("routes.yaml", &many, &[]).exits(0);
+    assert!(
+        answer
+            .out
+            .contains("  public   32 routes: no key is looked at\n"),
+        "{}",
+        answer.out
+    );
+    assert!(
+        answer
+            .out
+            .contains("    and 22 more, which `--format json` has\n"),
+        "{}",
+        answer.out
+    );
 }
 
 #[test]

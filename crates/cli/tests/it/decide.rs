@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 const GET_COLLEAGUES: &str =
     r#"{"method":"GET","target":"/api/v1/colleagues/","scopes":["colleagues:read"]}"#;
-const ALLOWED: &str = r#"{"decision":"allow","reason":null,"status":200,"route":"GET /api/v1/colleagues/","accepted":["colleagues:read","colleagues:*","pbx:read","pbx:*"]"#;
+const ALLOWED: &str = r#"{"decision":"allow","reason":null,"status":200,"route":"GET /api/v1/colleagues/","accepted":["colleagues:read","colleagues:*","pbx:read","pbx:*"],"by":"scope","alternatives":[["colleagues:read"],["colleagues:*"],["pbx:read"],["pbx:*"]]"#;
 
 /// How each answer of the built-in policy ends.
 fn by_pbx(answer: &str) -> String {
@@ -37,12 +37,24 @@ fn answer(policy: Policy<'_>, held: &[&str], method: &str, target: &[u8]) -> Val
         .flat_map(|route| route.accepted())
         .map(Scope::name)
         .collect();
+    let by = match decision {
+        Decision::Allow { by, .. } => Some(by.as_str()),
+        Decision::Deny(_) => None,
+    };
+    let alternatives: Vec<Vec<&str>> = route
+        .and_then(|route| route.requirement().alternatives())
+        .into_iter()
+        .flatten()
+        .map(|set| set.scopes().map(Scope::name).collect())
+        .collect();
     json!({
         "decision": if decision.is_allow() { "allow" } else { "deny" },
         "reason": decision.denial().map(|denial| denial.reason().as_str()),
         "status": decision.denial().map_or(200, |denial| denial.status()),
         "route": route.map(|route| route.to_string()),
         "accepted": accepted,
+        "by": by,
+        "alternatives": alternatives,
         "policy": policy.name(),
         "digest": hex(policy.digest()),
     })
@@ -61,13 +73,15 @@ fn answers_line_by_line_in_order() {
     );
     let denied = |reason: &str| {
         format!(
-            r#"{{"decision":"deny","reason":"{reason}","status":403,"route":null,"accepted":[]"#
+            r#"{{"decision":"deny","reason":"{reason}","status":403,"route":null,"accepted":[],"by":null,"alternatives":[]"#
         )
     };
-    let missing = ALLOWED.replace(
-        r#""allow","reason":null,"status":200"#,
-        r#""deny","reason":"missing_scope","status":403"#,
-    );
+    let missing = ALLOWED
+        .replace(
+            r#""allow","reason":null,"status":200"#,
+            r#""deny","reason":"missing_scope","status":403"#,
+        )
+        .replace(r#""by":"scope""#, r#""by":null"#);
     let wanted = [
         ALLOWED,
         &missing,
@@ -89,6 +103,95 @@ fn answers_line_by_line_in_order() {
     ] {
         assert_eq!(run(arguments).exits(0).out, from_stdin.out);
     }
+}
+
+/// A policy with a requirement of each kind.
+const KINDS: &str = r#"
+version: 1
+name: kinds
+method_rule: none
+public: ["GET /health", "POST /users/login"]
+any_key: ["GET /me"]
+scopes:
+  "admin:*": { routes: ["POST /users/{id}", "POST /both"] }
+  "a:x": { routes: ["GET /a"] }
+  "a:x b:y": { routes: ["POST /both"] }
+"#;
+
+/// The part of an answer from the decision to the alternatives, for each kind of requirement.
+#[test]
+fn every_kind_of_requirement() {
+    let policy = TempFile::new("kinds.yaml", KINDS);
+    let missing_key = r#""deny","reason":"missing_key","status":401,"route":null,"accepted":[],"by":null,"alternatives":[]"#;
+    let public = |route: &str| {
+        format!(
+            r#""allow","reason":null,"status":200,"route":"{route}","accepted":[],"by":"public","alternatives":[]"#
+        )
+    };
+    let cases = [
+        // Without a key: public routes, and nothing else whatever the request.
+        (r#""GET","target":"/health","key":"none""#, public("GET /health")),
+        (r#""HEAD","target":"/health?q","key":"none""#, public("GET /health")),
+        (r#""GET","target":"/health","key":"\u006eone""#, public("GET /health")),
+        (
+            r#""POST","target":"/users/login","scopes":["admin:*"],"key":"none""#,
+            public("POST /users/login"),
+        ),
+        (r#""GET","target":"/me","key":"none""#, missing_key.to_owned()),
+        (
+            r#""GET","target":"/a","scopes":["a:x"],"key":"none""#,
+            missing_key.to_owned(),
+        ),
+        (r#""GET","target":"/nothing","key":"none""#, missing_key.to_owned()),
+        (r#""GET","target":"/../","key":"none""#, missing_key.to_owned()),
+        (r#""get","target":"/health","key":"none""#, missing_key.to_owned()),
+        (r#""PUT","target":"/health","key":"none""#, missing_key.to_owned()),
+        (r#""POST","target":"/users/LOGIN","key":"none""#, missing_key.to_owned()),
+        // With one.
+        (r#""GET","target":"/health","scopes":[]"#, public("GET /health")),
+        (
+            r#""GET","target":"/me","scopes":["x:y"]"#,
+            r#""allow","reason":null,"status":200,"route":"GET /me","accepted":[],"by":"any_key","alternatives":[]"#.to_owned(),
+        ),
+    ];
+    let input: String = cases
+        .iter()
+        .map(|(request, _)| format!("{{\"method\":{request}}}\n"))
+        .collect();
+    let arguments = ["decide", "--policy", &policy.as_str()];
+    let answers = run_with_input(&arguments, input.as_bytes()).exits(0).out;
+    assert_eq!(answers.lines().count(), cases.len());
+    for (line, (request, wanted)) in answers.lines().zip(&cases) {
+        let wanted = format!(r#"{{"decision":{wanted},"policy":"kinds""#);
+        assert!(line.starts_with(&wanted), "{request}: {line}");
+    }
+
+    // Scopes that are needed together never add up with parts of others.
+    let compiled = routescope_compiler::compile("kinds.yaml", KINDS).unwrap();
+    let policy_of = compiled.policy();
+    let names: Vec<&str> = policy_of.scopes().map(Scope::name).collect();
+    let (mut input, mut wanted) = (String::new(), Vec::new());
+    for held in 0..1usize << names.len() {
+        let held: Vec<&str> = names
+            .iter()
+            .enumerate()
+            .filter(|(i, _)| held >> i & 1 == 1)
+            .map(|(_, name)| *name)
+            .collect();
+        for (method, target) in [("POST", "/both"), ("GET", "/a"), ("POST", "/users/7")] {
+            let line = json!({ "method": method, "target": target, "scopes": held });
+            input += &format!("{line}\n");
+            wanted.push(answer(policy_of, &held, method, target.as_bytes()));
+        }
+    }
+    let answers = run_with_input(&arguments, input.as_bytes()).exits(0).out;
+    let answers: Vec<Value> = answers
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(answers, wanted);
+    let by = |by: &str| answers.iter().filter(|answer| answer["by"] == by).count();
+    assert!(by("scope") > 0 && by("all") > 0);
 }
 
 /// The property: the library and the command answer alike, on every hostile
@@ -145,7 +248,7 @@ fn from_hex(digits: &str) -> Vec<u8> {
 
 #[test]
 fn a_line_that_is_no_request_is_never_allowed() {
-    let cases: [(&[u8], &str); 21] = [
+    let cases: [(&[u8], &str); 26] = [
         (b"", "the line is empty"),
         (b" \t\r", "the line is empty"),
         (b"GET /", "the line is no JSON object"),
@@ -180,6 +283,20 @@ fn a_line_that_is_no_request_is_never_allowed() {
         (br#"{"method":"GET","target":"/","scopes":[1]}"#, "`scopes` is no list of texts"),
         (br#"{"method":"GET","target":"/","scopes":null}"#, "`scopes` is no list of texts"),
         (br#"{"method":1,"target":"/","scopes":[]}"#, "invalid type"),
+        (
+            br#"{"method":"GET","target":"/","scopes":[],"key":"wsk-v1-abc"}"#,
+            "`key` can only be \"none\", for a request without a key",
+        ),
+        (br#"{"method":"GET","target":"/","scopes":[],"key":null}"#, "`key` can only be"),
+        (br#"{"method":"GET","target":"/","scopes":[],"key":"None"}"#, "`key` can only be"),
+        (
+            br#"{"method":"GET","target":"/","scopes":[],"key":"none","key":"none"}"#,
+            "duplicate field `key`",
+        ),
+        (
+            br#"{"method":"GET","target":"/","scopes":"","key":"none"}"#,
+            "`scopes` is no list of texts",
+        ),
         (
             br#"{"method":"GET","target":"/","scopes":[]} {"method":"GET","target":"/","scopes":[]}"#,
             "trailing characters",

@@ -29,6 +29,40 @@ scopes:
       - POST /self/2fa/{*way}
 ";
 
+/// A policy with opaque names, sets, implied scopes, and routes that need no scope. Some names would
+/// end a comment, or be something else for a compiler.
+const BOARDS: &str = "\
+version: 1
+name: boards
+scope_names: opaque
+implies:
+  \"*/*\": [boards.read, boards.write]
+public:
+  - GET /health
+  - route: POST /login
+    name: LogIn
+any_key:
+  - GET /me
+scopes:
+  https://example.com/auth/boards:
+    summary: Boards on the web
+    routes:
+      - GET /boards
+  boards.read:
+    routes:
+      - GET /boards
+  boards.read boards.write:
+    routes:
+      - POST /boards
+      - GET /all/{*rest}
+  \"boards.read what??/*|`a`\":
+    routes:
+      - POST /boards
+  \"apps/*:*\":
+    routes:
+      - GET /apps
+";
+
 fn shop(arguments: &[&str]) -> Answer {
     run_with_input(&[&["generate", "-"], arguments].concat(), SHOP.as_bytes())
 }
@@ -80,6 +114,16 @@ fn a_header() {
     assert!(other.contains("\n#define SHOP_ROUTES 4\n"), "{other}");
 }
 
+#[test]
+fn names_of_opaque_scopes_and_sets() {
+    let generate = |language: &str| {
+        let arguments = ["generate", "-", "--lang", language];
+        run_with_input(&arguments, BOARDS.as_bytes()).exits(0).out
+    };
+    expect("generate/boards.rs", &generate("rust"));
+    expect("generate/boards.h", &generate("c"));
+}
+
 /// Texts of C for which the headers of policies are included: for each, the names of the policies,
 /// of which each decides something else, and what a compiler says to refuse it.
 const INCLUDED: &[(&str, &[&str], &str, Option<&str>)] = &[
@@ -96,6 +140,15 @@ const INCLUDED: &[(&str, &[&str], &str, Option<&str>)] = &[
         "one header twice",
         &["my-shop", "my-shop"],
         "int routes[ROUTESCOPE_MY_SHOP_ROUTES];",
+        None,
+    ),
+    (
+        "names that would end a comment",
+        &["boards"],
+        "int routes[ROUTESCOPE_BOARDS_ROUTES == 7 ? 1 : -1];
+        int route = ROUTESCOPE_BOARDS_ROUTE_LOG_IN;
+        const char *const scope = ROUTESCOPE_BOARDS_SCOPE_HTTPS_EXAMPLE_COM_AUTH_BOARDS;
+        int length[sizeof ROUTESCOPE_BOARDS_SCOPE_WHAT_ALL_A == 13 ? 1 : -1];",
         None,
     ),
     (
@@ -118,7 +171,8 @@ fn compilers_take_the_header() {
     for (what, names, code, refused) in INCLUDED {
         let mut text = String::new();
         for name in *names {
-            let policy = SHOP
+            let policy = if *name == "boards" { BOARDS } else { SHOP };
+            let policy = policy
                 .replace("name: my-shop", &format!("name: {name}"))
                 .replace("/orders/\n", &format!("/orders/\n      - GET /{name}\n"));
             let answer = run_with_input(&["generate", "-", "--lang", "c"], policy.as_bytes());

@@ -301,6 +301,129 @@ fn the_least_scopes() {
     assert!(answer.err.starts_with("orders:* is the least for GET /orders/{id}/, POST /orders/\ng: added to keys.yaml, with orders:*; it does not expire\n"), "{}", answer.err);
 }
 
+/// A policy with sets, implied scopes, and routes that need no scope.
+const BOARDS: &str = "\
+version: 1
+name: boards
+scope_names: opaque
+implies: { admin: [boards.write, pins.write] }
+public: [GET /health]
+any_key: [GET /me]
+scopes:
+  boards.read: { routes: [GET /boards, \"GET /boards/{id}\"] }
+  boards.read boards.write: { routes: [POST /boards] }
+  boards.read pins.write: { routes: [POST /pins] }
+  audit boards.read: { routes: [GET /export] }
+  export: { routes: [GET /export, GET /export/a, GET /export/b, GET /export/c] }
+";
+
+/// A route that needs several scopes brings all that the key has not; of several alternatives, the
+/// one that opens the least. Routes that need no scope bring none.
+#[test]
+fn the_least_sets_of_scopes() {
+    let shop = Shop::new();
+    shop.write("routes.yaml", BOARDS);
+    shop.write(
+        "all.txt",
+        "GET /export/a\nGET /export\nPOST /boards\nPOST /pins\n",
+    );
+    for (id, arguments, scopes, said) in [
+        (
+            "a",
+            &["--for", "POST /boards"][..],
+            &["boards.read", "boards.write"][..],
+            "boards.read and boards.write are the least for POST /boards\n",
+        ),
+        (
+            "b",
+            &["--scope", "boards.read", "--for", "POST /boards"],
+            &["boards.read", "boards.write"],
+            "boards.write is the least for POST /boards\n",
+        ),
+        (
+            "c",
+            &[
+                "--scope",
+                "admin",
+                "--for",
+                "POST /boards",
+                "--for",
+                "POST /pins",
+            ],
+            &["admin", "boards.read"],
+            "boards.read is the least for POST /boards, POST /pins\n",
+        ),
+        (
+            "d",
+            &["--for", "GET /health", "--for", "GET /me"],
+            &[],
+            "no key is needed for GET /health\nno scope, but a key is needed for GET /me\n",
+        ),
+        (
+            "e",
+            &["--for", "GET /export"],
+            &["audit", "boards.read"],
+            "audit and boards.read are the least for GET /export\n",
+        ),
+        (
+            "f",
+            &["--scope", "boards.read", "--for", "GET /export"],
+            &["boards.read", "audit"],
+            "audit is the least for GET /export\n",
+        ),
+        (
+            "g",
+            &["--for", "GET /export", "--for", "GET /export/a"],
+            &["export"],
+            "export is the least for GET /export, GET /export/a\n",
+        ),
+        (
+            "h",
+            &["--routes", "all.txt"],
+            &["boards.read", "boards.write", "export", "pins.write"],
+            "boards.read and boards.write are the least for POST /boards\n\
+             boards.read and pins.write are the least for POST /pins\n\
+             export is the least for GET /export, GET /export/a\n",
+        ),
+    ] {
+        let arguments = [&["new", "--id", id][..], arguments].concat();
+        let answer = shop.run(&arguments).exits(0);
+        assert_eq!(shop.entries().last().unwrap().scopes, scopes, "{id}");
+        let wanted = format!("{said}{id}: added to keys.yaml");
+        assert!(answer.err.starts_with(&wanted), "{id}: {}", answer.err);
+    }
+}
+
+/// In opaque names, no part means anything, and a key without scopes may call the routes for any key.
+#[test]
+fn opaque_scopes_of_keys() {
+    let shop = Shop::new();
+    shop.write("routes.yaml", BOARDS);
+    shop.run(&["new", "--id", "a", "--scope", ""]).exits(0);
+    let answer = shop.run(&["check", "--deny", "warnings"]).exits(0);
+    assert!(answer.out.ends_with("keys.yaml: 1 key\n"), "{}", answer.out);
+    let answer = shop.run(&["check", "--notes"]).exits(0);
+    let note = "this key has no scopes: it opens only the routes for any key";
+    assert!(answer.out.contains(note), "{}", answer.out);
+    for (scope, hint) in [
+        (
+            "boards.Read",
+            "did you mean `boards.read`? Upper and lower case differ.",
+        ),
+        (
+            "*:*",
+            "the names of this policy are opaque, so that `*` is a letter and no pattern",
+        ),
+        (
+            "users:read",
+            "no scope of this policy is like it; it may belong to another API",
+        ),
+    ] {
+        let answer = shop.run(&["new", "--id", "b", "--scope", scope]).exits(2);
+        assert!(answer.err.contains(hint), "{scope}: {}", answer.err);
+    }
+}
+
 #[test]
 fn refused() {
     let shop = Shop::with(

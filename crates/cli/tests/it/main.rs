@@ -25,6 +25,7 @@ mod openapi_cases;
 mod openapi_choices;
 mod policy;
 mod routes;
+mod scope_model;
 mod suggest;
 mod test;
 mod trial_cases;

@@ -177,6 +177,7 @@ fn json_field_by_field() {
             "name": "readers read",
             "line": 3,
             "request": "GET /api/v1/colleagues/42/",
+            "key": null,
             "scopes": ["colleagues:read"],
             "want": { "expect": "allow", "route": "GET /api/v1/colleagues/{id}/", "by": "colleagues:read", "rule": null },
             "got": { "decision": "allow", "reason": null, "route": "GET /api/v1/colleagues/{id}/", "by": "colleagues:read", "rule": null },
@@ -199,6 +200,90 @@ fn json_field_by_field() {
         assert_eq!(case["passed"], false);
         assert!(!case["help"].as_array().unwrap().is_empty(), "{case:#}");
     }
+}
+
+/// A policy with a requirement of each kind.
+const KINDS: &str = "\
+version: 1
+name: boards
+scope_names: opaque
+implies: { admin: [boards.write, pins.write] }
+public: [POST /login, GET /health]
+any_key: [GET /me]
+scopes:
+  boards.read: { routes: [GET /boards] }
+  boards.read boards.write: { routes: [POST /boards] }
+  all.of.it: { routes: [POST /pins] }
+  boards.read boards.write pins.write: { routes: [POST /pins] }
+";
+
+#[test]
+fn sets_and_requests_without_a_key() {
+    let policy = TempFile::new("routes.yaml", KINDS);
+    let policy = policy.as_str();
+    let passes = "\
+version: 1
+tests:
+  - { request: POST /login, key: none, expect: allow, by: public, route: POST /login }
+  - { request: HEAD /health, key: none, scopes: [], expect: allow }
+  - { request: POST /login, scopes: [x], expect: allow, by: public }
+  - { request: GET /boards, key: none, expect: missing_key }
+  - { request: GET /../, key: none, expect: deny }
+  - { request: GET /me, key: none, expect: missing_key }
+  - { request: GET /me, scopes: [], expect: allow, by: any key }
+  - { request: POST /boards, scopes: [boards.write, boards.read], expect: allow, by: boards.write boards.read }
+  - { request: POST /boards, scopes: [admin, boards.read], expect: allow, by: boards.read boards.write }
+  - { request: POST /boards, scopes: [boards.write], expect: missing_scope, route: POST /boards }
+  - { request: POST /pins, scopes: [all.of.it], expect: allow, by: all.of.it }
+";
+    let arguments = ["--policy", &policy, "--min-coverage", "80"];
+    let answer = test(passes, &arguments).exits(0);
+    assert!(
+        answer.out.ends_with("\n11 passed, 0 failed\n"),
+        "{}",
+        answer.out
+    );
+    let json = [&arguments[..], &["--format", "json"]].concat();
+    let value = test(passes, &json).exits(0).json();
+    assert_eq!(value["cases"][0]["key"], "none");
+    assert_eq!(value["cases"][0]["got"]["by"], "public");
+    assert_eq!(value["cases"][3]["got"]["reason"], "missing_key");
+    assert_eq!(value["cases"][7]["got"]["by"], "boards.read boards.write");
+
+    let fails = "\
+version: 1
+tests:
+  - { request: POST /login, key: none, expect: missing_key }
+  - { request: GET /me, scopes: [], expect: missing_scope }
+  - { request: GET /boards, key: none, expect: allow }
+  - { request: GET /nothing, key: none, expect: allow }
+  - { request: POST /boards, scopes: [boards.write, x], expect: allow }
+  - { request: POST /pins, scopes: [admin], expect: allow }
+  - { request: POST /pins, scopes: [], expect: allow }
+  - { request: POST /boards, scopes: [boards.read, boards.write], expect: deny }
+  - { request: POST /boards, scopes: [boards.read, boards.write], expect: allow, by: boards.read }
+  - { request: GET /me, scopes: [boards.read], expect: allow, by: boards.read }
+  - { request: POST /login, key: none, expect: allow, by: any key }
+";
+    let answer = test(fails, &["--policy", &policy]).exits(1);
+    expect(
+        "test/kinds.txt",
+        &answer.out.replace(&policy, "routes.yaml"),
+    );
+
+    let mistakes = "\
+version: 1
+tests:
+  - { request: GET /, key: wsk-v1-abc, scopes: [], expect: deny }
+  - { request: GET /, key: null, scopes: [], expect: deny }
+  - { request: GET /, key: none, scopes: [a], expect: deny }
+  - { request: GET /, key: none, expect: missing_scope }
+  - { request: GET /, scopes: [], expect: missing_key }
+  - { request: GET /, key: none, expect: unknown_key }
+  - { request: GET /, expect: deny }
+";
+    let answer = test(mistakes, &[]).exits(2);
+    expect("test/kinds-mistakes.txt", &answer.err);
 }
 
 #[test]

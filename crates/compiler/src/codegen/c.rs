@@ -2,8 +2,9 @@
 
 use std::fmt::{self, Display, Write};
 
-use routescope_core::Policy;
+use routescope_core::{Policy, Requirement, Scope};
 
+use super::docs::sets;
 use super::names::Names;
 use crate::layout::emit::hex;
 use crate::model::code_name;
@@ -79,7 +80,7 @@ pub(super) fn header(policy: Policy<'_>, names: &Names, prefix: &str, above: &st
             text,
             "#define {prefix}_SCOPE_{} \"{}\"",
             named.name,
-            scope.name()
+            without_trigraphs(scope.name())
         );
     }
     text += "\n/* Routes: the place of each in the policy's list, and their number. */\n";
@@ -87,6 +88,7 @@ pub(super) fn header(policy: Policy<'_>, names: &Names, prefix: &str, above: &st
         let _ = writeln!(text, "#define {prefix}_ROUTE_{} {index}", named.name);
     }
     let _ = writeln!(text, "#define {prefix}_ROUTES {}", policy.routes().len());
+    text += &requirements(policy);
     let rows: Vec<String> = policy.digest().chunks(8).map(row).collect();
     let _ = writeln!(
         text,
@@ -101,6 +103,51 @@ pub(super) fn header(policy: Policy<'_>, names: &Names, prefix: &str, above: &st
          #endif"
     );
     text
+}
+
+/// The routes that no list of scopes describes of which each suffices alone, with all that opens them.
+/// Empty if there are none.
+fn requirements(policy: Policy<'_>) -> String {
+    let mut lines = String::new();
+    for route in policy.routes() {
+        let needs = match route.requirement() {
+            Requirement::Public => "public, no key".to_owned(),
+            Requirement::AnyKey => "any valid key".to_owned(),
+            Requirement::Scopes(alternatives) if sets(route).next().is_some() => {
+                let alternatives = alternatives.iter().map(|alternative| {
+                    let scopes: Vec<&str> = alternative.scopes().map(Scope::name).collect();
+                    scopes.join(" and ")
+                });
+                alternatives.collect::<Vec<String>>().join(", or ")
+            }
+            Requirement::Scopes(_) => continue,
+        };
+        let line = in_comment(&format!("{route}: {needs}"));
+        let _ = writeln!(lines, " *     {line}");
+    }
+    match lines.is_empty() {
+        true => lines,
+        false => format!(
+            "\n/* Routes that need no scope, or several at once: the scopes of which each suffices\n \
+             * alone are not all that opens them.\n \
+             *\n{lines} */\n"
+        ),
+    }
+}
+
+/// A text in which nothing begins or ends a comment, and nothing is a trigraph.
+fn in_comment(text: &str) -> String {
+    // In this order, which leaves nothing of `*/*` and of `/*/`.
+    let text = text.replace("*/", "* /").replace("/*", "/ *");
+    text.replace("??", "? ?").replace("??", "? ?")
+}
+
+/// A text in which no `??` begins a trigraph: `??/` would be a backslash.
+fn without_trigraphs(text: &str) -> String {
+    match text.contains("??") {
+        true => text.replace('?', "\\?"),
+        false => text.to_owned(),
+    }
 }
 
 fn row(bytes: &[u8]) -> String {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::fmt::Write;
 
-use routescope_core::{Alternatives, Policy, Requirement, Route, Scope};
+use routescope_core::{Alternative, Alternatives, Policy, Requirement, Route, Scope};
 
 use super::names::Names;
 use crate::Compiled;
@@ -35,8 +35,11 @@ pub(super) fn of_module(compiled: &Compiled, names: Option<&Names>) -> String {
         return text;
     }
     text += "\nA route accepts a key with any one of its scopes; the narrowest is the first. A route that\n\
-        lists GET answers HEAD.\n\n\
-        | route | accepted scopes |\n|---|---|\n";
+        lists GET answers HEAD.\n\n";
+    if policy.routes().any(has_sets) {
+        text += "Scopes with \"and\" between them are needed together: none of them suffices alone.\n\n";
+    }
+    text += "| route | accepted scopes |\n|---|---|\n";
     let constants: HashMap<&str, &str> = policy
         .scopes()
         .zip(&names.scopes)
@@ -46,7 +49,8 @@ pub(super) fn of_module(compiled: &Compiled, names: Option<&Names>) -> String {
         let scope = |scope: Scope<'_>| {
             let name = scope.name();
             let constant = constants.get(name).copied().unwrap_or_default();
-            format!("[`{name}`](scopes::{constant})")
+            let name = code(name).replace('|', "\\|");
+            format!("[{name}](scopes::{constant})")
         };
         let needs = match route.requirement() {
             Requirement::Public => "public: no key".to_owned(),
@@ -67,7 +71,7 @@ pub(super) fn of_module(compiled: &Compiled, names: Option<&Names>) -> String {
 /// The lines of a scope's comment.
 pub(super) fn of_scope(policy: Policy<'_>, scope: Scope<'_>, summary: Option<&str>) -> Vec<String> {
     let name = scope.name();
-    let mut first = format!("`{name}`");
+    let mut first = code(name);
     if let Some(summary) = summary {
         let _ = write!(first, ": {}", prose(summary));
     } else if !scope.is_declared() {
@@ -79,19 +83,53 @@ pub(super) fn of_scope(policy: Policy<'_>, scope: Scope<'_>, summary: Option<&st
             _ => ", implied by the others of its resource.",
         };
     }
-    let routes = scope.routes().count();
+    let alone: Vec<Route<'_>> = scope.routes().collect();
+    let together: Vec<Route<'_>> = match policy.routes().any(has_sets) {
+        true => policy
+            .routes()
+            .filter(|route| needs(*route, scope))
+            .collect(),
+        false => Vec::new(),
+    };
     let mut lines = vec![first, String::new()];
-    if routes == 0 {
+    if alone.is_empty() && together.is_empty() {
         lines.push("It opens no route.".to_owned());
-    } else if routes > MAX_LISTED {
-        lines.push(format!(
-            "It opens {routes} routes: see the table of the module."
-        ));
-    } else {
-        lines.push("It opens".to_owned());
-        lines.extend(scope.routes().map(|route| format!("- `{route}`")));
     }
+    opened(&mut lines, "It opens", &alone);
+    if !alone.is_empty() && !together.is_empty() {
+        lines.push(String::new());
+    }
+    opened(&mut lines, "Together with others, it opens", &together);
     lines
+}
+
+/// The routes that a scope opens, if there are any.
+fn opened(lines: &mut Vec<String>, how: &str, routes: &[Route<'_>]) {
+    match routes.len() {
+        0 => {}
+        1..=MAX_LISTED => {
+            lines.push(how.to_owned());
+            lines.extend(routes.iter().map(|route| format!("- `{route}`")));
+        }
+        many => lines.push(format!("{how} {many} routes: see the table of the module.")),
+    }
+}
+
+/// The alternatives of a route that have several scopes.
+pub(super) fn sets(route: Route<'_>) -> impl Iterator<Item = Alternative<'_>> {
+    let alternatives = route.requirement().alternatives();
+    let alternatives = alternatives.into_iter().flatten();
+    alternatives.filter(|alternative| alternative.as_scope().is_none())
+}
+
+fn has_sets(route: Route<'_>) -> bool {
+    sets(route).next().is_some()
+}
+
+/// Whether a scope is part of a set that opens a route, and does not open it alone.
+fn needs(route: Route<'_>, scope: Scope<'_>) -> bool {
+    let of_scope = |other: Scope<'_>| other.name() == scope.name();
+    sets(route).any(|set| set.scopes().any(of_scope)) && !route.accepted().iter().any(of_scope)
 }
 
 /// The line of a route's comment.
@@ -109,7 +147,7 @@ fn any_of(alternatives: Alternatives<'_>) -> String {
         .iter()
         .map(|alternative| {
             let scopes = alternative.scopes();
-            let scopes: Vec<String> = scopes.map(|scope| format!("`{}`", scope.name())).collect();
+            let scopes: Vec<String> = scopes.map(|scope| code(scope.name())).collect();
             scopes.join(" and ")
         })
         .collect();
@@ -117,6 +155,22 @@ fn any_of(alternatives: Alternatives<'_>) -> String {
         Some(last) if names.is_empty() => last,
         Some(last) => format!("{} or {last}", names.join(", ")),
         None => "no scope".to_owned(),
+    }
+}
+
+/// A name as code in Markdown: `` `orders:read` ``. An opaque name may hold backticks.
+fn code(name: &str) -> String {
+    let longest = name
+        .split(|c| c != '`')
+        .map(str::len)
+        .max()
+        .unwrap_or_default();
+    match longest {
+        0 => format!("`{name}`"),
+        len => {
+            let fence = "`".repeat(len + 1);
+            format!("{fence} {name} {fence}")
+        }
     }
 }
 

@@ -28,7 +28,9 @@ pub(crate) struct Named {
     what: String,
     /// Where the file says it, or says what implies it.
     at: Range<usize>,
-    /// Whether the rules imply it, so that the file has no place for a `name:`.
+    /// Whether it has no entry in the file, and with that no line for a `name:`.
+    unlisted: bool,
+    /// Whether the file does not name it at all: the rules imply it.
     implied: bool,
 }
 
@@ -70,7 +72,11 @@ fn scopes(compiled: &Compiled, language: Language) -> Vec<Named> {
         let stated = entry.and_then(|entry| entry.code_name.as_ref());
         let in_file = match stated {
             Some(stated) => stated.value.clone(),
-            None => code_name::of_scope(scope.name()),
+            None => code_name::of_scope(scope.name(), document.scope_names),
+        };
+        let (at, is_named) = match entry {
+            Some(entry) => (entry.name.at.clone(), true),
+            None => unlisted(document, scope.name()),
         };
         Named {
             name: match language {
@@ -80,26 +86,18 @@ fn scopes(compiled: &Compiled, language: Language) -> Vec<Named> {
             },
             in_file,
             what: scope.name().to_owned(),
-            at: match (stated, entry) {
-                (Some(stated), _) => stated.at.clone(),
-                (None, Some(entry)) => entry.name.at.clone(),
-                (None, None) => implied_by(document, scope.name()),
-            },
-            implied: entry.is_none(),
+            at: stated.map_or(at, |stated| stated.at.clone()),
+            unlisted: entry.is_none(),
+            implied: entry.is_none() && !is_named,
         }
     });
     named.collect()
 }
 
-/// The place of a scope that has no entry: where a heading or `implies` names it, or what implies it,
-/// which is a scope of its resource, or the umbrella.
-fn implied_by(document: &Document, scope: &str) -> Range<usize> {
-    let resource = scope.split(':').next().unwrap_or_default();
-    if let Some(umbrella) = &document.umbrella
-        && umbrella.value == resource
-    {
-        return umbrella.at.clone();
-    }
+/// The span of a scope that has no entry, and whether the file names it there: in a heading of
+/// several, in `implies`, or as `global`. If not, the span is of what implies it, which is a scope of
+/// its resource, or the umbrella.
+fn unlisted(document: &Document, scope: &str) -> (Range<usize>, bool) {
     let headings = document.scopes.iter().flat_map(ScopeEntry::names);
     let implied = document.implies.iter().flat_map(|entry| {
         let all = std::iter::once(&entry.name).chain(&entry.implied);
@@ -109,17 +107,21 @@ fn implied_by(document: &Document, scope: &str) -> Range<usize> {
         })
     });
     let named: Vec<Spanned<&str>> = headings.chain(implied).collect();
+    let global = document.global.as_ref();
     let itself = named.iter().find(|name| name.value == scope);
-    let is_of_resource = |name: &&Spanned<&str>| name.value.split(':').next() == Some(resource);
-    let place = itself.or_else(|| named.iter().find(is_of_resource));
-    let global = document
-        .global
-        .as_ref()
-        .filter(|global| global.value == scope);
-    let place = global
-        .map(|global| &global.at)
-        .or(place.map(|name| &name.at));
-    place.unwrap_or(&document.name.at).clone()
+    let itself = itself.map(|name| &name.at).or(global
+        .filter(|global| global.value == scope)
+        .map(|global| &global.at));
+    if let Some(at) = itself {
+        return (at.clone(), true);
+    }
+    let resource = scope.split(':').next();
+    let umbrella = document.umbrella.as_ref();
+    let umbrella = umbrella.filter(|umbrella| Some(umbrella.value.as_str()) == resource);
+    let is_of_resource = |name: &&Spanned<&str>| name.value.split(':').next() == resource;
+    let of_resource = named.iter().find(is_of_resource).map(|name| &name.at);
+    let at = umbrella.map(|umbrella| &umbrella.at).or(of_resource);
+    (at.unwrap_or(&document.name.at).clone(), false)
 }
 
 /// Where the file has a route, and the name that it gives it.
@@ -161,6 +163,7 @@ fn routes(compiled: &Compiled, language: Language) -> Vec<Named> {
             in_file,
             what: format!("{} {}", route.method, route.text),
             at,
+            unlisted: false,
             implied: false,
         }
     });
@@ -188,8 +191,8 @@ const ROUTE: Advice = Advice {
 impl Advice {
     /// Says what the author of the file can do about a name, with an example.
     fn give(&self, problem: Problem, named: &Named, example: &str, language: Language) -> Problem {
-        let give = if named.implied { "list" } else { "give" };
-        let a_name = if named.implied {
+        let give = if named.unlisted { "list" } else { "give" };
+        let a_name = if named.unlisted {
             "with a name"
         } else {
             "a name"
@@ -230,7 +233,7 @@ fn unique(all: &[Named], advice: &Advice, language: Language, problems: &mut Vec
             continue;
         };
         // At fault is what comes later in the file, and rather what the file can name there.
-        let order = |named: &Named| (!named.implied, named.at.start);
+        let order = |named: &Named| (!named.unlisted, named.at.start);
         let (other, at_fault) = match order(first) <= order(named) {
             true => (*first, named),
             false => (named, *first),

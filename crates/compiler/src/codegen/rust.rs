@@ -79,7 +79,7 @@ pub(super) fn policy() -> Result<String> {
             }
         },
         quote! {
-            /// What a request needs: nothing, any valid key, or scopes; see
+            /// The requirement of a request: nothing, any valid key, or scopes; see
             /// [`Policy::required_scopes`](engine::Policy::required_scopes).
             ///
             /// # Errors
@@ -222,7 +222,7 @@ pub(super) fn routes(compiled: &Compiled, names: &Names) -> Result<String> {
                     engine::Route::from(self).template()
                 }
 
-                /// What a request needs to call it.
+                /// The requirement of a request that calls it.
                 #[must_use]
                 pub fn requirement(self) -> engine::Requirement<'static> {
                     engine::Route::from(self).requirement()

@@ -7,19 +7,24 @@ use routescope_core::Method;
 
 use crate::model::listed_route::read_route;
 use crate::model::template::Template;
-use crate::source::document::{Document, Spanned};
+use crate::source::document::{Document, ScopeNames, Spanned};
 use crate::source::report::{Problem, quoted};
 
 /// The name of the constant for a scope: `ORDERS_READ` for `orders:read`, `ORDERS_ALL` for
 /// `orders:*`. Empty if the scope has no letter and no digit.
-pub(crate) fn of_scope(scope: &str) -> String {
-    if scope == "*:*" {
-        return "ALL".to_owned();
-    }
-    let mut words = words(scope);
-    if scope.ends_with(":*") && !words.is_empty() {
-        words.push("all".to_owned());
-    }
+pub(crate) fn of_scope(scope: &str, names: ScopeNames) -> String {
+    let words = match names {
+        ScopeNames::ResourceAction if scope == "*:*" => vec!["all".to_owned()],
+        ScopeNames::ResourceAction => {
+            let mut words = words(scope);
+            if scope.ends_with(":*") && !words.is_empty() {
+                words.push("all".to_owned());
+            }
+            words
+        }
+        // A `*` is a letter there, and may be all that tells two names apart.
+        ScopeNames::Opaque => words(&scope.replace('*', ".all.")),
+    };
     identifier(words.join("_").to_ascii_uppercase())
 }
 
@@ -116,10 +121,10 @@ pub(crate) fn check(document: &Document, problems: &mut Vec<Problem>) {
         } else if let Some(name) = &entry.code_name
             && !is_constant(&name.value)
         {
-            let made = of_scope(&name.value);
+            let made = of_scope(&name.value, document.scope_names);
             let instead = match is_constant(&made) {
                 true => made,
-                false => of_scope(&entry.name.value),
+                false => of_scope(&entry.name.value, document.scope_names),
             };
             problems.push(bad_name(
                 name,
@@ -224,7 +229,39 @@ mod tests {
             ("-:-", ""),
             ("-:*", ""),
         ] {
-            assert_eq!(of_scope(scope), name, "{scope}");
+            let made = of_scope(scope, ScopeNames::ResourceAction);
+            assert_eq!(made, name, "{scope}");
+            assert!(name.is_empty() || is_constant(name), "{scope}");
+        }
+    }
+
+    #[test]
+    fn names_of_opaque_scopes() {
+        for (scope, name) in [
+            (
+                "https://example.com/auth/pets",
+                "HTTPS_EXAMPLE_COM_AUTH_PETS",
+            ),
+            (
+                "https://example.com/auth/pets.readonly",
+                "HTTPS_EXAMPLE_COM_AUTH_PETS_READONLY",
+            ),
+            ("user-read-private", "USER_READ_PRIVATE"),
+            ("repo:status", "REPO_STATUS"),
+            ("chat:write:bot", "CHAT_WRITE_BOT"),
+            ("Mail.ReadWrite", "MAIL_READ_WRITE"),
+            ("repo", "REPO"),
+            ("orders:*", "ORDERS_ALL"),
+            ("*:*", "ALL_ALL"),
+            ("*", "ALL"),
+            ("apps/*:*", "APPS_ALL_ALL"),
+            ("*/deployments:list", "ALL_DEPLOYMENTS_LIST"),
+            ("deployments:list", "DEPLOYMENTS_LIST"),
+            ("view_orders:{projectKey}", "VIEW_ORDERS_PROJECT_KEY"),
+            ("2fa", "_2FA"),
+            ("~!$", ""),
+        ] {
+            assert_eq!(of_scope(scope, ScopeNames::Opaque), name, "{scope}");
             assert!(name.is_empty() || is_constant(name), "{scope}");
         }
     }

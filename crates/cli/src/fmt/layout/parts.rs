@@ -16,8 +16,21 @@ pub(crate) enum Slot {
     Scope(usize),
     /// `name`, `summary` or `routes` of a scope.
     ScopeField(usize, String),
-    /// `route`, `name`, `note` or another field of a route.
-    Route(usize, usize, String),
+    /// `route`, `name`, `note` or another field of a route, by its number in its list.
+    Route(RouteList, usize, String),
+    /// An entry of `implies`, by its number in the file.
+    Implies(usize),
+    /// A scope that an entry of `implies` names, where these take several lines.
+    Implied(usize, usize),
+}
+
+/// A list of routes.
+#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub(crate) enum RouteList {
+    /// `public` or `any_key`.
+    Field(String),
+    /// `routes` of a scope.
+    Scope(usize),
 }
 
 impl Slot {
@@ -25,20 +38,27 @@ impl Slot {
     pub(crate) fn level(&self) -> usize {
         match self {
             Self::Field(_) => 0,
-            Self::Sub(..) | Self::Scope(_) => 2,
-            Self::ScopeField(..) => 4,
-            Self::Route(_, _, field) if field == "route" => 6,
-            Self::Route(..) => 8,
+            Self::Sub(..) | Self::Scope(_) | Self::Implies(_) => 2,
+            Self::ScopeField(..) | Self::Implied(..) => 4,
+            Self::Route(list, _, field) => {
+                let list = match list {
+                    RouteList::Field(_) => 2,
+                    RouteList::Scope(_) => 6,
+                };
+                list + if field == "route" { 0 } else { 2 }
+            }
         }
     }
 
     /// The indentation of comments below the line that belong to it.
     pub(crate) fn inner(&self) -> usize {
         let opens = match self {
-            Self::Field(name) => name == "scopes",
+            Self::Field(name) => {
+                matches!(name.as_str(), "scopes" | "implies" | "public" | "any_key")
+            }
             Self::Scope(_) => true,
             Self::ScopeField(_, name) => name == "routes",
-            Self::Sub(..) | Self::Route(..) => false,
+            Self::Sub(..) | Self::Route(..) | Self::Implies(_) | Self::Implied(..) => false,
         };
         self.level() + if opens { 2 } else { 0 }
     }
@@ -69,14 +89,27 @@ pub(crate) struct Comment {
 /// A file, taken apart.
 #[derive(Debug)]
 pub(crate) struct Layout {
-    /// The fields of the policy in the file's order, but for `scopes`.
+    /// The fields of the policy in the file's order, but for those below.
     pub(crate) fields: Vec<(String, Node)>,
+    /// `implies`, if the file has it.
+    pub(crate) implies: Option<Vec<ImpliesLayout>>,
+    /// `public` and `any_key`, those that the file has, in its order.
+    pub(crate) open: Vec<(String, Vec<RouteLayout>)>,
+    /// Whether the file has `scopes`.
+    pub(crate) has_scopes: bool,
     pub(crate) scopes: Vec<ScopeLayout>,
     pub(crate) remarks: BTreeMap<Slot, Remarks>,
     /// Comments on top that belong to the file.
     pub(crate) header: Vec<Comment>,
     /// Comments at the end.
     pub(crate) footer: Vec<Comment>,
+}
+
+/// A scope and the scopes that it implies.
+#[derive(Debug)]
+pub(crate) struct ImpliesLayout {
+    pub(crate) name: String,
+    pub(crate) implied: Vec<String>,
 }
 
 #[derive(Debug)]
@@ -106,6 +139,13 @@ pub(crate) struct RouteLayout {
 pub(super) fn map(node: &Node) -> &[(Node, Node)] {
     match &node.value {
         Value::Map(entries) => entries,
+        _ => &[],
+    }
+}
+
+pub(super) fn list(node: &Node) -> &[Node] {
+    match &node.value {
+        Value::List(items) => items,
         _ => &[],
     }
 }

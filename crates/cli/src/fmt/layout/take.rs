@@ -5,7 +5,9 @@ use std::ops::Range;
 use routescope_compiler::Problem;
 use routescope_compiler::unstable::yaml::{Node, Value};
 
-use super::parts::{Comment, Layout, RouteLayout, ScopeLayout, Slot, map, text};
+use super::parts::{
+    Comment, ImpliesLayout, Layout, RouteLayout, RouteList, ScopeLayout, Slot, list, map, text,
+};
 
 /// A comment, with its surroundings in the file.
 pub(super) struct FoundComment {
@@ -176,7 +178,7 @@ impl<'s> Taker<'s> {
                     ("summary", _) => scope.summary = Some(text(value)),
                     (_, Value::List(items)) => {
                         scope.lists = true;
-                        scope.routes = self.routes(index, items);
+                        scope.routes = self.routes(&RouteList::Scope(index), items);
                     }
                     _ => scope.lists = true,
                 }
@@ -186,7 +188,30 @@ impl<'s> Taker<'s> {
         scopes
     }
 
-    fn routes(&mut self, scope: usize, items: &[Node]) -> Vec<RouteLayout> {
+    /// Entries of `implies`. The scopes of an entry are lines only if a comment is among them.
+    pub(super) fn implies(&mut self, node: &Node, comments: &[FoundComment]) -> Vec<ImpliesLayout> {
+        let mut implies = Vec::new();
+        for (index, (key, value)) in map(node).iter().enumerate() {
+            self.slot(key, Slot::Implies(index));
+            let inner = self.value_end(value).map_or(0..0, |end| key.at.end..end);
+            let first = comments.partition_point(|comment| comment.at < inner.start);
+            if comments
+                .get(first)
+                .is_some_and(|comment| comment.at < inner.end)
+            {
+                for (number, item) in list(value).iter().enumerate() {
+                    self.slot(item, Slot::Implied(index, number));
+                }
+            }
+            implies.push(ImpliesLayout {
+                name: text(key),
+                implied: list(value).iter().map(text).collect(),
+            });
+        }
+        implies
+    }
+
+    pub(super) fn routes(&mut self, list: &RouteList, items: &[Node]) -> Vec<RouteLayout> {
         let mut routes = Vec::new();
         for (index, item) in items.iter().enumerate() {
             let mut route = RouteLayout {
@@ -196,7 +221,7 @@ impl<'s> Taker<'s> {
                 flags: Vec::new(),
                 at: item.at.start..self.value_end(item).unwrap_or(item.at.end),
             };
-            let slot = |name: &str| Slot::Route(scope, index, name.to_owned());
+            let slot = |name: &str| Slot::Route(list.clone(), index, name.to_owned());
             if !matches!(item.value, Value::Map(_)) {
                 self.slot(item, slot("route"));
             }
@@ -310,12 +335,12 @@ impl<'s> Taker<'s> {
     /// line's index in the slots.
     fn last_line_of(&self, place: usize) -> &Slot {
         let slot = &self.slots[place].1;
-        let Slot::Route(scope, number, _) = slot else {
+        let Slot::Route(list, number, _) = slot else {
             return slot;
         };
         // The fields of a route are neighbours.
         let is_of_route =
-            |slot: &&Slot| matches!(slot, Slot::Route(s, n, _) if s == scope && n == number);
+            |slot: &&Slot| matches!(slot, Slot::Route(l, n, _) if l == list && n == number);
         let slots = |places: &mut dyn Iterator<Item = usize>| -> Vec<&Slot> {
             let slots = places.map(|place| &self.slots[place].1);
             slots.take_while(is_of_route).collect()
