@@ -180,7 +180,7 @@ pub(super) fn changes(need: &Need, scopes: u16) -> Vec<Change> {
     changes
 }
 
-/// Changes to the sets as a whole, of which one is at this place.
+/// Changes to the sets as a whole, of which one is at this number.
 fn of_sets(
     singles: &[u16],
     sets: &[Set],
@@ -291,12 +291,12 @@ fn set_changes(set: &Set, singles: usize, scopes: u16) -> Vec<(&'static str, Set
             with(&|set| set.clauses[at] = Clause::new(scopes.clone()))
         };
         let len = set.clauses[at].scopes.len();
-        for place in 0..len {
-            changes.push(("NoImplying", clause(&|scopes| drop(scopes.remove(place)))));
-            changes.push(("ImplyingSwapped", clause(&|scopes| scopes.swap(0, place))));
+        for number in 0..len {
+            changes.push(("NoImplying", clause(&|scopes| drop(scopes.remove(number)))));
+            changes.push(("ImplyingSwapped", clause(&|scopes| scopes.swap(0, number))));
             changes.push(("ImplyingOrder", clause(&|scopes| scopes[1..].reverse())));
             for scope in 0..scopes {
-                changes.push(("OtherScope", clause(&|scopes| scopes[place] = scope)));
+                changes.push(("OtherScope", clause(&|scopes| scopes[number] = scope)));
             }
         }
         for scope in 0..scopes {
