@@ -5,9 +5,11 @@ use std::env;
 
 use fastrand::Rng;
 use proptest::prelude::*;
-use routescope::{LoadError, Loader, OwnedPolicy, Policy, Route, Scope, pbx};
+use routescope::{Alternative, LoadError, Loader, OwnedPolicy, Policy, Requirement, Route, pbx};
 use routescope_compiler::compile;
-use routescope_compiler::model::Model;
+use routescope_compiler::document::ScopeNames;
+use routescope_compiler::model::{Listed, Model, ScopeName};
+
 use routescope_core::__private::format::{HEADER, checksum};
 
 use crate::implementations::{compile_pbx, load};
@@ -70,30 +72,53 @@ proptest! {
 /// The model as a file. Every path may overlap and has only proper parts.
 fn to_yaml(model: &Model) -> String {
     let mut text = format!("version: 1\nname: {}\nmethod_rule: none\n", model.name);
+    if model.scope_names == ScopeNames::Opaque {
+        text += "scope_names: opaque\n";
+    }
     if let Some(umbrella) = &model.umbrella {
         text += &format!("umbrella: {umbrella}\n");
     }
-    if model.global.is_some() {
-        text += "global: \"*:*\"\n";
+    if let Some(global) = &model.global {
+        text += &format!("global: \"{global}\"\n");
     }
     let (case, slash) = (
         model.options.case.as_str(),
         model.options.trailing_slash.as_str(),
     );
-    text += &format!("paths: {{ case: {case}, trailing_slash: {slash} }}\nscopes:\n");
-    for scope in &model.scopes {
-        let routes = model.templates.iter().flat_map(|listing| &listing.routes);
-        let routes: Vec<String> = routes
-            .filter(|route| {
-                route
-                    .listed
-                    .lists()
-                    .is_some_and(|lists| lists.iter().any(|list| list.single() == Some(scope)))
-            })
-            .map(|route| format!("{} {}", route.method, route.text))
-            .map(|route| format!("{{ route: \"{route}\", overlap: allow, literal: true }}"))
-            .collect();
-        text += &format!("  \"{scope}\":\n    routes: [{}]\n", routes.join(", "));
+    text += &format!("paths: {{ case: {case}, trailing_slash: {slash} }}\nimplies:\n");
+    for (scope, implied) in &model.implies {
+        let implied: Vec<String> = implied.iter().map(|name| format!("\"{name}\"")).collect();
+        text += &format!("  \"{scope}\": [{}]\n", implied.join(", "));
+    }
+    let listed = |is_here: &dyn Fn(&Listed) -> bool| {
+        let routes = model.routes().filter(|route| is_here(&route.listed));
+        let routes = routes.map(|route| {
+            let route = format!("{} {}", route.method, route.text);
+            format!("{{ route: \"{route}\", overlap: allow, literal: true }}")
+        });
+        routes.collect::<Vec<_>>().join(", ")
+    };
+    text += &format!(
+        "public: [{}]\n",
+        listed(&|listed| *listed == Listed::Public)
+    );
+    text += &format!(
+        "any_key: [{}]\n",
+        listed(&|listed| *listed == Listed::AnyKey)
+    );
+    let single = |scope: &ScopeName| scope.to_string();
+    let mut headings: BTreeSet<String> = model.scopes.iter().map(single).collect();
+    let lists = model.routes().filter_map(|route| route.listed.lists());
+    headings.extend(lists.flatten().map(ToString::to_string));
+    if !headings.is_empty() {
+        text += "scopes:\n";
+    }
+    for heading in &headings {
+        let is_here = |listed: &Listed| {
+            let lists = listed.lists().into_iter().flatten();
+            lists.map(ToString::to_string).any(|list| list == *heading)
+        };
+        text += &format!("  \"{heading}\":\n    routes: [{}]\n", listed(&is_here));
     }
     text
 }
@@ -108,9 +133,12 @@ proptest! {
         let source = to_yaml(&model);
         let again = compile("again.yaml", &source).unwrap_or_else(|report| panic!("{source}\n{report}"));
         let routes = |policy: Policy<'_>| -> Vec<String> {
-            let accepted = |route: Route<'_>| {
-                let names: BTreeSet<Scope<'_>> = route.accepted().iter().collect();
-                format!("{route} {names:?}")
+            let accepted = |route: Route<'_>| match route.requirement() {
+                Requirement::Scopes(alternatives) => {
+                    let alternatives: BTreeSet<Alternative<'_>> = alternatives.iter().collect();
+                    format!("{route} {alternatives:?}")
+                }
+                open => format!("{route} {open}"),
             };
             policy.routes().map(accepted).collect()
         };
@@ -253,12 +281,20 @@ fn other_bytes_are_refused_with_the_reason() {
             LoadError::Malformed { field: "key" },
         ),
         (
-            "a byte that no field has",
+            "a feature that no version has",
             |bytes| {
-                bytes[69] = 1;
+                bytes[69] = 1 << 5;
                 seal(bytes);
             },
-            LoadError::Malformed { field: "key" },
+            LoadError::Malformed { field: "features" },
+        ),
+        (
+            "a feature that no version has, beside the bit for values without colons",
+            |bytes| {
+                bytes[69] = 1 << 7 | 1 << 6;
+                seal(bytes);
+            },
+            LoadError::Malformed { field: "features" },
         ),
         (
             "a key shorter than its prefix",

@@ -40,7 +40,7 @@ impl Want {
                 Verdict::BadPath => want == "bad_path",
                 Verdict::UnknownRoute => want == "unknown_route",
                 Verdict::MethodNotListed { .. } => want == "method_not_listed",
-                Verdict::MissingScope { .. } => false,
+                Verdict::MissingScope { .. } | Verdict::NoValidKey => false,
             },
             _ => false,
         }
@@ -94,7 +94,7 @@ fn rows() -> Vec<Row> {
             };
             let target: Vec<String> = listed.template.split('/').map(fill).collect();
             Row {
-                scope: listed.scope,
+                scope: listed.heading.names().join(" "),
                 method: listed.method,
                 target: target.join("/"),
                 template: listed.template,

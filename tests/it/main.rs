@@ -19,4 +19,6 @@ mod queries;
 mod random;
 mod readme;
 mod rule_seven;
+mod scope_model;
+mod scopes;
 mod vectors;

@@ -5,11 +5,11 @@ use proptest::sample::{Index, select};
 use routescope_compiler::{Compiled, Generator};
 
 use crate::implementations::{of, verdict};
-use crate::oracle::{Oracle, Verdict, well_formed};
+use crate::oracle::{By, Oracle, Verdict, well_formed};
 use crate::random::{GLOBS, HELD, Recipe, World, held, line, recipe, world};
 
 /// `PROPTEST_CASES` asks for more than an ordinary run tries; CI does.
-fn config() -> ProptestConfig {
+pub(crate) fn config() -> ProptestConfig {
     let cases = std::env::var("PROPTEST_CASES")
         .ok()
         .and_then(|cases| cases.parse().ok())
@@ -52,6 +52,12 @@ proptest! {
                 let got = (implementation.decide)(&held, method.as_bytes(), target.as_bytes());
                 prop_assert_eq!(&got, &want, "{}: {} {} with {:?}\n{}", implementation.name, method, target, held, world.source);
             }
+            let want = world.oracle.decide_without_key(method.as_bytes(), target.as_bytes());
+            for implementation in &all {
+                for got in (implementation.decide_without_key)(method.as_bytes(), target.as_bytes()) {
+                    prop_assert_eq!(&got, &want, "{}: {} {} without a key\n{}", implementation.name, method, target, world.source);
+                }
+            }
         }
     }
 
@@ -74,6 +80,10 @@ proptest! {
     fn wide_scopes_cover_narrow_ones(world in world(true), recipes in recipes(), scope in select(HELD)) {
         let compiled = world.compile();
         let Some((resource, action)) = scope.split_once(':') else { return Ok(()) };
+        if world.oracle.opaque {
+            // There, a name implies nothing.
+            return Ok(());
+        }
         for recipe in recipes {
             let (method, target) = recipe.make(&world.oracle);
             if !allows(&compiled, &[scope], &method, &target) {
@@ -100,7 +110,7 @@ proptest! {
         let with: Vec<&str> = held.iter().copied().chain([glob]).collect();
         for recipe in recipes {
             let (method, target) = recipe.make(&world.oracle);
-            prop_assert!(!allows(&compiled, &[glob], &method, &target), "{} {} with {}", method, target, glob);
+            prop_assert_eq!(decide(&compiled, &[glob], &method, &target), decide(&compiled, &[], &method, &target), "{} {} with {}", method, target, glob);
             prop_assert_eq!(decide(&compiled, &with, &method, &target), decide(&compiled, &held, &method, &target));
         }
     }
@@ -113,16 +123,19 @@ proptest! {
         for recipe in recipes {
             let (method, target) = recipe.make(&world.oracle);
             if world.oracle.umbrella.is_none()
-                && let Verdict::Allow { route, .. } = decide(&compiled, &["all:*"], &method, &target)
+                && world.oracle.implies.is_empty()
+                && let Verdict::Allow { route, by: By::Scope(_) | By::All(_) } = decide(&compiled, &["all:*"], &method, &target)
             {
                 let (method, template) = route.split_once(' ').expect("a method and a template");
                 let own = world.oracle.routes.iter().any(|line| {
-                    line.scope.starts_with("all:") && line.method == method && shape(&line.template) == shape(template)
+                    line.heading.names().iter().all(|name| name.starts_with("all:")) && line.method == method && shape(&line.template) == shape(template)
                 });
                 prop_assert!(own, "all:* opens {}\n{}", route, world.source);
             }
-            let global = allows(&compiled, &["*:*"], &method, &target);
-            prop_assert!(!global || world.oracle.global.is_some());
+            let global = decide(&compiled, &["*:*"], &method, &target);
+            let by_scope = matches!(global, Verdict::Allow { by: By::Scope(_) | By::All(_), .. });
+            // Opaque, it is a name like others.
+            prop_assert!(!by_scope || world.oracle.global.is_some() || world.oracle.opaque);
         }
     }
 

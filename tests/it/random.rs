@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use routescope_compiler::{Compiled, compile};
 
-use crate::oracle::{Listed, Oracle};
+use crate::oracle::{Heading, Listed, Oracle};
 
 /// Literals that are easily taken for each other: of equal length and prefix,
 /// with bytes that can also be escaped, longer than one word.
@@ -36,10 +36,30 @@ const SCOPES: &[&str] = &[
     "r:read", "r:*", "r:op", "s:read", "s:*", "s-t:read", "all:read", "all:*", "all:op",
 ];
 
+/// Names that a policy with opaque names may have beside these, which imply nothing there.
+const OPAQUE: &[&str] = &["*:*", "r", "r.read", "https://e.org/r", "r:read:own"];
+
 /// The names that keys hold: scopes, and texts that look like one.
 pub(crate) const HELD: &[&str] = &[
-    "r:read", "r:*", "r:op", "s:read", "s:*", "s:op", "s-t:read", "s-t:*", "all:read", "all:*",
-    "all:op", "*:*", "t:read", "r", "",
+    "r:read",
+    "r:*",
+    "r:op",
+    "s:read",
+    "s:*",
+    "s:op",
+    "s-t:read",
+    "s-t:*",
+    "all:read",
+    "all:*",
+    "all:op",
+    "*:*",
+    "t:read",
+    "r",
+    "r.read",
+    "https://e.org/r",
+    "r:read:own",
+    "wide:op",
+    "",
 ];
 
 /// Held by nobody who should get in.
@@ -53,6 +73,8 @@ pub(crate) const GLOBS: &[&str] = &[
 pub(crate) struct World {
     pub oracle: Oracle,
     pub source: String,
+    /// Whether it has more scopes than fit into a mask.
+    many_scopes: bool,
 }
 
 impl World {
@@ -63,13 +85,20 @@ impl World {
 
     /// The same with other lines, if they still make a policy.
     pub(crate) fn with_lines(&self, lines: Vec<Listed>) -> Self {
-        let oracle = Oracle {
+        let mut oracle = Oracle {
             routes: proper(lines, &self.oracle),
             ..self.oracle.clone()
         };
+        oracle.implies = proper_implies(&oracle);
+        self.with(oracle)
+    }
+
+    /// The policy of another oracle.
+    pub(crate) fn with(&self, oracle: Oracle) -> Self {
         Self {
-            source: source(&oracle),
+            source: source(&oracle, self.many_scopes),
             oracle,
+            many_scopes: self.many_scopes,
         }
     }
 }
@@ -84,6 +113,7 @@ pub(crate) fn world_of(case_insensitive: bool, slash_optional: bool, lines: Vec<
     let none = World {
         source: String::new(),
         oracle: empty,
+        many_scopes: false,
     };
     none.with_lines(lines)
 }
@@ -91,25 +121,53 @@ pub(crate) fn world_of(case_insensitive: bool, slash_optional: bool, lines: Vec<
 /// A policy of a few routes; `case_collisions` asks for literals that differ only in case.
 pub(crate) fn world(case_collisions: bool) -> impl Strategy<Value = World> {
     let options = (any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>());
-    (options, prop::collection::vec(line(case_collisions), 1..14)).prop_map(
-        |((umbrella, global, slash, case), lines)| {
-            let empty = Oracle {
-                umbrella: umbrella.then(|| "all".to_owned()),
+    let names = (
+        prop::bool::weighted(0.4),
+        prop::bool::weighted(0.2),
+        implies(),
+    );
+    let lines = prop::collection::vec(line(case_collisions), 1..14);
+    (options, names, lines).prop_map(
+        |((umbrella, global, slash, case), (opaque, many_scopes, implies), lines)| {
+            let oracle = Oracle {
+                opaque,
+                umbrella: (umbrella && !opaque).then(|| "all".to_owned()),
                 global: global.then(|| "*:*".to_owned()),
                 trailing_slash_optional: slash,
                 case_insensitive: case,
+                implies,
                 routes: Vec::new(),
             };
-            let oracle = Oracle {
-                routes: proper(lines, &empty),
-                ..empty
-            };
-            World {
-                source: source(&oracle),
+            let none = World {
+                source: String::new(),
                 oracle,
-            }
+                many_scopes,
+            };
+            none.with_lines(lines)
         },
     )
+}
+
+/// Scopes with others that they are to imply, where that makes a policy. Half of all policies have
+/// none.
+fn implies() -> impl Strategy<Value = Vec<(String, String)>> {
+    let names = || select([SCOPES, OPAQUE, &["wide:op"]].concat()).prop_map(String::from);
+    prop_oneof![
+        Just(Vec::new()),
+        prop::collection::vec((names(), names()), 1..6)
+    ]
+}
+
+/// The heading of a line: mostly one scope.
+fn heading() -> impl Strategy<Value = Heading> {
+    let names = || select([SCOPES, SCOPES, OPAQUE].concat());
+    let set = prop::collection::btree_set(names(), 2..5);
+    prop_oneof![
+        10 => names().prop_map(Heading::of),
+        5 => set.prop_map(|set| Heading::of(&Vec::from_iter(set).join(" "))),
+        1 => Just(Heading::Public),
+        1 => Just(Heading::AnyKey),
+    ]
 }
 
 pub(crate) fn line(case_collisions: bool) -> impl Strategy<Value = Listed> {
@@ -126,9 +184,9 @@ pub(crate) fn line(case_collisions: bool) -> impl Strategy<Value = Listed> {
         methods,
         prop::collection::vec(segment, 0..5),
         end,
-        select(SCOPES),
+        heading(),
     )
-        .prop_map(|(method, segments, end, scope)| {
+        .prop_map(|(method, segments, end, heading)| {
             let mut template = String::new();
             for (i, segment) in segments.iter().enumerate() {
                 // The parameters of a template have different names.
@@ -144,15 +202,16 @@ pub(crate) fn line(case_collisions: bool) -> impl Strategy<Value = Listed> {
                 end
             });
             Listed {
-                scope: scope.to_owned(),
+                heading,
                 method: method.to_owned(),
                 template,
             }
         })
 }
 
-/// Returns the lines that one policy may list together: no duplicate, and no template
-/// that an option makes equal to one before it.
+/// Returns the lines that one policy may list together: no duplicate, no route that is public or
+/// open to any key and listed elsewhere too, no template that an option makes equal to one before
+/// it. Names that the policy's kind of names forbids are left out.
 fn proper(lines: Vec<Listed>, options: &Oracle) -> Vec<Listed> {
     let nameless = |template: &str| -> String {
         template
@@ -178,10 +237,27 @@ fn proper(lines: Vec<Listed>, options: &Oracle) -> Vec<Listed> {
         same
     };
     let mut kept: Vec<Listed> = Vec::new();
-    for line in lines {
+    let is_name = |name: &&str| {
+        let mut parts = name.split(':');
+        let proper = |part: &str| !part.is_empty() && !part.contains(['/', ':']);
+        let two = parts.next().is_some_and(|r| proper(r) && r != "*")
+            && parts.next().is_some_and(proper)
+            && parts.next().is_none();
+        options.opaque || two
+    };
+    for mut line in lines {
+        if let Heading::Scopes(names) = &line.heading {
+            let names: Vec<&str> = names.split(' ').filter(is_name).collect();
+            line.heading = match names.as_slice() {
+                [] => Heading::of("r:read"),
+                names => Heading::of(&names.join(" ")),
+            };
+        }
         let clashes = kept.iter().any(|other| {
             let twice = nameless(&other.template) == nameless(&line.template);
-            twice && other.method == line.method && other.scope == line.scope
+            let of_scopes = |line: &Listed| matches!(line.heading, Heading::Scopes(_));
+            let together = of_scopes(other) && of_scopes(&line) && other.heading != line.heading;
+            twice && other.method == line.method && !together
                 || !twice && equal(&other.template) == equal(&line.template)
         });
         if !clashes {
@@ -191,8 +267,42 @@ fn proper(lines: Vec<Listed>, options: &Oracle) -> Vec<Listed> {
     kept
 }
 
-fn source(oracle: &Oracle) -> String {
+/// Of the scopes that are to imply others, those that one policy may state: no circle, and nothing
+/// implied that opens nothing.
+fn proper_implies(oracle: &Oracle) -> Vec<(String, String)> {
+    let is_name = |name: &str| {
+        let two_parts = name.matches(':').count() == 1 && !name.contains('/') && name != "*:*";
+        oracle.opaque || two_parts
+    };
+    let listed = |scope: &String| {
+        let mut headings = oracle.routes.iter();
+        headings.any(|line| line.heading.names().contains(&scope.as_str()))
+    };
+    let mut with = Oracle {
+        implies: Vec::new(),
+        ..oracle.clone()
+    };
+    for pair in &oracle.implies {
+        let (left, right) = (pair.0.as_str(), pair.1.as_str());
+        let names = is_name(left) && is_name(right);
+        let global = oracle.global.as_deref() == Some(right);
+        if !names || left == right || global || with.implies.contains(pair) {
+            continue;
+        }
+        with.implies.push(pair.clone());
+        let has = with.has(&[right]);
+        if has.contains(left) || !has.iter().any(listed) {
+            with.implies.pop();
+        }
+    }
+    with.implies
+}
+
+fn source(oracle: &Oracle, many_scopes: bool) -> String {
     let mut text = String::from("version: 1\nname: random\nmethod_rule: none\n");
+    if oracle.opaque {
+        text.push_str("scope_names: opaque\n");
+    }
     if let Some(umbrella) = &oracle.umbrella {
         let _ = writeln!(text, "umbrella: {umbrella}");
     }
@@ -209,25 +319,54 @@ fn source(oracle: &Oracle) -> String {
     } else {
         "exact"
     };
-    let _ = writeln!(
-        text,
-        "paths: {{ trailing_slash: {slash}, case: {case} }}\nscopes:"
-    );
-    let mut scopes: Vec<&str> = Vec::new();
-    for line in &oracle.routes {
-        if !scopes.contains(&line.scope.as_str()) {
-            scopes.push(&line.scope);
+    let _ = writeln!(text, "paths: {{ trailing_slash: {slash}, case: {case} }}");
+    if !oracle.implies.is_empty() {
+        text.push_str("implies:\n");
+    }
+    let lefts: BTreeSet<&str> = oracle
+        .implies
+        .iter()
+        .map(|(left, _)| left.as_str())
+        .collect();
+    for left in lefts {
+        let pairs = oracle.implies.iter().filter(|(other, _)| other == left);
+        let rights: Vec<String> = pairs.map(|(_, right)| format!("\"{right}\"")).collect();
+        let _ = writeln!(text, "  \"{left}\": [{}]", rights.join(", "));
+    }
+    let listed = |text: &mut String, heading: &Heading| {
+        for line in oracle.routes.iter().filter(|line| line.heading == *heading) {
+            let route = format!("{} {}", line.method, line.template);
+            let _ = writeln!(text, "      - route: {route}\n        overlap: allow");
+        }
+    };
+    for (name, heading) in [("public", Heading::Public), ("any_key", Heading::AnyKey)] {
+        let _ = writeln!(text, "{name}:");
+        listed(&mut text, &heading);
+    }
+    let is_empty = !many_scopes
+        && oracle
+            .routes
+            .iter()
+            .all(|line| line.heading.names().is_empty());
+    text.push_str(if is_empty {
+        "scopes: {}\n"
+    } else {
+        "scopes:\n"
+    });
+    if many_scopes {
+        for i in 0..70 {
+            let _ = writeln!(text, "  \"filler{i}:op\":");
         }
     }
-    for scope in scopes {
-        let _ = writeln!(text, "  \"{scope}\":\n    routes:");
-        for line in oracle.routes.iter().filter(|line| line.scope == scope) {
-            let _ = writeln!(
-                text,
-                "      - route: {} {}\n        overlap: allow",
-                line.method, line.template
-            );
+    let mut headings: Vec<&Heading> = Vec::new();
+    for line in &oracle.routes {
+        if matches!(line.heading, Heading::Scopes(_)) && !headings.contains(&&line.heading) {
+            headings.push(&line.heading);
         }
+    }
+    for heading in headings {
+        let _ = writeln!(text, "  \"{}\":\n    routes:", heading.names().join(" "));
+        listed(&mut text, heading);
     }
     text
 }

@@ -12,7 +12,7 @@ use routescope::{Decision, RouteDenial};
 use routescope_compiler::compile;
 
 use crate::implementations::verdict;
-use crate::oracle::Listed;
+use crate::oracle::{Heading, Listed};
 use crate::random::{World, world_of};
 
 /// Literals for policies, each with spellings that only requests have.
@@ -51,7 +51,7 @@ fn listed((segments, scope): (Vec<&str>, bool)) -> Listed {
         }
     }
     Listed {
-        scope: if scope { "r:read" } else { "s:read" }.to_owned(),
+        heading: Heading::of(if scope { "r:read" } else { "s:read" }),
         method: "GET".to_owned(),
         template: if template.is_empty() {
             "/".to_owned()

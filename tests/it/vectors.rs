@@ -15,7 +15,7 @@ use std::{env, fs};
 use routescope::{ApiKey, Decision, RouteDenial, pbx};
 
 use crate::implementations::{compile_pbx, of_pbx, verdict};
-use crate::oracle::{self, Oracle, Verdict};
+use crate::oracle::{self, By, Oracle, Verdict};
 use broken::broken;
 
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/vectors/pbx.tsv");
@@ -142,16 +142,20 @@ fn file(pbx: &Oracle) -> String {
 /// The answer, the route and the detail of a vector, as far as a verdict knows.
 fn facts(verdict: &Verdict) -> (&'static str, String, String) {
     match verdict {
-        Verdict::Allow { route, scope } => ("allow", route.clone(), scope.clone()),
-        Verdict::MissingScope { route, accepted } => {
-            ("missing_scope", route.clone(), accepted.join(" "))
-        }
+        Verdict::Allow { route, by } => match by {
+            By::Scope(scope) => ("allow", route.clone(), scope.clone()),
+            other => panic!("no route of the PBX policy is open by {other:?}"),
+        },
+        Verdict::MissingScope {
+            route, accepted, ..
+        } => ("missing_scope", route.clone(), accepted.join(" ")),
         Verdict::MethodNotListed { template, methods } => {
             ("method_not_listed", template.clone(), methods.join(" "))
         }
         Verdict::BadMethod => ("bad_method", String::new(), String::new()),
         Verdict::BadPath => ("bad_path", String::new(), String::new()),
         Verdict::UnknownRoute => ("unknown_route", String::new(), String::new()),
+        Verdict::NoValidKey => ("missing_key", String::new(), String::new()),
     }
 }
 

@@ -1,7 +1,7 @@
 //! The PBX policy and the published cases.
 
 use super::path::hex_digit;
-use super::{Listed, Oracle};
+use super::{Heading, Listed, Oracle};
 
 /// The PBX table.
 pub(crate) fn pbx() -> Oracle {
@@ -9,7 +9,7 @@ pub(crate) fn pbx() -> Oracle {
     let routes = lines.map(|line| {
         let fields: Vec<&str> = line.split(',').collect();
         Listed {
-            scope: fields[0].to_string(),
+            heading: Heading::of(fields[0]),
             method: fields[1].to_string(),
             template: fields[2].to_string(),
         }

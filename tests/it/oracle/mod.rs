@@ -9,32 +9,36 @@
 mod data;
 mod path;
 mod resemble;
+mod scopes;
 mod template;
 mod tests;
-
-use std::collections::BTreeSet;
 
 pub(crate) use data::{PathCase, path_cases, pbx};
 use path::split;
 pub(crate) use path::{is_look_alike, well_formed};
 pub(crate) use resemble::read_as;
 use resemble::resemble;
+pub(crate) use scopes::{By, Heading, Need};
 use template::{Segment, Template};
 
 /// A policy as a list of lines.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Oracle {
+    /// Names of scopes have no parts, and `*` is a letter in them.
+    pub opaque: bool,
     pub umbrella: Option<String>,
     pub global: Option<String>,
     pub trailing_slash_optional: bool,
     pub case_insensitive: bool,
+    /// Each scope with one that it implies.
+    pub implies: Vec<(String, String)>,
     pub routes: Vec<Listed>,
 }
 
-/// One line of the policy: this method and template, listed under this scope.
+/// One line of the policy: this method and template, listed under this heading.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Listed {
-    pub scope: String,
+    pub heading: Heading,
     pub method: String,
     pub template: String,
 }
@@ -42,11 +46,12 @@ pub(crate) struct Listed {
 /// The answer of the rules to one request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {
-    /// `scope` is the first accepted scope, narrowest first, that is held.
     Allow {
         route: String,
-        scope: String,
+        by: By,
     },
+    /// No key, or none that is valid, and the request calls no public route: nothing else is said.
+    NoValidKey,
     BadMethod,
     BadPath,
     UnknownRoute,
@@ -56,33 +61,55 @@ pub(crate) enum Verdict {
     },
     MissingScope {
         route: String,
+        /// The scopes of which each alone suffices, narrowest first.
         accepted: Vec<String>,
+        /// Those and the sets, narrowest first.
+        alternatives: Vec<Vec<String>>,
     },
 }
 
 impl Oracle {
-    /// May a key that holds these scopes call this method on this target?
+    /// May a valid key that holds these scopes call this method on this target?
     pub(crate) fn decide(&self, held: &[&str], method: &[u8], target: &[u8]) -> Verdict {
-        let (route, accepted) = match self.required(method, target) {
+        self.judge(held, self.required(method, target))
+    }
+
+    /// The verdict for a valid key that holds these scopes, once it is known what the request needs.
+    pub(crate) fn judge(
+        &self,
+        held: &[&str],
+        required: Result<(String, Need), Verdict>,
+    ) -> Verdict {
+        let (route, need) = match required {
             Ok(required) => required,
             Err(denied) => return denied,
         };
-        match accepted.iter().find(|scope| held.contains(&scope.as_str())) {
-            Some(scope) => Verdict::Allow {
+        match (self.meets(held, &need), need) {
+            (Some(by), _) => Verdict::Allow { route, by },
+            (None, need) => Verdict::MissingScope {
                 route,
-                scope: scope.clone(),
+                accepted: need.accepted(),
+                alternatives: match need {
+                    Need::OneOf(alternatives) => alternatives,
+                    Need::Nothing | Need::AnyKey => Vec::new(),
+                },
             },
-            None => Verdict::MissingScope { route, accepted },
         }
     }
 
-    /// The route that answers (`GET /a/{id}/`) and the scopes of which it needs any one, narrowest
-    /// first; or why no route answers.
-    pub(crate) fn required(
-        &self,
-        method: &[u8],
-        target: &[u8],
-    ) -> Result<(String, Vec<String>), Verdict> {
+    /// May a request without a valid key call this method on this target?
+    pub(crate) fn decide_without_key(&self, method: &[u8], target: &[u8]) -> Verdict {
+        match self.required(method, target) {
+            Ok((route, Need::Nothing)) => Verdict::Allow {
+                route,
+                by: By::Public,
+            },
+            _ => Verdict::NoValidKey,
+        }
+    }
+
+    /// The route that answers (`GET /a/{id}/`) and what it needs; or why no route answers.
+    pub(crate) fn required(&self, method: &[u8], target: &[u8]) -> Result<(String, Need), Verdict> {
         let Some(method) = METHODS.into_iter().find(|known| known.as_bytes() == method) else {
             return Err(Verdict::BadMethod);
         };
@@ -117,7 +144,8 @@ impl Oracle {
         let answering = if listed(method) { method } else { "GET" };
         let route = route_of(&lines, answering, winner);
         let shown = format!("{answering} {}", spelling(&route));
-        Ok((shown, accepted(&lines, &route)))
+        let headings: Vec<&Heading> = route.iter().map(|line| &line.listed.heading).collect();
+        Ok((shown, self.need(&headings)))
     }
 
     /// The number of the segment for which rule 7 refuses a target that keeps the other rules.
@@ -152,7 +180,6 @@ impl Oracle {
             .map(|listed| Line {
                 listed,
                 template: self.template(&listed.template),
-                accepted: self.accepted_under(&listed.scope),
             })
             .collect()
     }
@@ -179,27 +206,6 @@ impl Oracle {
         } else {
             Segment::Literal(text.to_string())
         }
-    }
-
-    /// The scopes that a route listed under this one scope accepts, each with its class: the lower, the
-    /// narrower.
-    fn accepted_under(&self, listed: &str) -> Vec<(u8, String)> {
-        let (resource, action) = listed.split_once(':').unwrap_or((listed, ""));
-        let mut accepted = Vec::new();
-        if action != "*" {
-            accepted.push((0, listed.to_string()));
-        }
-        accepted.push((1, format!("{resource}:*")));
-        if let Some(umbrella) = &self.umbrella {
-            if action == "read" {
-                accepted.push((2, format!("{umbrella}:read")));
-            }
-            accepted.push((3, format!("{umbrella}:*")));
-        }
-        if let Some(global) = &self.global {
-            accepted.push((4, global.clone()));
-        }
-        accepted
     }
 
     /// Whether a template matches a path: each segment fits, and so does the slash at the end.
@@ -251,7 +257,6 @@ impl Oracle {
 struct Line<'a> {
     listed: &'a Listed,
     template: Template,
-    accepted: Vec<(u8, String)>,
 }
 
 /// A route: all lines with this method on this template.
@@ -266,35 +271,6 @@ fn route_of<'a>(lines: &'a [Line<'a>], method: &str, template: &Template) -> Vec
 fn spelling(route: &[&Line]) -> String {
     let spellings = route.iter().map(|line| line.listed.template.clone());
     spellings.min().expect("a route has a line")
-}
-
-/// The scopes of which a route needs any one, narrowest first.
-fn accepted(lines: &[Line], route: &[&Line]) -> Vec<String> {
-    let mut found: Vec<(u8, String)> = Vec::new();
-    for line in route {
-        found.extend(line.accepted.clone());
-    }
-    found.sort_by_cached_key(|(class, scope)| (*class, reach(lines, scope), scope.clone()));
-
-    // A scope found in several classes counts in the lowest, which is where it comes first.
-    let mut accepted: Vec<String> = Vec::new();
-    for (_, scope) in found {
-        if !accepted.contains(&scope) {
-            accepted.push(scope);
-        }
-    }
-    accepted
-}
-
-/// Returns the number of routes of the policy that accept this scope.
-fn reach(lines: &[Line], scope: &str) -> usize {
-    let accepts = |line: &&Line| line.accepted.iter().any(|(_, name)| name == scope);
-    let routes: BTreeSet<(&str, &Template)> = lines
-        .iter()
-        .filter(accepts)
-        .map(|line| (line.listed.method.as_str(), &line.template))
-        .collect();
-    routes.len()
 }
 
 /// In the order in which they are shown.

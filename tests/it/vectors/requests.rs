@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::oracle::{Oracle, path_cases};
+use crate::oracle::{Listed, Oracle, path_cases};
 
 /// One question: the scopes a key holds, method and target.
 #[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
@@ -93,13 +93,21 @@ fn templates(pbx: &Oracle) -> BTreeSet<&str> {
         .collect()
 }
 
+/// The scope of a line: no heading of the PBX policy has several.
+fn only_scope(line: &Listed) -> &str {
+    let names = line.heading.names();
+    assert_eq!(names.len(), 1);
+    names[0]
+}
+
 fn routes(pbx: &Oracle) -> Vec<Request> {
     let mut asked = Vec::new();
     for route in &pbx.routes {
         let (method, target) = (route.method.as_str(), fill(&route.template, "42"));
-        let resource = route.scope.split(':').next().unwrap_or_default();
+        let scope = only_scope(route);
+        let resource = scope.split(':').next().unwrap_or_default();
         let read = format!("{resource}:read");
-        for held in [&[route.scope.as_str()][..], &[], &["pbx:*"]] {
+        for held in [&[scope][..], &[], &["pbx:*"]] {
             asked.push(ask(held, method, &target));
         }
         if method == "GET" {
@@ -109,7 +117,7 @@ fn routes(pbx: &Oracle) -> Vec<Request> {
         }
         if route.template.contains('{') {
             let target = fill(&route.template, "%C3%BC-._~:a");
-            asked.push(ask(&[&route.scope], method, target + "?page=2"));
+            asked.push(ask(&[scope], method, target + "?page=2"));
         }
     }
     asked
@@ -126,11 +134,7 @@ fn methods(pbx: &Oracle) -> Vec<Request> {
 }
 
 fn scopes(pbx: &Oracle) -> Vec<Request> {
-    let names: BTreeSet<&str> = pbx
-        .routes
-        .iter()
-        .map(|route| route.scope.as_str())
-        .collect();
+    let names: BTreeSet<&str> = pbx.routes.iter().map(only_scope).collect();
     let mut every: Vec<&str> = names.into_iter().collect();
     every.extend(["pbx:read", "pbx:*"]);
     let mut asked = Vec::new();

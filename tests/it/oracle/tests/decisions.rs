@@ -1,7 +1,7 @@
 //! Small tables whose answers can be read off the rules.
 
 use super::{answer, table};
-use crate::oracle::{Oracle, Verdict, pbx};
+use crate::oracle::{By, Oracle, Verdict, pbx};
 
 #[test]
 fn most_specific_template_wins_then_its_methods_decide() {
@@ -161,7 +161,7 @@ fn trailing_slash_may_be_optional() {
 fn accepted_scopes_come_narrowest_first() {
     let accepted = |oracle: &Oracle, target: &str| {
         let required = oracle.required(b"GET", target.as_bytes());
-        required.expect("a route").1.join(" ")
+        required.expect("a route").1.accepted().join(" ")
     };
 
     let mut oracle = table(&[
@@ -196,7 +196,7 @@ fn held_scopes_compare_byte_for_byte() {
     let decide = |held: &[&str]| pbx.decide(held, b"HEAD", b"/api/v1/colleagues/7/");
     let allow = |scope: &str| Verdict::Allow {
         route: "GET /api/v1/colleagues/{id}/".to_string(),
-        scope: scope.to_string(),
+        by: By::Scope(scope.to_string()),
     };
     assert_eq!(decide(&["colleagues:read"]), allow("colleagues:read"));
     assert_eq!(decide(&["pbx:*", "colleagues:*"]), allow("colleagues:*"));
@@ -213,6 +213,9 @@ fn held_scopes_compare_byte_for_byte() {
             route: "GET /api/v1/colleagues/{id}/".to_string(),
             accepted: ["colleagues:read", "colleagues:*", "pbx:read", "pbx:*"]
                 .map(String::from)
+                .to_vec(),
+            alternatives: ["colleagues:read", "colleagues:*", "pbx:read", "pbx:*"]
+                .map(|scope| vec![String::from(scope)])
                 .to_vec(),
         };
         assert_eq!(decide(held), denied, "{held:?}");

@@ -3,16 +3,17 @@
 
 mod decisions;
 mod published;
+mod scopes;
 mod targets;
 
-use super::{Listed, Oracle, Verdict};
+use super::{Heading, Listed, Oracle, Verdict};
 
 /// A policy from lines such as `a:read GET /a/{id}/`.
 fn table(lines: &[&str]) -> Oracle {
     let routes = lines.iter().map(|line| {
         let words: Vec<&str> = line.split(' ').collect();
         Listed {
-            scope: words[0].to_string(),
+            heading: Heading::of(words[0]),
             method: words[1].to_string(),
             template: words[2].to_string(),
         }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::table;
 use crate::oracle::path::split;
-use crate::oracle::{Oracle, Verdict, path_cases, pbx};
+use crate::oracle::{By, Oracle, Verdict, path_cases, pbx};
 
 #[test]
 fn path_cases_get_their_verdicts() {
@@ -16,9 +16,9 @@ fn path_cases_get_their_verdicts() {
         let got = pbx.decide(&["pbx:*"], &case.method, &case.target);
         let method = String::from_utf8_lossy(&case.method);
         let right = match (&got, case.verdict.as_str()) {
-            (Verdict::Allow { route, scope }, "match") => {
+            (Verdict::Allow { route, by }, "match") => {
                 let want = case.route.as_deref().expect("a match names its route");
-                *route == format!("{method} {want}") && scope == "pbx:*"
+                *route == format!("{method} {want}") && *by == By::Scope("pbx:*".to_owned())
             }
             (Verdict::BadPath, "bad_path")
             | (Verdict::BadMethod, "bad_method")

@@ -2,10 +2,13 @@
 
 use std::ops::Range;
 
-use routescope_core::__private::{Accept, HashedEdge, State, StateBytes, StateId, TextRange};
+use routescope_core::__private::{
+    Accept, Features, HashedEdge, State, StateBytes, StateId, TextRange,
+};
 use routescope_core::{Method, Methods};
 
 use super::accepts::{EntryOf, is_of, map_templates};
+use super::needs::Change;
 use super::planted::map_params;
 use super::settings::Setting;
 use crate::layout::owned::OwnedTables;
@@ -78,6 +81,10 @@ pub(super) enum Fault {
     FirstRoute(Accept, u32),
     /// A separate list of scopes for a route.
     Accepts(usize, Vec<u16>),
+    /// Another need for a route, in a list that no other row has.
+    Need(usize, Change),
+    /// Features that the tables do not have, or lack.
+    Features(Features),
     /// A number in the lists that routes share.
     AcceptedNumber(usize, u16),
     SwapAccepted(usize, usize),
@@ -144,6 +151,7 @@ impl Fault {
         let text = match self {
             Self::Alike(fault) => return format!("Alike{}", fault.kind()),
             Self::Field(_, field, _) => format!("{field:?}"),
+            Self::Need(_, (what, _)) => (*what).to_owned(),
             fault => format!("{fault:?}"),
         };
         text.split(|c: char| !c.is_alphanumeric()).take(1).collect()
@@ -315,6 +323,8 @@ impl Fault {
                 into.accepted
                     .extend(numbers.into_iter().map(u16::to_le_bytes));
             }
+            Self::Need(row, (_, ref need)) => need.write(into, row),
+            Self::Features(features) => into.features = features,
             Self::AcceptedNumber(at, number) => into.accepted[at] = number.to_le_bytes(),
             Self::SwapAccepted(a, b) => {
                 let (x, y) = (into.route(a).accepted, into.route(b).accepted);

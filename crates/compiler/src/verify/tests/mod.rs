@@ -9,6 +9,7 @@ mod accepts;
 mod adversary;
 mod faults;
 mod labels;
+mod needs;
 mod planted;
 mod policies;
 mod questions;
@@ -185,9 +186,10 @@ fn is_expected(sound: &Sound<'_>, fault: &Fault, verdict: &Verdict) -> bool {
 
 /// Kinds that `Tables::validate` refuses before the proof is asked: rows that contradict each
 /// other, bytes in fields that a state does not have, and text and names out of order.
-const REFUSED: [&str; 8] = [
+const REFUSED: [&str; 9] = [
     "AcceptedNumber",
     "AlikeKind",
+    "ClauseMask",
     "FirstRoute",
     "Methods",
     "NoSlashPair",

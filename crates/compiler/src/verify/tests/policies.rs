@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 /// Small policies, each with the depth of the paths asked for.
-pub(super) const POLICIES: [(&str, usize, &str); 12] = [
+pub(super) const POLICIES: [(&str, usize, &str); 15] = [
     (
         "literals and slashes",
         4,
@@ -242,6 +242,71 @@ scopes:
       - GET /%7D
 ",
     ),
+    (
+        "sets under the umbrella",
+        2,
+        "
+umbrella: u
+method_rule: none
+scopes:
+  'a:read':
+    routes:
+      - GET /a
+  'a:read b:read':
+    routes:
+      - GET /b
+      - GET /c
+  'a:op c:op':
+    routes:
+      - GET /c
+      - POST /a
+",
+    ),
+    (
+        "opaque names, implied and together",
+        2,
+        "
+scope_names: opaque
+global: root
+implies:
+  write: [read]
+  admin: [write]
+public: [GET /login]
+any_key: [GET /me, POST /me]
+scopes:
+  'read':
+    routes:
+      - GET /a
+  'extra read':
+    routes:
+      - GET /b
+  'extra more read':
+    routes:
+      - POST /b
+  'more write':
+    routes:
+      - GET /b
+",
+    ),
+    (
+        "routes that need no scope",
+        2,
+        "
+public:
+  - GET /users/login
+  - POST /users/login
+any_key:
+  - GET /users/me
+scopes:
+  'users:read':
+    routes:
+      - GET /users/{id}
+  'users:*':
+    routes:
+      - PUT /users/{id}
+      - PUT /users/me
+",
+    ),
 ];
 /// Templates over few words, so that they overlap, nest and share tails.
 fn any_template() -> impl Strategy<Value = String> {
@@ -263,20 +328,48 @@ fn any_template() -> impl Strategy<Value = String> {
     })
 }
 
-/// A policy that compiles, unless an option makes two of its templates one.
+/// Headings of scopes, and then the lists of routes that need none.
+const HEADINGS: [&str; 10] = [
+    "a:read",
+    "a:*",
+    "b:read",
+    "u:Run",
+    "a:read b:read",
+    "a:op b:read u:Run",
+    "a:op u:Run",
+    "a:* u:Run",
+    "public",
+    "any_key",
+];
+
+fn any_heading() -> impl Strategy<Value = &'static str> {
+    let names = prop::sample::select(HEADINGS[..4].to_vec());
+    let sets = prop::sample::select(HEADINGS[4..8].to_vec());
+    prop_oneof![6 => names, 3 => sets, 1 => Just("public"), 1 => Just("any_key")]
+}
+
+/// A policy that compiles, unless an option makes two of its templates one, or a route is both open
+/// and under scopes.
 pub(super) fn any_policy() -> impl Strategy<Value = String> {
     let routes = prop::collection::btree_set(
         (
-            prop::sample::select(vec!["a:read", "a:*", "b:read", "u:Run"]),
+            any_heading(),
             prop::sample::select(vec!["GET", "HEAD", "PUT"]),
             any_template(),
         ),
         1..9,
     );
     let header = (any::<bool>(), any::<bool>(), any::<bool>(), 0..4u8);
-    (routes, header).prop_map(|(routes, (umbrella, global, key, paths))| {
+    let names = (prop::bool::weighted(0.3), 0..6u8, prop::bool::weighted(0.2));
+    (routes, header, names).prop_map(|(routes, header, (opaque, implies, many))| {
+        let (umbrella, global, key, paths) = header;
         let mut text = String::from("version: 1\nname: any\nmethod_rule: none\n");
-        text.push_str(if umbrella { "umbrella: u\n" } else { "" });
+        text.push_str(if opaque { "scope_names: opaque\n" } else { "" });
+        text.push_str(if umbrella && !opaque {
+            "umbrella: u\n"
+        } else {
+            ""
+        });
         text.push_str(if global { "global: \"*:*\"\n" } else { "" });
         text.push_str(if key {
             "key: { prefix: k-, length: 40, alphabet: lower-hex }\n"
@@ -288,16 +381,38 @@ pub(super) fn any_policy() -> impl Strategy<Value = String> {
             1 => "paths: { trailing_slash: optional }\n",
             _ => "",
         });
-        text.push_str("scopes:\n");
-        let mut last = "";
-        for (scope, method, template) in &routes {
-            if *scope != last {
-                text.push_str(&format!("  \"{scope}\":\n    routes:\n"));
-                last = scope;
+        // Of each, the right side is a scope under which something is listed, if anything is.
+        let named = |name: &str| {
+            let mut headings = routes.iter().map(|(heading, ..)| *heading);
+            headings.any(|heading| heading.split(' ').any(|other| other == name))
+        };
+        text.push_str("implies:\n");
+        let stated = [("w:Run", "a:read"), ("w:*", "u:Run"), ("b:read", "a:op")];
+        for (left, right) in stated.into_iter().take(implies.into()) {
+            if named(right) {
+                text.push_str(&format!("  \"{left}\": [\"{right}\"]\n"));
             }
-            text.push_str(&format!(
-                "      - route: {method} {template}\n        overlap: allow\n"
-            ));
+        }
+        text.push_str("scopes:\n");
+        let filler = |i| format!("  \"filler{i}:op\":\n");
+        text.extend((0..if many { 70 } else { 1 }).map(filler));
+        for wanted in HEADINGS {
+            let mut listed = routes
+                .iter()
+                .filter(|(heading, ..)| *heading == wanted)
+                .peekable();
+            if listed.peek().is_none() {
+                continue;
+            }
+            text.push_str(&match wanted {
+                "public" | "any_key" => format!("{wanted}:\n"),
+                scopes => format!("  \"{scopes}\":\n    routes:\n"),
+            });
+            for (_, method, template) in listed {
+                text.push_str(&format!(
+                    "      - route: {method} {template}\n        overlap: allow\n"
+                ));
+            }
         }
         text
     })

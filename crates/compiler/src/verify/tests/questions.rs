@@ -68,8 +68,9 @@ pub(super) fn identity(policy: Policy<'_>) -> String {
         .collect();
     let routes: Vec<_> = policy.routes().map(|route| route.to_string()).collect();
     format!(
-        "{} {:?} {} {:?} {:?} {:?} {:?} {scopes:?} {routes:?}",
+        "{} {} {:?} {} {:?} {:?} {:?} {:?} {scopes:?} {routes:?}",
         policy.name(),
+        policy.has_opaque_scopes(),
         policy.updated(),
         policy.revision(),
         policy.umbrella(),

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use routescope_core::__private::{
-    HashedEdge, Outcome as MatchOutcome, SlashPair, State, StateId, StateKind, Tables, TextRange,
+    HashedEdge, Outcome as MatchOutcome, RouteRow, SlashPair, State, StateId, StateKind, Tables,
+    TextRange,
 };
 use routescope_core::path::check_segment;
 use routescope_core::{Method, Policy};
@@ -22,8 +23,9 @@ use crate::verify::{Difference, prove};
 pub(super) struct Sound<'s> {
     model: &'s Model,
     owned: &'s OwnedPolicy,
-    /// The scopes a key may be asked about, alone.
-    names: Vec<String>,
+    /// The scopes that keys hold that the policy is asked about: each alone and, where routes need
+    /// several, some together.
+    held: Vec<Vec<String>>,
     /// Every path worth asking for, where that is few.
     paths: Vec<String>,
     /// The segments that they are made of.
@@ -57,12 +59,21 @@ pub(super) struct Verdict {
 impl<'s> Sound<'s> {
     /// `depth` is that of the paths made of all words, which are many.
     pub(super) fn new(model: &'s Model, owned: &'s OwnedPolicy, depth: usize) -> Self {
-        let mut names: Vec<String> = model
+        let known: Vec<String> = model
             .known_scopes()
             .iter()
             .map(ToString::to_string)
             .collect();
-        names.extend(["*:*", "nobody:read"].map(str::to_owned));
+        let mut held: Vec<Vec<String>> = vec![Vec::new()];
+        held.extend(known.iter().map(|name| vec![name.clone()]));
+        held.extend(["*:*", "nobody:read"].map(|name| vec![name.to_owned()]));
+        let mut lists = model
+            .routes()
+            .filter_map(|route| route.listed.lists())
+            .flatten();
+        if lists.any(|list| list.single().is_none()) {
+            held.extend(together(&known));
+        }
         let words = words(model);
         let mut paths = vec![String::new()];
         let mut longest = paths.clone();
@@ -78,7 +89,7 @@ impl<'s> Sound<'s> {
         Self {
             model,
             owned,
-            names,
+            held,
             paths,
             words,
         }
@@ -205,13 +216,15 @@ impl<'s> Sound<'s> {
         let sound = self.owned.policy();
         Method::ALL.into_iter().any(|method| {
             ask(sound, method, path) != ask(faulty, method, path)
-                || self.names.iter().any(|name| {
-                    let bits = [sound, faulty].map(|policy| policy.scope_set([name]));
+                || self.held.iter().any(|held| {
+                    let bits = [sound, faulty].map(|policy| policy.scope_set(held));
                     sound.authorize(&bits[0], method, path)
                         != faulty.authorize(&bits[1], method, path)
-                        || sound.authorize(&[name], method, path)
-                            != faulty.authorize(&[name], method, path)
+                        || sound.authorize(&held[..], method, path)
+                            != faulty.authorize(&held[..], method, path)
                 })
+                || sound.public_route(method, path) != faulty.public_route(method, path)
+                || requirement(sound, method, path) != requirement(faulty, method, path)
         })
     }
 
@@ -267,6 +280,34 @@ impl<'s> Sound<'s> {
         }
         None
     }
+}
+
+/// Two and three of the names, and all but one of them.
+fn together(names: &[String]) -> Vec<Vec<String>> {
+    let mut held = Vec::new();
+    for a in 0..names.len() {
+        for b in a + 1..names.len() {
+            held.push(vec![names[a].clone(), names[b].clone()]);
+            let more = names[b + 1..].iter().take(4);
+            held.extend(more.map(|c| vec![names[a].clone(), names[b].clone(), c.clone()]));
+        }
+        let mut others = names.to_vec();
+        others.remove(a);
+        held.push(others);
+    }
+    held
+}
+
+/// The text of what a request needs, in which clauses are sets.
+fn requirement(policy: Policy<'_>, method: Method, path: &str) -> Option<String> {
+    let route = policy.route(method, path).ok()?;
+    let tables = policy.tables();
+    let row = RouteRow::from_bytes(tables.routes.get(route.index())?);
+    let sets = tables.sets(row.accepted);
+    let clauses: Vec<Vec<&[[u8; 2]]>> = sets
+        .map(|set| set.clauses().map(|clause| clause.scopes).collect())
+        .collect();
+    Some(format!("{} {clauses:?}", route.requirement()))
 }
 
 /// Whether the target of some literal is the same as that of a value in its position.

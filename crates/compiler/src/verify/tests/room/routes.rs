@@ -1,9 +1,10 @@
 //! The faults that routes, their lists of scopes, and scopes have room for.
 
-use routescope_core::__private::{RouteRow, ScopeRow, TextRange};
+use routescope_core::__private::{Features, RouteRow, ScopeRow, TextRange};
 use routescope_core::{Method, Methods};
 
 use super::super::faults::Fault;
+use super::super::needs::{self, Need};
 use super::{other_ranges, rows, templates};
 use crate::layout::owned::OwnedTables;
 
@@ -42,8 +43,13 @@ pub(super) fn route_faults(tables: &OwnedTables, faults: &mut Vec<Fault>) {
             }
             faults.push(Fault::SwapRoutes(a, b));
         }
-        let list = list as usize;
-        let list = &accepted[list + 1..][..usize::from(accepted[list])];
+        let need = Need::read(tables, a);
+        let changes = needs::changes(&need, scope_ids.end);
+        faults.extend(changes.into_iter().map(|change| Fault::Need(a, change)));
+        let list = match need {
+            Need::Scopes { singles, .. } => singles,
+            Need::Public | Need::AnyKey => Vec::new(),
+        };
         for at in 0..list.len() {
             let mut without = list.to_vec();
             without.remove(at);
@@ -70,6 +76,18 @@ pub(super) fn route_faults(tables: &OwnedTables, faults: &mut Vec<Fault>) {
         let texts = other_ranges(template, texts, tables);
         faults.extend(texts.map(|text| Fault::RouteText(a, text)));
     }
+    let all = [
+        Features::SETS,
+        Features::ANY_KEY,
+        Features::PUBLIC,
+        Features::OPAQUE,
+    ];
+    let bits = tables.features.bits();
+    let without = all.map(|feature| Features::from_bits(bits & !feature.bits()));
+    let opaque = tables.features.with(Features::OPAQUE);
+    let others = without.into_iter().flatten().chain([opaque]);
+    let others = others.filter(|other| *other != tables.features);
+    faults.extend(others.map(Fault::Features));
     for (at, number) in accepted.iter().enumerate() {
         faults.extend(
             (0..=scope_ids.end)
