@@ -24,7 +24,7 @@ pub(crate) fn test(gateway: &Gateway) {
                 let request = Request::new(method, target, authorization.clone());
                 // The rules of `verdicts.rs` see to it that the API gets neither this identity nor
                 // the credential.
-                rig.send(protocol, &request.header("X-Key-Id", "root"))
+                rig.send(protocol, &request.header("x-key-id", "root"))
             };
             for target in ["/api/v1/public/login/", "/api/v1/public/login/?next=/a"] {
                 let (reply, fate) = send("POST", target);
