@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::fmt::{self, Display, Write};
 
-use routescope::Policy;
+use routescope::{Policy, Requirement};
 use routescope_guard::keys::moment_text;
 use routescope_guard::{Counts, DenyReason, Guard, Status};
 
@@ -80,6 +80,14 @@ fn state(page: &mut impl Write, policy: Policy<'_>, status: &Status) -> fmt::Res
     }
     row(page, "Digest", &status.digest)?;
     row(page, "Routes", policy.routes().len())?;
+    for (name, count) in [
+        ("Public routes", status.public_routes),
+        ("Routes for any valid key", status.any_key_routes),
+    ] {
+        if count > 0 {
+            row(page, name, count)?;
+        }
+    }
     row(page, "Scopes", policy.scopes().count())?;
     row(page, "Keys", status.keys)?;
     row(page, "Last loaded", moment_text(status.loaded))?;
@@ -91,6 +99,9 @@ fn state(page: &mut impl Write, policy: Policy<'_>, status: &Status) -> fmt::Res
 fn denials(page: &mut impl Write, counts: &Counts) -> fmt::Result {
     page.write_str("<h2>Decisions since the start</h2>\n<table>\n")?;
     row(page, "allowed", counts.allowed)?;
+    if counts.public > 0 {
+        row(page, "allowed by public routes", counts.public)?;
+    }
     for reason in DenyReason::all() {
         match counts.denied_for(reason) {
             0 => {}
@@ -110,17 +121,14 @@ fn routes(page: &mut impl Write, policy: Policy<'_>, counts: &Counts) -> fmt::Re
         .map(|route| (&*route.route, (route.allowed, route.missing_scope)))
         .collect();
     page.write_str(
-        "<h2>Routes</h2>\n<table>\n<tr><th>Route</th><th>Any of these scopes opens it</th>\
+        "<h2>Routes</h2>\n<table>\n<tr><th>Route</th><th>Any of these opens it</th>\
          <th class=\"number\">Allowed</th><th class=\"number\">Missing scope</th></tr>\n",
     )?;
     for route in policy.routes().take(ROUTES) {
         let text = route.to_string();
         let (allowed, missing_scope) = called.get(&*text).copied().unwrap_or_default();
         write!(page, "<tr><td><code>{}</code></td><td>", Escaped(&text))?;
-        for (place, scope) in route.accepted().iter().enumerate() {
-            let comma = if place == 0 { "" } else { ", " };
-            write!(page, "{comma}<code>{}</code>", Escaped(&scope))?;
-        }
+        requirement(page, route.requirement())?;
         writeln!(
             page,
             "</td><td class=\"number\">{allowed}</td><td class=\"number\">{missing_scope}</td></tr>"
@@ -134,6 +142,23 @@ fn routes(page: &mut impl Write, policy: Policy<'_>, counts: &Counts) -> fmt::Re
             "<p>And {more} more, which <code>routescope routes</code> lists.</p>"
         ),
     }
+}
+
+/// The alternatives with a comma between them, and the scopes that are needed together with `and`.
+fn requirement(page: &mut impl Write, requirement: Requirement<'_>) -> fmt::Result {
+    let alternatives = match requirement {
+        Requirement::Public => return page.write_str("public: no key is looked at"),
+        Requirement::AnyKey => return page.write_str("any valid key"),
+        Requirement::Scopes(alternatives) => alternatives,
+    };
+    for (place, alternative) in alternatives.iter().enumerate() {
+        page.write_str(if place == 0 { "" } else { ", " })?;
+        for (place, scope) in alternative.scopes().enumerate() {
+            let and = if place == 0 { "" } else { " and " };
+            write!(page, "{and}<code>{}</code>", Escaped(scope))?;
+        }
+    }
+    Ok(())
 }
 
 fn row(page: &mut impl Write, name: &str, value: impl Display) -> fmt::Result {

@@ -161,7 +161,8 @@ impl Answer {
     }
 
     /// The id of the key, if it is known: with an allow, with an expired key of the file, and with
-    /// everything that was denied after the key was found. A token has none.
+    /// everything that was denied after the key was found. A token has none, and a request to a
+    /// public route has none.
     ///
     /// It is the text of the file, unescaped; see [`Self::forward_headers`].
     #[must_use]
@@ -252,6 +253,9 @@ impl Answer {
     /// token's subject (`x-token-subject`), the route (`x-route`) and the digest
     /// (`x-policy-digest`). Remove the client's own headers of these names ([`IDENTITY_HEADERS`]) from every request,
     /// whatever the answer, or a client could say who it is.
+    ///
+    /// A request to a public route goes on without an identity, whatever key it has: nobody has
+    /// looked at that.
     ///
     /// Empty for everything that is not allowed, in shadow mode too. Ids are percent-encoded where
     /// a header cannot carry them.

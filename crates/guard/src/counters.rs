@@ -11,7 +11,7 @@ use routescope::Reason;
 use crate::reason::DenyReason;
 use crate::sync::lock;
 use crate::texts::Texts;
-use crate::verdict::{Denied, Verdict};
+use crate::verdict::{AllowedBy, Denied, Verdict};
 
 /// The most routes that are counted each for themselves: the counters of as many take some
 /// megabytes for each processor.
@@ -43,7 +43,9 @@ struct Part {
 /// An allow is counted here alone, so that it costs one addition.
 #[derive(Default)]
 struct RouteCells {
+    /// Without those that are counted as `public`.
     allowed: AtomicU64,
+    public: AtomicU64,
     missing_scope: AtomicU64,
 }
 
@@ -53,6 +55,8 @@ struct RouteCells {
 pub struct Counts {
     /// Requests that were allowed.
     pub allowed: u64,
+    /// Those of them that called a public route, so that nobody has looked at their key.
+    pub public: u64,
     /// Requests that were denied, by [`DenyReason::index`].
     pub denied: [u64; DenyReason::COUNT],
     /// Requests that were denied and let through all the same, in shadow mode. They are counted
@@ -76,7 +80,9 @@ pub struct RouteCounts {
     pub route: String,
     /// Calls that were allowed.
     pub allowed: u64,
-    /// Calls of keys that hold none of the accepted scopes.
+    /// Those of them that were made while the route was public.
+    pub public: u64,
+    /// Calls of keys that do not hold the scopes of any alternative.
     pub missing_scope: u64,
 }
 
@@ -136,6 +142,10 @@ impl Counters {
             part.routes.get(slot as usize)
         };
         let cell = match verdict {
+            Verdict::Allow {
+                route,
+                by: AllowedBy::Public,
+            } => cells(*route).map(|cells| &cells.public),
             Verdict::Allow { route, .. } => cells(*route).map(|cells| &cells.allowed),
             Verdict::Deny(Denied::MissingScope { route }) => {
                 cells(*route).map(|cells| &cells.missing_scope)
@@ -170,10 +180,15 @@ impl Counters {
             let cells = self.parts.iter().filter_map(cell);
             cells.map(|cell| cell.load(Ordering::Relaxed)).sum()
         };
-        let route = |name: &str, slot: u32| RouteCounts {
-            route: name.to_owned(),
-            allowed: sum(&|part| Some(&part.routes.get(slot as usize)?.allowed)),
-            missing_scope: sum(&|part| Some(&part.routes.get(slot as usize)?.missing_scope)),
+        let route = |name: &str, slot: u32| {
+            let public = sum(&|part| Some(&part.routes.get(slot as usize)?.public));
+            let by_key = sum(&|part| Some(&part.routes.get(slot as usize)?.allowed));
+            RouteCounts {
+                route: name.to_owned(),
+                allowed: by_key.saturating_add(public),
+                public,
+                missing_scope: sum(&|part| Some(&part.routes.get(slot as usize)?.missing_scope)),
+            }
         };
         let is_called = |counts: &RouteCounts| counts.allowed > 0 || counts.missing_scope > 0;
         let slots = lock(&self.slots);
@@ -191,6 +206,7 @@ impl Counters {
         }
         Counts {
             allowed: routes.iter().map(|route| route.allowed).sum(),
+            public: routes.iter().map(|route| route.public).sum(),
             denied,
             shadowed: sum(&|part| Some(&part.shadowed)),
             suppressed_lines: self.suppressed(),

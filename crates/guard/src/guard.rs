@@ -117,7 +117,8 @@ impl Guard {
     /// and `None` will do where there is one at most. `target` is the request target as it came
     /// on the wire, query included: forward exactly these bytes. `now` is in seconds since 1970.
     ///
-    /// The steps and their order are those of [`routescope::Guard::decide`].
+    /// The steps and their order are those of [`routescope::Guard::decide`]. A request to a public
+    /// route is allowed, and its headers are not read.
     ///
     /// Cost: one pass over the header, a SHA-256 of the key, a look-up of the hash, and that of
     /// [`Policy::authorize`](routescope::Policy::authorize). Nothing allocates and nothing blocks,
@@ -132,14 +133,16 @@ impl Guard {
     ) -> Answer {
         let (method, target) = (method.as_ref(), target.as_ref());
         let snapshot = self.shared.snapshot.load();
-        let credential = snapshot.credential(authorization, false, now);
-        let (verdict, who) = snapshot.decide(&credential, method, target, now);
+        let (verdict, who) = snapshot.decide_public(method, target).unwrap_or_else(|| {
+            let credential = snapshot.credential(authorization, false, now);
+            snapshot.decide(&credential, method, target, now)
+        });
         self.answer(snapshot, verdict, who, method, target, now)
     }
 
     /// As [`Self::decide`], and looks keys that are not in the guard's file up in a store that
     /// takes time to answer. Nothing is asked for requests that no key could help: they have none,
-    /// or one of another form.
+    /// one of another form, or they call a public route.
     ///
     /// The future holds no key: hashes alone are looked up.
     pub async fn decide_with<'h>(
@@ -152,14 +155,19 @@ impl Guard {
     ) -> Answer {
         let (method, target) = (method.as_ref(), target.as_ref());
         let snapshot = self.shared.snapshot.load_full();
-        let credential = snapshot.credential(authorization, true, now);
-        let (verdict, who) = match &credential {
-            Credential::UnknownKey(Some(hash)) => match store.find(*hash).await {
-                Ok(Some(found)) => snapshot.decide_found(&found, method, target, now),
-                Ok(None) => snapshot.decide(&credential, method, target, now),
-                Err(_) => (Verdict::Deny(Denied::Unavailable), Who::Nobody),
-            },
-            _ => snapshot.decide(&credential, method, target, now),
+        let (verdict, who) = match snapshot.decide_public(method, target) {
+            Some(public) => public,
+            None => {
+                let credential = snapshot.credential(authorization, true, now);
+                match &credential {
+                    Credential::UnknownKey(Some(hash)) => match store.find(*hash).await {
+                        Ok(Some(found)) => snapshot.decide_found(&found, method, target, now),
+                        Ok(None) => snapshot.decide(&credential, method, target, now),
+                        Err(_) => (Verdict::Deny(Denied::Unavailable), Who::Nobody),
+                    },
+                    _ => snapshot.decide(&credential, method, target, now),
+                }
+            }
         };
         let snapshot = arc_swap::Guard::from_inner(snapshot);
         self.answer(snapshot, verdict, who, method, target, now)

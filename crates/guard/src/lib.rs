@@ -66,7 +66,7 @@ pub use policy_origin::PolicyOrigin;
 pub use reason::{CheckFault, DenyReason};
 pub use reload::Reload;
 pub use reload_error::ReloadError;
-pub use routescope::Reason;
+pub use routescope::{By, Reason};
 pub use shadow::Shadow;
 pub use status::{ListenerStatus, Status};
 #[cfg(feature = "tokens")]

@@ -15,10 +15,11 @@ impl Guard {
     /// | metric | type | labels | value |
     /// |---|---|---|---|
     /// | `routescope_allowed_total` | counter | | requests that were allowed |
+    /// | `routescope_public_allowed_total` | counter | | those of them that called a public route, for which no key is looked at |
     /// | `routescope_denied_total` | counter | `reason` | requests that were denied; every reason is always there |
     /// | `routescope_shadowed_total` | counter | | those of them that shadow mode let through |
     /// | `routescope_route_allowed_total` | counter | `method`, `template` | requests that were allowed, by route |
-    /// | `routescope_route_missing_scope_total` | counter | `method`, `template` | requests whose key holds no accepted scope, by route |
+    /// | `routescope_route_missing_scope_total` | counter | `method`, `template` | requests whose key lacks the scopes, by route |
     /// | `routescope_log_suppressed_total` | counter | | denials without a line in the log, because there were too many |
     /// | `routescope_log_errors_total` | counter | | lines that the log's sink did not take |
     /// | `routescope_reloads_total` | counter | `result`: `ok`, `failed` | reloads |
@@ -62,6 +63,12 @@ fn decisions<W: Write>(output: &mut Output<'_, W>, counts: &Counts) -> fmt::Resu
         [([], counts.allowed)],
     )?;
     output.family(
+        "routescope_public_allowed_total",
+        "counter",
+        "Requests that were allowed because their route is public.",
+        [([], counts.public)],
+    )?;
+    output.family(
         "routescope_denied_total",
         "counter",
         "Requests that were denied, by reason.",
@@ -85,7 +92,7 @@ fn decisions<W: Write>(output: &mut Output<'_, W>, counts: &Counts) -> fmt::Resu
     output.family(
         "routescope_route_missing_scope_total",
         "counter",
-        "Requests whose key holds no accepted scope, by route.",
+        "Requests whose key lacks the scopes, by route.",
         counts
             .routes
             .iter()

@@ -1,12 +1,12 @@
 //! The body of a refusal: problem details (RFC 9457).
 
-use routescope::Reason;
+use routescope::{Reason, Requirement, Scope};
 use serde::Serialize;
 
 use crate::answer::Answer;
 use crate::reason::DenyReason;
 
-/// Problem details, with two members of ours.
+/// Problem details, with three members of ours.
 #[derive(Serialize)]
 struct Problem<'a> {
     r#type: &'static str,
@@ -15,14 +15,18 @@ struct Problem<'a> {
     detail: &'static str,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     accepted_scopes: Vec<&'a str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    alternatives: Vec<Vec<&'a str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'static str>,
 }
 
 impl Answer {
     /// The body of the response to a denied request, of the type `application/problem+json`
-    /// (RFC 9457): status, a sentence, and the scopes of which the route accepts any one, narrowest
-    /// first, where one is missing. `None` for an allow.
+    /// (RFC 9457): status, a sentence, and where scopes are missing, `accepted_scopes`, each of
+    /// which would suffice alone. Where the route has alternatives of several scopes, these are not
+    /// among them, and `alternatives` lists all alternatives, each as the list of the scopes that
+    /// are needed together. Both are narrowest first. `None` for an allow.
     ///
     /// `shows_reason` adds the name of the reason. It is for operators: it tells strangers which
     /// routes and keys there are.
@@ -47,11 +51,21 @@ impl Answer {
     pub fn problem_details(&self, shows_reason: bool) -> Option<Vec<u8>> {
         let reason = self.reason()?;
         let mut accepted_scopes = Vec::new();
+        let mut alternatives = Vec::new();
         if reason == DenyReason::Decision(Reason::MissingScope)
             && let Some(route) = self.route()
+            && let Requirement::Scopes(all) = route.requirement()
         {
             for scope in route.accepted() {
                 accepted_scopes.push(scope.name());
+            }
+            if all
+                .iter()
+                .any(|alternative| alternative.as_scope().is_none())
+            {
+                for alternative in all {
+                    alternatives.push(alternative.scopes().map(Scope::name).collect());
+                }
             }
         }
         let problem = Problem {
@@ -64,6 +78,7 @@ impl Answer {
             status: reason.status(),
             detail: reason.detail(),
             accepted_scopes,
+            alternatives,
             reason: shows_reason.then(|| reason.as_str()),
         };
         // A structure of texts and numbers has no value that JSON cannot say.
@@ -85,9 +100,8 @@ impl DenyReason {
                 Reason::MalformedKey | Reason::UnknownKey | Reason::ExpiredKey => {
                     "The API key is malformed, unknown or expired."
                 }
-                Reason::MissingScope => {
-                    "The API key holds none of the scopes that the route accepts."
-                }
+                // True of a route that needs one scope, and of one that needs several at once.
+                Reason::MissingScope => "The scopes of the API key do not open the route.",
                 Reason::BadMethod
                 | Reason::BadPath
                 | Reason::UnknownRoute

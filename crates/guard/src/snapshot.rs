@@ -128,7 +128,17 @@ impl Snapshot {
         &self.policy.texts
     }
 
-    /// The first step of a decision: the key or token of the request.
+    /// The verdict on a request to a public route. It comes before [`Self::credential`], since the
+    /// credential of such a request is not looked at: a bad one is allowed, and a good one is
+    /// nobody's.
+    #[inline]
+    pub(crate) fn decide_public(&self, method: &[u8], target: &[u8]) -> Option<(Verdict, Who)> {
+        let guard = Guard::without_store(self.policy());
+        let route = guard.public_route(method, target)?;
+        Some((Verdict::public(route), Who::Nobody))
+    }
+
+    /// The first step of a decision on a route that is not public: the key or token of the request.
     ///
     /// `is_looked_up` says whether an unknown key is to be looked up elsewhere, by its hash.
     #[inline]
@@ -191,7 +201,7 @@ impl Snapshot {
     }
 
     /// The other steps of a decision, in the order of [`routescope::Guard::authorize`]: the
-    /// expiry, method, path, route, method on the route, scope.
+    /// expiry, method, path, route, method on the route, scopes.
     #[inline]
     pub(crate) fn decide(
         &self,

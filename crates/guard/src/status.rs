@@ -35,6 +35,10 @@ pub struct Status {
     pub digest: String,
     /// The number of its routes.
     pub routes: usize,
+    /// The number of routes that are public: for them no key is looked at.
+    pub public_routes: usize,
+    /// The number of routes that are open to every valid key.
+    pub any_key_routes: usize,
     /// The number of keys that are known.
     pub keys: usize,
     /// Things that somebody should look at: keys with scopes that the policy does not know, a file
@@ -89,10 +93,20 @@ impl fmt::Display for Status {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "policy {} revision {} ({} routes, digest {}), {} keys; loaded {}, {} reloads, {} failed",
+            "policy {} revision {} ({} routes, ",
             OneLine(&self.policy),
             self.revision,
             self.routes,
+        )?;
+        if self.public_routes > 0 {
+            write!(f, "{} of them public, ", self.public_routes)?;
+        }
+        if self.any_key_routes > 0 {
+            write!(f, "{} of them for any valid key, ", self.any_key_routes)?;
+        }
+        write!(
+            f,
+            "digest {}), {} keys; loaded {}, {} reloads, {} failed",
             self.digest,
             self.keys,
             Time(self.loaded),
@@ -168,6 +182,8 @@ impl Guard {
             revision: policy.revision(),
             digest: snapshot.texts().digest.as_ref().to_owned(),
             routes: snapshot.texts().routes().count(),
+            public_routes: snapshot.texts().public,
+            any_key_routes: snapshot.texts().any_key,
             keys: snapshot.keys.len(),
             warnings,
             reloads: history.reloads,

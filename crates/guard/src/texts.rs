@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use data_encoding::HEXLOWER;
-use routescope::{KeyDenial, Policy, RouteDenial};
+use routescope::{KeyDenial, Policy, Requirement, RouteDenial};
 
 /// The header texts of a policy.
 pub(crate) struct Texts {
@@ -13,6 +13,10 @@ pub(crate) struct Texts {
     /// Each text once: many routes have the same.
     pool: Box<[Box<str>]>,
     routes: Box<[RouteTexts]>,
+    /// The number of public routes.
+    pub(crate) public: usize,
+    /// The number of routes for any valid key.
+    pub(crate) any_key: usize,
     /// The first route of each template, by the place of the template's text in memory.
     templates: HashMap<(usize, usize), u32>,
 }
@@ -43,23 +47,33 @@ impl Texts {
     pub(crate) fn new(policy: Policy<'_>) -> Self {
         let mut pool = Pool::default();
         let mut templates = HashMap::new();
+        let (mut public, mut any_key) = (0, 0);
         let routes = (0..).zip(policy.routes()).map(|(place, route)| {
             templates.entry(place_of(route.template())).or_insert(place);
             let denial = RouteDenial::MissingScope(route);
             let challenge = denial.challenge().map(|text| text.to_string());
+            let requirement = route.requirement();
+            match requirement {
+                Requirement::Public => public += 1,
+                Requirement::AnyKey => any_key += 1,
+                Requirement::Scopes(_) => {}
+            }
+            let alternatives = requirement.alternatives().map(|all| all.to_string());
             RouteTexts {
                 name: route.to_string().into(),
                 challenge: pool.insert(challenge.unwrap_or_default()),
-                accepted: pool.insert(route.accepted().to_string()),
+                accepted: pool.insert(alternatives.unwrap_or_default()),
             }
         });
-        let routes = routes.collect();
+        let routes: Box<[_]> = routes.collect();
         let of_key = |denial: KeyDenial| denial.challenge().to_string().into_boxed_str();
         Self {
             digest: HEXLOWER.encode(policy.digest()).into(),
             keys: KEY_DENIALS.map(of_key),
             pool: pool.texts.into(),
             routes,
+            public,
+            any_key,
             templates,
         }
     }

@@ -27,6 +27,8 @@ pub(crate) fn decision(line: &DecisionLine<'_>) {
                 target: DECISION,
                 $level,
                 decision = line.decision,
+                by = line.by,
+                scopes = line.scopes.as_ref().map(tracing::field::display),
                 reason = line.reason,
                 detail = line.detail,
                 key = line.key,

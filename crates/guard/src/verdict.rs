@@ -94,6 +94,15 @@ impl Denied {
 }
 
 impl Verdict {
+    /// The allow of a public route.
+    #[inline]
+    pub(crate) fn public(route: Route<'_>) -> Self {
+        Self::Allow {
+            route: place(route.index()),
+            by: AllowedBy::Public,
+        }
+    }
+
     /// The verdict of a decision of the policy that `texts` is of.
     #[inline]
     pub(crate) fn new<I>(decision: &GuardDecision<'_, I>, texts: &Texts) -> Self {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use routescope_guard::Answer;
+use routescope_guard::{Answer, By};
 
 /// The allow that a request goes on with, in its extensions. Handlers learn from it whose request
 /// it is.
@@ -33,7 +33,8 @@ impl Authorized {
         answer.is_allow().then(|| Self(answer.clone()))
     }
 
-    /// Whose key it is, unescaped. A token has none.
+    /// Whose key it is, unescaped. A token has none, and nor has a request to a public route,
+    /// whose key nobody has looked at.
     #[must_use]
     pub fn key_id(&self) -> Option<&str> {
         self.0.key_id()
@@ -52,7 +53,15 @@ impl Authorized {
         self.0.route_name().unwrap_or_default()
     }
 
-    /// The name of the held scope that allowed the request: the narrowest of them.
+    /// Why the request is allowed: by a held scope, by several that are needed together, because
+    /// any valid key will do, or because the route is public.
+    #[must_use]
+    pub fn by(&self) -> Option<By<'_>> {
+        self.0.by()
+    }
+
+    /// The name of the held scope that allowed the request alone, if one did: the narrowest of
+    /// them.
     #[must_use]
     pub fn scope(&self) -> Option<&str> {
         Some(self.0.scope()?.name())
@@ -71,7 +80,7 @@ impl fmt::Debug for Authorized {
             .field("key_id", &self.key_id())
             .field("token_subject", &self.token_subject())
             .field("route_name", &self.route_name())
-            .field("scope", &self.scope())
+            .field("by", &self.by())
             .field("digest", &self.digest())
             .finish()
     }

@@ -45,7 +45,8 @@ impl GuardLayer {
         }
     }
 
-    /// Looks keys that the guard does not have up in a store that takes time to answer.
+    /// Looks keys that the guard does not have up in a store that takes time to answer. The store
+    /// is not asked for requests to public routes.
     ///
     /// Cost: a box for each request. Without a store there is none.
     pub fn lookup<K: KeyLookup>(self, store: K) -> GuardLayer<Lookup<K>> {
@@ -100,7 +101,7 @@ impl<L> GuardLayer<L> {
     }
 
     /// Whether a request goes on without `Authorization`, so that neither handlers nor their logs
-    /// have the key.
+    /// have the key. That is so for public routes too, to which clients send their keys as well.
     pub fn hide_credential(self, hide: bool) -> Self {
         self.with(|settings| settings.hides_credential = hide)
     }

@@ -61,14 +61,25 @@
 //! every request that goes on, with `_` or another sign in place of `-` too. The layer does not
 //! read the `_method` parameter of some frameworks, the host, the body or trailers.
 //!
+//! # Public routes
+//!
+//! A request to a route that the policy calls public goes on whatever its credential is: none, a
+//! bad one, or a good one, which all count for nothing. Nobody is asked for it, and the request has
+//! no identity: [`Authorized::key_id`] and [`Authorized::token_subject`] are `None`, and
+//! [`GuardLayer::forward_identity`] adds the route and the digest alone. The `Authorization` header
+//! goes on to the handler as it came, unless [`GuardLayer::hide_credential`] removes it. A handler
+//! of a public route must not take it for one that was verified. Override headers are refused on
+//! public routes too.
+//!
 //! # The response to a request that is refused
 //!
 //! 401 if the key is at fault, else 403, with `WWW-Authenticate` (RFC 6750) and, if a scope is
-//! missing, `X-Accepted-Scopes`; `Cache-Control: no-store`; and problem details (RFC 9457):
+//! missing, `X-Accepted-Scopes`; `Cache-Control: no-store`; and problem details (RFC 9457), in which
+//! `alternatives` lists the sets of scopes that are needed together where a route has such sets:
 //!
 //! ```json
 //! {"type":"about:blank","title":"Forbidden","status":403,
-//!  "detail":"The API key holds none of the scopes that the route accepts.",
+//!  "detail":"The scopes of the API key do not open the route.",
 //!  "accepted_scopes":["pbxpower:*","pbx:*"]}
 //! ```
 //!

@@ -13,6 +13,7 @@ mod outage;
 mod path_cases;
 mod paths;
 mod process;
+mod public;
 mod recorder;
 mod relay;
 mod reload;
@@ -65,6 +66,12 @@ macro_rules! tests {
             #[ignore = "needs what gateways/install installs"]
             fn fields_of_http2_are_forwarded_as_they_were_decided() {
                 crate::http2::test(&$gateway);
+            }
+
+            #[test]
+            #[ignore = "needs what gateways/install installs"]
+            fn public_routes_need_no_key() {
+                crate::public::test(&$gateway);
             }
 
             #[test]

@@ -18,7 +18,7 @@ use crate::process::{Process, free_address, installed, repository};
 use crate::recorder::{Forwarded, Recorder};
 use crate::relay::{Check, Relay};
 use crate::sender::{self, Protocol, Reply, Request};
-use crate::server::Server;
+use crate::server::{Policy, Server};
 use crate::verdicts::{Fate, Fault, judge, judge_all};
 
 /// A running gateway, its authorization server, and the recorders at both.
@@ -38,7 +38,12 @@ pub(crate) struct Rig {
 impl Rig {
     /// Starts a gateway with its configuration.
     pub(crate) fn start(gateway: &Gateway) -> Self {
-        let (rig, fault) = Self::start_with(gateway, |text| text);
+        Self::start_by(gateway, Policy::Pbx)
+    }
+
+    /// Starts a gateway with its configuration, and a server with another policy.
+    pub(crate) fn start_by(gateway: &Gateway, policy: Policy) -> Self {
+        let (rig, fault) = Self::start_changed(gateway, policy, |text| text);
         if let Some(fault) = fault {
             panic!("{fault}\n{}", rig.gateway.last_output());
         }
@@ -51,7 +56,15 @@ impl Rig {
         gateway: &Gateway,
         change: impl Fn(String) -> String,
     ) -> (Self, Option<Fault>) {
-        let server = Server::start(gateway.preset);
+        Self::start_changed(gateway, Policy::Pbx, change)
+    }
+
+    fn start_changed(
+        gateway: &Gateway,
+        policy: Policy,
+        change: impl Fn(String) -> String,
+    ) -> (Self, Option<Fault>) {
+        let server = Server::start(gateway.preset, policy);
         let api = Recorder::start();
         let relay = Relay::start(server.address, gateway.preset);
         let (front, second) = (free_address(), free_address());

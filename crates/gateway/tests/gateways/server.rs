@@ -6,13 +6,51 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use routescope::pbx;
+use routescope::{OwnedPolicy, pbx};
 use routescope_guard::keys::{KeyFileText, NewKey};
-use routescope_guard::{Answer, Guard, KeyEntry, seconds_since_1970};
+use routescope_guard::{Answer, Guard, KeyEntry, PolicyOrigin, seconds_since_1970};
 use tempfile::TempDir;
 
 use crate::gateways::Preset;
-use crate::process::{Process, free_address};
+use crate::process::{Process, free_address, repository};
+
+/// The policy that a server decides by.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Policy {
+    /// The PBX API's, which the program has in it.
+    Pbx,
+    /// The PBX API's with a public route beside a guarded one.
+    WithPublic,
+}
+
+impl Policy {
+    /// The bytes of its file, if the program does not have it.
+    fn bytes(self) -> Option<Vec<u8>> {
+        const REBOOT: &str = "      - PUT /api/v1/pbx/system/reboot/\n";
+        let changes = match self {
+            Self::Pbx => return None,
+            Self::WithPublic => [
+                (
+                    "\nscopes:\n",
+                    "\npublic: [POST /api/v1/public/login/]\nscopes:\n",
+                ),
+                (
+                    REBOOT,
+                    &format!("{REBOOT}      - POST /api/v1/public/{{id}}/\n"),
+                ),
+            ],
+        };
+        let file = repository().join("routes.yaml");
+        let mut text = fs::read_to_string(&file).expect("the PBX API's policy");
+        for (old, new) in changes {
+            assert_eq!(text.matches(old).count(), 1, "{old}");
+            text = text.replace(old, new);
+        }
+        let compiled = routescope_compiler::compile("routes.yaml", &text);
+        let compiled = compiled.unwrap_or_else(|report| panic!("{report}"));
+        Some(compiled.to_bytes())
+    }
+}
 
 /// A key, and the only scope that it holds.
 #[derive(Debug)]
@@ -89,7 +127,7 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    pub(crate) fn start(preset: Preset) -> Self {
+    pub(crate) fn start(preset: Preset, policy: Policy) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         // Guards refuse keys in a folder that others could write to.
         let mode = fs::Permissions::from_mode(0o700);
@@ -99,8 +137,17 @@ impl Server {
         let text = keys.text_without(None);
         write_keys(&keys_file, &text);
         let (address, admin) = (free_address(), free_address());
+        let policy = policy.bytes();
+        let policy_file = folder.path().join("api.rsp");
+        let policy_line = match &policy {
+            None => String::new(),
+            Some(bytes) => {
+                fs::write(&policy_file, bytes).expect("a policy");
+                format!("policy: {}\n", policy_file.display())
+            }
+        };
         let configuration = format!(
-            "keys: {}\nlisteners:\n  - gateway: {}\n    address: {address}\nadmin:\n  address: {admin}\n",
+            "{policy_line}keys: {}\nlisteners:\n  - gateway: {}\n    address: {address}\nadmin:\n  address: {admin}\n",
             keys_file.display(),
             preset.name(),
         );
@@ -109,7 +156,11 @@ impl Server {
         let mut command = Command::new(env!("CARGO_BIN_EXE_routescope-gateway"));
         command.arg("--config").arg(file);
         let process = Process::start(&mut command, folder.path(), &[address]);
-        let guard = Guard::builder(pbx::POLICY).keys(text.file().clone());
+        let origin = match policy {
+            None => pbx::POLICY.into(),
+            Some(bytes) => PolicyOrigin::from(OwnedPolicy::from_bytes(bytes).expect("a policy")),
+        };
+        let guard = Guard::builder(origin).keys(text.file().clone());
         let guard = guard.build().expect("a guard");
         Self {
             address,

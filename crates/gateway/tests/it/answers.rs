@@ -84,7 +84,7 @@ pub(crate) fn body(reason: &str, status: u16) -> String {
             ("The API key is malformed, unknown or expired.", "")
         }
         "missing_scope" => (
-            "The API key holds none of the scopes that the route accepts.",
+            "The scopes of the API key do not open the route.",
             r#""accepted_scopes":["pbxpower:*","pbx:*"],"#,
         ),
         _ => ("The request is not allowed.", ""),

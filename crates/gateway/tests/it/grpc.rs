@@ -80,13 +80,13 @@ impl Decoder for Bytes {
 }
 
 /// A client, whose calls wait for their answers.
-struct Client {
+pub(crate) struct Client {
     runtime: Runtime,
     channel: Channel,
 }
 
 impl Client {
-    fn new(address: &str) -> Self {
+    pub(crate) fn new(address: &str) -> Self {
         let runtime = Runtime::new().unwrap();
         let endpoint = Endpoint::from_shared(format!("http://{address}")).unwrap();
         let channel = runtime.block_on(endpoint.connect()).unwrap();
@@ -103,7 +103,7 @@ impl Client {
         })
     }
 
-    fn check(&self, message: Vec<u8>) -> Result<CheckResponse, Status> {
+    pub(crate) fn check(&self, message: Vec<u8>) -> Result<CheckResponse, Status> {
         let answer = self.call("/envoy.service.auth.v3.Authorization/Check", message)?;
         Ok(CheckResponse::decode(&*answer).unwrap())
     }
@@ -159,9 +159,9 @@ fn with_raw(headers: &[HeaderValue]) -> HttpRequest {
 
 /// An answer: the code of gRPC's status in it, that of HTTP, headers, body, and the headers that
 /// are removed.
-type Whole = (i32, u16, BTreeMap<String, String>, String, Vec<String>);
+pub(crate) type Whole = (i32, u16, BTreeMap<String, String>, String, Vec<String>);
 
-fn whole(response: CheckResponse) -> Whole {
+pub(crate) fn whole(response: CheckResponse) -> Whole {
     let code = response.status.unwrap().code;
     let (status, set, body, removed) = match response.http_response.unwrap() {
         HttpResponse::OkResponse(ok) => (200, ok.headers, String::new(), ok.headers_to_remove),

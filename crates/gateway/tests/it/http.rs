@@ -120,6 +120,8 @@ impl Connection {
                 n > 0
             }
             Err(error) if error.kind() == io::ErrorKind::ConnectionReset => false,
+            // A stopped process that goes on: the system restarts no read that has a time-out.
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => self.more(),
             Err(error) => panic!("{error}"),
         }
     }

@@ -22,6 +22,10 @@ mod open_files;
 #[path = "../../../tower/tests/it/path_cases.rs"]
 mod path_cases;
 mod reload;
+#[path = "../../../guard/tests/it/requirement_cases.rs"]
+#[allow(dead_code, reason = "others use the rest")]
+mod requirement_cases;
+mod requirements;
 mod secrecy;
 mod server;
 mod sockets;

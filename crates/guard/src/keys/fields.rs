@@ -60,7 +60,7 @@ impl<'n> Fields<'n> {
                 match name {
                     "version" => "write `version: 1`",
                     "keys" => "write each key below `keys:`, behind a `-`; where there is none yet, write `keys: []`",
-                    "scopes" => "write `scopes: [\"orders:read\"]`; `scopes: []` is a key that may nothing",
+                    "scopes" => "write `scopes: [\"orders:read\"]`; `scopes: []` is a key without scopes",
                     "id" => "name the owner of the key: `id: front-desk`",
                     _ => "say until when it is valid: `expires: 2027-06-30T00:00:00Z`",
                 },

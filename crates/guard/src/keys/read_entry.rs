@@ -236,7 +236,7 @@ impl<'n> Entries<'n> {
                         describe(&node.value)
                     ),
                 )
-                .help("write `scopes: [\"orders:read\"]`; `scopes: []` is a key that may nothing"),
+                .help("write `scopes: [\"orders:read\"]`; `scopes: []` is a key without scopes"),
             );
             return None;
         };

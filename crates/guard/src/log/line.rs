@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use routescope::Route;
+use routescope::{Alternative, By, Route, Scope};
 use serde::{Serialize, Serializer};
 
 use super::target::{LoggedPath, LoggedTarget, logged_method};
@@ -40,6 +40,22 @@ impl fmt::Display for Time {
     }
 }
 
+/// The scopes of an alternative: a list in JSON, and displayed with a space between them.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ScopeNames<'a>(Alternative<'a>);
+
+impl Serialize for ScopeNames<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.scopes().map(Scope::name))
+    }
+}
+
+impl fmt::Display for ScopeNames<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.0, f)
+    }
+}
+
 /// A decision with what it was about.
 #[derive(Clone, Copy)]
 pub(crate) struct Decided<'a> {
@@ -60,6 +76,10 @@ pub(crate) struct DecisionLine<'a> {
     pub(crate) time: Time,
     pub(crate) event: &'static str,
     pub(crate) decision: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) by: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) scopes: Option<ScopeNames<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) reason: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -100,6 +120,8 @@ impl<'a> DecisionLine<'a> {
             time: Time(decided.now),
             event: "decision",
             decision: "allow",
+            by: None,
+            scopes: None,
             reason: decided.verdict.reason().map(DenyReason::as_str),
             detail: None,
             key: snapshot.key(decided.who).map(|key| key.id()),
@@ -128,8 +150,14 @@ impl<'a> DecisionLine<'a> {
             _ => {}
         }
         let denied = match decided.verdict {
-            Verdict::Allow { route, .. } => {
+            Verdict::Allow { route, by } => {
                 line.route = Some(snapshot.texts().route(route));
+                let route = snapshot.policy().routes().nth(route as usize);
+                let by = route.and_then(|route| by.in_policy(route));
+                line.by = by.map(By::as_str);
+                if let Some(By::All(alternative)) = by {
+                    line.scopes = Some(ScopeNames(alternative));
+                }
                 return line;
             }
             Verdict::Deny(denied) => denied,

@@ -30,9 +30,11 @@ use crate::verdict::Verdict;
 /// | `time` | all | RFC 3339 in UTC: of a decision, the `now` that it was made with; else the clock of the system |
 /// | `event` | all | `decision`, `suppressed`, `start`, `listener`, `reload` |
 /// | `decision` | decision | `allow` or `deny` |
+/// | `by` | allow | `scope`, `all`, `any_key` or `public`: a held scope suffices alone; all scopes of an alternative are held; the route is open to every valid key; it is public, so that nobody has looked at the key |
+/// | `scopes` | allow by `all` | the scopes of that alternative, a list |
 /// | `reason` | deny | [`DenyReason::as_str`](crate::DenyReason::as_str) |
 /// | `detail` | `bad_path`, `bad_check_request`, a refused token | the name of the [path rule](routescope::path::PathRule), of the [`CheckFault`](crate::CheckFault), or of the `TokenDenial` |
-/// | `key` | decision | the key's id; left out where nobody knows it |
+/// | `key` | decision | the key's id; left out where nobody knows it, and on public routes |
 /// | `subject` | decision | the subject of a token that was verified, in place of `key` |
 /// | `previous_key` | decision | `true` for a key that another one replaces; else left out |
 /// | `method` | decision | the method; `null` for a text that is no usual name of one |

@@ -419,7 +419,7 @@ fn of_text() -> Vec<Case> {
         Case {
             name: "no scopes",
             content: with("    scopes: [\"colleagues:read\", \"phonebooks:*\"]\n", ""),
-            error: ":4:5: `scopes` is missing; write `scopes: [\"orders:read\"]`; `scopes: []` is a key that may nothing",
+            error: ":4:5: `scopes` is missing; write `scopes: [\"orders:read\"]`; `scopes: []` is a key without scopes",
         },
         Case {
             name: "scopes as a text",
@@ -427,12 +427,12 @@ fn of_text() -> Vec<Case> {
                 "[\"colleagues:read\", \"phonebooks:*\"]",
                 "colleagues:read phonebooks:*",
             ),
-            error: ":6:13: a list of scopes is expected, and here is a text; write `scopes: [\"orders:read\"]`; `scopes: []` is a key that may nothing",
+            error: ":6:13: a list of scopes is expected, and here is a text; write `scopes: [\"orders:read\"]`; `scopes: []` is a key without scopes",
         },
         Case {
             name: "scopes without a value",
             content: with("[\"colleagues:read\", \"phonebooks:*\"]", ""),
-            error: ":6:11: a list of scopes is expected, and here is nothing; write `scopes: [\"orders:read\"]`; `scopes: []` is a key that may nothing",
+            error: ":6:11: a list of scopes is expected, and here is nothing; write `scopes: [\"orders:read\"]`; `scopes: []` is a key without scopes",
         },
         Case {
             name: "scopes as a mapping",
@@ -440,7 +440,7 @@ fn of_text() -> Vec<Case> {
                 "[\"colleagues:read\", \"phonebooks:*\"]",
                 "{colleagues: read}",
             ),
-            error: ":6:13: a list of scopes is expected, and here is a mapping; write `scopes: [\"orders:read\"]`; `scopes: []` is a key that may nothing",
+            error: ":6:13: a list of scopes is expected, and here is a mapping; write `scopes: [\"orders:read\"]`; `scopes: []` is a key without scopes",
         },
         Case {
             name: "a scope that is empty",

@@ -9,6 +9,8 @@ mod reload;
 #[cfg(feature = "compiler")]
 mod reload_example;
 mod requests;
+mod requirement_cases;
+mod requirements;
 mod secrecy;
 mod shadow;
 mod stale;

@@ -19,7 +19,7 @@ struct Case {
 
 const NO_KEY: &str = "The request has no API key. Send it as `Authorization: Bearer KEY`.";
 const BAD_KEY: &str = "The API key is malformed, unknown or expired.";
-const NO_SCOPE: &str = "The API key holds none of the scopes that the route accepts.";
+const NO_SCOPE: &str = "The scopes of the API key do not open the route.";
 const NOT_ALLOWED: &str = "The request is not allowed.";
 const INVALID: Option<&str> = Some(r#"Bearer error="invalid_token""#);
 

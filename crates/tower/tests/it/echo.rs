@@ -36,6 +36,7 @@ pub(crate) fn seen<B>(request: &Request<B>) -> String {
     line("target", target.unwrap_or("none"));
     if let Some(authorized) = request.extensions().get::<Authorized>() {
         line("authorized", authorized.key_id().unwrap_or("nobody"));
+        line("by", authorized.by().map_or("nothing", |by| by.as_str()));
         line("route", authorized.route_name());
         line("scope", authorized.scope().unwrap_or("none"));
         line("digest", authorized.digest());

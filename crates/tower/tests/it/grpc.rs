@@ -35,7 +35,7 @@ async fn tonic_sees_a_refusal_as_what_it_is() {
     let address = server::serve(layer().layer(echo::echo())).await;
     let no_key = "The request has no API key. Send it as `Authorization: Bearer KEY`.";
     let bad_key = "The API key is malformed, unknown or expired.";
-    let no_scope = "The API key holds none of the scopes that the route accepts.";
+    let no_scope = "The scopes of the API key do not open the route.";
     let not_allowed = "The request is not allowed.";
     let devices = "/api/v1/devices/";
     let cases = [

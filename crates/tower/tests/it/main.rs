@@ -19,6 +19,10 @@ mod path_cases;
 mod paths;
 mod preflight;
 mod readiness;
+#[path = "../../../guard/tests/it/requirement_cases.rs"]
+#[allow(dead_code, reason = "others use the rest")]
+mod requirement_cases;
+mod requirements;
 mod server;
 mod shadow;
 mod wire;
