@@ -22,6 +22,7 @@ mod key;
 mod lacking;
 mod lines;
 mod manual;
+mod needs;
 mod output;
 mod policy;
 mod problems;
