@@ -199,18 +199,18 @@ fn denied(denial: RouteDenial<'_>) -> Verdict {
 /// The verdict that the answer of a guard is.
 fn guarded<I>(decision: GuardDecision<'_, I>) -> Verdict {
     match decision {
-        GuardDecision::Allow {
-            route,
-            by,
-            identity,
-        } => {
-            // Behind a public route, nobody is to be taken for the holder of a key.
-            assert_eq!(identity.is_none(), by == routescope::By::Public);
+        GuardDecision::Allow { route, by, .. } => {
+            // Nobody is to be taken for the caller of a public route.
+            assert_ne!(by, routescope::By::Public);
             Verdict::Allow {
                 route: route.to_string(),
                 by: met(by),
             }
         }
+        GuardDecision::Public { route } => Verdict::Allow {
+            route: route.to_string(),
+            by: met(routescope::By::Public),
+        },
         GuardDecision::Deny { denial, .. } => match denial {
             Denial::Key(_) => Verdict::NoValidKey,
             Denial::Route(denial) => denied(denial),

@@ -113,6 +113,7 @@ fn of(decision: Decision<'_>) -> Value {
 fn of_guard(decision: GuardDecision<'_>) -> Value {
     match decision {
         GuardDecision::Allow { route, by, .. } => allowed(route, by),
+        GuardDecision::Public { route } => allowed(route, By::Public),
         GuardDecision::Deny { denial, .. } => denied(denial),
     }
 }
