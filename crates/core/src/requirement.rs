@@ -109,6 +109,14 @@ impl<'t> Alternatives<'t> {
     pub fn first(self) -> Option<Alternative<'t>> {
         self.iter().next()
     }
+
+    /// The number of alternatives, without going through them.
+    #[must_use]
+    pub fn count(self) -> usize {
+        let sets = self.route.tables().sets(self.route.row().accepted);
+        let singles = self.route.accepted().len();
+        singles.saturating_add(sets.size_hint().0)
+    }
 }
 
 impl<'t> IntoIterator for Alternatives<'t> {

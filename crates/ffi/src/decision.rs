@@ -114,7 +114,7 @@ fn name_of(scope: Option<routescope::Scope<'static>>) -> Text {
 pub(crate) fn counts(route: Route<'_>) -> (u32, u32) {
     let accepted = route.accepted().len();
     let alternatives = route.requirement().alternatives();
-    let all = alternatives.map_or(0, |alternatives| alternatives.iter().len());
+    let all = alternatives.map_or(0, routescope::Alternatives::count);
     let count = |number| u32::try_from(number).unwrap_or(u32::MAX);
     (count(accepted), count(all.saturating_sub(accepted)))
 }
