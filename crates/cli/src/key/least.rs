@@ -1,7 +1,7 @@
 //! The least scopes for the routes that a key is for.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::PathBuf;
 
 use routescope::{Alternative, By, Decision, Policy, Route, Scope, ScopeSet};
@@ -148,9 +148,12 @@ fn cover_sets<'p>(
     routes: &[Route<'p>],
 ) {
     let wanted: BTreeSet<Route<'p>> = routes.iter().copied().collect();
+    // Few, however many the routes are: most share what they need.
+    let mut seen = HashSet::new();
     let candidates: Vec<Alternative<'p>> = routes
         .iter()
         .flat_map(|route| listed(model, *route))
+        .filter(|alternative| seen.insert(*alternative))
         .collect();
     loop {
         let before = with(policy, held, chosen, None);
