@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll, Waker};
 
 use routescope_guard::{
-    Answer, Builder, CheckFault, DecisionLog, DenyReason, FoundKey, Guard, KeyFile, KeyHash,
+    Answer, Builder, By, CheckFault, DecisionLog, DenyReason, FoundKey, Guard, KeyFile, KeyHash,
     KeyLookup, LookupFailed, Reason, Shadow,
 };
 use serde_json::{Value, json};
@@ -103,7 +103,7 @@ impl RequirementCase {
             Expected::Deny(_) => (None, None),
         };
         assert_eq!(answer.admits(), by.is_some(), "{name}: {answer}");
-        assert_eq!(answer.by().map(|by| by.as_str()), by, "{name}");
+        assert_eq!(answer.by().map(By::as_str), by, "{name}");
         let headers: Vec<_> = answer.forward_headers().collect();
         let headers: Vec<_> = headers
             .into_iter()
@@ -247,7 +247,7 @@ fn a_store_is_asked_for_routes_that_need_a_key() {
         let (method, target) = line.split_once(' ').unwrap();
         let answer = ready(guard.decide_with(&store, header, method, target, NOW));
         let given = answer.reason().map(DenyReason::as_str);
-        let given = given.or(answer.by().map(|by| by.as_str()));
+        let given = given.or(answer.by().map(By::as_str));
         assert_eq!(given, Some(expected), "{line}");
         assert_eq!(store.questions(), 1, "{line}");
         let id = answer
@@ -473,7 +473,7 @@ fn no_token_is_verified_for_a_public_route() {
         ] {
             let answer = guard.decide(Some(bearer.as_bytes()), method, target, sign::NOW);
             let given = answer.reason().map(DenyReason::as_str);
-            let given = given.or(answer.by().map(|by| by.as_str()));
+            let given = given.or(answer.by().map(By::as_str));
             assert_eq!(given, Some(expected), "{name}: {target}");
             let subject = answer.token_subject();
             let first = answer.forward_headers().next();
