@@ -22,8 +22,9 @@ pub(crate) use difference::{Diff, Side};
 ///
 /// Compares meaning, not text: order, comments, summaries, notes and the names of parameters make
 /// no difference. For each route that some keys can use otherwise than before, it says which
-/// scopes gain or lose it, with a request that shows it. WIDER is what some key could not do and
-/// now can: read that first.
+/// scopes gain or lose it, with a request that shows it; `a b` are scopes that it takes together.
+/// Routes that need no scope or no key any more are told apart. WIDER is what some key could not do
+/// and now can: read that first.
 ///
 /// Exits with 0 if the policies decide alike, 1 if they differ, 2 if one cannot be read. With
 /// `--deny widening`, 1 means that the new policy is wider, and 0 that it is not.

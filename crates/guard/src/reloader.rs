@@ -142,7 +142,7 @@ fn refuse_wider(
     was: routescope::Policy<'_>,
     is: routescope::Policy<'_>,
 ) -> Result<(), ReloadError> {
-    use routescope_compiler::compare::compare_policies;
+    use routescope_compiler::compare::{Access, compare_policies};
 
     let comparison = compare_policies(was, is).map_err(|why| ReloadError::Incomparable {
         file: file.to_owned(),
@@ -154,10 +154,17 @@ fn refuse_wider(
     let mut wider = comparison
         .changes
         .iter()
-        .filter(|change| !change.gained.is_empty());
+        .filter(|change| change.is_wider());
     let request = wider.next().map(|change| {
-        let scopes = change.gained.join(", ");
-        format!("{} {} with {scopes}", change.method, change.witness.target)
+        let with = match change.opened() {
+            Some(Access::Public) => "without a key".to_owned(),
+            Some(_) => "with any valid key".to_owned(),
+            None => {
+                let sets: Vec<String> = change.gained.iter().map(ToString::to_string).collect();
+                format!("with {}", sets.join(", "))
+            }
+        };
+        format!("{} {} {with}", change.method, change.witness.target)
     });
     Err(ReloadError::Wider {
         file: file.to_owned(),

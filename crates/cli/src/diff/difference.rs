@@ -57,21 +57,29 @@ impl<'c> Diff<'c> {
         }
     }
 
-    /// `110 routes before, 111 now: 2 added, 1 removed, 3 under other scopes`
+    /// `110 routes before, 111 now: 2 added, 1 removed, 3 open to other keys; 1 public before, 2 now`
     pub(super) fn counts(&self) -> String {
         let counts = &self.comparison.counts;
         let parts: Vec<String> = [
             (counts.added, "added"),
             (counts.removed, "removed"),
-            (counts.moved, "open to other scopes"),
+            (counts.moved, "open to other keys"),
         ]
         .into_iter()
         .filter(|(count, _)| *count > 0)
         .map(|(count, what)| format!("{count} {what}"))
         .collect();
         let colon = if parts.is_empty() { "" } else { ": " };
+        let open: String = [
+            (counts.public, "public"),
+            (counts.any_key, "open to every valid key"),
+        ]
+        .into_iter()
+        .filter(|(counts, _)| *counts != (0, 0))
+        .map(|((before, now), what)| format!("; {before} {what} before, {now} now"))
+        .collect();
         format!(
-            "{} before, {} now{colon}{}",
+            "{} before, {} now{colon}{}{open}",
             crate::wire::count(counts.old as u64, "route"),
             counts.new,
             parts.join(", ")

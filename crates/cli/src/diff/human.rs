@@ -59,10 +59,10 @@ fn section(
             writeln!(output, "    {BOLD}{}{BOLD:#}  {}", entry.route, entry.why)?;
             writeln!(
                 output,
-                "      {FAINT}{} {} with {}: was {}, is {}{FAINT:#}",
+                "      {FAINT}{} {} {}: was {}, is {}{FAINT:#}",
                 entry.change.method,
                 entry.change.witness.target,
-                entry.answers.scope,
+                entry.asks(str::to_owned),
                 answer(&entry.answers.old),
                 answer(&entry.answers.new),
             )?;

@@ -1,6 +1,6 @@
 //! A difference for programs.
 
-use routescope_compiler::compare::{Answers, Change, Kind};
+use routescope_compiler::compare::{Access, Answers, Change, Held, Kind};
 use serde::Serialize;
 
 use super::difference::{Diff, Side};
@@ -43,6 +43,15 @@ struct Counts {
     added: usize,
     removed: usize,
     moved: usize,
+    public: Both,
+    any_key: Both,
+}
+
+/// A number of routes of each policy.
+#[derive(Serialize)]
+struct Both {
+    old: usize,
+    new: usize,
 }
 
 #[derive(Serialize)]
@@ -51,8 +60,13 @@ struct ChangeJson<'d> {
     method: &'static str,
     old: Option<&'d str>,
     new: Option<&'d str>,
-    gained: &'d [String],
-    lost: &'d [String],
+    /// `public` or `any_key`, if the requests are open to everybody or to every key now.
+    opened: Option<&'static str>,
+    /// The same, if they were and are not.
+    closed: Option<&'static str>,
+    /// Sets of scopes: a key needs all scopes of one of them.
+    gained: Vec<&'d [String]>,
+    lost: Vec<&'d [String]>,
     witness: Witness<'d>,
 }
 
@@ -66,8 +80,8 @@ struct Witness<'d> {
 
 #[derive(Serialize)]
 struct AnswersJson<'d> {
-    /// The one scope that the key holds.
-    scopes: [&'d str; 1],
+    /// The scopes that the key holds; `null` for a request without a key.
+    scopes: Option<&'d [String]>,
     old: &'d str,
     new: &'d str,
 }
@@ -96,6 +110,8 @@ impl<'d> Json<'d> {
                 added: counts.added,
                 removed: counts.removed,
                 moved: counts.moved,
+                public: both(counts.public),
+                any_key: both(counts.any_key),
             },
             changes: comparison.changes.iter().map(change).collect(),
             settings: &diff.settings,
@@ -122,6 +138,18 @@ fn policy<'d>(side: &'d Side<'_>) -> PolicyJson<'d> {
     }
 }
 
+const fn both((old, new): (usize, usize)) -> Both {
+    Both { old, new }
+}
+
+const fn access(access: Access) -> Option<&'static str> {
+    match access {
+        Access::Public => Some("public"),
+        Access::AnyKey => Some("any_key"),
+        Access::Denied | Access::Scopes => None,
+    }
+}
+
 fn change(change: &Change) -> ChangeJson<'_> {
     let method = change.method.as_str();
     ChangeJson {
@@ -138,8 +166,10 @@ fn change(change: &Change) -> ChangeJson<'_> {
         method,
         old: change.old.as_deref(),
         new: change.new.as_deref(),
-        gained: &change.gained,
-        lost: &change.lost,
+        opened: change.opened().and_then(access),
+        closed: change.closed().and_then(access),
+        gained: change.gained.iter().map(Held::scopes).collect(),
+        lost: change.lost.iter().map(Held::scopes).collect(),
         witness: Witness {
             method,
             target: &change.witness.target,
@@ -151,7 +181,7 @@ fn change(change: &Change) -> ChangeJson<'_> {
 
 fn answers(answers: &Answers) -> AnswersJson<'_> {
     AnswersJson {
-        scopes: [&answers.scope],
+        scopes: answers.held.as_ref().map(Held::scopes),
         old: &answers.old,
         new: &answers.new,
     }

@@ -59,10 +59,17 @@ fn table(
     let rows: Vec<_> = groups.iter().flat_map(|group| &group.entries).collect();
     let shown = if diff.all { usize::MAX } else { MOST };
     for entry in rows.iter().take(shown) {
-        let scopes: Vec<String> = entry.scopes.iter().map(|scope| code(scope)).collect();
+        let scopes: Vec<String> = match entry.open {
+            Some(open) => vec![open.who().to_owned()],
+            None => entry
+                .scopes
+                .iter()
+                .map(|held| code(&held.to_string()))
+                .collect(),
+        };
         writeln!(
             output,
-            "| {} | {} | {} | {} with {} |",
+            "| {} | {} | {} | {} {} |",
             code(&entry.route),
             scopes.join(", "),
             entry.why,
@@ -70,7 +77,7 @@ fn table(
                 "{} {}",
                 entry.change.method, entry.change.witness.target
             )),
-            code(&entry.answers.scope),
+            entry.asks(code),
         )?;
     }
     if rows.len() > shown {

@@ -2,8 +2,10 @@
 
 use routescope_compiler::Compiled;
 use routescope_compiler::compare::KeyChange;
-use routescope_compiler::document::MethodRule;
+use routescope_compiler::document::{MethodRule, ScopeNames};
 use serde::Serialize;
+
+use crate::wire::some;
 
 /// A field of routes.yaml that is not the same in both.
 #[derive(Debug, Serialize)]
@@ -60,6 +62,21 @@ pub(super) fn changed(old: &Compiled, new: &Compiled, key: Option<KeyChange>) ->
             },
         ),
         setting(
+            "scope_names",
+            both(&|compiled| match compiled.model().scope_names {
+                ScopeNames::ResourceAction => "resource-action".to_owned(),
+                ScopeNames::Opaque => "opaque".to_owned(),
+            }),
+            match new.model().scope_names {
+                ScopeNames::Opaque => {
+                    "no name implies another one by its form any more: `*` is a letter"
+                }
+                ScopeNames::ResourceAction => {
+                    "names imply others by their form now: `r:*` every scope of `r`"
+                }
+            },
+        ),
+        setting(
             "umbrella",
             both(&|compiled| compiled.policy().umbrella().unwrap_or("none").to_owned()),
             match (had_umbrella, has_umbrella) {
@@ -74,11 +91,22 @@ pub(super) fn changed(old: &Compiled, new: &Compiled, key: Option<KeyChange>) ->
                 let global = compiled.model().global.as_ref();
                 global.map_or("none", |global| global.as_str()).to_owned()
             }),
-            if new.model().global.is_some() {
-                "a key that holds this scope may now make every request that needs scopes"
-            } else {
-                "a key that holds this scope may no longer do anything by it"
+            match (&old.model().global, &new.model().global) {
+                (Some(_), Some(_)) => {
+                    "a key that holds the new scope may now make every request that needs scopes; one that holds the old scope no longer may by that alone"
+                }
+                (_, Some(_)) => {
+                    "a key that holds this scope may now make every request that needs scopes"
+                }
+                (_, None) => {
+                    "a key that holds this scope no longer may make every request by that alone"
+                }
             },
+        ),
+        setting(
+            "implies",
+            (implied(old, new), implied(new, old)),
+            "scopes imply others than before; the routes that keys gain or lose by that are among the changes",
         ),
         Setting {
             wider: key.wider,
@@ -152,6 +180,26 @@ pub(super) fn changed(old: &Compiled, new: &Compiled, key: Option<KeyChange>) ->
     ];
     settings.retain(|setting| setting.old != setting.new);
     settings
+}
+
+/// Most implications that are shown.
+const MOST_IMPLIED: usize = 10;
+
+/// The implications that one policy states and the other does not.
+fn implied(of: &Compiled, other: &Compiled) -> String {
+    let stated = of.model().implies.iter();
+    let edges = stated.flat_map(|(scope, implied)| implied.iter().map(move |one| (scope, one)));
+    let more: Vec<String> = edges
+        .filter(|(scope, one)| {
+            let known = other.model().implies.get(*scope);
+            known.is_none_or(|implied| !implied.contains(*one))
+        })
+        .map(|(scope, one)| format!("`{scope}` implies `{one}`"))
+        .collect();
+    match more.is_empty() {
+        true => "none of these".to_owned(),
+        false => some(more, MOST_IMPLIED, |edge| edge),
+    }
 }
 
 fn key_format(compiled: &Compiled) -> String {

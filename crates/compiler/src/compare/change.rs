@@ -1,5 +1,7 @@
 //! The changes that a comparison reports.
 
+use std::fmt;
+
 use routescope_core::Method;
 
 /// The effect of a change on its requests.
@@ -11,7 +13,8 @@ pub enum Kind {
     Removed,
     /// Both happened: another route answers.
     Replaced,
-    /// The same route is open to other scopes.
+    /// The same route needs other scopes, or needs scopes where it needed none, or none where it
+    /// needed some.
     Moved,
     /// Both policies list the route, which now answers these requests too
     /// because of an option for paths.
@@ -27,7 +30,47 @@ pub enum Kind {
     Covered,
 }
 
-/// One route that some keys can use otherwise than before.
+/// The callers that a request is open to, roughly: from nobody to everybody.
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub enum Access {
+    /// Nobody: no route answers it.
+    #[default]
+    Denied,
+    /// Those who have a key with certain scopes.
+    Scopes,
+    /// Those who have a valid key.
+    AnyKey,
+    /// Everybody: the route is public.
+    Public,
+}
+
+/// Scopes that a key holds together.
+#[derive(Clone, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct Held(Vec<String>);
+
+impl Held {
+    pub(super) fn new<'s>(scopes: impl IntoIterator<Item = &'s str>) -> Self {
+        let mut scopes: Vec<String> = scopes.into_iter().map(str::to_owned).collect();
+        scopes.sort_unstable();
+        scopes.dedup();
+        Self(scopes)
+    }
+
+    /// The scopes, in the byte order of their names. There may be none.
+    #[must_use]
+    pub fn scopes(&self) -> &[String] {
+        &self.0
+    }
+}
+
+/// A scope list: names with a space between them.
+impl fmt::Display for Held {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.join(" "))
+    }
+}
+
+/// One route that some keys, or requests without a key, can use otherwise than before.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Change {
     /// The kind of the change.
@@ -39,33 +82,40 @@ pub struct Change {
     pub old: Option<String>,
     /// The route that answers.
     pub new: Option<String>,
-    /// The scopes with which these requests were denied and now are allowed,
-    /// narrowest first.
-    pub gained: Vec<String>,
-    /// The scopes with which these requests were allowed and now are denied,
-    /// narrowest first.
-    pub lost: Vec<String>,
+    /// The callers that these requests were open to.
+    pub was: Access,
+    /// The callers that they are open to.
+    pub is: Access,
+    /// The sets of scopes with which these requests were denied and now are allowed, narrowest
+    /// first: a key needs all scopes of one of them. A scope in a set of several stands for those
+    /// that imply it as well.
+    ///
+    /// Empty where the requests are open to every key now, or were: see [`Self::opened`].
+    pub gained: Vec<Held>,
+    /// The sets of scopes with which these requests were allowed and now are denied, likewise.
+    pub lost: Vec<Held>,
     /// A request of this kind.
     pub witness: Witness,
 }
 
-/// A request that two policies decide differently, and how they do for a key
-/// that holds none but one of the scopes in question.
+/// A request that two policies decide differently, and how they do for a key that holds nothing
+/// but one of the sets in question.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Witness {
     /// The request target.
     pub target: String,
-    /// The answers to a key that holds the narrowest gained scope alone.
+    /// The answers to whoever gains it with the least: a key that holds the narrowest gained set,
+    /// a key without scopes, or nobody.
     pub wider: Option<Answers>,
-    /// The answers to a key that holds the narrowest lost scope alone.
+    /// The answers to whoever loses it and had it with the least.
     pub narrower: Option<Answers>,
 }
 
-/// The answers to a request by a key with one scope.
+/// The answers to a request by one key, or without one.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Answers {
-    /// The scope that the key holds.
-    pub scope: String,
+    /// The scopes of the key: none, if any key will do. `None` for a request without a key.
+    pub held: Option<Held>,
     /// The old policy's decision, in words.
     pub old: String,
     /// The new policy's.
@@ -92,27 +142,61 @@ pub struct Counts {
     pub added: usize,
     /// Listed by the old policy alone.
     pub removed: usize,
-    /// Listed by both, and open to other scopes than before.
+    /// Listed by both, and open to other keys than before.
     pub moved: usize,
+    /// Public routes of the old policy, and of the new one.
+    pub public: (usize, usize),
+    /// Routes for any valid key of the old policy, and of the new one.
+    pub any_key: (usize, usize),
 }
 
 impl Change {
+    /// [`Access::Public`] or [`Access::AnyKey`], if the requests are open to everybody or to every
+    /// key now and were not: a separate kind of widening, which no scope has to do with.
+    #[must_use]
+    pub fn opened(&self) -> Option<Access> {
+        opened(self.was, self.is)
+    }
+
+    /// [`Access::Public`] or [`Access::AnyKey`], if the requests were open to everybody or to every
+    /// key and are not now.
+    #[must_use]
+    pub fn closed(&self) -> Option<Access> {
+        opened(self.is, self.was)
+    }
+
+    /// Whether somebody can make such a request who could not.
+    #[must_use]
+    pub fn is_wider(&self) -> bool {
+        self.opened().is_some() || !self.gained.is_empty()
+    }
+
+    /// Whether somebody cannot make such a request any more.
+    #[must_use]
+    pub fn is_narrower(&self) -> bool {
+        self.closed().is_some() || !self.lost.is_empty()
+    }
+
     pub(super) fn is_about_the_same(&self, other: &Self) -> bool {
         let Self {
             kind,
             method,
             old,
             new,
+            was,
+            is,
             gained,
             lost,
             witness: _,
         } = self;
-        (kind, method, old, new, gained, lost)
+        (kind, method, old, new, was, is, gained, lost)
             == (
                 &other.kind,
                 &other.method,
                 &other.old,
                 &other.new,
+                &other.was,
+                &other.is,
                 &other.gained,
                 &other.lost,
             )
@@ -126,4 +210,9 @@ impl Change {
             .map(|(_, path)| path.to_owned());
         (path.unwrap_or_default(), self.method, self.old.clone())
     }
+}
+
+/// The callers that a request is open to now and was not, beyond keys with certain scopes.
+pub(super) fn opened(was: Access, is: Access) -> Option<Access> {
+    (is > was && is > Access::Scopes).then_some(is)
 }

@@ -1,29 +1,33 @@
 //! The exact differences between the decisions of two policies, found by running both
 //! automata at once.
 //!
-//! Not the files are compared but what they mean: for every request, the scopes
-//! of which a key needs any one. A scope that a request accepts now and did not
-//! accept before makes the policy *wider*: some key could not make that request
-//! and now can. The other way round it is *narrower*. One change can be both.
+//! Not the files are compared but what they mean: for every request, the sets of scopes with which
+//! a key may make it. A set that suffices now and did not before makes the policy *wider*: some key
+//! could not make that request and now can. So does a request that now needs no scope, or no key.
+//! The other way round it is *narrower*. One change can be both.
+//!
+//! More scopes never deny, so that the smallest sets tell everything.
 //!
 //! Every path that there is falls into one of finitely many kinds (see the
 //! module `walk`), so nothing is sampled and nothing is missed. Each difference
 //! comes with a request that shows it, which both policies have been asked.
 
 mod change;
+mod needs;
 mod route;
 mod walk;
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::rc::Rc;
 
 use routescope_core::__private::MAX_STATES;
-use routescope_core::{KeyFormat, Method, Policy};
+use routescope_core::{KeyDenial, KeyFormat, Method, Policy};
 
 use crate::model::Model;
 use crate::{Compiled, automaton};
-pub use change::{Answers, Change, Counts, Idle, Kind, Witness};
+pub use change::{Access, Answers, Change, Counts, Held, Idle, Kind, Witness};
+use needs::{Needs, TooMany};
 use route::{Listed, Listings, Which};
 use walk::{AcceptPair, Automaton};
 
@@ -61,15 +65,13 @@ impl Comparison {
     /// Whether some request can now be made that some key could not make.
     #[must_use]
     pub fn is_wider(&self) -> bool {
-        self.changes.iter().any(|change| !change.gained.is_empty())
-            || self.key.is_some_and(|key| key.wider)
+        self.changes.iter().any(Change::is_wider) || self.key.is_some_and(|key| key.wider)
     }
 
     /// Whether some request could be made that some key cannot make any more.
     #[must_use]
     pub fn is_narrower(&self) -> bool {
-        self.changes.iter().any(|change| !change.lost.is_empty())
-            || self.key.is_some_and(|key| key.narrower)
+        self.changes.iter().any(Change::is_narrower) || self.key.is_some_and(|key| key.narrower)
     }
 }
 
@@ -124,6 +126,12 @@ impl std::error::Error for Incomparable {}
 impl From<Unconfirmed> for Incomparable {
     fn from(bug: Unconfirmed) -> Self {
         Self::Unconfirmed(bug)
+    }
+}
+
+impl From<TooMany> for Incomparable {
+    fn from(_: TooMany) -> Self {
+        Self::TooDifferent
     }
 }
 
@@ -217,7 +225,8 @@ fn compare_at(
             }
             let (before, after) = both;
             if let Some(change) = change(old, new, method, &target, before, after, &listings)? {
-                named += change.gained.len() + change.lost.len();
+                let sets = change.gained.iter().chain(&change.lost);
+                named += sets.map(|held| held.scopes().len()).sum::<usize>();
                 changes.push(change);
             }
             if named > MOST_SCOPES {
@@ -237,7 +246,7 @@ fn compare_at(
     });
     Ok(Comparison {
         idle: listings.idle(&changes),
-        counts: listings.counts(),
+        counts: listings.counts()?,
         key: key_change(old.key_format(), new.key_format()),
         changes,
     })
@@ -252,53 +261,55 @@ fn change(
     before: Option<Rc<Listed>>,
     after: Option<Rc<Listed>>,
     listings: &Listings,
-) -> Result<Option<Change>, Unconfirmed> {
-    fn accepted(listed: &Option<Rc<Listed>>) -> &[String] {
-        listed
-            .as_ref()
-            .map_or(&[], |listed| listed.accepted.as_slice())
-    }
-    let (was, is) = (accepted(&before), accepted(&after));
-    let without = |all: &[String], these: &[String]| -> Vec<String> {
-        let these: HashSet<&String> = these.iter().collect();
-        all.iter()
-            .filter(|scope| !these.contains(scope))
-            .cloned()
-            .collect()
-    };
-    let (gained, lost) = match was == is {
-        true => (Vec::new(), Vec::new()),
-        false => (without(is, was), without(was, is)),
-    };
+) -> Result<Option<Change>, Incomparable> {
     let Some(kind) = listings.kind(before.as_deref(), after.as_deref(), target) else {
         return Ok(None);
     };
-    if gained.is_empty() && lost.is_empty() {
+    let needs = |listed: &Option<Rc<Listed>>| {
+        let listed = listed.as_ref();
+        listed.map_or_else(|| Rc::new(Needs::denied()), |listed| listed.needs.clone())
+    };
+    let (was, is) = (needs(&before), needs(&after));
+    let (gained, lost) = (is.beyond(&was)?, was.beyond(&is)?);
+    let (was, is) = (was.access, is.access);
+    let who = |access: Option<Access>, sets: &[Held]| -> Vec<Who> {
+        let everybody = access.map(|access| match access {
+            Access::Public => None,
+            _ => Some(Held::default()),
+        });
+        everybody
+            .into_iter()
+            .chain(sets.iter().cloned().map(Some))
+            .collect()
+    };
+    let (gaining, losing) = (
+        who(change::opened(was, is), &gained),
+        who(change::opened(is, was), &lost),
+    );
+    if gaining.is_empty() && losing.is_empty() {
         return Ok(None);
     }
-    let ask = |scope: &String| {
-        (
-            old.authorize(&[scope], method, target),
-            new.authorize(&[scope], method, target),
-        )
+    let asked = |who: &Who| {
+        let ask = |policy| ask(policy, who.as_ref(), method, target);
+        (ask(old), ask(new))
     };
-    let confirmed = gained.iter().all(|scope| {
-        let (old, new) = ask(scope);
-        !old.is_allow() && new.is_allow()
-    }) && lost.iter().all(|scope| {
-        let (old, new) = ask(scope);
-        old.is_allow() && !new.is_allow()
+    let confirmed = gaining.iter().all(|who| {
+        let ((old, _), (new, _)) = asked(who);
+        !old && new
+    }) && losing.iter().all(|who| {
+        let ((old, _), (new, _)) = asked(who);
+        old && !new
     });
     if !confirmed {
-        return Err(unconfirmed(method, target));
+        return Err(unconfirmed(method, target).into());
     }
-    let answers = |scopes: &[String]| {
-        scopes.first().map(|scope| {
-            let (old, new) = ask(scope);
+    let answers = |all: &[Who]| {
+        all.first().map(|who| {
+            let ((_, old), (_, new)) = asked(who);
             Answers {
-                scope: scope.clone(),
-                old: old.to_string(),
-                new: new.to_string(),
+                held: who.clone(),
+                old,
+                new,
             }
         })
     };
@@ -307,14 +318,33 @@ fn change(
         method,
         old: before.map(|listed| listed.route.clone()),
         new: after.map(|listed| listed.route.clone()),
+        was,
+        is,
         witness: Witness {
             target: target.to_owned(),
-            wider: answers(&gained),
-            narrower: answers(&lost),
+            wider: answers(&gaining),
+            narrower: answers(&losing),
         },
         gained,
         lost,
     }))
+}
+
+/// The scopes of a key; `None` is a request without one.
+type Who = Option<Held>;
+
+/// Whether a policy allows a request, and its decision in words.
+fn ask(policy: Policy<'_>, held: Option<&Held>, method: Method, target: &str) -> (bool, String) {
+    match held {
+        Some(held) => {
+            let decision = policy.authorize(held.scopes(), method, target);
+            (decision.is_allow(), decision.to_string())
+        }
+        None => match policy.public_route(method, target) {
+            Some(route) => (true, format!("allow {route}, which is public")),
+            None => (false, format!("deny {}", KeyDenial::Missing)),
+        },
+    }
 }
 
 fn unconfirmed(method: Method, target: &str) -> Unconfirmed {

@@ -6,7 +6,8 @@ use std::rc::Rc;
 
 use routescope_core::{Method, PathOptions, Policy};
 
-use super::change::{Change, Counts, Idle, Kind};
+use super::change::{Access, Change, Counts, Idle, Kind};
+use super::needs::{Needs, TooMany};
 use crate::model::template::{Segment, Template};
 
 /// A route as one policy lists it.
@@ -14,8 +15,7 @@ use crate::model::template::{Segment, Template};
 pub(super) struct Listed {
     /// `GET /a/{id}/`
     pub(super) route: String,
-    /// Narrowest first.
-    pub(super) accepted: Vec<String>,
+    pub(super) needs: Rc<Needs>,
     shape: Shape,
 }
 
@@ -31,7 +31,7 @@ pub(super) struct Listings {
 
 /// The routes of one policy.
 struct Side {
-    by_shape: BTreeMap<Shape, (String, BTreeSet<String>)>,
+    by_shape: BTreeMap<Shape, Rc<Listed>>,
     /// By what they are called: `GET /a/{id}/`.
     by_name: HashMap<String, Rc<Listed>>,
 }
@@ -49,20 +49,19 @@ impl Side {
             by_shape: BTreeMap::new(),
             by_name: HashMap::new(),
         };
+        // Many routes share a requirement.
+        let mut known: HashMap<u32, Rc<Needs>> = HashMap::new();
         for route in policy.routes() {
-            let listed = Listed {
+            let needs = known
+                .entry(route.requirement_number())
+                .or_insert_with(|| Rc::new(Needs::of(route)));
+            let listed = Rc::new(Listed {
                 route: route.to_string(),
-                accepted: route
-                    .accepted()
-                    .iter()
-                    .map(|scope| scope.name().to_owned())
-                    .collect(),
+                needs: needs.clone(),
                 shape: shape(route.method(), route.template(), options),
-            };
-            let accepted = listed.accepted.iter().cloned().collect();
-            side.by_shape
-                .insert(listed.shape.clone(), (listed.route.clone(), accepted));
-            side.by_name.insert(listed.route.clone(), Rc::new(listed));
+            });
+            side.by_shape.insert(listed.shape.clone(), listed.clone());
+            side.by_name.insert(listed.route.clone(), listed);
         }
         side
     }
@@ -134,35 +133,46 @@ impl Listings {
         })
     }
 
-    pub(super) fn counts(&self) -> Counts {
-        let moved = |(shape, (_, accepted)): (&Shape, &(String, BTreeSet<String>))| {
-            self.new
-                .by_shape
-                .get(shape)
-                .is_some_and(|(_, now)| now != accepted)
+    pub(super) fn counts(&self) -> Result<Counts, TooMany> {
+        let mut moved = 0;
+        // Whether two requirements are met by different keys, by where they are.
+        let mut known: HashMap<(*const Needs, *const Needs), bool> = HashMap::new();
+        for (shape, before) in &self.old.by_shape {
+            let Some(after) = self.new.by_shape.get(shape) else {
+                continue;
+            };
+            let pair = (Rc::as_ptr(&before.needs), Rc::as_ptr(&after.needs));
+            let is_like = match known.get(&pair) {
+                Some(is_like) => *is_like,
+                None => before.needs.is_like(&after.needs)?,
+            };
+            known.insert(pair, is_like);
+            moved += usize::from(!is_like);
+        }
+        let alone = |these: &Side, those: &Side| {
+            let shapes = these.by_shape.keys();
+            shapes
+                .filter(|shape| !those.by_shape.contains_key(shape))
+                .count()
         };
-        Counts {
+        let with = |access| {
+            let count = |side: &Side| {
+                let routes = side.by_shape.values();
+                routes
+                    .filter(|listed| listed.needs.access == access)
+                    .count()
+            };
+            (count(&self.old), count(&self.new))
+        };
+        Ok(Counts {
             old: self.old.by_shape.len(),
             new: self.new.by_shape.len(),
-            added: self
-                .new
-                .by_shape
-                .keys()
-                .filter(|shape| !self.old.by_shape.contains_key(shape))
-                .count(),
-            removed: self
-                .old
-                .by_shape
-                .keys()
-                .filter(|shape| !self.new.by_shape.contains_key(shape))
-                .count(),
-            moved: self
-                .old
-                .by_shape
-                .iter()
-                .filter(|entry| moved(*entry))
-                .count(),
-        }
+            added: alone(&self.new, &self.old),
+            removed: alone(&self.old, &self.new),
+            moved,
+            public: with(Access::Public),
+            any_key: with(Access::AnyKey),
+        })
     }
 
     /// The routes of one policy alone that no change is about.
@@ -172,20 +182,19 @@ impl Listings {
             .flat_map(|change| [change.old.as_deref(), change.new.as_deref()])
             .flatten()
             .collect();
-        let alone = |these: &BTreeMap<Shape, (String, BTreeSet<String>)>,
-                     those: &BTreeMap<Shape, _>,
-                     added| {
-            these
-                .iter()
-                .filter(|(shape, (route, _))| {
-                    !those.contains_key(shape) && !told.contains(route.as_str())
-                })
-                .map(|(_, (route, _))| Idle {
-                    route: route.clone(),
-                    added,
-                })
-                .collect::<Vec<_>>()
-        };
+        let alone =
+            |these: &BTreeMap<Shape, Rc<Listed>>, those: &BTreeMap<Shape, Rc<Listed>>, added| {
+                these
+                    .iter()
+                    .filter(|(shape, listed)| {
+                        !those.contains_key(shape) && !told.contains(listed.route.as_str())
+                    })
+                    .map(|(_, listed)| Idle {
+                        route: listed.route.clone(),
+                        added,
+                    })
+                    .collect::<Vec<_>>()
+            };
         let mut idle = alone(&self.new.by_shape, &self.old.by_shape, true);
         idle.extend(alone(&self.old.by_shape, &self.new.by_shape, false));
         idle

@@ -6,7 +6,7 @@ use std::fmt::Write;
 
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
-use routescope_compiler::compare::{Change, Comparison, Kind, compare, compare_policies};
+use routescope_compiler::compare::{Change, Comparison, Held, Kind, compare, compare_policies};
 use routescope_compiler::{Compiled, compile};
 use routescope_core::Method;
 
@@ -43,6 +43,12 @@ fn compared(old: &Compiled, new: &Compiled) -> Comparison {
     comparison
 }
 
+/// Sets with a comma between them.
+fn listed(sets: &[Held]) -> String {
+    let sets: Vec<String> = sets.iter().map(ToString::to_string).collect();
+    sets.join(", ")
+}
+
 /// Describes a change in one line.
 fn line(change: &Change) -> String {
     let Change {
@@ -50,6 +56,8 @@ fn line(change: &Change) -> String {
         method,
         old,
         new,
+        was: _,
+        is: _,
         gained,
         lost,
         witness,
@@ -59,8 +67,8 @@ fn line(change: &Change) -> String {
         "{kind:?} {method}: {} => {} +[{}] -[{}] {}",
         route(old),
         route(new),
-        gained.join(" "),
-        lost.join(" "),
+        listed(gained),
+        listed(lost),
         witness.target
     )
 }
@@ -102,9 +110,9 @@ fn added_removed_moved() {
         &old,
         &new,
         &[
-            "Moved GET: GET /b/{id} => GET /b/{id} +[b:read b:*] -[a:read a:*] /b/1",
-            "Removed GET: GET /c/ => - +[] -[a:read a:*] /c/",
-            "Added GET: - => GET /d/ +[a:read a:*] -[] /d/",
+            "Moved GET: GET /b/{id} => GET /b/{id} +[b:read, b:*] -[a:read, a:*] /b/1",
+            "Removed GET: GET /c/ => - +[] -[a:read, a:*] /c/",
+            "Added GET: - => GET /d/ +[a:read, a:*] -[] /d/",
         ],
     );
     let counts = compared(&old, &new).counts;
@@ -128,8 +136,8 @@ fn a_literal_covers_what_a_parameter_answered() {
         &old,
         &new,
         &[
-            "Added GET: GET /a/{id} => GET /a/im:port +[b:read b:*] -[a:read a:*] /a/im:port",
-            "Covered GET: GET /a/{id} => - +[] -[a:read a:*] /a/Im:port",
+            "Added GET: GET /a/{id} => GET /a/im:port +[b:read, b:*] -[a:read, a:*] /a/im:port",
+            "Covered GET: GET /a/{id} => - +[] -[a:read, a:*] /a/Im:port",
             "Covered DELETE: DELETE /a/{id} => - +[] -[a:*] /a/im:port",
         ],
     );
@@ -150,7 +158,7 @@ fn a_literal_of_the_same_scope_still_narrows() {
     check(
         &old,
         &new,
-        &["Covered GET: GET /a/{id} => - +[] -[a:read a:*] /a/New"],
+        &["Covered GET: GET /a/{id} => - +[] -[a:read, a:*] /a/New"],
     );
     let found = compared(&old, &new);
     assert_eq!(found.idle.len(), 1);
@@ -166,8 +174,8 @@ fn options() {
         &exact,
         &slash,
         &[
-            "OptionReaches GET: - => GET /a/b/ +[a:read a:*] -[] /a/b",
-            "OptionReaches GET: - => GET /{x}/{y}/ +[a:read a:*] -[] /1/1",
+            "OptionReaches GET: - => GET /a/b/ +[a:read, a:*] -[] /a/b",
+            "OptionReaches GET: - => GET /{x}/{y}/ +[a:read, a:*] -[] /1/1",
         ],
     );
     let case = lines("paths: { case: insensitive }\n", &routes);
@@ -175,9 +183,9 @@ fn options() {
         &exact,
         &case,
         &[
-            "OptionReaches GET: - => GET /a/b/ +[a:read a:*] -[] /a/B/",
+            "OptionReaches GET: - => GET /a/b/ +[a:read, a:*] -[] /a/B/",
             // A value that resembled `a` was refused; now it is that literal.
-            "Uncovered GET: - => GET /{x}/{y}/ +[a:read a:*] -[] /A/1/",
+            "Uncovered GET: - => GET /{x}/{y}/ +[a:read, a:*] -[] /A/1/",
         ],
     );
     assert!(compared(&case, &exact).is_narrower());
@@ -193,8 +201,8 @@ fn umbrella_and_global() {
         &plain,
         &wide,
         &[
-            "Moved GET: GET /a/ => GET /a/ +[u:read u:* *:*] -[] /a/",
-            "Moved PUT: PUT /a/ => PUT /a/ +[u:* *:*] -[] /a/",
+            "Moved GET: GET /a/ => GET /a/ +[u:read, u:*, *:*] -[] /a/",
+            "Moved PUT: PUT /a/ => PUT /a/ +[u:*, *:*] -[] /a/",
         ],
     );
 }
@@ -206,14 +214,14 @@ fn head_is_told_apart_from_get_only_where_it_differs() {
     check(
         &old,
         &new,
-        &["Added HEAD: GET /a => HEAD /a +[b:read b:*] -[a:read a:*] /a"],
+        &["Added HEAD: GET /a => HEAD /a +[b:read, b:*] -[a:read, a:*] /a"],
     );
     check(
         &lines("", &["a:read HEAD /b"]),
         &old,
         &[
-            "Added GET: - => GET /a +[a:read a:*] -[] /a",
-            "Removed HEAD: HEAD /b => - +[] -[a:read a:*] /b",
+            "Added GET: - => GET /a +[a:read, a:*] -[] /a",
+            "Removed HEAD: HEAD /b => - +[] -[a:read, a:*] /b",
         ],
     );
 }
@@ -455,8 +463,8 @@ proptest! {
                 let route = |policy: &Compiled| policy.policy().route(method, &target).ok().map(|route| route.to_string());
                 let (was, is) = (route(&old), route(&new));
                 let told = found.changes.iter().any(|change| {
-                    let gained: BTreeSet<String> = change.gained.iter().cloned().collect();
-                    let lost: BTreeSet<String> = change.lost.iter().cloned().collect();
+                    let gained: BTreeSet<String> = change.gained.iter().map(ToString::to_string).collect();
+                    let lost: BTreeSet<String> = change.lost.iter().map(ToString::to_string).collect();
                     let alike = change.method.as_str() == method || method == "HEAD" && change.method == Method::Get;
                     alike && change.old == was && change.new == is
                         && gained == after.difference(&before).cloned().collect()
@@ -467,13 +475,13 @@ proptest! {
         }
         for change in &found.changes {
             let (method, target) = (change.method, &change.witness.target);
-            for scope in &change.gained {
-                prop_assert!(!old.policy().authorize(&[scope], method, target).is_allow());
-                prop_assert!(new.policy().authorize(&[scope], method, target).is_allow());
+            for held in &change.gained {
+                prop_assert!(!old.policy().authorize(held.scopes(), method, target).is_allow());
+                prop_assert!(new.policy().authorize(held.scopes(), method, target).is_allow());
             }
-            for scope in &change.lost {
-                prop_assert!(old.policy().authorize(&[scope], method, target).is_allow());
-                prop_assert!(!new.policy().authorize(&[scope], method, target).is_allow());
+            for held in &change.lost {
+                prop_assert!(old.policy().authorize(held.scopes(), method, target).is_allow());
+                prop_assert!(!new.policy().authorize(held.scopes(), method, target).is_allow());
             }
             prop_assert!(!change.gained.is_empty() || !change.lost.is_empty());
         }

@@ -6,6 +6,7 @@ mod bounded;
 mod build_options;
 mod compare;
 mod compare_bounds;
+mod compare_sets;
 mod determinism;
 mod google;
 mod matcher;
