@@ -3,6 +3,7 @@
 mod explanation;
 mod hints;
 mod human;
+mod keys;
 mod matching;
 mod nearest;
 mod offence;
@@ -54,6 +55,10 @@ pub(crate) struct Arguments {
 
     #[command(flatten)]
     held: HeldArgument,
+
+    /// Ask about a request without a key, which only a public route takes
+    #[arg(long, conflicts_with = "values")]
+    no_key: bool,
 }
 
 pub(crate) fn explain(
@@ -73,6 +78,7 @@ pub(crate) fn explain(
         method: arguments.method.as_encoded_bytes(),
         target: &target,
         held: &arguments.held.names(),
+        no_key: arguments.no_key,
     };
     let explanation = question.answer();
     match output.format {

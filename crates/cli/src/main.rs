@@ -20,6 +20,7 @@ mod input;
 mod key;
 mod lines;
 mod manual;
+mod needs;
 mod output;
 mod policy;
 mod problems;

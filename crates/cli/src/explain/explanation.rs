@@ -2,7 +2,7 @@
 //!
 //! The engine decides. The rest is told from the model, and never decides anything.
 
-use routescope::{BadPath, Decision, Method, Methods, PathRule, Route, RouteDenial, Scope};
+use routescope::{BadPath, Decision, Denial, Method, Methods, PathRule, Route, RouteDenial, Scope};
 use routescope_compiler::is_wildcard;
 use serde::Serialize;
 
@@ -11,8 +11,9 @@ use super::nearest::{self, Near};
 use super::offence::Offence;
 use super::question::Question;
 use crate::held::HeldScope;
+use crate::needs::{self, Needed};
 use crate::output::JSON_VERSION;
-use crate::wire::{self, Shown, count};
+use crate::wire::{self, Shown};
 
 /// The JSON document of `explain`. Every field is always there.
 #[derive(Debug, Serialize)]
@@ -30,10 +31,22 @@ pub(super) struct Explanation<'q> {
     pub(super) summary: String,
     /// The route that decided, if the request got as far.
     pub(super) route: Option<String>,
-    /// The held scope that allowed it.
-    pub(super) by: Option<&'q str>,
-    /// The scopes of which the route needs any one, narrowest first.
+    /// Why it is allowed: the held scope, the scopes of a complete set, `any key` or `public`.
+    pub(super) by: Option<String>,
+    /// The kind of that: `scope`, `all`, `any_key` or `public`.
+    pub(super) by_kind: Option<&'static str>,
+    /// The kind of its requirement: `scopes`, `any_key` or `public`.
+    pub(super) needs: Option<&'static str>,
+    /// The scopes of which each alone suffices, narrowest first.
     pub(super) accepted: Vec<&'q str>,
+    /// The alternatives, narrowest first: a key needs all scopes of one of them.
+    pub(super) alternatives: Vec<Vec<&'q str>>,
+    /// The alternative of which the key lacks the fewest scopes, of a missing scope.
+    pub(super) lacking: Option<Lacking<'q>>,
+    #[serde(skip)]
+    pub(super) needed: Vec<Needed<'q>>,
+    /// Whether the request carries a key.
+    pub(super) key: bool,
     pub(super) held: Vec<HeldScope<'q>>,
     /// The templates that match the path, the one that wins first.
     pub(super) matching: Vec<Matching>,
@@ -45,6 +58,14 @@ pub(super) struct Explanation<'q> {
     pub(super) advice: Vec<String>,
     /// The answer of a gateway, unless it forwards the request.
     pub(super) response: Option<Response>,
+}
+
+/// An alternative that a key does not hold completely.
+#[derive(Debug, Serialize)]
+pub(super) struct Lacking<'q> {
+    pub(super) lacks: Vec<&'q str>,
+    /// The held scopes that meet the others, each by itself or because it implies one of them.
+    pub(super) has: Vec<&'q str>,
 }
 
 #[derive(Debug, Serialize)]
@@ -95,7 +116,7 @@ impl Explanation<'_> {
 impl<'q> Question<'q> {
     /// Asks the engine, and tells the rest.
     pub(super) fn answer(&self) -> Explanation<'q> {
-        let decision = self.decision();
+        let denial = self.denial();
         let (target, target_hex) = wire::text_or_hex(self.target);
         let mut explanation = Explanation {
             version: JSON_VERSION,
@@ -110,13 +131,19 @@ impl<'q> Question<'q> {
                 target,
                 target_hex,
             },
-            decision: if decision.is_allow() { "allow" } else { "deny" },
-            status: decision.denial().map_or(200, |denial| denial.status()),
-            reason: decision.denial().map(|denial| denial.reason().as_str()),
+            decision: if denial.is_none() { "allow" } else { "deny" },
+            status: denial.map_or(200, |denial| denial.status()),
+            reason: denial.map(|denial| denial.reason().as_str()),
             summary: String::new(),
             route: None,
             by: None,
+            by_kind: None,
+            needs: None,
             accepted: Vec::new(),
+            alternatives: Vec::new(),
+            lacking: None,
+            needed: Vec::new(),
+            key: !self.no_key,
             held: self
                 .held
                 .iter()
@@ -126,13 +153,18 @@ impl<'q> Question<'q> {
             refusal: None,
             nearest: Vec::new(),
             advice: Vec::new(),
-            response: decision.denial().map(|denial| response(&denial)),
+            response: denial.map(response),
         };
-        match decision {
+        if let Some(Denial::Key(_)) = denial {
+            self.missing_key(&mut explanation);
+            return explanation;
+        }
+        match self.decision() {
             Decision::Allow { route, by } => {
-                explanation.by = by.scope().map(|scope| scope.name());
+                explanation.by = Some(by.to_string());
+                explanation.by_kind = Some(by.as_str());
                 self.reached(&mut explanation, route);
-                self.allowed(&mut explanation, route);
+                self.allowed(&mut explanation, route, by);
             }
             Decision::Deny(RouteDenial::MissingScope(route)) => {
                 self.reached(&mut explanation, route);
@@ -149,61 +181,14 @@ impl<'q> Question<'q> {
         explanation
     }
 
-    fn reached(&self, explanation: &mut Explanation<'q>, route: Route<'q>) {
+    pub(super) fn reached(&self, explanation: &mut Explanation<'q>, route: Route<'q>) {
         explanation.route = Some(route.to_string());
+        explanation.needs = Some(needs::kind(route));
         explanation.accepted = route.accepted().iter().map(Scope::name).collect();
+        explanation.needed = needs::alternatives(route);
+        let needed = explanation.needed.iter();
+        explanation.alternatives = needed.map(Needed::names).collect();
         explanation.matching = self.matching(route.template());
-    }
-
-    fn allowed(&self, explanation: &mut Explanation<'q>, route: Route<'q>) {
-        let by = explanation.by.unwrap_or_default();
-        explanation.summary = format!("The key holds `{by}`, which the route accepts.");
-        if let Some(narrowest) = explanation.accepted.first().filter(|scope| **scope != by) {
-            explanation.advice.push(format!(
-                "For this request `{narrowest}` would do: it opens {}, `{by}` {}.",
-                self.opens(narrowest),
-                self.opens(by)
-            ));
-        }
-        if route.method().as_str().as_bytes() != self.method {
-            explanation.advice.push(format!(
-                "The policy lists {}; it answers {} as well.",
-                route.method(),
-                Shown(self.method)
-            ));
-        }
-        explanation.advice.extend(self.pasted(route));
-    }
-
-    fn missing_scope(&self, explanation: &mut Explanation<'q>, route: Route<'q>) {
-        explanation.summary = if self.held.is_empty() {
-            "The key holds no scope, and the route needs one.".to_owned()
-        } else {
-            "The key holds none of the scopes that the route accepts.".to_owned()
-        };
-        for held in &explanation.held {
-            let meant = held
-                .nearest
-                .filter(|nearest| explanation.accepted.contains(nearest));
-            if let Some(meant) = meant {
-                explanation.advice.push(format!(
-                    "Correct the key's `{}`: `{meant}` would allow the request.",
-                    held.scope
-                ));
-            }
-        }
-        if let Some(narrowest) = route.accepted().first().map(Scope::name) {
-            explanation.advice.push(format!(
-                "Give the key `{narrowest}`, the narrowest scope that allows the request; it opens {}.",
-                self.opens(narrowest)
-            ));
-        }
-        if self.held.is_empty() {
-            explanation
-                .advice
-                .push("To ask about a key, name its scopes with `--scope`.".to_owned());
-        }
-        explanation.advice.extend(self.pasted(route));
     }
 
     fn method_not_listed(
@@ -314,17 +299,10 @@ impl<'q> Question<'q> {
             None => format!("Use one of {}.", known.join(", ")),
         });
     }
-
-    /// `4 routes`
-    fn opens(&self, scope: &str) -> String {
-        let scope = self.policy.scopes().find(|known| known.name() == scope);
-        let routes = scope.map_or(0, |scope| scope.routes().count());
-        count(routes as u64, "route")
-    }
 }
 
 /// The answer of a gateway that denies a request.
-fn response(denial: &RouteDenial<'_>) -> Response {
+fn response(denial: Denial<'_>) -> Response {
     let status = denial.status();
     let phrase = if status == 401 {
         "Unauthorized"

@@ -8,6 +8,7 @@ use super::explanation::Explanation;
 use super::offence::marked;
 use super::question::Question;
 use crate::failure::Result;
+use crate::needs::Needed;
 use crate::output::Output;
 use crate::wire::{Shown, beginning};
 
@@ -101,15 +102,19 @@ fn matching(explanation: &Explanation<'_>, output: &mut Output) -> Result<()> {
 }
 
 fn scopes(explanation: &Explanation<'_>, output: &mut Output) -> Result<()> {
-    if !explanation.accepted.is_empty() {
+    let nothing = match explanation.needs {
+        Some("public") => Some("nothing: the route is public"),
+        Some("any_key") => Some("any valid key, whatever its scopes"),
+        _ => None,
+    };
+    if let Some(nothing) = nothing {
+        heading(output, "It needs")?;
+        writeln!(output, "  {nothing}")?;
+    }
+    if !explanation.needed.is_empty() {
         heading(output, "It accepts any one of, narrowest first")?;
-        for scope in &explanation.accepted {
-            let held = explanation.held.iter().any(|held| held.scope == *scope);
-            match explanation.by == Some(*scope) {
-                true => writeln!(output, "  {YES}{scope}{YES:#}  (held: this one allows it)")?,
-                false if held => writeln!(output, "  {scope}  (held)")?,
-                false => writeln!(output, "  {scope}")?,
-            }
+        for needed in &explanation.needed {
+            alternative(explanation, needed, output)?;
         }
     }
     if !explanation.held.is_empty() {
@@ -124,6 +129,33 @@ fn scopes(explanation: &Explanation<'_>, output: &mut Output) -> Result<()> {
                 )?,
             }
         }
+    }
+    Ok(())
+}
+
+/// A scope, or `a and b`, with what the key holds of it.
+fn alternative(
+    explanation: &Explanation<'_>,
+    needed: &Needed<'_>,
+    output: &mut Output,
+) -> Result<()> {
+    let text = needed.in_words(str::to_owned);
+    if explanation.by.as_deref() == Some(needed.names().join(" ").as_str()) {
+        let these = match needed.single() {
+            Some(_) => "held: this one allows it",
+            None => "held: these allow it",
+        };
+        writeln!(output, "  {YES}{text}{YES:#}  ({these})")?;
+        return Ok(());
+    }
+    let is_held = |name: &str| explanation.held.iter().any(|held| held.scope == name);
+    let lacking = needed.lacking(is_held);
+    if lacking.is_empty() {
+        writeln!(output, "  {text}  (held)")?;
+    } else if lacking.len() < needed.scopes.len() {
+        writeln!(output, "  {text}  (lacks {})", lacking.join(" and "))?;
+    } else {
+        writeln!(output, "  {text}")?;
     }
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! The question that an explanation answers.
 
-use routescope::{Decision, Policy, RouteDenial};
+use routescope::{Decision, Denial, KeyDenial, Policy, RouteDenial};
 use routescope_compiler::Matcher;
 use routescope_compiler::model::Model;
 
@@ -12,12 +12,31 @@ pub(super) struct Question<'q> {
     pub(super) method: &'q [u8],
     pub(super) target: &'q [u8],
     pub(super) held: &'q [&'q str],
+    /// Whether the request carries no key.
+    pub(super) no_key: bool,
 }
 
 impl<'q> Question<'q> {
-    /// The engine's decision.
+    /// The engine's decision on a request with a key.
     pub(super) fn decision(&self) -> Decision<'q> {
         self.policy.authorize(self.held, self.method, self.target)
+    }
+
+    /// Why the request is denied, if it is: without a key, unless the route is public.
+    pub(super) fn denial(&self) -> Option<Denial<'q>> {
+        self.denial_of(self.method, self.target)
+    }
+
+    fn denial_of(&self, method: &[u8], target: &[u8]) -> Option<Denial<'q>> {
+        if self.no_key {
+            let public = self.policy.public_route(method, target);
+            return match public {
+                Some(_) => None,
+                None => Some(KeyDenial::Missing.into()),
+            };
+        }
+        let denial = self.policy.authorize(self.held, method, target).denial();
+        denial.map(Denial::Route)
     }
 
     /// The template that the engine chooses for another path, whether or not it lists the
@@ -32,7 +51,7 @@ impl<'q> Question<'q> {
 
     /// `The request is then denied: missing_scope.`
     pub(super) fn then(&self, method: &[u8], target: &[u8]) -> String {
-        match self.policy.authorize(self.held, method, target).denial() {
+        match self.denial_of(method, target) {
             None => "The request is then allowed.".to_owned(),
             Some(denial) => format!("The request is then denied: {}.", denial.reason()),
         }
