@@ -1,12 +1,14 @@
 //! `routescope suggest`: the least that a log's requests need.
 
 pub(crate) mod choose;
+mod cover;
 mod human;
 mod json;
 mod log;
 mod reading;
 mod suggestion;
 mod tally;
+mod used;
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -27,7 +29,8 @@ use crate::progress::Progress;
 ///
 /// For each scope, says which routes need it and how many requests they had. A wide scope (`r:*`
 /// and those that cover all resources) is suggested only where some request needs it. Lists the
-/// requests that no scope covers. With --scope, compares with what a key holds: what it lacks, and
+/// requests that no scope covers, and the routes that need no scope. Where a route needs several
+/// scopes together, they are suggested together. With --scope, compares with what a key holds: what it lacks, and
 /// what it never used.
 ///
 /// A log is text with the request in double quotes, as nginx, Apache, HAProxy, Envoy, Traefik and
@@ -94,6 +97,7 @@ pub(crate) fn suggest(
     let mut reading = Reading {
         policy,
         held: &held,
+        names: &names,
         only_successful: arguments.only_successful,
         tally: Tally::default(),
         logs: Vec::new(),
@@ -104,10 +108,12 @@ pub(crate) fn suggest(
         reading.read(file, arguments.log)?;
     }
     let Reading { tally, logs, .. } = reading;
+    let choices = choose::choose(policy, compiled.model(), tally.used.list());
+    let given = choices.iter().flat_map(|choice| choice.scopes.clone());
     let suggestion = Suggestion {
         policy,
         policy_file: source.named().map(|file| file.display().to_string()),
-        choices: choose::choose(policy, compiled.model(), tally.used.list()),
+        given: given.collect(),
         to_allow: to_allow(&tally, |used| {
             choose::choose(policy, compiled.model(), used)
         }),
@@ -117,6 +123,7 @@ pub(crate) fn suggest(
                 .map(|name| HeldScope::look_up(policy, name))
                 .collect()
         }),
+        choices,
         tally,
         logs,
     };
@@ -140,7 +147,7 @@ fn to_allow<'p>(
     let refused = tally.refused.list().iter();
     let only: Vec<Used<'p>> = refused
         .filter(|used| !tally.used.contains(used))
-        .copied()
+        .cloned()
         .collect();
     choose(&only)
 }

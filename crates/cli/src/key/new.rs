@@ -75,7 +75,9 @@ pub(super) fn make(arguments: &Arguments, keys: &Path, source: &Source) -> Resul
     let stated = arguments.held.names();
     known(policy, &stated)?;
     let choices = arguments.requests.choose(policy, asked.model(), &stated)?;
-    let chosen = choices.iter().map(|choice| choice.scope);
+    let chosen = choices
+        .iter()
+        .flat_map(|choice| choice.scopes.iter().copied());
     let scopes: Vec<&str> = stated.iter().copied().chain(chosen).collect();
 
     let (key, hash) = new_key(policy, source, secret.as_ref())?;
@@ -113,7 +115,7 @@ pub(super) fn make(arguments: &Arguments, keys: &Path, source: &Source) -> Resul
     }
     for choice in &choices {
         let routes = some(&choice.routes, 3, |used| used.route.to_string());
-        anstream::eprintln!("{} is the least for {routes}", choice.scope);
+        anstream::eprintln!("{} is the least for {routes}", choice.names());
     }
     let until = expires.map_or("it does not expire".to_owned(), |expires| {
         format!("valid until {}", moment_text(expires))

@@ -1,35 +1,23 @@
 //! Choosing scopes: as little as covers the routes that were used.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use routescope::{Policy, Route, Scope};
-use routescope_compiler::model::{Model, ScopeList, ScopeName};
+use routescope::{By, Policy, Route};
+use routescope_compiler::model::Model;
 
-/// A route that a log's requests used.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Used<'p> {
-    pub(crate) route: Route<'p>,
-    /// The held scope that allows it, the narrowest.
-    pub(crate) by: Option<&'p str>,
-    pub(crate) requests: u64,
-}
+use super::cover::Cover;
+pub(crate) use super::used::Used;
+use crate::needs;
 
-impl<'p> Used<'p> {
-    /// The scope that would do for this route alone.
-    pub(crate) fn narrowest(&self) -> &'p str {
-        let first = self.route.accepted().first();
-        first.map_or("", |scope| scope.name())
-    }
-}
-
-/// A chosen scope, and the routes that it is chosen for.
+/// Chosen scopes, and the routes that they are chosen for.
 #[derive(Debug)]
 pub(crate) struct Choice<'p> {
-    pub(crate) scope: &'p str,
-    /// The number of routes that it opens.
+    /// One, or those that open the routes together.
+    pub(crate) scopes: Vec<&'p str>,
+    /// The number of routes that they open.
     pub(crate) opens: usize,
-    /// The used routes that it covers and no narrower chosen scope does, most requests first.
+    /// The used routes that they cover and no narrower chosen scopes do, most requests first.
     pub(crate) routes: Vec<Used<'p>>,
 }
 
@@ -37,194 +25,83 @@ impl Choice<'_> {
     pub(crate) fn requests(&self) -> u64 {
         self.routes.iter().map(|used| used.requests).sum()
     }
+
+    /// A scope list.
+    pub(crate) fn names(&self) -> String {
+        self.scopes.join(" ")
+    }
 }
 
-/// The narrowest scopes that cover all routes used, in the order of names.
+/// The narrowest scopes that cover all routes used, in the order of names. The routes need scopes.
 ///
-/// A route can always be covered by a scope that it is listed under; so nothing wider is ever
+/// A route can always be covered by the headings that it is listed under; so nothing wider is ever
 /// chosen: no umbrella, and `r:*` only for a route that is listed under `r:*` and under nothing
-/// narrower. The scopes without an alternative come first; then, for the routes still
-/// uncovered, the scopes that open the fewest other routes; in the end, scopes that the others
-/// made unnecessary go, the widest first.
+/// narrower. The headings without an alternative come first. For the routes still uncovered, one
+/// after the other, that comes which opens the fewest routes without need, together with the scopes
+/// that are chosen already: a set opens something once it is complete. In the end, scopes that the
+/// others made unnecessary go, the widest first.
 pub(crate) fn choose<'p>(policy: Policy<'p>, model: &Model, used: &[Used<'p>]) -> Vec<Choice<'p>> {
+    let chosen = Cover::new(policy, model, used).choose();
+    attribute(policy, &chosen, used)
+}
+
+/// The first of the alternatives of a route that a key with these scopes holds, as the scopes by
+/// which it does.
+pub(crate) fn opened_by<'p>(route: Route<'p>, held: impl Fn(&str) -> bool) -> Option<Vec<&'p str>> {
+    needs::alternatives(route).iter().find_map(|needed| {
+        let scopes = needed.scopes.iter();
+        scopes.map(|wanted| wanted.met_by(&held)).collect()
+    })
+}
+
+/// Returns the number of routes that scopes open together. Those that need none do not count.
+pub(crate) fn opens<'s>(policy: Policy<'_>, scopes: impl IntoIterator<Item = &'s str>) -> usize {
+    let held = policy.scope_set(scopes);
+    let is_opened = |route: &Route<'_>| {
+        let allowed = route.authorize(&held).into_result();
+        allowed.is_ok_and(|allowed| matches!(allowed.by, By::Scope(_) | By::All(_)))
+    };
+    policy.routes().filter(is_opened).count()
+}
+
+/// Gives each used route to the narrowest scopes chosen for it.
+fn attribute<'p>(
+    policy: Policy<'p>,
+    chosen: &BTreeSet<&'p str>,
+    used: &[Used<'p>],
+) -> Vec<Choice<'p>> {
+    let mut choices: BTreeMap<Vec<&'p str>, Vec<Used<'p>>> = BTreeMap::new();
+    for used in used {
+        if let Some(mut scopes) = opened_by(used.route, |name| chosen.contains(name)) {
+            scopes.sort_unstable();
+            scopes.dedup();
+            choices.entry(scopes).or_default().push(used.clone());
+        }
+    }
+    // The routes that each scope opens alone.
     let mut reach: HashMap<&'p str, usize> = HashMap::new();
     for scope in policy.routes().flat_map(Route::accepted) {
         *reach.entry(scope.name()).or_default() += 1;
     }
-    let opens = |scope: &str| reach.get(scope).copied().unwrap_or_default();
-    let candidates = candidates(model, used);
-
-    let mut cover = Cover::new(used, &candidates);
-    for candidates in &candidates {
-        if let [only] = candidates.as_slice() {
-            cover.take(only);
-        }
-    }
-    // Ranks each scope by the routes that it opens without need; a covered route changes the
-    // rank of its candidates.
-    let rank = |scope: &'p str, needed: usize| {
-        (opens(scope).saturating_sub(needed), Reverse(needed), scope)
-    };
-    let mut ranks: BTreeSet<(usize, Reverse<usize>, &'p str)> = cover
-        .needed
-        .iter()
-        .map(|(scope, needed)| rank(scope, *needed))
-        .collect();
-    while let Some((_, Reverse(needed), scope)) = ranks.pop_first() {
-        if needed == 0 {
-            continue;
-        }
-        for (scope, before, now) in cover.take(scope) {
-            ranks.remove(&rank(scope, before));
-            ranks.insert(rank(scope, now));
-        }
-    }
-    let mut widest_first: Vec<&'p str> = cover.chosen.iter().copied().collect();
-    widest_first.sort_by_key(|scope| Reverse(opens(scope)));
-    for scope in widest_first {
-        cover.leave(scope);
-    }
-    attribute(&cover.chosen, used, opens)
-}
-
-/// Which chosen scopes cover which routes: a scope is looked at together with
-/// its own routes only, so that all is done in time that grows with the listings.
-struct Cover<'c, 'p> {
-    candidates: &'c [Vec<&'p str>],
-    /// The routes that each candidate covers.
-    covers: HashMap<&'p str, Vec<usize>>,
-    chosen: BTreeSet<&'p str>,
-    /// For each route, the number of chosen scopes that cover it.
-    times: Vec<usize>,
-    /// For each scope, the number of uncovered routes that it is a candidate for.
-    needed: HashMap<&'p str, usize>,
-}
-
-impl<'c, 'p> Cover<'c, 'p> {
-    fn new(used: &[Used<'p>], candidates: &'c [Vec<&'p str>]) -> Self {
-        let mut needed: HashMap<&'p str, usize> = HashMap::new();
-        for scope in candidates.iter().flatten() {
-            *needed.entry(scope).or_default() += 1;
-        }
-        let mut covers: HashMap<&'p str, Vec<usize>> = HashMap::new();
-        for (route, used) in used.iter().enumerate() {
-            for scope in used.route.accepted().iter().map(Scope::name) {
-                if needed.contains_key(scope) {
-                    covers.entry(scope).or_default().push(route);
-                }
+    choices
+        .into_iter()
+        .map(|(scopes, mut routes)| {
+            routes.sort_by_cached_key(|used| (Reverse(used.requests), used.route.to_string()));
+            Choice {
+                opens: match scopes.as_slice() {
+                    [one] => reach.get(one).copied().unwrap_or_default(),
+                    several => opens(policy, several.iter().copied()),
+                },
+                scopes,
+                routes,
             }
-        }
-        Self {
-            candidates,
-            covers,
-            chosen: BTreeSet::new(),
-            times: vec![0; used.len()],
-            needed,
-        }
-    }
-
-    /// Chooses a scope. Which scopes are needed for fewer routes now, each with
-    /// how many before and after.
-    fn take(&mut self, scope: &'p str) -> Vec<(&'p str, usize, usize)> {
-        if !self.chosen.insert(scope) {
-            return Vec::new();
-        }
-        let mut before: HashMap<&'p str, usize> = HashMap::new();
-        for &route in self.covers.get(scope).into_iter().flatten() {
-            self.times[route] += 1;
-            if self.times[route] > 1 {
-                continue;
-            }
-            for candidate in &self.candidates[route] {
-                let needed = self.needed.entry(candidate).or_default();
-                before.entry(candidate).or_insert(*needed);
-                *needed -= 1;
-            }
-        }
-        before
-            .into_iter()
-            .map(|(scope, before)| (scope, before, self.needed[scope]))
-            .collect()
-    }
-
-    /// Does without a scope, if others cover all of its routes.
-    fn leave(&mut self, scope: &str) {
-        let routes = self.covers.get(scope).map_or(&[][..], Vec::as_slice);
-        if routes.iter().all(|route| self.times[*route] > 1) {
-            for route in routes {
-                self.times[*route] -= 1;
-            }
-            self.chosen.remove(scope);
-        }
-    }
-}
-
-/// The scopes that each used route is listed under: the narrow ones, or if
-/// there are none, `r:*`.
-fn candidates<'p>(model: &Model, used: &[Used<'p>]) -> Vec<Vec<&'p str>> {
-    let mut listed = HashMap::new();
-    for route in model.templates.iter().flat_map(|listing| &listing.routes) {
-        listed.insert((route.method, route.text.as_str()), &route.listed);
-    }
-    used.iter()
-        .map(|used| {
-            let key = (used.route.method(), used.route.template());
-            let Some(listed) = listed.get(&key) else {
-                return vec![used.narrowest()];
-            };
-            let listed: Vec<&ScopeName> = listed
-                .lists()
-                .into_iter()
-                .flatten()
-                .filter_map(ScopeList::single)
-                .collect();
-            let any_narrow = listed.iter().any(|scope| !scope.is_full());
-            let names: BTreeSet<String> = listed
-                .iter()
-                .filter(|scope| !any_narrow || !scope.is_full())
-                .map(ToString::to_string)
-                .collect();
-            let accepted = used.route.accepted().iter().map(Scope::name);
-            accepted.filter(|name| names.contains(*name)).collect()
         })
         .collect()
 }
 
-/// Gives each used route to the narrowest scope chosen for it.
-fn attribute<'p>(
-    chosen: &BTreeSet<&'p str>,
-    used: &[Used<'p>],
-    opens: impl Fn(&str) -> usize,
-) -> Vec<Choice<'p>> {
-    let mut choices: Vec<Choice<'p>> = chosen
-        .iter()
-        .map(|scope| Choice {
-            scope,
-            opens: opens(scope),
-            routes: Vec::new(),
-        })
-        .collect();
-    for used in used {
-        let mut accepted = used.route.accepted().iter().map(Scope::name);
-        let place = accepted.find_map(|name| {
-            choices
-                .binary_search_by(|choice| choice.scope.cmp(name))
-                .ok()
-        });
-        if let Some(choice) = place.and_then(|place| choices.get_mut(place)) {
-            choice.routes.push(*used);
-        }
-    }
-    for choice in &mut choices {
-        choice
-            .routes
-            .sort_by_cached_key(|used| (Reverse(used.requests), used.route.to_string()));
-    }
-    choices
-}
-
 #[cfg(test)]
 mod tests {
+    use routescope::Scope;
     use routescope_compiler::compile;
 
     use super::*;
@@ -262,7 +139,11 @@ scopes:
         // Every route is given to exactly one scope.
         let given: usize = choices.iter().map(|choice| choice.routes.len()).sum();
         assert_eq!(given, used.len());
-        let names: Vec<&str> = choices.iter().map(|choice| choice.scope).collect();
+        let names: BTreeSet<&str> = choices
+            .iter()
+            .flat_map(|choice| choice.scopes.iter().copied())
+            .collect();
+        let names: Vec<&str> = names.into_iter().collect();
         for request in requests {
             let (method, path) = request.split_once(' ').unwrap();
             assert!(policy.authorize(names.as_slice(), method, path).is_allow());
@@ -341,6 +222,95 @@ scopes:
                         policy.authorize(fewer.as_slice(), method, path).is_allow()
                     });
                     assert!(!enough, "{requests:?}: {chosen:?}, and {fewer:?} would do");
+                }
+            }
+        }
+    }
+
+    const SETS: &str = r#"
+version: 1
+name: sets
+scope_names: opaque
+implies: { lead: [w] }
+public: [GET /health]
+any_key: [GET /me]
+scopes:
+  "r": { routes: [GET /a, GET /b] }
+  "r w": { routes: [POST /a] }
+  "w": { routes: [PUT /w1, PUT /w2, PUT /w3] }
+  "x y": { routes: [GET /xy, GET /both] }
+  "x z": { routes: [GET /xz, GET /both] }
+  "big": { routes: [GET /both, GET /1, GET /2, GET /3, GET /4, GET /5] }
+  "lead": { routes: [DELETE /a] }
+  "m n": { routes: [GET /mn, GET /alone] }
+  "alone": { routes: [GET /alone, GET /6] }
+"#;
+
+    #[test]
+    fn sets_are_chosen_whole() {
+        for (what, requests, expected) in [
+            ("both scopes of a set", &["POST /a"][..], &["r", "w"][..]),
+            (
+                "one of them is there anyway",
+                &["GET /a", "POST /a"],
+                &["r", "w"],
+            ),
+            (
+                "a set that a chosen one nearly completes",
+                &["GET /xy", "GET /both"],
+                &["x", "y"],
+            ),
+            (
+                "the set of another route",
+                &["GET /xz", "GET /both"],
+                &["x", "z"],
+            ),
+            (
+                "a scope that implies one of a set is there anyway",
+                &["DELETE /a", "POST /a"],
+                &["lead", "r"],
+            ),
+            (
+                "a set that opens less than a scope",
+                &["GET /both"],
+                &["x", "y"],
+            ),
+            (
+                "a scope that another route needs",
+                &["GET /both", "GET /1"],
+                &["big"],
+            ),
+            (
+                "a set that another route needs",
+                &["GET /alone", "GET /mn"],
+                &["m", "n"],
+            ),
+        ] {
+            let compiled = compile("sets.yaml", SETS).unwrap();
+            let policy = compiled.policy();
+            let used: Vec<Used<'_>> = requests
+                .iter()
+                .map(|request| {
+                    let (method, path) = request.split_once(' ').unwrap();
+                    Used {
+                        route: policy.route(method, path).unwrap(),
+                        by: None,
+                        requests: 1,
+                    }
+                })
+                .collect();
+            for used in [used.clone(), used.into_iter().rev().collect()] {
+                let choices = choose(policy, compiled.model(), &used);
+                let scopes: BTreeSet<&str> = choices
+                    .iter()
+                    .flat_map(|choice| choice.scopes.clone())
+                    .collect();
+                let scopes: Vec<&str> = scopes.into_iter().collect();
+                assert_eq!(scopes, expected, "{what}");
+                let given: usize = choices.iter().map(|choice| choice.routes.len()).sum();
+                assert_eq!(given, requests.len(), "{what}");
+                for used in &used {
+                    assert!(used.route.authorize(&scopes).is_allow(), "{what}");
                 }
             }
         }

@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use anstyle::{AnsiColor, Style};
-use routescope::RouteDenial;
+use routescope::{Requirement, RouteDenial};
 
 use super::choose::Used;
 use super::suggestion::Suggestion;
@@ -26,6 +26,7 @@ pub(super) fn write(suggestion: &Suggestion<'_>, output: &mut Output) -> Result<
     }
     left_out(suggestion, output)?;
     scopes(suggestion, output)?;
+    open(suggestion, output)?;
     held(suggestion, output)?;
     refused(suggestion, output)?;
     uncovered(suggestion, output)?;
@@ -65,20 +66,20 @@ fn scopes(suggestion: &Suggestion<'_>, output: &mut Output) -> Result<()> {
         writeln!(
             output,
             "\n  {GOOD}{}{GOOD:#}  {}, opens {} ({} used)",
-            choice.scope,
+            choice.names(),
             count(choice.requests(), "request"),
             count(choice.opens as u64, "route"),
             choice.routes.len()
         )?;
         for used in &choice.routes {
             write!(output, "  {:>11}  {}", thousands(used.requests), used.route)?;
-            if used.narrowest() != choice.scope {
+            if used.narrowest() != choice.names() {
                 write!(output, "  (alone, {} would do)", used.narrowest())?;
             }
             writeln!(output)?;
         }
     }
-    let all: Vec<&str> = choices.iter().map(|choice| choice.scope).collect();
+    let all: Vec<&str> = suggestion.given.iter().copied().collect();
     writeln!(
         output,
         "\n{BOLD}Give the key:{BOLD:#} {}\nThat opens {} of the policy's {}.",
@@ -86,6 +87,33 @@ fn scopes(suggestion: &Suggestion<'_>, output: &mut Output) -> Result<()> {
         thousands(suggestion.opened(all.iter().copied()) as u64),
         count(policy.routes().len() as u64, "route")
     )?;
+    Ok(())
+}
+
+/// Shows the routes for which the key needs no scope.
+fn open(suggestion: &Suggestion<'_>, output: &mut Output) -> Result<()> {
+    let open = suggestion.tally.open.list();
+    if open.is_empty() {
+        return Ok(());
+    }
+    writeln!(
+        output,
+        "\n{BOLD}No scope is needed for {} to {}:{BOLD:#}",
+        count(suggestion.tally.open.requests(), "request"),
+        count(open.len() as u64, "route")
+    )?;
+    for used in open {
+        writeln!(
+            output,
+            "  {:>11}  {}  ({})",
+            thousands(used.requests),
+            used.route,
+            match used.route.requirement() {
+                Requirement::Public => "public",
+                _ => "any valid key",
+            }
+        )?;
+    }
     Ok(())
 }
 
@@ -159,8 +187,8 @@ fn refused(suggestion: &Suggestion<'_>, output: &mut Output) -> Result<()> {
             let requests = thousands(used.requests);
             write!(output, "  {requests:>11}  {}", used.route)?;
             match suggestion.chosen_for(used) {
-                Some(scope) => writeln!(output, "  (opened by {scope} above)")?,
-                None => writeln!(output, "  ({})", choice.scope)?,
+                Some(scopes) => writeln!(output, "  (opened by {} above)", scopes.join(" "))?,
+                None => writeln!(output, "  ({})", choice.names())?,
             }
         }
     }
@@ -176,7 +204,7 @@ fn refused(suggestion: &Suggestion<'_>, output: &mut Output) -> Result<()> {
             thousands((routes.len() - only) as u64)
         )?;
     }
-    let add = suggestion.to_allow();
+    let add: Vec<&str> = suggestion.to_allow().into_iter().collect();
     if !add.is_empty() {
         writeln!(
             output,

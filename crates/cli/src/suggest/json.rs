@@ -10,6 +10,7 @@ use super::suggestion::Suggestion;
 use super::tally::Example;
 use crate::failure::Result;
 use crate::held::HeldScope;
+use crate::needs;
 use crate::output::{JSON_VERSION, Output};
 use crate::wire;
 
@@ -32,6 +33,8 @@ struct Document<'s> {
     /// The number of requests that were left out because they have no status.
     without_status: u64,
     scopes: Vec<ChoiceJson<'s>>,
+    /// The used routes that need no scope.
+    open: Vec<OpenRoute>,
     refused: Refused<'s>,
     uncovered: UncoveredJson<'s>,
     /// The scopes of the key, if `--scope` was given.
@@ -66,19 +69,31 @@ struct UnreadJson {
 
 #[derive(Serialize)]
 struct ChoiceJson<'s> {
-    scope: &'s str,
-    /// The number of routes that it opens.
+    /// The scopes as a list with spaces between them: mostly one.
+    scope: String,
+    /// The same.
+    scopes: &'s [&'s str],
+    /// The number of routes that they open.
     opens: usize,
     requests: u64,
-    routes: Vec<RouteUsed<'s>>,
+    routes: Vec<RouteUsed>,
 }
 
 #[derive(Serialize)]
-struct RouteUsed<'s> {
+struct RouteUsed {
     route: String,
     requests: u64,
-    /// The scope that would do for this route alone.
-    narrowest: &'s str,
+    /// The scopes that would do for this route alone, as a scope list.
+    narrowest: String,
+}
+
+/// A route for which no scope is needed.
+#[derive(Serialize)]
+struct OpenRoute {
+    route: String,
+    requests: u64,
+    /// `public` or `any_key`.
+    needs: &'static str,
 }
 
 /// The requests that were refused according to the log.
@@ -86,7 +101,7 @@ struct RouteUsed<'s> {
 struct Refused<'s> {
     requests: u64,
     /// The routes of which every request was refused.
-    routes: Vec<RouteUsed<'s>>,
+    routes: Vec<RouteUsed>,
     /// The scopes that would have to be added for these.
     add: Vec<&'s str>,
 }
@@ -127,7 +142,7 @@ struct ExampleJson<'s> {
 struct HeldJson<'s> {
     scopes: Vec<HeldUsed<'s>>,
     /// Routes that were used and that it does not open.
-    lacking: Vec<RouteUsed<'s>>,
+    lacking: Vec<RouteUsed>,
     /// The suggested scopes that would open them.
     add: Vec<&'s str>,
     /// The scopes that it holds and that no request needed.
@@ -149,6 +164,7 @@ pub(super) fn write(suggestion: &Suggestion<'_>, output: &mut Output) -> Result<
         tally,
         logs,
         choices,
+        given: _,
         to_allow,
         held,
     } = suggestion;
@@ -168,12 +184,14 @@ pub(super) fn write(suggestion: &Suggestion<'_>, output: &mut Output) -> Result<
         scopes: choices
             .iter()
             .map(|choice| ChoiceJson {
-                scope: choice.scope,
+                scope: choice.names(),
+                scopes: &choice.scopes,
                 opens: choice.opens,
                 requests: choice.requests(),
                 routes: choice.routes.iter().map(route).collect(),
             })
             .collect(),
+        open: tally.open.list().iter().map(open).collect(),
         refused: Refused {
             requests: tally.refused.requests(),
             routes: to_allow
@@ -181,7 +199,7 @@ pub(super) fn write(suggestion: &Suggestion<'_>, output: &mut Output) -> Result<
                 .flat_map(|choice| &choice.routes)
                 .map(route)
                 .collect(),
-            add: suggestion.to_allow(),
+            add: suggestion.to_allow().into_iter().collect(),
         },
         uncovered: UncoveredJson {
             requests: tally.uncovered.requests,
@@ -240,11 +258,19 @@ fn log(log: &LogFile) -> Log<'_> {
     }
 }
 
-fn route<'s>(used: &Used<'s>) -> RouteUsed<'s> {
+fn route(used: &Used<'_>) -> RouteUsed {
     RouteUsed {
         route: used.route.to_string(),
         requests: used.requests,
         narrowest: used.narrowest(),
+    }
+}
+
+fn open(used: &Used<'_>) -> OpenRoute {
+    OpenRoute {
+        route: used.route.to_string(),
+        requests: used.requests,
+        needs: needs::kind(used.route),
     }
 }
 

@@ -29,6 +29,8 @@ pub(super) struct LogFile {
 pub(super) struct Reading<'r, 'p> {
     pub(super) policy: Policy<'p>,
     pub(super) held: &'r ScopeSet,
+    /// The names of the held scopes.
+    pub(super) names: &'r [&'r str],
     pub(super) only_successful: bool,
     pub(super) tally: Tally<'p>,
     pub(super) logs: Vec<LogFile>,
@@ -112,7 +114,7 @@ impl Reading<'_, '_> {
         let LoggedRequest { method, target, .. } = entry;
         let decision = self.policy.authorize(self.held, method, target);
         let place = (self.logs.len(), line);
-        self.tally.add(&decision, entry, place);
+        self.tally.add(&decision, entry, place, self.names);
     }
 }
 

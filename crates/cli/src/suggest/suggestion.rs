@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use routescope::{Policy, Route, Scope};
+use routescope::Policy;
 
-use super::choose::{Choice, Used};
+use super::choose::{Choice, Used, opened_by, opens};
 use super::reading::LogFile;
 use super::tally::Tally;
 use crate::held::HeldScope;
@@ -18,6 +18,8 @@ pub(super) struct Suggestion<'p> {
     pub(super) tally: Tally<'p>,
     pub(super) logs: Vec<LogFile>,
     pub(super) choices: Vec<Choice<'p>>,
+    /// The scopes of all choices.
+    pub(super) given: BTreeSet<&'p str>,
     /// The scopes that would open the routes of which every request was refused.
     pub(super) to_allow: Vec<Choice<'p>>,
     /// The scopes of the key, if `--scope` was given.
@@ -52,13 +54,21 @@ impl<'p> Suggestion<'p> {
             left_out,
             without_status,
             refused,
+            open,
             ..
         } = &self.tally;
         let why = match (requests, left_out + without_status) {
             (0, 0) => "There are no requests in the log".to_owned(),
             (0, 1) => "The only request was left out".to_owned(),
             (0, all) => format!("All {} were left out", count(all, "request")),
+            (some, _) if open.requests() == *some => {
+                "Every request is to a route that needs no scope".to_owned()
+            }
             (some, _) if refused.requests() == *some => "Every request was refused".to_owned(),
+            (some, _) if open.requests() > 0 => format!(
+                "Each of the {} is to a route that needs no scope, was refused or is to no route of the policy",
+                count(*some, "request")
+            ),
             (some, _) if refused.requests() > 0 => format!(
                 "Each of the {} was refused or is to no route of the policy",
                 count(*some, "request")
@@ -84,54 +94,61 @@ impl<'p> Suggestion<'p> {
         refused.filter(|used| used.by.is_none()).count()
     }
 
-    /// The chosen scope that a route is covered by.
-    pub(super) fn chosen_for(&self, used: &Used<'p>) -> Option<&'p str> {
-        let chosen = |scope: &&str| {
-            let place = self
-                .choices
-                .binary_search_by(|choice| choice.scope.cmp(scope));
-            place.is_ok()
-        };
-        let mut accepted = used.route.accepted().iter().map(Scope::name);
-        accepted.find(chosen)
+    /// The chosen scopes that a route is covered by.
+    pub(super) fn chosen_for(&self, used: &Used<'p>) -> Option<Vec<&'p str>> {
+        opened_by(used.route, |name| self.given.contains(name))
     }
 
     /// The chosen scopes that the key would need besides those that it holds.
     pub(super) fn to_add(&self) -> BTreeSet<&'p str> {
         let chosen = |used| self.chosen_for(used);
-        self.lacking().filter_map(chosen).collect()
+        let held = self.held.iter().flatten();
+        let held: HashSet<&str> = held.map(|held| held.scope.as_str()).collect();
+        self.lacking()
+            .filter_map(chosen)
+            .flatten()
+            .filter(|scope| !held.contains(scope))
+            .collect()
     }
 
     /// The scopes that would have to be added for the routes of which every request was
     /// refused.
-    pub(super) fn to_allow(&self) -> Vec<&'p str> {
+    pub(super) fn to_allow(&self) -> BTreeSet<&'p str> {
         let not_chosen = |choice: &&Choice<'p>| {
             let covered = |used| self.chosen_for(used).is_some();
             !choice.routes.iter().all(covered)
         };
         let choices = self.to_allow.iter().filter(not_chosen);
-        choices.map(|choice| choice.scope).collect()
+        choices
+            .flat_map(|choice| choice.scopes.clone())
+            .filter(|scope| !self.given.contains(scope))
+            .collect()
     }
 
-    /// Returns the number of requests that a held scope allowed as the first accepted one.
+    /// Returns the number of requests that a held scope allowed as the first accepted one, or as
+    /// one of a set.
     pub(super) fn requests_by(&self, scope: &str) -> u64 {
         let used = self.tally.used.list().iter();
-        used.filter(|used| used.by == Some(scope))
+        used.filter(|used| is_by(used, scope))
             .map(|used| used.requests)
             .sum()
     }
 
-    /// The chosen scopes for the requests that a held one allowed, if they open less than it.
+    /// The chosen scopes for the requests that a held one allowed alone, if they open less than it.
     pub(super) fn narrower_than(&self, scope: &str) -> Vec<&'p str> {
-        let allowed = |used: &Used<'_>| used.by == Some(scope);
-        let instead: Vec<&'p str> = self
+        let allowed = |used: &&Used<'_>| is_by(used, scope);
+        let is_alone = |used: &Used<'_>| used.by.as_ref().is_some_and(|by| by.len() == 1);
+        if !self.tally.used.list().iter().filter(allowed).all(is_alone) {
+            return Vec::new();
+        }
+        let instead: BTreeSet<&'p str> = self
             .choices
             .iter()
-            .filter(|choice| choice.routes.iter().any(allowed))
-            .map(|choice| choice.scope)
+            .filter(|choice| choice.routes.iter().any(|used| allowed(&used)))
+            .flat_map(|choice| choice.scopes.clone())
             .collect();
         if self.opened(instead.iter().copied()) < self.opened(std::iter::once(scope)) {
-            instead
+            instead.into_iter().collect()
         } else {
             Vec::new()
         }
@@ -142,15 +159,15 @@ impl<'p> Suggestion<'p> {
         self.tally.used.requests()
     }
 
-    /// Returns the number of routes that a key with these scopes can call.
+    /// Returns the number of routes that a key with these scopes can call and one without any
+    /// cannot.
     pub(super) fn opened<'s>(&self, scopes: impl Iterator<Item = &'s str>) -> usize {
-        let scopes: HashSet<&str> = scopes.collect();
-        let opens = |route: &Route<'_>| {
-            route
-                .accepted()
-                .iter()
-                .any(|scope| scopes.contains(scope.name()))
-        };
-        self.policy.routes().filter(opens).count()
+        opens(self.policy, scopes)
     }
+}
+
+/// Whether a held scope allowed the requests of a route, alone or with others.
+fn is_by(used: &Used<'_>, scope: &str) -> bool {
+    let by = used.by.as_ref();
+    by.is_some_and(|by| by.contains(&scope))
 }

@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
-use routescope::{Decision, Method, Route, RouteDenial};
+use routescope::{By, Decision, Method, Route, RouteDenial};
 
-use super::choose::Used;
+use super::choose::{Used, opened_by};
 use super::log::LoggedRequest;
 
 /// The requests of the logs, counted.
@@ -19,6 +19,9 @@ pub(super) struct Tally<'p> {
     pub(super) used: Routes<'p>,
     /// The routes of requests that were.
     pub(super) refused: Routes<'p>,
+    /// The routes of requests that need no scope, refused or not: public ones, and those that are
+    /// open to every valid key.
+    pub(super) open: Routes<'p>,
     pub(super) uncovered: Uncovered<'p>,
 }
 
@@ -42,6 +45,7 @@ impl<'p> Tally<'p> {
         decision: &Decision<'p>,
         entry: &LoggedRequest<'_>,
         place: (usize, u64),
+        held: &[&str],
     ) {
         self.requests += 1;
         let routes = if is_refusal(entry.status) {
@@ -50,10 +54,14 @@ impl<'p> Tally<'p> {
             &mut self.used
         };
         match *decision {
-            Decision::Allow { route, by } => {
-                routes.add(route, by.scope().map(|scope| scope.name()))
+            Decision::Allow {
+                route,
+                by: By::Public | By::AnyKey,
+            } => self.open.add(route, || None),
+            Decision::Allow { route, .. } => {
+                routes.add(route, || opened_by(route, |name| held.contains(&name)));
             }
-            Decision::Deny(RouteDenial::MissingScope(route)) => routes.add(route, None),
+            Decision::Deny(RouteDenial::MissingScope(route)) => routes.add(route, || None),
             Decision::Deny(denial) => {
                 self.uncovered
                     .add(denial, &entry.method, &entry.target, place);
@@ -77,7 +85,7 @@ impl<'p> Routes<'p> {
         self.places.contains_key(&route)
     }
 
-    fn add(&mut self, route: Route<'p>, by: Option<&'p str>) {
+    fn add(&mut self, route: Route<'p>, by: impl FnOnce() -> Option<Vec<&'p str>>) {
         let used = &mut self.list;
         let place = *self
             .places
@@ -85,7 +93,7 @@ impl<'p> Routes<'p> {
             .or_insert_with(|| {
                 used.push(Used {
                     route,
-                    by,
+                    by: by(),
                     requests: 0,
                 });
                 used.len() - 1
