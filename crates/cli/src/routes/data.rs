@@ -7,8 +7,9 @@ use routescope_compiler::automaton::Accepts;
 use serde::Serialize;
 
 use super::engine::Engine;
-use super::table::RouteTable;
+use super::table::{RouteTable, Row};
 use crate::failure::Result;
+use crate::needs::Wanted;
 
 /// The JSON document of the page.
 #[derive(Serialize)]
@@ -17,9 +18,22 @@ struct Data<'t> {
     scopes: Vec<&'t str>,
     states: Vec<State<'t>>,
     accepting: Vec<Accept<'t>>,
-    /// Each route's scopes, as indices, narrowest first.
+    /// The scopes of which each alone opens a route, as indices, narrowest first.
     accepted: Vec<Vec<usize>>,
+    /// The sets of the routes that have some, by the route's number.
+    sets: BTreeMap<usize, Vec<SetOfScopes>>,
+    /// The routes that need no scope, by number: `public` or `any_key`.
+    open: BTreeMap<usize, &'static str>,
     engine: Engine,
+}
+
+/// Scopes that open a route together.
+#[derive(Serialize)]
+struct SetOfScopes {
+    /// The number of single scopes that are narrower.
+    at: usize,
+    /// For each scope: the scope, and then those that imply it.
+    clauses: Vec<Vec<usize>>,
 }
 
 /// A state of the automaton. Its transitions take one segment each.
@@ -70,12 +84,47 @@ pub(super) fn data(table: &RouteTable<'_>) -> Result<String> {
             .iter()
             .map(|row| row.accepted.iter().filter_map(id).collect())
             .collect(),
+        sets: table
+            .all
+            .iter()
+            .zip(0..)
+            .map(|(row, number)| (number, sets(row, id)))
+            .filter(|(_, sets)| !sets.is_empty())
+            .collect(),
+        open: table
+            .all
+            .iter()
+            .zip(0..)
+            .filter(|(row, _)| row.open().is_some())
+            .map(|(row, number)| (number, row.needs))
+            .collect(),
         scopes,
         engine: Engine::new(),
     };
     let json = serde_json::to_string(&data).map_err(std::io::Error::from)?;
     // No text in the document can end the element that contains it.
     Ok(json.replace('<', "\\u003c"))
+}
+
+/// The sets of a route, each with the number of singles before it.
+fn sets(row: &Row<'_>, id: impl Fn(&&str) -> Option<usize>) -> Vec<SetOfScopes> {
+    let mut singles = 0;
+    let mut sets = Vec::new();
+    for needed in &row.needed {
+        if needed.single().is_some() {
+            singles += 1;
+            continue;
+        }
+        let clause = |wanted: &Wanted<'_>| {
+            let names = std::iter::once(&wanted.name).chain(&wanted.implied_by);
+            names.filter_map(&id).collect()
+        };
+        sets.push(SetOfScopes {
+            at: singles,
+            clauses: needed.scopes.iter().map(clause).collect(),
+        });
+    }
+    sets
 }
 
 fn accepting<'t>(table: &'t RouteTable<'_>, entries: &[Accepts]) -> Vec<Accept<'t>> {

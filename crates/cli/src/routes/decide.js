@@ -12,9 +12,15 @@ function bytes(text) {
   return Array.from(new TextEncoder().encode(text), (byte) => String.fromCharCode(byte)).join("");
 }
 
-// May a key with these scopes (indices, a Set) make this request? The answer
-// is {decision, reason, route, accepted, ...}, with indices into the policy.
+// May a key with these scopes (indices, a Set) make this request? Instead of a Set, null is a
+// request without a key, which only a public route takes. The answer is {decision, reason, route,
+// accepted, alternatives, by, ...}, with indices into the policy.
 function decide(policy, held, method, target) {
+  const answer = decideWithKey(policy, held ?? new Set(), method, target);
+  return held === null && answer.by?.kind !== "public" ? deny(REASONS.MissingKey) : answer;
+}
+
+function decideWithKey(policy, held, method, target) {
   if (!METHODS.includes(method)) return deny(REASONS.BadMethod);
   const bad = checkTarget(target);
   if (bad) return deny(REASONS.BadPath, bad);
@@ -27,14 +33,41 @@ function decide(policy, held, method, target) {
     return deny(REASONS.MethodNotListed, { template, methods });
   }
   const route = routes[method];
-  const accepted = policy.accepted[route];
-  const by = accepted.find((scope) => held.has(scope));
-  if (by === undefined) return deny(REASONS.MissingScope, { route, accepted });
-  return { decision: "allow", reason: null, route, accepted, by };
+  const needs = { route, accepted: policy.accepted[route], alternatives: alternatives(policy, route) };
+  const by = opener(policy, route, held);
+  if (by === null) return deny(REASONS.MissingScope, needs);
+  return { decision: "allow", reason: null, by, ...needs };
+}
+
+// Why a key with these scopes may call a route: {kind, scopes}, or null if it may not. A scope that
+// suffices alone comes before a set; of a set, each scope must be held or implied by a held one.
+function opener(policy, route, held) {
+  if (Object.hasOwn(policy.open, route)) return { kind: policy.open[route], scopes: [] };
+  const one = policy.accepted[route].find((scope) => held.has(scope));
+  if (one !== undefined) return { kind: "scope", scopes: [one] };
+  const isMet = (clause) => clause.some((scope) => held.has(scope));
+  const set = setsOf(policy, route).find(({ clauses }) => clauses.length > 0 && clauses.every(isMet));
+  return set === undefined ? null : { kind: "all", scopes: namedBy(set) };
+}
+
+// The alternatives of a route, each a list of scopes, narrowest first.
+function alternatives(policy, route) {
+  const all = policy.accepted[route].map((scope) => [scope]);
+  for (const set of setsOf(policy, route).slice().reverse()) all.splice(set.at, 0, namedBy(set));
+  return all;
+}
+
+function setsOf(policy, route) {
+  return Object.hasOwn(policy.sets, route) ? policy.sets[route] : [];
+}
+
+// The scopes that the policy names, which come first in their clauses.
+function namedBy({ clauses }) {
+  return clauses.map(([named]) => named);
 }
 
 function deny(reason, more) {
-  return { decision: "deny", reason, route: null, accepted: [], ...more };
+  return { decision: "deny", reason, route: null, accepted: [], alternatives: [], by: null, ...more };
 }
 
 // Runs the automaton over the path: one transition for each segment, without backtracking.

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use routescope::path::{self, MAX_PATH, MAX_SEGMENT, MAX_SEGMENTS, MAX_TARGET};
-use routescope::{Method, PathRule};
+use routescope::{Method, PathRule, Reason};
 use routescope_core::__private::{ascii_forms, confusable_ranges};
 use serde::Serialize;
 
@@ -73,6 +73,7 @@ impl Engine {
                 })
                 .into(),
             reasons: reasons::of_requests()
+                .chain([Reason::MissingKey.as_str()])
                 .map(|reason| (camel_case(reason), reason))
                 .collect(),
         }

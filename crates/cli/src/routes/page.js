@@ -30,7 +30,9 @@ function textOf(item) {
   return item.textContent.toLowerCase().replace(/\s+/g, " ");
 }
 
+// The scopes of the key; null where a request has no key.
 function held() {
+  if ($("keyless").checked) return null;
   return new Set(boxes.filter(({ box }) => box.checked).map(({ scope }) => scope));
 }
 
@@ -41,35 +43,46 @@ function showAll() {
 }
 
 function showKey() {
-  const count = held().size;
-  say($("ticked"), count === 0 ? "none ticked" : `${count} ticked, ${reached().length} of ${rows.length} routes`);
+  const scopes = held();
+  const count = scopes?.size ?? 0;
+  const open = `${reached().length} of ${rows.length} routes`;
+  say($("ticked"), scopes === null ? `no key, ${open}` : count === 0 ? "none ticked" : `${count} ticked, ${open}`);
   $("clear").disabled = count === 0;
+  for (const { box } of boxes) box.disabled = scopes === null;
 }
 
-function opener(route, scopes) {
-  return policy.accepted[route].find((scope) => scopes.has(scope));
+// Why a route is open to the key, or to a request without one; null if it is not.
+function reach(route, scopes) {
+  const by = opener(policy, route, scopes ?? new Set());
+  return scopes === null && by?.kind !== "public" ? null : by;
 }
 
 function reached() {
   const scopes = held();
-  return rows.filter(({ route }) => opener(route, scopes) !== undefined);
+  return rows.filter(({ route }) => reach(route, scopes) !== null);
+}
+
+function byWhat({ kind, scopes }) {
+  if (kind === "public") return "public";
+  if (kind === "any_key") return "any key";
+  return `by ${scopes.map((scope) => policy.scopes[scope]).join(" and ")}`;
 }
 
 function showRoutes() {
   const scopes = held();
-  const keyed = scopes.size > 0;
+  const keyed = scopes === null || scopes.size > 0;
   const words = $("filter").value.split(/\s+/).filter((word) => word !== "");
   const show = $("show").value;
   let shown = 0;
   let open = 0;
   for (const row of rows) {
-    const by = opener(row.route, scopes);
-    row.open = by !== undefined;
+    const by = reach(row.route, scopes);
+    row.open = by !== null;
     open += row.open ? 1 : 0;
     row.item.classList.toggle("reached", keyed && row.open);
     row.item.classList.toggle("unreached", keyed && !row.open);
     row.verdict.hidden = !keyed;
-    say(row.verdict, row.open ? `✓ by ${policy.scopes[by]}` : "✗ needs ");
+    say(row.verdict, row.open ? `✓ ${byWhat(by)}` : scopes === null ? "✗ needs a key: " : "✗ needs ");
     const wanted = show === "all" || (show === "reached") === row.open;
     row.item.hidden = !(wanted && words.every((word) => fits(row, word)));
     shown += row.item.hidden ? 0 : 1;
@@ -82,7 +95,7 @@ function showRoutes() {
   $("nothing").hidden = shown > 0;
   const left = shown === rows.length ? "" : `${shown} shown. `;
   const key = keyed
-    ? `A key with ${listed(scopes)} reaches ${open} of ${rows.length} routes, and ${rows.length - open} not.`
+    ? `${who(scopes)} reaches ${open} of ${rows.length} routes, and ${rows.length - open} not.`
     : `${rows.length} routes. Tick scopes to see what a key reaches.`;
   say($("count"), left + key);
 }
@@ -91,6 +104,10 @@ function showRoutes() {
 function fits(row, word) {
   if (METHODS.includes(word)) return row.answers.includes(word);
   return row.text.includes(word.toLowerCase());
+}
+
+function who(scopes) {
+  return scopes === null ? "A request without a key" : `A key with ${listed(scopes)}`;
 }
 
 function listed(scopes) {
@@ -113,7 +130,12 @@ function showAnswer() {
   if (answer.route !== null) {
     const link = make("a", { href: `#r${answer.route}` }, names[answer.route]);
     parts.push(make("p", {}, "Route: ", link));
-    parts.push(make("p", {}, "Any one of: ", ...commas(answer.accepted.map((scope) => chip(scope, scopes)))));
+    if (answer.alternatives.length > 0) {
+      parts.push(make("p", {}, "Any one of: ", ...between(", ", answer.alternatives.map((all) => together(all, scopes)))));
+    }
+  }
+  if (answer.reason === REASONS.MissingKey) {
+    parts.push(make("p", {}, "Only public routes are open to a request without a key."));
   }
   if (answer.reason === REASONS.UnknownRoute) {
     parts.push(make("p", {}, "No route has this path. Compare each part, and the slash at the end."));
@@ -128,18 +150,37 @@ function showAnswer() {
   $("answer").replaceChildren(...parts);
   $("answer").className = allowed ? "allow" : answer.reason === REASONS.MissingScope && scopes.size === 0 ? "open" : "deny";
 
-  const missing = answer.reason === REASONS.MissingScope;
-  $("tick").hidden = !missing;
-  if (missing) {
-    $("tick").value = answer.accepted[0];
-    $("tick").textContent = `Tick ${policy.scopes[answer.accepted[0]]}, the narrowest`;
+  const missing = answer.reason === REASONS.MissingScope ? lacking(answer.route, scopes) : [];
+  $("tick").hidden = missing.length === 0;
+  if (missing.length > 0) {
+    $("tick").value = missing.join(" ");
+    const all = missing.map((scope) => policy.scopes[scope]).join(" and ");
+    $("tick").textContent = `Tick ${all}, the ${partly(answer, missing) ? "rest of what it needs" : "narrowest"}`;
   }
 }
 
+// The scopes that a key lacks of an alternative: of the one of which it lacks the fewest, and of
+// several such, of the narrowest.
+function lacking(route, scopes) {
+  const singles = policy.accepted[route].map((scope) => [[scope]]);
+  for (const { at, clauses } of setsOf(policy, route).slice().reverse()) singles.splice(at, 0, clauses);
+  const missing = singles.map((clauses) => clauses.filter((clause) => !clause.some((scope) => scopes.has(scope))).map(([named]) => named));
+  return missing.reduce((least, these) => (least === null || these.length < least.length ? these : least), null) ?? [];
+}
+
+// Whether the missing scopes are not a whole alternative.
+function partly({ alternatives }, missing) {
+  return !alternatives.some((all) => all.length === missing.length && all.every((scope) => missing.includes(scope)));
+}
+
 function verdict(answer, scopes) {
-  if (answer.decision === "allow") return make("p", { class: "said" }, `✓ Allowed by ${policy.scopes[answer.by]}`);
+  if (answer.decision === "allow") {
+    const why = { public: ": the route is public, and no key is looked at", any_key: ": the route is open to every valid key" };
+    return make("p", { class: "said" }, `✓ Allowed${why[answer.by.kind] ?? ` ${byWhat(answer.by)}`}`);
+  }
   const why = {
-    [REASONS.MissingScope]: scopes.size === 0 ? "Needs a scope, and none is ticked" : "Denied: none of the ticked scopes opens it",
+    [REASONS.MissingScope]: scopes?.size === 0 ? "Needs a scope, and none is ticked" : denied(answer, scopes),
+    [REASONS.MissingKey]: "Denied: the request has no key",
     [REASONS.MethodNotListed]: "Denied to every key: the path does not list this method",
     [REASONS.UnknownRoute]: "Denied to every key: unknown route",
     [REASONS.BadPath]: "Denied to every key: the path is refused",
@@ -147,9 +188,22 @@ function verdict(answer, scopes) {
   return make("p", { class: "said" }, `✗ ${why[answer.reason]} `, make("code", {}, answer.reason));
 }
 
+function denied({ route }, scopes) {
+  if (route === null || scopes === null) return "Denied";
+  const missing = lacking(route, scopes);
+  const whole = alternatives(policy, route).some((all) => all.length === missing.length);
+  const lacks = missing.map((scope) => policy.scopes[scope]).join(" and ");
+  return whole ? "Denied: none of the ticked scopes opens it" : `Denied: the key lacks ${lacks}`;
+}
+
+// The scopes of an alternative.
+function together(all, scopes) {
+  return make("span", {}, ...between(" and ", all.map((scope) => chip(scope, scopes))));
+}
+
 function chip(scope, scopes) {
   const name = policy.scopes[scope];
-  return scopes.has(scope) ? make("strong", {}, make("code", {}, name), " (held)") : make("code", {}, name);
+  return scopes?.has(scope) ? make("strong", {}, make("code", {}, name), " (held)") : make("code", {}, name);
 }
 
 // The target with what breaks the rule marked.
@@ -170,8 +224,8 @@ function offence(target, { at, length, rule }) {
   );
 }
 
-function commas(parts) {
-  return parts.flatMap((part, i) => (i === 0 ? [part] : [", ", part]));
+function between(text, parts) {
+  return parts.flatMap((part, i) => (i === 0 ? [part] : [text, part]));
 }
 
 // Texts go in as text, never as markup.
@@ -199,6 +253,7 @@ function reveal(hash) {
 }
 
 $("scopes").addEventListener("change", showAll);
+$("keyless").addEventListener("change", showAll);
 $("find").addEventListener("input", showScopes);
 $("clear").addEventListener("click", () => {
   for (const { box } of boxes) box.checked = false;
@@ -211,8 +266,8 @@ $("method").addEventListener("change", showAnswer);
 $("target").addEventListener("input", showAnswer);
 $("try").addEventListener("submit", (event) => event.preventDefault());
 $("tick").addEventListener("click", () => {
-  const { box } = boxes.find(({ scope }) => scope === Number($("tick").value));
-  box.checked = true;
+  const wanted = $("tick").value.split(" ").map(Number);
+  for (const { box, scope } of boxes) box.checked ||= wanted.includes(scope);
   showAll();
   $("target").focus();
 });

@@ -16,6 +16,7 @@ use sha2::{Digest, Sha256};
 use super::data::data;
 use super::table::{Filter, RouteTable, Row, ScopeRow, by_resource};
 use crate::failure::Result;
+use crate::needs::Needed;
 use crate::output::Output;
 use crate::wire::{count, to_hex};
 
@@ -68,20 +69,37 @@ impl Parts<'_> {
             "example" => HtmlText(&example(self.table)).to_string(),
             "filter" => HtmlText(&self.filter()).to_string(),
             "foreign" => self.foreign(),
+            "footnote" => self.footnote(),
             other => unreachable!("the page has no part `{other}`"),
         })
     }
 
     fn facts(&self) -> String {
         let mut facts = format!(
-            "{} under {}",
+            "{} under {}{}",
             count(self.table.all.len() as u64, "route"),
-            count(self.table.declared() as u64, "scope")
+            count(self.table.declared() as u64, "scope"),
+            self.table.open()
         );
         if let Some(updated) = self.table.policy.updated() {
             let _ = write!(facts, ", updated <time>{}</time>", HtmlText(updated));
         }
         facts
+    }
+
+    /// The meaning of the scopes next to a route.
+    fn footnote(&self) -> String {
+        let mut text = "A route needs any one of the scopes next to it".to_owned();
+        if self.table.has_sets() {
+            text.push_str(", or all of those with <em>and</em> between them");
+        }
+        text.push('.');
+        if self.table.all.iter().any(|row| row.open().is_some()) {
+            text.push_str(
+                " A public route needs no key; one for any key needs a valid key and no scope.",
+            );
+        }
+        text
     }
 
     /// Allows this style and this script only, by their hashes, and no request at all: the
@@ -142,10 +160,14 @@ impl Parts<'_> {
             };
             let implied = if scope.declared { "" } else { ", implied" };
             let routes = count(scope.routes as u64, "route");
+            let together = match scope.routes_in_sets {
+                0 => String::new(),
+                more => format!(", {more} with others"),
+            };
             let _ = writeln!(
                 out,
                 "<li><label><input type=\"checkbox\" name=\"scope\" value=\"{id}\"{checked}> \
-                 <code>{}</code> <span class=\"reach\">{routes}{implied}</span></label></li>",
+                 <code>{}</code> <span class=\"reach\">{routes}{together}{implied}</span></label></li>",
                 HtmlText(scope.scope),
             );
         }
@@ -205,16 +227,23 @@ fn route(row: &Row<'_>, out: &mut String) {
         method.to_ascii_lowercase(),
         HtmlPath(row.path),
     );
-    let mut scopes = row.accepted.iter();
+    let mut needed = row.needed.iter();
+    let set =
+        |needed: &Needed<'_>| needed.in_words(|scope| format!("<code>{}</code>", HtmlText(scope)));
     out.push_str(
         " <span class=\"scope\"><span class=\"verdict\" hidden></span><span class=\"needs\">",
     );
-    if let Some(narrowest) = scopes.next() {
-        let _ = write!(out, "<code>{}</code>", HtmlText(narrowest));
+    if let Some(open) = row.open() {
+        let _ = write!(
+            out,
+            "<span class=\"open {}\">{open}</span>",
+            row.needs.replace('_', "-")
+        );
     }
-    let others: Vec<String> = scopes
-        .map(|scope| format!("<code>{}</code>", HtmlText(scope)))
-        .collect();
+    if let Some(narrowest) = needed.next() {
+        out.push_str(&set(narrowest));
+    }
+    let others: Vec<String> = needed.map(set).collect();
     if !others.is_empty() {
         let _ = write!(
             out,

@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::table::{RouteTable, Row, ScopeRow, by_resource};
 use crate::failure::{Failure, Result};
 use crate::held::HeldScope;
+use crate::needs::joined;
 use crate::output::{JSON_VERSION, Output};
 use crate::wire::{count, to_hex};
 
@@ -30,12 +31,17 @@ pub(super) fn human(table: &RouteTable<'_>, output: &mut Output) -> Result<()> {
         return Ok(());
     }
     let Some(held) = &table.held else {
-        lines(&rows, |row| row.accepted.join(", "), output)?;
+        lines(&rows, |row| row.requirement(", ", str::to_owned), output)?;
         writeln!(
             output,
-            "\n{BOLD}{}{BOLD:#} under {}; a key needs any one of the scopes next to a route",
+            "\n{BOLD}{}{BOLD:#} under {}{}; a key needs any one of the scopes next to a route{}",
             some(table, &rows, rows.len()),
             count(table.declared() as u64, "scope"),
+            table.open(),
+            match table.has_sets() {
+                true => ", or all of those with `and` between them",
+                false => "",
+            },
         )?;
         return Ok(());
     };
@@ -51,7 +57,13 @@ pub(super) fn human(table: &RouteTable<'_>, output: &mut Output) -> Result<()> {
         writeln!(output)?;
         lines(
             &open,
-            |row| format!("by {}", row.by.unwrap_or_default()),
+            |row| match (row.open(), &row.by) {
+                (Some(open), _) => open.to_owned(),
+                (None, by) => {
+                    let names: Vec<&str> = by.iter().flat_map(|by| by.split(' ')).collect();
+                    format!("by {}", joined(&names, "and", str::to_owned))
+                }
+            },
             output,
         )?;
     }
@@ -59,7 +71,7 @@ pub(super) fn human(table: &RouteTable<'_>, output: &mut Output) -> Result<()> {
         writeln!(output, "\n{BOLD}It does not reach {}{BOLD:#}\n", shut.len())?;
         lines(
             &shut,
-            |row| format!("needs {}", row.accepted.join(" or ")),
+            |row| format!("needs {}", row.requirement(" or ", str::to_owned)),
             output,
         )?;
     }
@@ -172,16 +184,24 @@ pub(super) fn json(table: &RouteTable<'_>, output: &mut Output) -> Result<()> {
     })
 }
 
-/// Lists within a field are separated by spaces, which no scope contains.
+/// Lists within a field are separated by spaces, which no scope contains; headings of several
+/// scopes, and sets, by commas. The columns for sets and for routes that need no scope are there
+/// where the policy has such routes.
 pub(super) fn csv(table: &RouteTable<'_>, output: &mut Output) -> Result<()> {
     let mut writer = csv::Writer::from_writer(output);
     let mut header = vec!["method", "path", "listed", "accepted", "note"];
+    if table.needs_more_than_scopes() {
+        header.extend(["needs", "sets"]);
+    }
     if table.held.is_some() {
         header.extend(["reached", "by"]);
     }
     writer.write_record(&header).map_err(unwritten)?;
     for row in table.rows() {
-        let (listed, accepted) = (row.listed.join(" "), row.accepted.join(" "));
+        let is_list = row.listed.iter().any(|heading| heading.contains(' '));
+        let listed = row.listed.join(if is_list { "," } else { " " });
+        let accepted = row.accepted.join(" ");
+        let sets = row.sets().join(",");
         let mut fields = vec![
             row.method,
             row.path,
@@ -189,8 +209,12 @@ pub(super) fn csv(table: &RouteTable<'_>, output: &mut Output) -> Result<()> {
             &accepted,
             row.note.unwrap_or(""),
         ];
+        if table.needs_more_than_scopes() {
+            fields.extend([row.needs, sets.as_str()]);
+        }
         if let Some(reached) = row.reached {
-            fields.extend([if reached { "yes" } else { "no" }, row.by.unwrap_or("")]);
+            let by = row.by.as_deref().unwrap_or("");
+            fields.extend([if reached { "yes" } else { "no" }, by]);
         }
         writer.write_record(&fields).map_err(unwritten)?;
     }
@@ -216,8 +240,9 @@ pub(super) fn markdown(table: &RouteTable<'_>, output: &mut Output) -> Result<()
     let rows = table.rows();
     writeln!(
         output,
-        "{} under {scopes}{updated}.",
-        some(table, &rows, rows.len())
+        "{} under {scopes}{}{updated}.",
+        some(table, &rows, rows.len()),
+        table.open()
     )?;
     if let Some(held) = &table.held {
         writeln!(
@@ -249,30 +274,41 @@ pub(super) fn markdown(table: &RouteTable<'_>, output: &mut Output) -> Result<()
             "| method | path | any one of |{title}\n| --- | --- | --- |{rule}"
         )?;
         for row in rows {
-            let accepted: Vec<String> = row
-                .accepted
-                .iter()
-                .map(|scope| format!("`{scope}`"))
-                .collect();
+            let needs = match row.open() {
+                Some(open) => format!("**{open}**"),
+                None => row.requirement(", ", code),
+            };
             let note = row
                 .note
                 .map(|note| format!("<br>{}", plain(note)))
                 .unwrap_or_default();
-            let reached = match (row.reached, row.by) {
+            let reached = match (row.reached, &row.by) {
                 (None, _) => String::new(),
-                (Some(_), Some(by)) => format!(" yes, by `{by}` |"),
+                (Some(_), Some(_)) if row.open().is_some() => " yes |".to_owned(),
+                (Some(_), Some(by)) => {
+                    let names: Vec<&str> = by.split(' ').collect();
+                    format!(" yes, by {} |", joined(&names, "and", code))
+                }
                 (Some(_), None) => " no |".to_owned(),
             };
             writeln!(
                 output,
                 "| {} | `{}`{note} | {} |{reached}",
-                row.method,
-                row.path,
-                accepted.join(", "),
+                row.method, row.path, needs,
             )?;
         }
     }
     Ok(())
+}
+
+/// Writes a scope as code in a table.
+fn code(scope: &str) -> String {
+    // A token may have these two; a code span has the first in it if its marks are longer.
+    let scope = scope.replace('|', "\\|");
+    match scope.contains('`') {
+        true => format!("`` {scope} ``"),
+        false => format!("`{scope}`"),
+    }
 }
 
 /// Escapes a text of the policy for Markdown, so that it is one line without markup.
