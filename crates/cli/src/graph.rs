@@ -7,9 +7,10 @@ mod picture;
 mod svg;
 mod tree;
 
+use std::collections::BTreeSet;
 use std::io::Write;
 
-use routescope::Policy;
+use routescope_compiler::model::Model;
 use routescope_compiler::unstable::nearest;
 use serde::Serialize;
 
@@ -21,6 +22,8 @@ use crate::policy::Source;
 use crate::wire::to_hex;
 
 /// Draw the routes as a tree of their paths, with methods and scopes at the ends
+///
+/// `[public route]` and `[any key]` stand where a route needs no scope; their frames differ too.
 ///
 /// To look at it: routescope graph --format svg > routes.svg, and open that in a browser; or
 /// routescope graph --format dot | dot -Tpdf > routes.pdf; or paste the output of --format mermaid
@@ -43,8 +46,8 @@ pub(crate) struct Arguments {
     )]
     pub(crate) format: Format,
 
-    /// Only the routes of this resource, which is the part of a scope before the colon; repeat it
-    /// for several
+    /// Only the routes of this resource, which is the part of a scope before the colon, or a whole
+    /// scope whose name is opaque; repeat it for several
     #[arg(long, value_name = "RESOURCE")]
     resource: Vec<String>,
 }
@@ -52,10 +55,11 @@ pub(crate) struct Arguments {
 pub(crate) fn draw(arguments: &Arguments, policy: &Source, output: &mut Output) -> Result<Outcome> {
     let compiled = policy.read()?;
     let decides = compiled.policy();
-    let wanted = |resource: &str| {
-        arguments.resource.is_empty() || arguments.resource.iter().any(|one| one == resource)
+    let wanted = |resource: Option<&str>| {
+        let mut resources = arguments.resource.iter().map(String::as_str);
+        arguments.resource.is_empty() || resources.any(|one| Some(one) == resource)
     };
-    let all: Vec<&str> = resources(decides);
+    let all: Vec<&str> = resources(compiled.model());
     for resource in &arguments.resource {
         if !all.contains(&resource.as_str()) {
             return Err(unknown(resource, &all));
@@ -81,15 +85,10 @@ pub(crate) fn draw(arguments: &Arguments, policy: &Source, output: &mut Output) 
     Ok(Outcome::Yes)
 }
 
-/// The resources that scopes of the file are about.
-fn resources<'p>(policy: Policy<'p>) -> Vec<&'p str> {
-    let mut all: Vec<&str> = policy
-        .scopes()
-        .filter(|scope| scope.is_declared())
-        .filter_map(|scope| Some(scope.name().split_once(':')?.0))
-        .collect();
-    all.dedup();
-    all
+/// The resources that scopes of the file are about, in order.
+fn resources(model: &Model) -> Vec<&str> {
+    let all: BTreeSet<&str> = model.scopes.iter().map(tree::resource_of).collect();
+    all.into_iter().collect()
 }
 
 fn unknown(resource: &str, all: &[&str]) -> Failure {
@@ -120,7 +119,7 @@ fn json(picture: &Picture<'_>, output: &mut Output) -> Result<()> {
         version: JSON_VERSION,
         policy: picture.policy.name(),
         digest: to_hex(picture.policy.digest()),
-        resources: picture.legend.0.keys().map(String::as_str).collect(),
+        resources: picture.legend.resources().collect(),
         tree: &picture.tree,
     })
 }

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::picture::{Legend, Picture};
-use super::tree::Node;
+use super::tree::{Needs, Node};
 
 pub(super) fn draw(picture: &Picture<'_>) -> String {
     let mut out = String::new();
@@ -40,6 +40,13 @@ fn node(node: &Node, legend: &Legend, root: bool, next: &mut usize, out: &mut St
     }
     if !node.ends.is_empty() {
         out.push_str(", color=\"#222222\"");
+    }
+    // Public routes have a double frame, those for any key a dashed one.
+    if node.has(Needs::Public) {
+        out.push_str(", peripheries=2");
+    }
+    if node.has(Needs::AnyKey) {
+        out.push_str(", style=\"filled,rounded,dashed\"");
     }
     out.push_str("];\n");
     for child in &node.children {

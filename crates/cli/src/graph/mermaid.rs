@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::picture::{Legend, Picture};
-use super::tree::Node;
+use super::tree::{Needs, Node};
 
 /// Mermaid draws no more edges than this unless the page is set up to.
 const MOST_EDGES: usize = 500;
@@ -33,7 +33,13 @@ fn node(node: &Node, legend: &Legend, root: bool, next: &mut usize, out: &mut St
     }];
     lines.extend(node.lines());
     let label: Vec<String> = lines.iter().map(|line| escaped(line)).collect();
-    let _ = write!(out, "  n{id}[\"{}\"]", label.join("<br>"));
+    // Public routes have double sides, those for any key round ones.
+    let (open, close) = match (node.has(Needs::Public), node.has(Needs::AnyKey)) {
+        (true, _) => ("[[", "]]"),
+        (false, true) => ("([", "])"),
+        (false, false) => ("[", "]"),
+    };
+    let _ = write!(out, "  n{id}{open}\"{}\"{close}", label.join("<br>"));
     if let Some(entry) = node.resource().and_then(|resource| legend.of(resource)) {
         let _ = write!(out, ":::r{}", entry.index);
     }

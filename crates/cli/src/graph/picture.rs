@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use routescope::Policy;
 
-use super::tree::Node;
+use super::tree::{Needs, Node};
 
 /// The tree that is drawn, and its legend.
 pub(super) struct Picture<'p> {
@@ -39,6 +39,13 @@ pub(super) struct LegendEntry {
     pub(super) routes: usize,
 }
 
+/// Whether an entry is none of a resource: it is of routes that need no scope.
+pub(super) fn is_open(resource: &str) -> bool {
+    [Needs::Public, Needs::AnyKey]
+        .iter()
+        .any(|needs| needs.open() == Some(resource))
+}
+
 impl Legend {
     pub(super) fn new(tree: &Node) -> Self {
         let mut counts: BTreeMap<String, usize> = BTreeMap::new();
@@ -61,6 +68,12 @@ impl Legend {
                 (resource, entry)
             });
         Self(entries.collect())
+    }
+
+    /// The resources, without the kinds of routes that need no scope.
+    pub(super) fn resources(&self) -> impl Iterator<Item = &str> {
+        let all = self.0.keys().map(String::as_str);
+        all.filter(|resource| !is_open(resource))
     }
 
     pub(super) fn of(&self, resource: &str) -> Option<&LegendEntry> {

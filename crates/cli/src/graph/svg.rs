@@ -7,8 +7,8 @@
 use svg::node::element::{Description, Group, Path, Rectangle, Style, Text, Title};
 use svg::{Document, Node as _};
 
-use super::picture::{Legend, LegendEntry, Picture};
-use super::tree::{ListedRoute, Node};
+use super::picture::{Legend, LegendEntry, Picture, is_open};
+use super::tree::{ListedRoute, Needs, Node};
 
 const ROW: f64 = 26.0;
 const BOX: f64 = 20.0;
@@ -209,7 +209,11 @@ fn route(route: &ListedRoute, legend: &Legend, x: f64, y: f64, out: &mut Group) 
         Rectangle::new()
             .set(
                 "class",
-                format!("pill {}", class(legend.of(route.resource()))),
+                format!(
+                    "pill{} {}",
+                    frame(route.needs),
+                    class(legend.of(route.resource()))
+                ),
             )
             .set("x", x)
             .set("y", y + 1.0)
@@ -221,6 +225,15 @@ fn route(route: &ListedRoute, legend: &Legend, x: f64, y: f64, out: &mut Group) 
     let scopes = route.listed();
     out.append(text(&scopes, x + wide + 6.0, y + 14.0, "scope"));
     x + wide + 6.0 + scopes.len() as f64 * LETTER + 14.0
+}
+
+/// The class of a frame that tells a route that needs no scope, without its colour.
+const fn frame(needs: Needs) -> &'static str {
+    match needs {
+        Needs::Scopes => "",
+        Needs::AnyKey => " any-key",
+        Needs::Public => " public",
+    }
 }
 
 const LEGEND_WIDTH: f64 = 900.0;
@@ -262,6 +275,10 @@ fn class(entry: Option<&LegendEntry>) -> String {
 
 /// Light and dark, as the reader's system likes it.
 fn style(legend: &Legend) -> String {
+    let open = match legend.0.keys().any(|resource| is_open(resource)) {
+        true => ".public{stroke-width:3}\n.any-key{stroke-width:2;stroke-dasharray:4 2}\n",
+        false => "",
+    };
     let fills = |saturation: u8, lightness: u8| -> String {
         legend
             .0
@@ -279,7 +296,7 @@ fn style(legend: &Legend) -> String {
          .page{{fill:#fff}}\n\
          .node,.pill{{stroke:#9aa1ab;stroke-width:1}}\n\
          .ends{{stroke:#3c434d;stroke-width:1.5}}\n\
-         .mixed{{fill:#eef0f2}}\n\
+         {open}.mixed{{fill:#eef0f2}}\n\
          .edge{{fill:none;stroke:#9aa1ab}}\n\
          .leader{{fill:none;stroke:#c9ced5;stroke-dasharray:1 3}}\n\
          {}@media (prefers-color-scheme:dark){{\n\

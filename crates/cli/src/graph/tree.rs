@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use routescope_compiler::model::{Listed, Model, ScopeList, ScopeName};
+use routescope_compiler::model::{Listed, Model, ModelRoute, ScopeList, ScopeName};
 use routescope_compiler::template::{Segment, Template};
 use serde::Serialize;
 
@@ -29,21 +29,79 @@ pub(super) struct Endpoint {
 #[derive(Debug, Serialize)]
 pub(super) struct ListedRoute {
     pub(super) method: &'static str,
-    /// The scopes it is listed under.
+    /// The kind of its requirement: `scopes`, `any_key` or `public`.
+    pub(super) needs: Needs,
+    /// The headings it is listed under, each a scope list: a key needs all scopes of one of them.
     pub(super) scopes: Vec<String>,
+    #[serde(skip)]
+    resource: String,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Needs {
+    Scopes,
+    AnyKey,
+    Public,
+}
+
+impl Needs {
+    /// The words in the place of scopes. No name of a scope has a space.
+    pub(super) const fn open(self) -> Option<&'static str> {
+        match self {
+            Self::Scopes => None,
+            Self::AnyKey => Some("[any key]"),
+            Self::Public => Some("[public route]"),
+        }
+    }
 }
 
 impl ListedRoute {
-    /// The resource of the first scope.
-    pub(super) fn resource(&self) -> &str {
-        let scope = self.scopes.first().map_or("", String::as_str);
-        scope.split(':').next().unwrap_or(scope)
+    fn new(route: &ModelRoute) -> Self {
+        let needs = match route.listed {
+            Listed::Public => Needs::Public,
+            Listed::AnyKey => Needs::AnyKey,
+            Listed::Scopes(_) => Needs::Scopes,
+        };
+        let first = listed_scopes(&route.listed).next();
+        let resource = match needs.open() {
+            Some(open) => open,
+            None => first.map_or("", resource_of),
+        };
+        Self {
+            method: route.method.as_str(),
+            needs,
+            scopes: route
+                .listed
+                .lists()
+                .into_iter()
+                .flatten()
+                .map(ScopeList::to_string)
+                .collect(),
+            resource: resource.to_owned(),
+        }
     }
 
-    /// The scopes it is listed under, of which any one will do.
-    pub(super) fn listed(&self) -> String {
-        self.scopes.join(" or ")
+    /// The resource of the first scope; an opaque name is one. In brackets, the kind of a route
+    /// that needs no scope.
+    pub(super) fn resource(&self) -> &str {
+        &self.resource
     }
+
+    /// The scopes it is listed under: `a or b and c`, of which `a` will do, or both others.
+    /// `[public route]` or `[any key]`, if it needs none.
+    pub(super) fn listed(&self) -> String {
+        if let Some(open) = self.needs.open() {
+            return open.to_owned();
+        }
+        let lists = self.scopes.iter().map(|list| list.replace(' ', " and "));
+        lists.collect::<Vec<String>>().join(" or ")
+    }
+}
+
+/// The resource of a scope; an opaque name itself.
+pub(super) fn resource_of(scope: &ScopeName) -> &str {
+    scope.resource().unwrap_or(scope.as_str())
 }
 
 impl Node {
@@ -80,6 +138,12 @@ impl Node {
         lines
     }
 
+    /// Whether a route that ends here needs this.
+    pub(super) fn has(&self, needs: Needs) -> bool {
+        let mut routes = self.ends.iter().flat_map(|end| &end.routes);
+        routes.any(|route| route.needs == needs)
+    }
+
     /// The resource of all routes here and below, if it is one.
     pub(super) fn resource(&self) -> Option<&str> {
         let mut all = Vec::new();
@@ -107,27 +171,20 @@ fn listed_scopes(listed: &Listed) -> impl Iterator<Item = &ScopeName> {
         .flat_map(ScopeList::iter)
 }
 
-/// The tree of the routes whose resource is wanted.
-pub(super) fn build(model: &Model, wanted: impl Fn(&str) -> bool) -> Node {
+/// The tree of the routes whose resource is wanted: `None` for those that need no scope.
+pub(super) fn build(model: &Model, wanted: impl Fn(Option<&str>) -> bool) -> Node {
     let mut root = Raw::default();
     for listing in &model.templates {
         let routes: Vec<ListedRoute> = listing
             .routes
             .iter()
-            .filter(|route| {
-                listed_scopes(&route.listed)
-                    .any(|scope| wanted(scope.resource().unwrap_or(scope.as_str())))
+            .filter(|route| match route.listed {
+                Listed::Public | Listed::AnyKey => wanted(None),
+                Listed::Scopes(_) => {
+                    listed_scopes(&route.listed).any(|scope| wanted(Some(resource_of(scope))))
+                }
             })
-            .map(|route| ListedRoute {
-                method: route.method.as_str(),
-                scopes: route
-                    .listed
-                    .lists()
-                    .into_iter()
-                    .flatten()
-                    .map(ScopeList::to_string)
-                    .collect(),
-            })
+            .map(ListedRoute::new)
             .collect();
         if routes.is_empty() {
             continue;
