@@ -22,6 +22,7 @@ mod manual;
 mod openapi;
 mod policy;
 mod routes;
+mod sets;
 mod suggest;
 mod test;
 mod trial_cases;
