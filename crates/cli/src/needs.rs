@@ -1,4 +1,5 @@
-//! What a route needs, as commands show it: its alternatives, with the scopes that imply theirs.
+//! The requirement of a route as commands show it: its alternatives, with the scopes that imply
+//! theirs.
 
 use routescope::{Policy, Requirement, Route, Scope};
 use routescope_core::__private::RouteRow;
@@ -112,7 +113,7 @@ fn sets(route: Route<'_>) -> Vec<Needed<'_>> {
         .collect()
 }
 
-/// What a route needs, for JSON: `scopes`, `any_key` or `public`.
+/// The kind of a requirement, for JSON: `scopes`, `any_key` or `public`.
 pub(crate) fn kind(route: Route<'_>) -> &'static str {
     match route.requirement() {
         Requirement::Public => "public",

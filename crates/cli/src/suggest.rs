@@ -8,6 +8,7 @@ mod log;
 mod reading;
 mod suggestion;
 mod tally;
+mod used;
 
 use std::io::Write;
 use std::path::PathBuf;

@@ -151,10 +151,7 @@ fn refuse_wider(
     if !comparison.is_wider() {
         return Ok(());
     }
-    let mut wider = comparison
-        .changes
-        .iter()
-        .filter(|change| change.is_wider());
+    let mut wider = comparison.changes.iter().filter(|change| change.is_wider());
     let request = wider.next().map(|change| {
         let with = match change.opened() {
             Some(Access::Public) => "without a key".to_owned(),

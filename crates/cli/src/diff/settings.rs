@@ -106,7 +106,7 @@ pub(super) fn changed(old: &Compiled, new: &Compiled, key: Option<KeyChange>) ->
         setting(
             "implies",
             (implied(old, new), implied(new, old)),
-            "scopes imply others than before; the routes that keys gain or lose by that are listed above",
+            "scopes imply others than before; the routes that keys gain or lose by that are among the changes",
         ),
         Setting {
             wider: key.wider,
@@ -185,7 +185,7 @@ pub(super) fn changed(old: &Compiled, new: &Compiled, key: Option<KeyChange>) ->
 /// Most implications that are shown.
 const MOST_IMPLIED: usize = 10;
 
-/// What one policy states under `implies` and the other does not.
+/// The implications that one policy states and the other does not.
 fn implied(of: &Compiled, other: &Compiled) -> String {
     let stated = of.model().implies.iter();
     let edges = stated.flat_map(|(scope, implied)| implied.iter().map(move |one| (scope, one)));

@@ -35,7 +35,7 @@ pub(super) struct Explanation<'q> {
     pub(super) by: Option<String>,
     /// The kind of that: `scope`, `all`, `any_key` or `public`.
     pub(super) by_kind: Option<&'static str>,
-    /// What the route needs: `scopes`, `any_key` or `public`.
+    /// The kind of its requirement: `scopes`, `any_key` or `public`.
     pub(super) needs: Option<&'static str>,
     /// The scopes of which each alone suffices, narrowest first.
     pub(super) accepted: Vec<&'q str>,

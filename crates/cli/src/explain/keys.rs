@@ -92,6 +92,9 @@ impl<'q> Question<'q> {
                 needs::joined(lacks, "and", code),
                 needs::joined(has, "and", code)
             ),
+            _ if self.holds_a_part(explanation) => {
+                "The key holds nothing that the route accepts completely.".to_owned()
+            }
             _ => "The key holds none of the scopes that the route accepts.".to_owned(),
         };
         let all: Vec<&str> = explanation.alternatives.iter().flatten().copied().collect();
@@ -125,6 +128,12 @@ impl<'q> Question<'q> {
                 .push("To ask about a key, name its scopes with `--scope`.".to_owned());
         }
         explanation.advice.extend(self.pasted(route));
+    }
+
+    /// Whether the key holds a part of some alternative.
+    fn holds_a_part(&self, explanation: &Explanation<'q>) -> bool {
+        let mut wanted = explanation.needed.iter().flat_map(|one| &one.scopes);
+        wanted.any(|wanted| wanted.met_by(|name| self.holds(name)).is_some())
     }
 
     /// The advice to give the key what it lacks of an alternative.

@@ -29,7 +29,7 @@ pub(super) struct Endpoint {
 #[derive(Debug, Serialize)]
 pub(super) struct ListedRoute {
     pub(super) method: &'static str,
-    /// What it needs: `scopes`, `any_key` or `public`.
+    /// The kind of its requirement: `scopes`, `any_key` or `public`.
     pub(super) needs: Needs,
     /// The headings it is listed under, each a scope list: a key needs all scopes of one of them.
     pub(super) scopes: Vec<String>,

@@ -90,7 +90,9 @@ fn least<'p>(
         })
         .collect();
     let choices = choose(policy, model, &used);
-    let chosen = choices.iter().flat_map(|choice| choice.scopes.iter().copied());
+    let chosen = choices
+        .iter()
+        .flat_map(|choice| choice.scopes.iter().copied());
     let mut chosen: BTreeSet<&'p str> = chosen.collect();
     cover_sets(policy, model, &held, &mut chosen, &with_sets);
     remove_needless(policy, &held, &mut chosen, &needing);

@@ -159,7 +159,8 @@ function showAnswer() {
   }
 }
 
-// What a key lacks of the alternative of which it lacks least: the narrowest of these.
+// The scopes that a key lacks of an alternative: of the one of which it lacks the fewest, and of
+// several such, of the narrowest.
 function lacking(route, scopes) {
   const singles = policy.accepted[route].map((scope) => [[scope]]);
   for (const { at, clauses } of setsOf(policy, route).slice().reverse()) singles.splice(at, 0, clauses);

@@ -87,7 +87,7 @@ impl Parts<'_> {
         facts
     }
 
-    /// What the scopes next to a route mean.
+    /// The meaning of the scopes next to a route.
     fn footnote(&self) -> String {
         let mut text = "A route needs any one of the scopes next to it".to_owned();
         if self.table.has_sets() {

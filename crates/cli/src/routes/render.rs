@@ -59,7 +59,10 @@ pub(super) fn human(table: &RouteTable<'_>, output: &mut Output) -> Result<()> {
             &open,
             |row| match (row.open(), &row.by) {
                 (Some(open), _) => open.to_owned(),
-                (None, by) => format!("by {}", by.as_deref().unwrap_or_default()),
+                (None, by) => {
+                    let names: Vec<&str> = by.iter().flat_map(|by| by.split(' ')).collect();
+                    format!("by {}", joined(&names, "and", str::to_owned))
+                }
             },
             output,
         )?;

@@ -101,7 +101,7 @@ pub(super) struct Row<'c> {
     pub(super) resource: &'c str,
     /// The headings it is listed under.
     pub(super) listed: Vec<String>,
-    /// What it needs: `scopes`, `any_key` or `public`.
+    /// The kind of its requirement: `scopes`, `any_key` or `public`.
     pub(super) needs: &'static str,
     /// The scopes of which each alone suffices, narrowest first.
     pub(super) accepted: Vec<&'c str>,
@@ -128,7 +128,7 @@ impl<'c> Row<'c> {
         }
     }
 
-    /// What it needs, each scope as `show` writes it and `between` two alternatives:
+    /// Its requirement, each scope as `show` writes it and `between` two alternatives:
     /// `a:read, b:read and c:read`.
     pub(super) fn requirement(&self, between: &str, show: impl Fn(&str) -> String) -> String {
         let needed = self.needed.iter();
@@ -282,8 +282,8 @@ impl<'c> RouteTable<'c> {
         self.has_sets() || self.all.iter().any(|row| row.open().is_some())
     }
 
-    /// How many routes are public, and how many are open to every valid key: `, 2 of them public`;
-    /// nothing where there are none.
+    /// Returns the numbers of routes that are public or open to every valid key, in words:
+    /// ` (2 of them public)`; nothing where there are none.
     pub(super) fn open(&self) -> String {
         let counts = ["public", "any_key"].map(|kind| {
             let rows = self.all.iter();

@@ -7,25 +7,8 @@ use routescope::{By, Policy, Route};
 use routescope_compiler::model::Model;
 
 use super::cover::Cover;
+pub(crate) use super::used::Used;
 use crate::needs;
-
-/// A route that a log's requests used.
-#[derive(Clone, Debug)]
-pub(crate) struct Used<'p> {
-    pub(crate) route: Route<'p>,
-    /// The held scopes that allow it: one, or those of a set.
-    pub(crate) by: Option<Vec<&'p str>>,
-    pub(crate) requests: u64,
-}
-
-impl Used<'_> {
-    /// The scopes that would do for this route alone, as a scope list.
-    pub(crate) fn narrowest(&self) -> String {
-        let alternatives = needs::alternatives(self.route);
-        let first = alternatives.first();
-        first.map_or_else(String::new, |needed| needed.names().join(" "))
-    }
-}
 
 /// Chosen scopes, and the routes that they are chosen for.
 #[derive(Debug)]
@@ -239,6 +222,95 @@ scopes:
                         policy.authorize(fewer.as_slice(), method, path).is_allow()
                     });
                     assert!(!enough, "{requests:?}: {chosen:?}, and {fewer:?} would do");
+                }
+            }
+        }
+    }
+
+    const SETS: &str = r#"
+version: 1
+name: sets
+scope_names: opaque
+implies: { lead: [w] }
+public: [GET /health]
+any_key: [GET /me]
+scopes:
+  "r": { routes: [GET /a, GET /b] }
+  "r w": { routes: [POST /a] }
+  "w": { routes: [PUT /w1, PUT /w2, PUT /w3] }
+  "x y": { routes: [GET /xy, GET /both] }
+  "x z": { routes: [GET /xz, GET /both] }
+  "big": { routes: [GET /both, GET /1, GET /2, GET /3, GET /4, GET /5] }
+  "lead": { routes: [DELETE /a] }
+  "m n": { routes: [GET /mn, GET /alone] }
+  "alone": { routes: [GET /alone, GET /6] }
+"#;
+
+    #[test]
+    fn sets_are_chosen_whole() {
+        for (what, requests, expected) in [
+            ("both scopes of a set", &["POST /a"][..], &["r", "w"][..]),
+            (
+                "one of them is there anyway",
+                &["GET /a", "POST /a"],
+                &["r", "w"],
+            ),
+            (
+                "a set that a chosen one nearly completes",
+                &["GET /xy", "GET /both"],
+                &["x", "y"],
+            ),
+            (
+                "the set of another route",
+                &["GET /xz", "GET /both"],
+                &["x", "z"],
+            ),
+            (
+                "a scope that implies one of a set is there anyway",
+                &["DELETE /a", "POST /a"],
+                &["lead", "r"],
+            ),
+            (
+                "a set that opens less than a scope",
+                &["GET /both"],
+                &["x", "y"],
+            ),
+            (
+                "a scope that another route needs",
+                &["GET /both", "GET /1"],
+                &["big"],
+            ),
+            (
+                "a set that another route needs",
+                &["GET /alone", "GET /mn"],
+                &["m", "n"],
+            ),
+        ] {
+            let compiled = compile("sets.yaml", SETS).unwrap();
+            let policy = compiled.policy();
+            let used: Vec<Used<'_>> = requests
+                .iter()
+                .map(|request| {
+                    let (method, path) = request.split_once(' ').unwrap();
+                    Used {
+                        route: policy.route(method, path).unwrap(),
+                        by: None,
+                        requests: 1,
+                    }
+                })
+                .collect();
+            for used in [used.clone(), used.into_iter().rev().collect()] {
+                let choices = choose(policy, compiled.model(), &used);
+                let scopes: BTreeSet<&str> = choices
+                    .iter()
+                    .flat_map(|choice| choice.scopes.clone())
+                    .collect();
+                let scopes: Vec<&str> = scopes.into_iter().collect();
+                assert_eq!(scopes, expected, "{what}");
+                let given: usize = choices.iter().map(|choice| choice.routes.len()).sum();
+                assert_eq!(given, requests.len(), "{what}");
+                for used in &used {
+                    assert!(used.route.authorize(&scopes).is_allow(), "{what}");
                 }
             }
         }

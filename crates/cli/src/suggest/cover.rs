@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use routescope::{Method, Policy, Route, Scope};
 use routescope_compiler::model::{Listed, Model, ScopeList, ScopeName};
 
-use super::choose::Used;
+use super::used::Used;
 use crate::needs;
 
 /// The routes of a policy by their requirements, and what is chosen so far.
@@ -51,7 +51,7 @@ struct Candidate {
 /// which is in the order of names, tells equals apart.
 type Rank = (usize, Reverse<usize>, usize);
 
-/// Most classes that are looked at to rank candidates anew. After that ranks stay as they are: the
+/// Most classes that are looked at to rank candidates anew. After that ranks stay unchanged: the
 /// scopes still cover all routes, and may open more of others than they must.
 const MOST_STEPS: usize = 50_000_000;
 
@@ -257,7 +257,7 @@ impl Class {
     }
 }
 
-/// Where the file lists each route.
+/// The headings under which the file lists each route.
 fn listings(model: &Model) -> HashMap<(Method, &str), &Listed> {
     let routes = model.routes();
     routes

@@ -120,7 +120,7 @@ fn what_a_removed_route_kept_back_is_wider() {
         .unwrap();
     assert_eq!(uncovered["witness"]["target"], "/api/v1/device/resettoken/");
     assert_eq!(uncovered["new"], "PUT /api/v1/device/{id}/");
-    assert_eq!(uncovered["gained"][0], "devices:*");
+    assert_eq!(uncovered["gained"][0], serde_json::json!(["devices:*"]));
 }
 
 #[test]

@@ -186,6 +186,11 @@ fn json_has_every_field() {
             "route": "PUT /api/v1/pbx/system/reboot/",
             "by": null,
             "accepted": ["pbxpower:*", "pbx:*"],
+            "alternatives": [["pbxpower:*"], ["pbx:*"]],
+            "by_kind": null,
+            "needs": "scopes",
+            "lacking": { "lacks": ["pbxpower:*"], "has": [] },
+            "key": true,
             "held": [
                 { "scope": "pbxpowr:*", "known": false, "nearest": "pbxpower:*", "hint": "did you mean `pbxpower:*`?" },
                 { "scope": "devices:*", "known": true, "nearest": null, "hint": null },

@@ -26,6 +26,7 @@ mod openapi_choices;
 mod policy;
 mod routes;
 mod scope_model;
+mod sets;
 mod suggest;
 mod test;
 mod trial_cases;

@@ -132,7 +132,7 @@ fn json_field_by_field() {
     assert_eq!(scopes.len(), 29);
     assert_eq!(
         scopes[0],
-        json!({ "scope": "aclgroups:*", "declared": true, "summary": "Post to the list of ACL groups", "routes": 4 })
+        json!({ "scope": "aclgroups:*", "declared": true, "summary": "Post to the list of ACL groups", "routes": 4, "routes_in_sets": 0 })
     );
     let rows = value["routes"].as_array().unwrap();
     assert_eq!(rows.len(), 110);
@@ -147,10 +147,13 @@ fn json_field_by_field() {
             "path": "/api/v1/device/{id}/",
             "resource": "devices",
             "listed": ["devices:*"],
+            "needs": "scopes",
             "accepted": ["devices:*", "pbx:*"],
+            "alternatives": [["devices:*"], ["pbx:*"]],
             "note": "only in the guide's examples, not in its mapping",
             "reached": null,
             "by": null,
+            "by_kind": null,
         })
     );
 

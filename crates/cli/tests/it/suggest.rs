@@ -84,21 +84,21 @@ fn json_has_every_field() {
         answer["scopes"],
         json!([
             {
-                "scope": "colleagues:read", "opens": 4, "requests": 3,
+                "scope": "colleagues:read", "scopes": ["colleagues:read"], "opens": 4, "requests": 3,
                 "routes": [
                     route("GET /api/v1/colleagues/{id}/", 2, "colleagues:read"),
                     route("GET /api/v1/colleagues/", 1, "colleagues:read"),
                 ],
             },
             {
-                "scope": "phonebooks:*", "opens": 10, "requests": 2,
+                "scope": "phonebooks:*", "scopes": ["phonebooks:*"], "opens": 10, "requests": 2,
                 "routes": [
                     route(&format!("GET {contacts}"), 1, "phonebooks:read"),
                     route(&format!("POST {contacts}"), 1, "phonebooks:*"),
                 ],
             },
             {
-                "scope": "sounds:*", "opens": 5, "requests": 1,
+                "scope": "sounds:*", "scopes": ["sounds:*"], "opens": 5, "requests": 1,
                 "routes": [route("PUT /api/v1/sounds/{path}/", 1, "sounds:*")],
             },
         ])

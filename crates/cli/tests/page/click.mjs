@@ -160,19 +160,25 @@ function requestsAround(routes, count, seed) {
   return requests;
 }
 
+// Scopes that are null are a request without a key.
 async function compare(page, policy, requests) {
-  const input = requests.map(({ method, target, hex, scopes }) => JSON.stringify(hex === undefined ? { method, target, scopes } : { method, target_hex: hex, scopes }));
+  const input = requests.map(({ method, target, hex, scopes }) => JSON.stringify({
+    method,
+    ...(hex === undefined ? { target } : { target_hex: hex }),
+    ...(scopes === null ? { key: "none" } : { scopes }),
+  }));
   const answers = run(["decide", ...policy], `${input.join("\n")}\n`).trim().split("\n").map((line) => JSON.parse(line));
   assert.equal(answers.length, requests.length);
   const decided = await page.evaluate((requests) => requests.map(({ method, target, hex, scopes }) => {
-    const held = new Set(scopes.map((name) => policy.scopes.indexOf(name)).filter((index) => index >= 0));
+    const held = scopes === null ? null : new Set(scopes.map((name) => policy.scopes.indexOf(name)).filter((index) => index >= 0));
     const sent = hex === undefined ? bytes(target) : hex.replace(/../g, (pair) => String.fromCharCode(parseInt(pair, 16)));
-    const { decision, reason, route, accepted } = decide(policy, held, method, sent);
-    return { decision, reason, route: route === null ? null : names[route], accepted: accepted.map((scope) => policy.scopes[scope]) };
+    const { decision, reason, route, accepted, by, alternatives } = decide(policy, held, method, sent);
+    const named = (all) => all.map((scope) => policy.scopes[scope]);
+    return { decision, reason, route: route === null ? null : names[route], accepted: named(accepted), by: by === null ? null : by.kind, alternatives: alternatives.map(named) };
   }), requests);
   const reasons = {};
-  for (const [i, { decision, reason, route, accepted }] of answers.entries()) {
-    assert.deepEqual(decided[i], { decision, reason, route, accepted: accepted ?? [] }, JSON.stringify(requests[i]));
+  for (const [i, { decision, reason, route, accepted, by, alternatives }] of answers.entries()) {
+    assert.deepEqual(decided[i], { decision, reason, route, accepted: accepted ?? [], by, alternatives }, JSON.stringify(requests[i]));
     reasons[reason ?? "allow"] = (reasons[reason ?? "allow"] ?? 0) + 1;
   }
   return reasons;
@@ -197,6 +203,46 @@ test("decides every route with every scope as the command does", async () => {
   assert.deepEqual(Object.keys(reasons).sort(), ["allow", "missing_scope"]);
   await page.done();
 });
+
+// Every set of scopes that a key may hold, and a request without a key.
+for (const [name, text] of [
+  ["boards", readFileSync(join(here, "../data/boards.yaml"), "utf8")],
+  ["implied", `version: 1
+name: implied
+umbrella: all
+global: "*:*"
+method_rule: none
+implies: { "p:lead": ["a:read", "b:read"], "q:lead": ["b:read"] }
+public: [GET /in/login]
+any_key: [GET /in/me]
+scopes:
+  "a:read b:read": { routes: [GET /x, POST /x] }
+  "a:read c:op b:read": { routes: [GET /y] }
+  "c:op": { routes: [POST /x] }
+  "b:* c:op": { routes: [GET /z, PUT /in/login] }
+  "b:read c:op": { routes: [GET /z] }
+  "p:lead": { routes: [GET /p] }
+  "q:lead": { routes: [GET /p] }
+`],
+]) {
+  test(`decides every route of ${name} with every set of scopes, and without a key, as the command does`, async () => {
+    const file = join(folder, `${name}.yaml`);
+    writeFileSync(file, text);
+    const policy = ["--policy", file];
+    const page = await open(pageOf(name, ...policy));
+    const { routes, scopes } = JSON.parse(run(["routes", "--format", "json", ...policy]));
+    const names = scopes.map(({ scope }) => scope);
+    const sets = Array.from({ length: 2 ** names.length }, (_, bits) => names.filter((_, i) => (bits >> i) & 1));
+    const targets = [...new Set(routes.map(({ path }) => path.replace(/\{[^}]*\}/g, "42"))), "/v1/LOGIN", "/in/login/", "/none"];
+    const some = sets.length > 1000 ? sets.filter((_, bits) => bits % 7 === 0) : sets;
+    const requests = ["GET", "HEAD", "POST", "PUT"].flatMap((method) => targets.flatMap((target) => [null, ...some].map((scopes) => ({ method, target, scopes }))));
+    const reasons = await compare(page, policy, requests);
+    for (const reason of ["allow", "missing_key", "missing_scope", "unknown_route", "method_not_listed"]) {
+      assert.ok(reasons[reason] > 10, `${reason}: ${JSON.stringify(reasons)}`);
+    }
+    await page.done();
+  });
+}
 
 for (const [name, file, count] of [
   ["pbx", () => null, 4000],
@@ -306,7 +352,7 @@ test("filters as one types", async () => {
   await filter.fill("phonebooks");
   assert.deepEqual(await page.locator("section.group:visible h3").allInnerTexts(), ["phonebooks 10 routes"]);
   await page.getByLabel("Find a scope").fill("trunks");
-  assert.equal(await page.getByRole("checkbox").count(), 2);
+  assert.equal(await page.locator('#scopes [type="checkbox"]:visible').count(), 2);
   await page.done();
 });
 
@@ -339,6 +385,33 @@ test("tries a request", async () => {
   await page.done();
 });
 
+test("shows sets, public routes and a request without a key", async () => {
+  const page = await open(pageOf("boards", "--policy", join(here, "../data/boards.yaml")));
+  const answer = async (method, target) => {
+    await page.getByLabel("Method").selectOption(method);
+    await page.getByLabel("Path, as it is sent").fill(target);
+    return text(page, "#answer");
+  };
+  await tick(page, "boards.read");
+  assert.equal(await text(page, "#count"), "A key with boards.read reaches 5 of 9 routes, and 4 not.");
+  assert.match(await answer("POST", "/v1/boards"), /Denied: the key lacks boards\.write missing_scope\s+Route: POST \/v1\/boards\s+Any one of: boards\.read \(held\) and boards\.write/s);
+  await page.getByRole("button", { name: "Tick boards.write, the rest of what it needs" }).click();
+  assert.match(await text(page, "#answer"), /^✓ Allowed by boards\.read and boards\.write/);
+  assert.match(await answer("GET", "/v1/me"), /^✓ Allowed: the route is open to every valid key/);
+  assert.match(await answer("GET", "/v1/health"), /^✓ Allowed: the route is public/);
+  await page.getByRole("checkbox", { name: "No key at all" }).check();
+  assert.equal(await text(page, "#count"), "A request without a key reaches 2 of 9 routes, and 7 not.");
+  assert.equal(await text(page, "#ticked"), "no key, 2 of 9 routes");
+  assert.match(await text(page, "#answer"), /^✓ Allowed: the route is public/);
+  assert.match(await answer("GET", "/v1/me"), /Denied: the request has no key missing_key\s+Only public routes/s);
+  assert.match(await answer("GET", "/none"), /missing_key/);
+  assert.equal(await page.getByRole("checkbox", { name: /^boards\.read / }).isDisabled(), true);
+  await page.getByLabel("Show").selectOption("reached");
+  assert.equal(await shownRows(page), 2);
+  await screenshot(page, "desktop-sets");
+  await page.done();
+});
+
 test("begins where the options say", async () => {
   const page = await open(pageOf("begun", "--scope", "colleagues:read,calendar:read", "--method", "GET", "--grep", "colleagues"));
   assert.equal(await page.getByLabel("Filter").inputValue(), "GET colleagues");
@@ -359,15 +432,15 @@ test("works without a mouse", async () => {
     return { is: element.id || element.tagName.toLowerCase(), name: element.name, outline: outlineStyle !== "none" && parseFloat(outlineWidth) >= 2 };
   });
   // As many as can have the focus, with no scope ticked.
-  for (let i = 0; i < 3 + 29 + 6; i++) {
+  for (let i = 0; i < 4 + 29 + 6; i++) {
     await page.keyboard.press("Tab");
     const now = await focused();
     assert.ok(now.outline, `${now.is} shows no focus`);
     seen.push(now.name === "scope" ? "scope" : now.is);
   }
   const order = seen.filter((id, i) => id !== seen[i - 1]);
-  assert.deepEqual(order.slice(0, 8), ["a", "summary", "find", "scope", "method", "target", "a", "tick"]);
-  assert.deepEqual(order.slice(8, 10), ["filter", "show"]);
+  assert.deepEqual(order.slice(0, 9), ["a", "summary", "keyless", "find", "scope", "method", "target", "a", "tick"]);
+  assert.deepEqual(order.slice(9, 11), ["filter", "show"]);
 
   await page.getByLabel("Find a scope").focus();
   await page.keyboard.type("colleagues");

@@ -30,15 +30,15 @@ pub enum Kind {
     Covered,
 }
 
-/// Who may make a request, roughly: from nobody to everybody.
+/// The callers that a request is open to, roughly: from nobody to everybody.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum Access {
     /// Nobody: no route answers it.
     #[default]
     Denied,
-    /// Whoever has a key with certain scopes.
+    /// Those who have a key with certain scopes.
     Scopes,
-    /// Whoever has a valid key.
+    /// Those who have a valid key.
     AnyKey,
     /// Everybody: the route is public.
     Public,
@@ -82,9 +82,9 @@ pub struct Change {
     pub old: Option<String>,
     /// The route that answers.
     pub new: Option<String>,
-    /// Who could make these requests.
+    /// The callers that these requests were open to.
     pub was: Access,
-    /// Who can make them.
+    /// The callers that they are open to.
     pub is: Access,
     /// The sets of scopes with which these requests were denied and now are allowed, narrowest
     /// first: a key needs all scopes of one of them. A scope in a set of several stands for those
@@ -152,7 +152,7 @@ pub struct Counts {
 
 impl Change {
     /// [`Access::Public`] or [`Access::AnyKey`], if the requests are open to everybody or to every
-    /// key now and were not: a widening of its own kind, which no scope has to do with.
+    /// key now and were not: a separate kind of widening, which no scope has to do with.
     #[must_use]
     pub fn opened(&self) -> Option<Access> {
         opened(self.was, self.is)
@@ -212,7 +212,7 @@ impl Change {
     }
 }
 
-/// What a request is open to now and was not, beyond keys with certain scopes.
+/// The callers that a request is open to now and was not, beyond keys with certain scopes.
 pub(super) fn opened(was: Access, is: Access) -> Option<Access> {
     (is > was && is > Access::Scopes).then_some(is)
 }

@@ -1,5 +1,5 @@
-//! What the requests of a route need, as text; and the sets of scopes that meet one requirement and
-//! not another.
+//! The requirements of requests as text, and the sets of scopes that meet one requirement and not
+//! another.
 
 use std::collections::{HashMap, HashSet};
 
@@ -8,7 +8,7 @@ use routescope_core::{Policy, Requirement, Route};
 
 use super::change::{Access, Held};
 
-/// What a request needs.
+/// The requirement of a request.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub(super) struct Needs {
     pub(super) access: Access,
@@ -42,12 +42,12 @@ pub(super) struct TooMany;
 const MOST_STEPS: usize = 100_000;
 
 impl Needs {
-    /// What a request needs that no route answers: every key is denied.
+    /// The requirement of a request that no route answers: every key is denied.
     pub(super) fn denied() -> Self {
         Self::default()
     }
 
-    /// What the requests of a route need.
+    /// The requirement of the requests of a route.
     pub(super) fn of(route: Route<'_>) -> Self {
         let alternatives = match route.requirement() {
             Requirement::Public => return Self::open(Access::Public),
@@ -164,11 +164,11 @@ impl<'n> Theirs<'n> {
             return Ok(vec![Held::new(named)]);
         }
         let mut variants = Vec::new();
-        for (place, clause) in set.clauses.iter().enumerate() {
+        for (index, clause) in set.clauses.iter().enumerate() {
             let others = clause.iter().skip(1).map(String::as_str);
             for other in others.filter(|other| !own.contains(other)) {
                 let mut variant = named.clone();
-                variant[place] = other;
+                variant[index] = other;
                 if !self.accept(&variant) {
                     variants.push(Held::new(variant));
                 }

@@ -56,7 +56,7 @@ fn compared(old: &Compiled, new: &Compiled) -> Comparison {
 
 /// `GET /x: scopes to public, gains a b, loses c; a b: deny ... => allow ...`
 fn line(change: &Change) -> String {
-    let mut line = format!("{}", change.new.as_ref().or(change.old.as_ref()).unwrap());
+    let mut line = change.new.clone().or(change.old.clone()).unwrap();
     if change.was != change.is {
         write!(line, " {:?} to {:?}", change.was, change.is).unwrap();
     }
@@ -80,10 +80,18 @@ fn line(change: &Change) -> String {
 
 type Lines = &'static [(&'static str, &'static str)];
 
+/// A name, the implications and lines of both policies, and the changes.
+type Case = (
+    &'static str,
+    (Lines, Lines),
+    (Lines, Lines),
+    &'static [&'static str],
+);
+
 #[test]
 fn sets_and_open_routes() {
     let x = "GET /x";
-    let cases: &[(&str, (Lines, Lines), (Lines, Lines), &[&str])] = &[
+    let cases: &[Case] = &[
         (
             "a set loses a scope",
             (&[], &[("a b", "GET /x")]),
@@ -227,7 +235,7 @@ fn names_of_two_kinds() {
 const SCOPES: [&str; 5] = ["a", "b", "c", "d", "e"];
 const ROUTES: [&str; 4] = ["GET /x", "GET /{p}", "POST /x", "GET /x/y"];
 
-/// What a policy is made of: implications, and for each route its headings.
+/// The parts of a policy: implications, and for each route its headings.
 type Recipe = (Vec<(usize, usize)>, Vec<Vec<String>>);
 
 fn headings() -> impl Strategy<Value = Vec<String>> {
@@ -259,7 +267,7 @@ fn world((implies, routes): &Recipe) -> Compiled {
                 .map(move |heading| (heading.as_str(), route))
         })
         .collect();
-    // Whatever is implied opens something.
+    // A scope that is implied must open something.
     lines.extend(SCOPES.map(|scope| (scope, "GET /all")));
     let mut merged: Vec<(&str, String)> = Vec::new();
     for (from, scope) in SCOPES.iter().enumerate() {
@@ -314,8 +322,6 @@ proptest! {
                 let after = new.authorize(held.as_slice(), method, target).is_allow();
                 wider |= after && !before;
                 narrower |= before && !after;
-                // Whoever gains it holds a gained set, unless every key gains it; a scope of a set
-                // may be one that implies it.
                 if after && !before {
                     prop_assert!(told.iter().any(|change| change.is_wider()), "{held:?}: {:#?}", found.changes);
                 }
