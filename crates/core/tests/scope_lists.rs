@@ -11,7 +11,7 @@ use routescope_core::{Decision, Method, Methods, PathOptions, Policy};
 struct Rows {
     features: Features,
     names: [&'static str; 3],
-    /// The route's list, or what stands for one.
+    /// The number that the route has for its list.
     accepted: u32,
     numbers: Vec<u16>,
     route_byte: u8,
@@ -55,7 +55,7 @@ fn list(singles: &[u16], sets: &[Set]) -> Vec<u16> {
 /// A route for the third scope alone, or for the first two together.
 const TWO: &[Set] = &[(1, &[&[0], &[1, 2]])];
 
-/// Where the numbers of that list are.
+/// The offsets of the numbers of that list.
 const COUNT: usize = 4;
 const SETS: usize = 6;
 const POSITION: usize = 7;

@@ -1,6 +1,7 @@
 //! Checks a [`Document`] and makes a [`Model`] of it. It reports
 //! every problem, not the first one.
 
+use std::cell::LazyCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use routescope_core::__private::{MAX_SCOPES, MAX_SETS};
@@ -42,7 +43,7 @@ pub(crate) fn check(document: &Document, notes: bool) -> (Option<Model>, Vec<Pro
         return (None, problems);
     }
     let model = model(document, global, lists, implies, &routes);
-    limits(&model, document, &mut problems);
+    limits(&model, document, &routes, &mut problems);
     if let Some(implications) = implied::check(document, &model, &mut problems) {
         lint::needless_alternatives(&model, &implications, &routes, &mut problems);
     }
@@ -135,7 +136,13 @@ impl Checker<'_> {
         let resource = scope.resource().unwrap_or_default();
         let explained = |problem: Problem, instead: String| {
             problem
-                .with_label(entry.name.at.clone(), "under this scope")
+                .with_label(
+                    entry.name.at.clone(),
+                    match list.single() {
+                        Some(_) => "under this scope",
+                        None => "under these scopes",
+                    },
+                )
                 .help(format!("list it under {instead}, or under a named operation such as `{resource}:export`"))
                 .help("to let any method stand under any scope, add `method_rule: none` at the top of the file")
         };
@@ -328,7 +335,7 @@ fn model(
     }
 }
 
-fn limits(model: &Model, document: &Document, problems: &mut Vec<Problem>) {
+fn limits(model: &Model, document: &Document, routes: &[ListedRoute], problems: &mut Vec<Problem>) {
     let known = model.known_scopes().len();
     if known > MAX_SCOPES {
         let at = document
@@ -344,21 +351,28 @@ fn limits(model: &Model, document: &Document, problems: &mut Vec<Problem>) {
             .help("split the policy by API"),
         );
     }
+    // The first place of each route under a heading of several scopes.
+    let places = LazyCell::new(|| {
+        let mut places = HashMap::new();
+        for route in routes {
+            if matches!(&route.heading, Heading::Scopes(list) if list.single().is_none()) {
+                let at = || route.at.clone();
+                places
+                    .entry((&route.template, route.method))
+                    .or_insert_with(at);
+            }
+        }
+        places
+    });
     let mut distinct: HashSet<&ScopeList> = HashSet::new();
-    for route in model.routes() {
+    let listings = model.templates.iter();
+    let all = listings.flat_map(|listing| listing.routes.iter().map(move |route| (listing, route)));
+    for (listing, route) in all {
         let lists = route.listed.lists().into_iter().flatten();
         let sets: Vec<&ScopeList> = lists.filter(|list| list.single().is_none()).collect();
         let place = || {
-            let mut entries = document
-                .scopes
-                .iter()
-                .filter(|entry| entry.single().is_none());
-            let text = |entry: &RouteEntry| {
-                read_route(entry)
-                    .is_ok_and(|(method, text, _)| method == route.method && text == route.text)
-            };
-            let entry = entries.find_map(|entry| entry.routes.iter().find(|entry| text(entry)));
-            entry.map_or(0..0, |entry| entry.text.at.clone())
+            let place = places.get(&(&listing.template, route.method));
+            place.cloned().unwrap_or_default()
         };
         if sets.len() > MAX_SETS {
             let message = format!(

@@ -70,7 +70,7 @@ pub(crate) fn in_a_circle(document: &Document, model: &Model, Circle(circle): &C
         [first, second, others @ ..] => {
             let others: String = others
                 .iter()
-                .map(|name| format!(", that implies {name}"))
+                .map(|name| format!(", which implies {name}"))
                 .collect();
             format!("{first} implies {second}{others}")
         }

@@ -92,8 +92,11 @@ impl Requirements {
                         ScopeList::new(set.iter().map(|at| implications.scope(*at).clone()));
                     let breadth = scopes.iter().map(breadth_of_listed).max();
                     let breadth = breadth.unwrap_or(Breadth::Operation);
+                    // As the set is shown.
+                    let mut names: Vec<&str> = scopes.iter().map(ScopeName::as_str).collect();
+                    names.sort_unstable();
                     (
-                        (breadth, set_coverage[set.as_slice()], scopes.to_string()),
+                        (breadth, set_coverage[set.as_slice()], names.join(" ")),
                         set,
                     )
                 })

@@ -129,8 +129,11 @@ fn heading<'d>(
     let text = &whole.value;
     let error = |message: String, help: &str| Problem::error(whole.at.clone(), message).help(help);
     let words: Vec<&str> = text.split(' ').filter(|name| !name.is_empty()).collect();
-    if words.len() > 1 && (words.join(" ") != *text) {
-        let help = format!("write one space between scopes: `{}`", words.join(" "));
+    if !words.is_empty() && words.join(" ") != *text {
+        let help = match words.as_slice() {
+            [only] => format!("write `{only}`"),
+            several => format!("write one space between scopes: `{}`", several.join(" ")),
+        };
         problems.push(error(
             format!("{} has a space too many", quoted(text)),
             &help,
@@ -169,6 +172,12 @@ fn scope_name(
     at: &Range<usize>,
     in_set: bool,
 ) -> Result<ScopeName, Box<Problem>> {
+    if text.contains(',') {
+        let message = format!("{} is not a scope: it contains a comma", quoted(text));
+        return Err(Box::new(Problem::error(at.clone(), message).help(
+            "if these are several scopes, write a space between them where all are needed, and a heading for each where one of them suffices",
+        )));
+    }
     match document.scope_names {
         ScopeNames::Opaque => opaque_name(text, at),
         ScopeNames::ResourceAction => resource_action(document, text, at, in_set),
@@ -193,10 +202,6 @@ fn opaque_name(text: &str, at: &Range<usize>) -> Result<ScopeName, Box<Problem>>
         .find(|c| !c.is_ascii_graphic() || matches!(c, '"' | '\\' | ','));
     match outside {
         None => Ok(ScopeName::opaque(text)),
-        Some(',') => Err(error(
-            format!("{} is not a scope: it contains a comma", quoted(text)),
-            "if these are several scopes, write a space between them where all are needed, and a heading for each where one of them suffices",
-        )),
         Some(c) => {
             let c = match c {
                 ' ' => "a space".to_owned(),
@@ -225,6 +230,13 @@ fn resource_action(
     }
     let Some(scope) = ScopeName::split(text) else {
         let problem = error(format!("{} is not a scope", quoted(text))).help(SCOPE);
+        if matches!(text, "public" | "any_key") {
+            let help =
+                format!("`{text}` is a list of routes at the top of the file, beside `scopes`");
+            return Err(Box::new(
+                error(format!("{} is not a scope", quoted(text))).help(help),
+            ));
+        }
         return Err(Box::new(match opaque_name(text, at) {
             Ok(_) => problem.help(OPAQUE),
             Err(_) => problem,
@@ -244,7 +256,13 @@ fn resource_action(
                 SCOPE
             };
             let message = format!("{} is not a scope: {problem}", quoted(text));
-            return Err(Box::new(error(message).help(help)));
+            let problem = error(message).help(help);
+            let is_url = text.contains('/') && opaque_name(text, at).is_ok();
+            return Err(Box::new(if is_url {
+                problem.help(OPAQUE)
+            } else {
+                problem
+            }));
         }
     }
     if text.len() > ScopeName::MAX_LEN {

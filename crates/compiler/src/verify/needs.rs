@@ -139,7 +139,7 @@ impl<'m> Needs<'m> {
                 !matches!(other, Listed::Public | Listed::AnyKey) && self.opens(other, &held)
             });
             let opened = opened.map(|(_, routes)| routes).sum();
-            alternatives.push((breadth.unwrap_or_default(), opened, in_text(&set), set));
+            alternatives.push((breadth.unwrap_or_default(), opened, set.join(" "), set));
         }
         alternatives.sort();
         let sets = alternatives
@@ -196,13 +196,6 @@ impl<'m> Needs<'m> {
         self.model.scope_names == crate::source::document::ScopeNames::ResourceAction
             && scope.ends_with(":*")
     }
-}
-
-/// The names of a set in the order of headings: by the part before the colon first.
-fn in_text(set: &[String]) -> String {
-    let mut names: Vec<&str> = set.iter().map(String::as_str).collect();
-    names.sort_by_key(|name| (name.split_once(':').unwrap_or((name, "")), *name));
-    names.join(" ")
 }
 
 /// Of each scope that the file names, every scope that a key may hold in its place.

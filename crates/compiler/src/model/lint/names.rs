@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use crate::model::ScopeName;
+use crate::model::scopes::bad_name;
 use crate::source::document::{Document, MethodRule, ScopeEntry, ScopeNames};
 use crate::source::report::Problem;
 use crate::source::slips::slips;
@@ -25,7 +26,8 @@ pub(super) fn close_resources(document: &Document, problems: &mut Vec<Problem>) 
             .or_insert_with(|| umbrella.at.clone());
     }
     // Others are errors, whatever they are close to.
-    first.retain(|name, _| name.len() <= ScopeName::MAX_LEN && name.is_ascii());
+    first
+        .retain(|name, _| name.len() <= ScopeName::MAX_LEN && bad_name(name, "resource").is_none());
     let mut names: Vec<(&str, Range<usize>)> = first.into_iter().collect();
     names.sort_by_key(|(_, at)| at.start);
     let texts: Vec<&str> = names.iter().map(|(name, _)| *name).collect();

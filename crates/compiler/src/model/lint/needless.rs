@@ -67,16 +67,21 @@ pub(crate) fn alternatives(
             routes.map(|route| ((&listing.template, route.method), &route.listed))
         })
         .collect();
+    let places: HashMap<_, &ListedRoute> = match needless.is_empty() {
+        true => HashMap::new(),
+        false => routes
+            .iter()
+            .map(|route| ((route.method, &route.template, &route.heading), route))
+            .collect(),
+    };
     for route in routes {
         let Heading::Scopes(list) = &route.heading else {
             continue;
         };
         let listed = listed_of.get(&(&route.template, route.method));
         if let Some(wider) = listed.and_then(|listed| needless.get(&(*listed, list))) {
-            let other = routes.iter().find(|other| {
-                other.heading == Heading::Scopes((*wider).clone())
-                    && (other.method, &other.template) == (route.method, &route.template)
-            });
+            let heading = Heading::Scopes((*wider).clone());
+            let other = places.get(&(route.method, &route.template, &heading));
             let mut problem = Problem::warning(
                 route.at.clone(),
                 format!(

@@ -52,7 +52,10 @@ impl Parser<'_> {
                 _ => IMPLIES.to_owned(),
             };
             let what = quoted(&name.value);
-            let message = format!("{what} implies {}, not a list", node.value.kind());
+            let message = match &node.value {
+                Value::Null => format!("{what} implies nothing"),
+                other => format!("{what} implies {}, not a list", other.kind()),
+            };
             self.report(Problem::error(node.at.clone(), message).help(list));
             return Vec::new();
         };
