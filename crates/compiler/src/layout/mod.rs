@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use routescope_core::__private::{
     Accept, Features, HashedEdge, LAYOUT, MAX_ROUTES, MAX_TEXT, RouteRow, ScopeRow, SlashPair,
-    State,
+    State, StateKind,
 };
 use routescope_core::Methods;
 
@@ -65,7 +65,7 @@ pub(crate) fn lower(model: &Model, automaton: &SegmentAutomaton) -> Result<Owned
         umbrella: model.umbrella.clone().unwrap_or_default(),
         digest: digest(model),
         layout: LAYOUT,
-        features: Features::NONE,
+        features: features(&states),
         options: model.options,
         key: model.key.clone(),
         states: states.into_iter().map(State::to_bytes).collect(),
@@ -85,6 +85,16 @@ pub(crate) fn lower(model: &Model, automaton: &SegmentAutomaton) -> Result<Owned
         scope_hash_words: scope_hash.words,
         text,
     }))
+}
+
+/// What the tables use beyond routes under single scopes.
+fn features(states: &[State]) -> Features {
+    let is_affix = |state: &State| matches!(state.kind, StateKind::AffixEdge { .. });
+    if states.iter().any(is_affix) {
+        Features::NONE.with(Features::AFFIXES)
+    } else {
+        Features::NONE
+    }
 }
 
 /// The scopes in byte order of their names, in which policies list them and

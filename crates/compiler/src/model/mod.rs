@@ -3,6 +3,7 @@
 //! come later: see `automaton::no_tables`.
 
 pub(crate) mod accepted_scopes;
+pub(crate) mod affixes;
 pub(crate) mod case_collisions;
 pub(crate) mod check;
 pub(crate) mod code_name;
