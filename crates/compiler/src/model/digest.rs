@@ -42,6 +42,10 @@ fn canonical(model: &Model) -> String {
     }
     line("case_insensitive", &options.ignores_case());
     line("trailing_slash_optional", &options.slash_is_optional());
+    // Only where it is used: policies of before keep their digest.
+    if options.forbids_colons() {
+        line("values", &options.values.as_str());
+    }
     for scope in scopes {
         line("scope", scope);
     }
