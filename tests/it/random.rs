@@ -32,6 +32,9 @@ pub(crate) const LITERALS: &[&str] = &[
 /// Some that differ from these only in case, which a real table rarely has.
 const OTHER_CASE: &[&str] = &["A", "Import", "IMPORT", "abcdefgH", "A:B"];
 
+/// Parameters with text beside them; no segment fits two of these.
+const AFFIXES: &[&str] = &["{p}:b", "{p}:go", "{p}.2", "f({p})"];
+
 const SCOPES: &[&str] = &[
     "r:read", "r:*", "r:op", "s:read", "s:*", "s-t:read", "all:read", "all:*", "all:op",
 ];
@@ -74,12 +77,12 @@ impl World {
     }
 }
 
-/// Returns the policy of those lines that one policy may list together.
-pub(crate) fn world_of(case_insensitive: bool, slash_optional: bool, lines: Vec<Listed>) -> World {
+/// Returns the policy, with the options of another one, of those lines that one policy may list
+/// together.
+pub(crate) fn world_of(options: Oracle, lines: Vec<Listed>) -> World {
     let empty = Oracle {
-        trailing_slash_optional: slash_optional,
-        case_insensitive,
-        ..Oracle::default()
+        routes: Vec::new(),
+        ..options
     };
     let none = World {
         source: String::new(),
@@ -90,14 +93,21 @@ pub(crate) fn world_of(case_insensitive: bool, slash_optional: bool, lines: Vec<
 
 /// A policy of a few routes; `case_collisions` asks for literals that differ only in case.
 pub(crate) fn world(case_collisions: bool) -> impl Strategy<Value = World> {
-    let options = (any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>());
+    let options = (
+        any::<bool>(),
+        any::<bool>(),
+        any::<bool>(),
+        any::<bool>(),
+        prop::bool::weighted(0.2),
+    );
     (options, prop::collection::vec(line(case_collisions), 1..14)).prop_map(
-        |((umbrella, global, slash, case), lines)| {
+        |((umbrella, global, slash, case, no_colon), lines)| {
             let empty = Oracle {
                 umbrella: umbrella.then(|| "all".to_owned()),
                 global: global.then(|| "*:*".to_owned()),
                 trailing_slash_optional: slash,
                 case_insensitive: case,
+                no_colon,
                 routes: Vec::new(),
             };
             let oracle = Oracle {
@@ -118,8 +128,11 @@ pub(crate) fn line(case_collisions: bool) -> impl Strategy<Value = Listed> {
     } else {
         LITERALS.to_vec()
     };
-    let segment =
-        prop_oneof![4 => select(literals).prop_map(String::from), 2 => Just("{p}".to_owned())];
+    let segment = prop_oneof![
+        4 => select(literals).prop_map(String::from),
+        2 => Just("{p}".to_owned()),
+        1 => select(AFFIXES).prop_map(String::from),
+    ];
     let end = select(vec!["", "/", "/", "/{*rest}"]);
     let methods = select(vec!["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"]);
     (
@@ -157,13 +170,7 @@ fn proper(lines: Vec<Listed>, options: &Oracle) -> Vec<Listed> {
     let nameless = |template: &str| -> String {
         template
             .split('/')
-            .map(|segment| {
-                if segment.starts_with("{p") {
-                    "{}"
-                } else {
-                    segment
-                }
-            })
+            .map(|segment| with_value(segment, "{}").unwrap_or_else(|| segment.to_owned()))
             .collect::<Vec<_>>()
             .join("/")
     };
@@ -191,6 +198,13 @@ fn proper(lines: Vec<Listed>, options: &Oracle) -> Vec<Listed> {
     kept
 }
 
+/// A segment of a template with a value in place of its parameter, if it has one.
+pub(crate) fn with_value(segment: &str, value: &str) -> Option<String> {
+    let (before, rest) = segment.split_once("{p")?;
+    let (_, behind) = rest.split_once('}')?;
+    Some(format!("{before}{value}{behind}"))
+}
+
 fn source(oracle: &Oracle) -> String {
     let mut text = String::from("version: 1\nname: random\nmethod_rule: none\n");
     if let Some(umbrella) = &oracle.umbrella {
@@ -209,9 +223,10 @@ fn source(oracle: &Oracle) -> String {
     } else {
         "exact"
     };
+    let values = if oracle.no_colon { "no-colon" } else { "any" };
     let _ = writeln!(
         text,
-        "paths: {{ trailing_slash: {slash}, case: {case} }}\nscopes:"
+        "paths: {{ trailing_slash: {slash}, case: {case}, values: {values} }}\nscopes:"
     );
     let mut scopes: Vec<&str> = Vec::new();
     for line in &oracle.routes {
@@ -295,7 +310,7 @@ impl Recipe {
                     .routes
                     .iter()
                     .flat_map(|line| line.template.split('/'))
-                    .filter(|s| !s.is_empty() && !s.starts_with('{'))
+                    .filter(|s| !s.is_empty() && !s.contains('{'))
                     .collect();
                 let pool: Vec<&str> = pool.into_iter().chain(["7"]).collect();
                 (*index.get(&pool)).to_owned()
@@ -314,6 +329,10 @@ impl Recipe {
                     "0123456789abcdef",
                     "*",
                     "%7b",
+                    "7:b",
+                    ":go",
+                    "f(",
+                    "",
                 ]))
                 .to_owned()
             }
@@ -323,8 +342,8 @@ impl Recipe {
             target.push('/');
             if segment.starts_with("{*") {
                 let _ = write!(target, "{}/{}", next(), next());
-            } else if segment.starts_with('{') {
-                target.push_str(&next());
+            } else if let Some(segment) = with_value(segment, &next()) {
+                target.push_str(&segment);
             } else {
                 target.push_str(segment);
             }
