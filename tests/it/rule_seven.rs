@@ -74,9 +74,8 @@ fn policy() -> impl Strategy<Value = World> {
         no_colon: n == 2 || n == 3,
         ..Oracle::default()
     });
-    (options, lines).prop_map(|(options, lines)| {
-        world_of(options, lines.into_iter().map(listed).collect())
-    })
+    (options, lines)
+        .prop_map(|(options, lines)| world_of(options, lines.into_iter().map(listed).collect()))
 }
 
 /// Every path of up to four segments over the words that matter to the policy.

@@ -154,9 +154,9 @@ impl Oracle {
 
     fn has_bad_colon(&self, winner: &Template, path: &[String], i: usize) -> bool {
         let value = match winner.segments.get(i) {
-            Some(Segment::Affix(before, behind)) => {
-                self.value_between(before, behind, &path[i]).unwrap_or_default()
-            }
+            Some(Segment::Affix(before, behind)) => self
+                .value_between(before, behind, &path[i])
+                .unwrap_or_default(),
             _ => path[i].clone(),
         };
         self.no_colon && has_colon(&value)
