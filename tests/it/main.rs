@@ -1,6 +1,7 @@
 //! The product against the oracle: one table of cases, and properties over
 //! random policies and paths. Every implementation goes through all of them.
 
+mod affixes;
 mod api;
 mod api_key;
 mod bytes;

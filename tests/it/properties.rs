@@ -6,7 +6,7 @@ use routescope_compiler::{Compiled, Generator};
 
 use crate::implementations::{of, verdict};
 use crate::oracle::{By, Oracle, Verdict, well_formed};
-use crate::random::{GLOBS, HELD, Recipe, World, held, line, recipe, world};
+use crate::random::{GLOBS, HELD, Recipe, World, held, line, recipe, with_value, world};
 
 /// `PROPTEST_CASES` asks for more than an ordinary run tries; CI does.
 pub(crate) fn config() -> ProptestConfig {
@@ -337,16 +337,26 @@ impl Rewrite {
             } else {
                 path.len() == segments.len()
             };
+            let in_case = |text: &str| match oracle.case_insensitive {
+                true => text.to_ascii_lowercase(),
+                false => text.to_owned(),
+            };
             let fits = segments.iter().zip(&path).all(|(segment, value)| {
-                let literal = (self.literal)(segment);
-                segment.starts_with('{')
-                    || literal == *value
-                    || oracle.case_insensitive && literal.eq_ignore_ascii_case(value)
+                let value = in_case(value);
+                let Some((before, rest)) = segment.split_once('{') else {
+                    return in_case(&(self.literal)(segment)) == value;
+                };
+                let behind = rest.split_once('}').map_or("", |(_, behind)| behind);
+                let [before, behind] = [before, behind].map(|text| in_case(&(self.literal)(text)));
+                value.len() > before.len() + behind.len()
+                    && value.starts_with(&before)
+                    && value.ends_with(&behind)
             });
             if long_enough && fits && (either || template_slash == slash) {
                 let rank = |segment: &String| match segment {
-                    segment if segment.starts_with("{*") => 2,
-                    segment if segment.starts_with('{') => 1,
+                    segment if segment.starts_with("{*") => 3,
+                    segment if segment.starts_with('{') && segment.ends_with('}') => 2,
+                    segment if segment.contains('{') => 1,
                     _ => 0,
                 };
                 fitting.push((segments.iter().map(rank).collect(), shape(&line.template)));
@@ -369,13 +379,7 @@ fn split(path: &str) -> (Vec<String>, bool) {
 fn shape(template: &str) -> String {
     template
         .split('/')
-        .map(|segment| {
-            if segment.starts_with("{p") {
-                "{}"
-            } else {
-                segment
-            }
-        })
+        .map(|segment| with_value(segment, "{}").unwrap_or_else(|| segment.to_owned()))
         .collect::<Vec<_>>()
         .join("/")
 }

@@ -32,6 +32,9 @@ pub(crate) const LITERALS: &[&str] = &[
 /// Some that differ from these only in case, which a real table rarely has.
 const OTHER_CASE: &[&str] = &["A", "Import", "IMPORT", "abcdefgH", "A:B"];
 
+/// Parameters with text beside them; no segment fits two of these.
+const AFFIXES: &[&str] = &["{p}:b", "{p}:go", "{p}.2", "f({p})"];
+
 const SCOPES: &[&str] = &[
     "r:read", "r:*", "r:op", "s:read", "s:*", "s-t:read", "all:read", "all:*", "all:op",
 ];
@@ -103,12 +106,12 @@ impl World {
     }
 }
 
-/// Returns the policy of those lines that one policy may list together.
-pub(crate) fn world_of(case_insensitive: bool, slash_optional: bool, lines: Vec<Listed>) -> World {
+/// Returns the policy, with the options of another one, of those lines that one policy may list
+/// together.
+pub(crate) fn world_of(options: Oracle, lines: Vec<Listed>) -> World {
     let empty = Oracle {
-        trailing_slash_optional: slash_optional,
-        case_insensitive,
-        ..Oracle::default()
+        routes: Vec::new(),
+        ..options
     };
     let none = World {
         source: String::new(),
@@ -120,7 +123,13 @@ pub(crate) fn world_of(case_insensitive: bool, slash_optional: bool, lines: Vec<
 
 /// A policy of a few routes; `case_collisions` asks for literals that differ only in case.
 pub(crate) fn world(case_collisions: bool) -> impl Strategy<Value = World> {
-    let options = (any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>());
+    let options = (
+        any::<bool>(),
+        any::<bool>(),
+        any::<bool>(),
+        any::<bool>(),
+        prop::bool::weighted(0.2),
+    );
     let names = (
         prop::bool::weighted(0.4),
         prop::bool::weighted(0.2),
@@ -128,13 +137,14 @@ pub(crate) fn world(case_collisions: bool) -> impl Strategy<Value = World> {
     );
     let lines = prop::collection::vec(line(case_collisions), 1..14);
     (options, names, lines).prop_map(
-        |((umbrella, global, slash, case), (opaque, many_scopes, implies), lines)| {
+        |((umbrella, global, slash, case, no_colon), (opaque, many_scopes, implies), lines)| {
             let oracle = Oracle {
                 opaque,
                 umbrella: (umbrella && !opaque).then(|| "all".to_owned()),
                 global: global.then(|| "*:*".to_owned()),
                 trailing_slash_optional: slash,
                 case_insensitive: case,
+                no_colon,
                 implies,
                 routes: Vec::new(),
             };
@@ -176,8 +186,11 @@ pub(crate) fn line(case_collisions: bool) -> impl Strategy<Value = Listed> {
     } else {
         LITERALS.to_vec()
     };
-    let segment =
-        prop_oneof![4 => select(literals).prop_map(String::from), 2 => Just("{p}".to_owned())];
+    let segment = prop_oneof![
+        4 => select(literals).prop_map(String::from),
+        2 => Just("{p}".to_owned()),
+        1 => select(AFFIXES).prop_map(String::from),
+    ];
     let end = select(vec!["", "/", "/", "/{*rest}"]);
     let methods = select(vec!["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"]);
     (
@@ -216,13 +229,7 @@ fn proper(lines: Vec<Listed>, options: &Oracle) -> Vec<Listed> {
     let nameless = |template: &str| -> String {
         template
             .split('/')
-            .map(|segment| {
-                if segment.starts_with("{p") {
-                    "{}"
-                } else {
-                    segment
-                }
-            })
+            .map(|segment| with_value(segment, "{}").unwrap_or_else(|| segment.to_owned()))
             .collect::<Vec<_>>()
             .join("/")
     };
@@ -265,6 +272,13 @@ fn proper(lines: Vec<Listed>, options: &Oracle) -> Vec<Listed> {
         }
     }
     kept
+}
+
+/// A segment of a template with a value in place of its parameter, if it has one.
+pub(crate) fn with_value(segment: &str, value: &str) -> Option<String> {
+    let (before, rest) = segment.split_once("{p")?;
+    let (_, behind) = rest.split_once('}')?;
+    Some(format!("{before}{value}{behind}"))
 }
 
 /// Of the scopes that are to imply others, those that one policy may state: no circle, and nothing
@@ -319,7 +333,11 @@ fn source(oracle: &Oracle, many_scopes: bool) -> String {
     } else {
         "exact"
     };
-    let _ = writeln!(text, "paths: {{ trailing_slash: {slash}, case: {case} }}");
+    let values = if oracle.no_colon { "no-colon" } else { "any" };
+    let _ = writeln!(
+        text,
+        "paths: {{ trailing_slash: {slash}, case: {case}, values: {values} }}"
+    );
     if !oracle.implies.is_empty() {
         text.push_str("implies:\n");
     }
@@ -434,7 +452,7 @@ impl Recipe {
                     .routes
                     .iter()
                     .flat_map(|line| line.template.split('/'))
-                    .filter(|s| !s.is_empty() && !s.starts_with('{'))
+                    .filter(|s| !s.is_empty() && !s.contains('{'))
                     .collect();
                 let pool: Vec<&str> = pool.into_iter().chain(["7"]).collect();
                 (*index.get(&pool)).to_owned()
@@ -453,6 +471,10 @@ impl Recipe {
                     "0123456789abcdef",
                     "*",
                     "%7b",
+                    "7:b",
+                    ":go",
+                    "f(",
+                    "",
                 ]))
                 .to_owned()
             }
@@ -462,8 +484,8 @@ impl Recipe {
             target.push('/');
             if segment.starts_with("{*") {
                 let _ = write!(target, "{}/{}", next(), next());
-            } else if segment.starts_with('{') {
-                target.push_str(&next());
+            } else if let Some(segment) = with_value(segment, &next()) {
+                target.push_str(&segment);
             } else {
                 target.push_str(segment);
             }

@@ -12,8 +12,8 @@ use routescope::{Decision, RouteDenial};
 use routescope_compiler::compile;
 
 use crate::implementations::verdict;
-use crate::oracle::{Heading, Listed};
-use crate::random::{World, world_of};
+use crate::oracle::{Heading, Listed, Oracle};
+use crate::random::{World, with_value, world_of};
 
 /// Literals for policies, each with spellings that only requests have.
 const WORDS: &[(&str, &[&str])] = &[
@@ -24,6 +24,8 @@ const WORDS: &[(&str, &[&str])] = &[
     ("a:b", &["A:b", "a%3Ab", "a%3aB"]),
     ("A:b", &["a:B", "A%3Ab"]),
     ("x%7By", &["x%7by", "X%7BY"]),
+    ("{p}:b", &["q:b", "q:B", ":b", "q%3Ab"]),
+    ("x({p})", &["x(q)", "X(q)", "x()", "x(q)+", "x(%22)"]),
     ("b", &["B"]),
     ("B", &["b"]),
 ];
@@ -47,7 +49,10 @@ fn listed((segments, scope): (Vec<&str>, bool)) -> Listed {
             "/" => template.push('/'),
             "{p}" => template.push_str(&format!("/{{p{i}}}")),
             "{*}" => template.push_str("/{*rest}"),
-            word => template.push_str(&format!("/{word}")),
+            word => {
+                let segment = with_value(word, &format!("{{p{i}}}"));
+                template.push_str(&format!("/{}", segment.as_deref().unwrap_or(word)));
+            }
         }
     }
     Listed {
@@ -63,10 +68,14 @@ fn listed((segments, scope): (Vec<&str>, bool)) -> Listed {
 
 fn policy() -> impl Strategy<Value = World> {
     let lines = prop::collection::vec((template(), any::<bool>()), 2..7);
-    let options = (0..6u8).prop_map(|n| (n == 0, n == 1));
-    (options, lines).prop_map(|((case, slash), lines)| {
-        world_of(case, slash, lines.into_iter().map(listed).collect())
-    })
+    let options = (0..8u8).prop_map(|n| Oracle {
+        case_insensitive: n == 0 || n == 3,
+        trailing_slash_optional: n == 1,
+        no_colon: n == 2 || n == 3,
+        ..Oracle::default()
+    });
+    (options, lines)
+        .prop_map(|(options, lines)| world_of(options, lines.into_iter().map(listed).collect()))
 }
 
 /// Every path of up to four segments over the words that matter to the policy.
@@ -74,9 +83,10 @@ fn paths(world: &World) -> Vec<String> {
     let templates = || world.oracle.routes.iter();
     let mut asked: Vec<&str> = vec!["x"];
     for (word, spellings) in WORDS {
-        let used = templates().any(|line| line.template.split('/').any(|text| text == *word));
+        let is_word = |text: &str| with_value(text, "{p}").as_deref().unwrap_or(text) == *word;
+        let used = templates().any(|line| line.template.split('/').any(is_word));
         if used {
-            asked.push(word);
+            asked.extend((!word.contains('{')).then_some(*word));
             asked.extend(*spellings);
         }
     }

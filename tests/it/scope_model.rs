@@ -12,9 +12,6 @@ use serde_json::{Value, json};
 
 use crate::implementations::load;
 
-/// Policies with a parameter and more in one segment.
-const WITH_AFFIXES: [&str; 2] = ["prefix", "verb"];
-
 fn file(name: &str) -> String {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/scope-model");
     std::fs::read_to_string(folder.join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
@@ -26,9 +23,6 @@ fn every_case_in_every_form() {
     let mut asked = 0;
     for case in &cases {
         let name = case["name"].as_str().expect("a name");
-        if WITH_AFFIXES.contains(&name) {
-            continue;
-        }
         let policy_file = case["policy"].as_str().expect("the name of a file");
         let compiled = compile(policy_file, &file(policy_file))
             .unwrap_or_else(|report| panic!("{name}\n{report}"));

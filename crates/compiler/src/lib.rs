@@ -40,7 +40,7 @@ pub use model::template;
 pub use source::document;
 pub use source::report::{Problem, Report, Severity};
 pub use verify as proof;
-pub use verify::spelling::{is_wildcard, resembles};
+pub use verify::spelling::{is_wildcard, resembles, resembles_affix};
 
 use routescope_core::__private::MAX_STATES;
 use routescope_core::Policy;

@@ -3,9 +3,9 @@
 use routescope_core::path::{check, check_segment};
 
 use crate::model::template::Segment;
-use crate::model::trie::{Trie, key};
+use crate::model::trie::Trie;
 use crate::model::{Listing, Model};
-use crate::verify::spelling::{is_wildcard, resembles};
+use crate::verify::spelling::{is_wildcard, resembles, resembles_affix};
 
 /// Finds the templates of a [`Model`] that match a path: all of them, where the
 /// engine finds the most specific one.
@@ -25,7 +25,8 @@ use crate::verify::spelling::{is_wildcard, resembles};
 /// assert_eq!(found, ["/orders/export", "/orders/{}"]);
 /// assert!(matcher.matching("/orders").is_empty());
 /// assert_eq!(matcher.resembled("/orders/EXPORT", 0), None);
-/// assert_eq!(matcher.resembled("/orders/EXPORT", 1), Some("export"));
+/// let export = routescope_compiler::template::Segment::Literal("export".to_owned());
+/// assert_eq!(matcher.resembled("/orders/EXPORT", 1), Some(&export));
 /// # Ok::<(), routescope_compiler::Report>(())
 /// ```
 #[derive(Clone, Debug)]
@@ -57,7 +58,7 @@ impl<'m> Matcher<'m> {
     /// Empty where no template matches, and where the path breaks a path rule that
     /// does not depend on the policy. Rule 7 is not applied: a path may match here
     /// and be refused because one of its values [resembles](Self::resembled) a
-    /// literal.
+    /// literal or an affix.
     ///
     /// Cost: visits each node of the templates' trie at most once.
     #[must_use]
@@ -80,61 +81,74 @@ impl<'m> Matcher<'m> {
         };
         let catch_all = node.catch_all;
         found.extend(catch_all.map(|template| &self.model.templates[template]));
-        let literal = node.literals.get(&key(first, self.model.options));
-        for next in literal.into_iter().chain(&node.parameter) {
-            self.collect(*next, rest, slash, found);
+        for next in node.taking(first, self.model.options) {
+            self.collect(next, rest, slash, found);
         }
     }
 
-    /// The literal that a segment of a path resembles without being it, for which
-    /// rule 7 refuses the path. Segments are counted from 0.
+    /// The literal that a segment of a path resembles without being it, or the affix that it
+    /// resembles without matching it, for which rule 7 refuses the path. Segments are counted
+    /// from 0.
     ///
-    /// The literals in question are those of all templates whose earlier segments
+    /// The literals and affixes in question are those of all templates whose earlier segments
     /// match, whichever template wins. A segment with a Windows wildcard resembles
-    /// every one of them; then this is the first. `None` where no literal is
+    /// every one of them; then this is the first. `None` where neither is
     /// an alternative, and where the path has no such segment or breaks a path rule
     /// before it.
     ///
     /// Cost: visits each node of the templates' trie at most once, and compares
-    /// the segment with each literal found.
+    /// the segment with each literal and each affix found.
     #[must_use]
-    pub fn resembled(&self, path: &str, segment: usize) -> Option<&'m str> {
+    pub fn resembled(&self, path: &str, segment: usize) -> Option<&'m Segment> {
         let (segments, _) = split(path);
         let value = segments.get(segment)?;
         let mut keeps_rules = segments.iter().take(segment + 1);
         if keeps_rules.any(|segment| check_segment(segment.as_bytes()).is_err()) {
             return None;
         }
-        let mut literals = Vec::new();
-        self.literals(0, &segments[..segment], segment, &mut literals);
-        let alike = literals.iter().find(|literal| resembles(literal, value));
-        let first = || literals.first().filter(|_| is_wildcard(value));
+        let mut found = Vec::new();
+        self.alternatives(0, &segments[..segment], segment, &mut found);
+        let takes = |alternative: &Segment| match alternative {
+            Segment::Affix { .. } if self.model.options.ignores_case() => {
+                alternative.takes_in_any_case(value)
+            }
+            _ => alternative.takes(value),
+        };
+        found.retain(|alternative| !takes(alternative));
+        let alike = found.iter().find(|alternative| match alternative {
+            Segment::Literal(text) => resembles(text, value),
+            Segment::Affix { prefix, suffix } => resembles_affix(prefix, suffix, value),
+            Segment::Parameter | Segment::CatchAll => false,
+        });
+        let first = || found.first().filter(|_| is_wildcard(value));
         alike.or_else(first).copied()
     }
 
-    /// Adds the literals that could follow the segments of `rest` below a node, in
+    /// Adds the literals and affixes that could follow the segments of `rest` below a node, in
     /// the order of the templates.
-    fn literals(&self, node: usize, rest: &[&str], segment: usize, found: &mut Vec<&'m str>) {
+    fn alternatives(
+        &self,
+        node: usize,
+        rest: &[&str],
+        segment: usize,
+        found: &mut Vec<&'m Segment>,
+    ) {
         let node = &self.trie.nodes[node];
         let Some((first, rest)) = rest.split_first() else {
             // The trie's label may be folded; the template's is as written.
-            let written = node.literals.values().filter_map(|child| {
+            let children = node.literals.values().chain(node.affixes.values());
+            let written = children.filter_map(|child| {
                 let template = self.trie.first_below(*child)?;
-                match self.model.templates[template]
+                self.model.templates[template]
                     .template
                     .segments
                     .get(segment)
-                {
-                    Some(Segment::Literal(text)) => Some(text.as_str()),
-                    _ => None,
-                }
             });
             found.extend(written);
             return;
         };
-        let literal = node.literals.get(&key(first, self.model.options));
-        for next in literal.into_iter().chain(&node.parameter) {
-            self.literals(*next, rest, segment, found);
+        for next in node.taking(first, self.model.options) {
+            self.alternatives(next, rest, segment, found);
         }
     }
 }

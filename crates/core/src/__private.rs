@@ -1,6 +1,7 @@
 //! For the code that [`policy!`](crate::policy!) makes, and for `routescope-compiler`. Not
 //! public: it changes in any release.
 
+pub use crate::affix::Affix;
 pub use crate::authorize::{authorize, route};
 pub use crate::automaton::*;
 /// The form of policies as bytes.

@@ -33,6 +33,7 @@ extern crate alloc;
 
 #[doc(hidden)]
 pub mod __private;
+mod affix;
 mod authorize;
 mod automaton;
 mod challenge;

@@ -1,4 +1,5 @@
-//! Rule 7: which values resemble a literal.
+//! Rule 7: which values resemble a literal. [`affix`](crate::affix) has the values that resemble
+//! an affix.
 //!
 //! Two segments are look-alikes if some system takes one for the other: a server that
 //! percent-decodes, one that ignores case or normalises Unicode, a form decoder that takes a
@@ -30,6 +31,14 @@ pub fn normalized(segment: &[u8]) -> impl Iterator<Item = u8> {
         } else {
             segment
         },
+        ascii: 0,
+    }
+}
+
+/// The bytes of a segment after steps 1 and 2 of [`normalized`].
+pub(crate) fn folded(segment: &[u8]) -> impl Iterator<Item = u8> {
+    Normalized {
+        rest: segment,
         ascii: 0,
     }
 }
@@ -120,7 +129,7 @@ pub(crate) fn may_drop_ends(first: Option<u8>, last: Option<u8>) -> bool {
 /// The segment after steps 3 and 4 of [`normalized`]. They come first here, which makes no
 /// difference: they concern ASCII alone, and no other character that a segment may contain
 /// has one of these as its ASCII text.
-fn trimmed(segment: &[u8]) -> &[u8] {
+pub(crate) fn trimmed(segment: &[u8]) -> &[u8] {
     let mut rest = without_ntfs_stream(segment);
     loop {
         rest = match rest {

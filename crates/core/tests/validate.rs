@@ -4,13 +4,15 @@ use routescope_core::__private::{
     Accept, Dispatch, Features, HashedEdge, LAYOUT, Lengths, MAX_LOOKUPS, RouteRow, ScopeRow,
     State, StateBytes, StateId, StateKind, Tables, TextRange, Window,
 };
-use routescope_core::{Method, Methods, PathOptions, Policy};
+use routescope_core::{Method, Methods, PathOptions, Policy, Values};
 
 /// One route, `GET /x` for the scope `s:read`, found by a hashed edge.
 struct Rows {
     states: Vec<State>,
     edges: Vec<HashedEdge>,
     scope: TextRange,
+    features: Features,
+    options: PathOptions,
 }
 
 const TEXT: &str = "/xs:ready\"";
@@ -40,11 +42,39 @@ fn sound() -> Rows {
             next_collision: 0,
         }],
         scope: TextRange { start: 2, len: 6 },
+        features: Features::NONE,
+        options: PathOptions::default(),
     }
+}
+
+/// As [`sound`], with `{id}x` as the segment: an affix of the start, and no literals.
+fn with_affix() -> Rows {
+    let mut rows = sound();
+    rows.features = Features::AFFIXES;
+    rows.edges[0].key = HashedEdge::NO_KEY;
+    rows.states[0].kind = StateKind::Affixes {
+        first: 2,
+        count: 1,
+        inner: StateId::DEAD,
+    };
+    rows.states.push(State {
+        label: TextRange { start: 1, len: 1 },
+        kind: StateKind::AffixEdge {
+            prefix_len: 0,
+            target: StateId::new(1),
+        },
+        ..State::UNUSED
+    });
+    rows
 }
 
 /// The error of the tables, or whether a key with the scope may `GET /x`.
 fn judge(rows: &Rows) -> Result<bool, String> {
+    allows(rows, "/x")
+}
+
+/// As [`judge`], for another path.
+fn allows(rows: &Rows, path: &str) -> Result<bool, String> {
     let states: Vec<StateBytes> = rows.states.iter().map(|state| state.to_bytes()).collect();
     let edges: Vec<_> = rows.edges.iter().map(|edge| edge.to_bytes()).collect();
     let route = RouteRow {
@@ -65,8 +95,8 @@ fn judge(rows: &Rows) -> Result<bool, String> {
         umbrella: "",
         digest: [1; 32],
         layout: LAYOUT,
-        features: Features::NONE,
-        options: PathOptions::default(),
+        features: rows.features,
+        options: rows.options,
         key: None,
         states: &states,
         slash_pairs: &[],
@@ -87,12 +117,149 @@ fn judge(rows: &Rows) -> Result<bool, String> {
     };
     tables.validate().map_err(|error| error.to_string())?;
     let policy = Policy::new(&tables);
-    Ok(policy.authorize(&["s:read"], "GET", "/x").is_allow())
+    Ok(policy.authorize(&["s:read"], "GET", path).is_allow())
 }
 
 #[test]
 fn sound_tables_decide() {
     assert_eq!(judge(&sound()), Ok(true));
+    let affixes = with_affix();
+    for (path, allowed) in [("/7x", true), ("/x", false), ("/7", false), ("/7X", false)] {
+        assert_eq!(allows(&affixes, path), Ok(allowed), "{path}");
+    }
+}
+
+/// Changes to tables with an affix.
+const AFFIX_CASES: &[Case] = &[
+    (
+        "affixes in tables that say that they have none",
+        |rows| rows.features = Features::NONE,
+        "states: affixes, in tables that say that they have none",
+    ),
+    (
+        "an affix in tables that say that they have none",
+        |rows| {
+            rows.features = Features::NONE;
+            rows.states[0].kind = StateKind::Param {
+                next: StateId::new(1),
+            };
+        },
+        "states: a state or a dispatch is out of range",
+    ),
+    (
+        "affixes that end after the last row",
+        |rows| edit_affixes(rows, |first, _, _| *first = u32::MAX),
+        "states: an affix is out of range, or the row is none",
+    ),
+    (
+        "a state as an affix",
+        |rows| edit_affixes(rows, |first, _, _| *first = 1),
+        "states: an affix is out of range, or the row is none",
+    ),
+    (
+        "affixes that are none",
+        |rows| edit_affixes(rows, |_, count, _| *count = 0),
+        "states: a state or a dispatch is out of range",
+    ),
+    (
+        "affixes within affixes",
+        |rows| edit_affixes(rows, |_, _, inner| *inner = StateId::START),
+        "states: a state or a dispatch is out of range",
+    ),
+    (
+        "a row of literals that does not exist",
+        |rows| edit_affixes(rows, |_, _, inner| *inner = StateId::new(3)),
+        "states: a state or a dispatch is out of range",
+    ),
+    (
+        "a prefix that is longer than the text",
+        |rows| {
+            rows.states[2].kind = StateKind::AffixEdge {
+                prefix_len: 2,
+                target: StateId::new(1),
+            };
+        },
+        "states: an affix accepts, or its text is none",
+    ),
+    (
+        "an affix without a text, which takes every segment",
+        |rows| rows.states[2].label = TextRange::EMPTY,
+        "states: an affix accepts, or its text is none",
+    ),
+    (
+        "an affix of two segments",
+        |rows| rows.states[2].label = TextRange { start: 0, len: 2 },
+        "states: an affix accepts, or its text is none",
+    ),
+    (
+        "an affix that accepts",
+        |rows| rows.states[2].accept = rows.states[1].accept,
+        "states: an affix accepts, or its text is none",
+    ),
+    (
+        "an affix that leads to an affix",
+        |rows| {
+            rows.states[2].kind = StateKind::AffixEdge {
+                prefix_len: 0,
+                target: StateId::new(2),
+            };
+        },
+        "states: a state or a dispatch is out of range",
+    ),
+    (
+        "an affix as the start",
+        |rows| rows.states[0] = rows.states[2],
+        "states: the start is a dispatch node",
+    ),
+    (
+        "a value that nobody looks at, where colons are forbidden",
+        |rows| {
+            rows.options.values = Values::NoColon;
+            rows.states[1].kind = StateKind::ParamThenStatic {
+                after_param: rows.states[1].accept,
+                dispatch: Dispatch::EMPTY,
+            };
+        },
+        "states: a state or a dispatch is out of range",
+    ),
+];
+
+fn edit_affixes(rows: &mut Rows, edit: impl FnOnce(&mut u32, &mut u8, &mut StateId)) {
+    match &mut rows.states[0].kind {
+        StateKind::Affixes {
+            first,
+            count,
+            inner,
+        } => edit(first, count, inner),
+        kind => panic!("{kind:?} has no affixes"),
+    }
+}
+
+#[test]
+fn unsound_affixes_are_refused() {
+    for (name, change, expected) in AFFIX_CASES {
+        let mut rows = with_affix();
+        change(&mut rows);
+        let error = judge(&rows).expect_err(name);
+        assert!(error.contains(expected), "{name}: {error}");
+    }
+}
+
+/// The last state has no edges. That its empty dispatch selects the first row, which has affixes,
+/// must lead nowhere.
+#[test]
+fn a_row_of_affixes_is_no_dispatch() {
+    let mut rows = with_affix();
+    let target = rows.states[1];
+    rows.states.push(State {
+        label: TextRange { start: 1, len: 1 },
+        ..target
+    });
+    // The affix and the labelled state are the two rows that its numbers would select.
+    assert_eq!(allows(&rows, "/7x"), Ok(true));
+    for path in ["/7x/x", "/7x/7x", "/7x/x/x"] {
+        assert_eq!(allows(&rows, path), Ok(false), "{path}");
+    }
 }
 
 /// A name, a change to sound tables, and a part of the error that it must cause.

@@ -133,6 +133,7 @@ pub(crate) const fn of_rule(rule: PathRule) -> u32 {
         PathRule::DotSegment => 14,
         PathRule::SegmentEdge => 15,
         PathRule::ShadowsLiteral => 16,
+        PathRule::ColonInValue => 17,
     }
 }
 
@@ -264,7 +265,7 @@ mod tests {
                 rule.as_str()
             );
         }
-        for unknown in [0, 17, u32::MAX] {
+        for unknown in [0, 18, u32::MAX] {
             assert_eq!(routescope_path_rule_name(unknown).length, 0);
             assert_eq!(
                 routescope_answer_name(unknown.wrapping_add(0x100)).length,

@@ -14,10 +14,10 @@ mod template;
 mod tests;
 
 pub(crate) use data::{PathCase, path_cases, pbx};
-use path::split;
+use path::{decode, split};
 pub(crate) use path::{is_look_alike, well_formed};
 pub(crate) use resemble::read_as;
-use resemble::resemble;
+use resemble::{has_colon, resemble, resemble_around};
 pub(crate) use scopes::{By, Heading, Need};
 use template::{Segment, Template};
 
@@ -32,6 +32,8 @@ pub(crate) struct Oracle {
     pub case_insensitive: bool,
     /// Each scope with one that it implies.
     pub implies: Vec<(String, String)>,
+    /// No value has a colon.
+    pub no_colon: bool,
     pub routes: Vec<Listed>,
 }
 
@@ -169,9 +171,23 @@ impl Oracle {
             .min_by_key(|template| template.ranks())
     }
 
-    /// The number of the first value of the winner that resembles a literal.
+    /// The number of the first value of the winner that resembles a narrower segment, or has a colon
+    /// where none may be.
     fn refused_value(&self, lines: &[Line], winner: &Template, path: &[String]) -> Option<usize> {
-        (0..path.len()).find(|&i| winner.takes_a_value(i) && self.resembles(lines, path, i))
+        (0..path.len()).find(|&i| {
+            winner.takes_a_value(i)
+                && (self.resembles(lines, path, i) || self.has_bad_colon(winner, path, i))
+        })
+    }
+
+    fn has_bad_colon(&self, winner: &Template, path: &[String], i: usize) -> bool {
+        let value = match winner.segments.get(i) {
+            Some(Segment::Affix(before, behind)) => self
+                .value_between(before, behind, &path[i])
+                .unwrap_or_default(),
+            _ => path[i].clone(),
+        };
+        self.no_colon && has_colon(&value)
     }
 
     fn lines(&self) -> Vec<Line<'_>> {
@@ -197,14 +213,19 @@ impl Oracle {
     }
 
     fn segment(&self, text: &str) -> Segment {
-        if text.starts_with("{*") {
-            Segment::CatchAll
-        } else if text.starts_with('{') {
-            Segment::Parameter
-        } else if self.case_insensitive {
-            Segment::Literal(text.to_ascii_lowercase())
+        let text = if self.case_insensitive {
+            text.to_ascii_lowercase()
         } else {
-            Segment::Literal(text.to_string())
+            text.to_string()
+        };
+        let Some((before, rest)) = text.split_once('{') else {
+            return Segment::Literal(text);
+        };
+        let (name, behind) = rest.split_once('}').expect("braces come in pairs");
+        match (before, behind) {
+            ("", "") if name.starts_with('*') => Segment::CatchAll,
+            ("", "") => Segment::Parameter,
+            _ => Segment::Affix(before.to_string(), behind.to_string()),
         }
     }
 
@@ -225,23 +246,41 @@ impl Oracle {
     fn fits(&self, segment: &Segment, text: &str) -> bool {
         match segment {
             Segment::Literal(literal) => self.fits_literal(literal, text),
+            Segment::Affix(before, behind) => self.value_between(before, behind, text).is_some(),
             Segment::Parameter | Segment::CatchAll => true,
         }
     }
 
-    /// Whether segment `i` resembles a literal that it is not, of a template whose earlier segments
-    /// match the path's.
+    /// Whether segment `i` resembles a literal or an affix that it does not fit, of a template whose
+    /// earlier segments match the path's.
     fn resembles(&self, lines: &[Line], path: &[String], i: usize) -> bool {
         lines.iter().any(|line| {
             let segments = &line.template.segments;
-            let Some(Segment::Literal(literal)) = segments.get(i) else {
+            let Some(segment) = segments.get(i) else {
                 return false;
             };
             let mut earlier = segments[..i].iter().zip(path);
             earlier.all(|(segment, text)| self.fits(segment, text))
-                && !self.fits_literal(literal, &path[i])
-                && resemble(literal, &path[i])
+                && !self.fits(segment, &path[i])
+                && match segment {
+                    Segment::Literal(literal) => resemble(literal, &path[i]),
+                    Segment::Affix(before, behind) => resemble_around(before, behind, &path[i]),
+                    Segment::Parameter | Segment::CatchAll => false,
+                }
         })
+    }
+
+    /// The text between two others that make up a segment: not empty, and without a part of an
+    /// escape.
+    fn value_between(&self, before: &str, behind: &str, segment: &str) -> Option<String> {
+        let segment = if self.case_insensitive {
+            segment.to_ascii_lowercase()
+        } else {
+            segment.to_string()
+        };
+        let value = segment.strip_prefix(before)?.strip_suffix(behind)?;
+        // Of a part of an escape, a `%` without two digits is left.
+        (!value.is_empty() && decode(value).is_some()).then(|| value.to_string())
     }
 
     fn fits_literal(&self, literal: &str, segment: &str) -> bool {

@@ -16,6 +16,25 @@ pub(super) fn resemble(literal: &str, value: &str) -> bool {
     }
 }
 
+/// Whether some system reads a segment as one that begins and ends with these texts: it does so once
+/// decoded and folded, or as the most lenient system reads it. Nothing need stand between.
+pub(super) fn resemble_around(before: &str, behind: &str, value: &str) -> bool {
+    let Some(value) = decoded(value) else {
+        return false;
+    };
+    let (before, behind) = (before.to_lowercase(), behind.to_lowercase());
+    let around = |text: &str| {
+        let rest = text.strip_prefix(before.as_str());
+        rest.is_some_and(|rest| rest.ends_with(&behind))
+    };
+    value.contains(['"', '<', '>']) || around(&folded(&value)) || around(&read_as(&value))
+}
+
+/// Whether a segment has a colon, as written or escaped.
+pub(super) fn has_colon(raw: &str) -> bool {
+    decode(raw).is_some_and(|pieces| pieces.iter().any(|piece| piece.byte == b':'))
+}
+
 fn decoded(raw: &str) -> Option<String> {
     let pieces = decode(raw)?;
     String::from_utf8(pieces.iter().map(|piece| piece.byte).collect()).ok()

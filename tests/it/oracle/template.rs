@@ -11,6 +11,8 @@ pub(super) struct Template {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Segment {
     Literal(String),
+    /// A text before and a text behind a value.
+    Affix(String, String),
     Parameter,
     CatchAll,
 }
@@ -25,8 +27,9 @@ impl Template {
     pub(super) fn ranks(&self) -> Vec<u8> {
         let rank = |segment: &Segment| match segment {
             Segment::Literal(_) => 0,
-            Segment::Parameter => 1,
-            Segment::CatchAll => 2,
+            Segment::Affix(..) => 1,
+            Segment::Parameter => 2,
+            Segment::CatchAll => 3,
         };
         self.segments.iter().map(rank).collect()
     }

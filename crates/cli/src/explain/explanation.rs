@@ -51,7 +51,7 @@ pub(super) struct Explanation<'q> {
     /// The templates that match the path, the one that wins first.
     pub(super) matching: Vec<Matching>,
     /// The broken path rule, and the bytes that break it.
-    pub(super) refusal: Option<Refusal<'q>>,
+    pub(super) refusal: Option<Refusal>,
     /// The nearest templates, if none matches.
     pub(super) nearest: Vec<Near>,
     /// Advice, most useful first.
@@ -85,7 +85,7 @@ pub(super) struct Request {
 
 /// A broken path rule.
 #[derive(Debug, Serialize)]
-pub(super) struct Refusal<'q> {
+pub(super) struct Refusal {
     pub(super) rule: &'static str,
     /// The bytes at fault: offset in the target, and how many.
     at: usize,
@@ -94,8 +94,8 @@ pub(super) struct Refusal<'q> {
     pub(super) offence: Offence,
     pub(super) says: &'static str,
     pub(super) attack: &'static str,
-    /// The policy's literal that a value resembles.
-    pub(super) resembles: Option<&'q str>,
+    /// The policy's literal that a value resembles, or the affix such as `{}:cancel`.
+    pub(super) resembles: Option<String>,
     /// Whether it does because it has a wildcard of Windows.
     #[serde(skip)]
     pub(super) is_wildcard: bool,
@@ -252,8 +252,8 @@ impl<'q> Question<'q> {
         let is_wildcard = resembles.is_some()
             && std::str::from_utf8(offence.bytes(self.target)).is_ok_and(is_wildcard);
         explanation.advice.push(match &resembles {
-            Some(literal) if !is_wildcard => format!(
-                "Write `{literal}` if its route is meant; a value that resembles it cannot be addressed."
+            Some(narrower) if !is_wildcard => format!(
+                "Write `{narrower}` if its route is meant; a value that resembles it cannot be addressed."
             ),
             _ => self.repair(bad.rule, offence),
         });
@@ -269,15 +269,16 @@ impl<'q> Question<'q> {
         });
     }
 
-    /// The literal for which rule 7 refuses a value of the path.
-    fn resembled(&self, bad: BadPath) -> Option<&'q str> {
+    /// The literal or affix for which rule 7 refuses a value of the path.
+    fn resembled(&self, bad: BadPath) -> Option<String> {
         if bad.rule != PathRule::ShadowsLiteral {
             return None;
         }
         let before = self.target.get(..bad.at)?;
         let slashes = before.iter().filter(|byte| **byte == b'/').count();
-        self.matcher
-            .resembled(self.text()?, slashes.checked_sub(1)?)
+        let segment = slashes.checked_sub(1)?;
+        let found = self.matcher.resembled(self.text()?, segment)?;
+        Some(found.to_string())
     }
 
     fn bad_method(&self, explanation: &mut Explanation<'q>) {

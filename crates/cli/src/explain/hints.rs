@@ -56,7 +56,7 @@ impl Question<'_> {
         let template: Vec<&str> = route.template().split('/').skip(1).collect();
         let is_value = |index: usize| {
             let segment = template.get(index).or(template.last());
-            segment.is_some_and(|segment| segment.starts_with('{'))
+            segment.is_some_and(|segment| segment.contains('{'))
         };
         let (_, parameter) = path
             .iter()
@@ -151,8 +151,10 @@ fn in_origin_form(target: &str) -> Option<String> {
 fn is_parameter(segment: &str) -> bool {
     let decoded = percent_decode_str(segment).decode_utf8_lossy();
     let inside = |open, close| decoded.strip_prefix(open)?.strip_suffix(close);
-    let name = inside("{", "}").or_else(|| inside("<", ">"));
-    if let Some(name) = name {
+    if let Some((_, name, _)) = braces(&decoded) {
+        return !name.is_empty();
+    }
+    if let Some(name) = inside("<", ">") {
         return !name.is_empty();
     }
     decoded
@@ -163,9 +165,25 @@ fn is_parameter(segment: &str) -> bool {
 /// A target with a value for each parameter.
 fn fill_in(target: &str) -> String {
     let (path, query) = split_query(target);
-    let value = |segment| if is_parameter(segment) { "1" } else { segment };
-    let segments: Vec<&str> = path.split('/').map(value).collect();
+    let value = |segment: &str| {
+        if !is_parameter(segment) {
+            return segment.to_owned();
+        }
+        let decoded = percent_decode_str(segment).decode_utf8_lossy();
+        match braces(&decoded) {
+            Some((before, _, behind)) => format!("{before}1{behind}"),
+            None => "1".to_owned(),
+        }
+    };
+    let segments: Vec<String> = path.split('/').map(value).collect();
     segments.join("/") + query
+}
+
+/// The texts before, in and behind the braces of a segment.
+fn braces(segment: &str) -> Option<(&str, &str, &str)> {
+    let (before, rest) = segment.split_once('{')?;
+    let (name, behind) = rest.split_once('}')?;
+    Some((before, name, behind))
 }
 
 #[cfg(test)]
@@ -175,12 +193,21 @@ mod tests {
     #[test]
     fn parameters_of_any_notation() {
         for yes in [
-            "{id}", "{*rest}", "<id>", ":id", ":_x", "%7Bid%7d", "%3Cid%3E", "<int:id>",
+            "{id}",
+            "{*rest}",
+            "<id>",
+            ":id",
+            ":_x",
+            "%7Bid%7d",
+            "%3Cid%3E",
+            "<int:id>",
+            "{id}:cancel",
+            "key={k}",
         ] {
             assert!(is_parameter(yes), "{yes}");
         }
         for no in [
-            "", "id", "{}", "<>", "{id", "a{id}", ":", ":8080", "a:b", "::hello", "*",
+            "", "id", "{}", "<>", "{id", "a{}", ":", ":8080", "a:b", "::hello", "*",
         ] {
             assert!(!is_parameter(no), "{no}");
         }

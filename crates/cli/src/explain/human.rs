@@ -58,14 +58,12 @@ fn refusal(
     let (line, carets) = marked(question.target, refusal.offence);
     writeln!(output, "\n  {line}")?;
     write!(output, "  {NO}{carets}{NO:#} {}", refusal.rule)?;
-    match refusal.resembles {
-        Some(literal) if refusal.is_wildcard => {
-            writeln!(
-                output,
-                ": a wildcard, where the literal `{literal}` could stand"
-            )?;
+    match &refusal.resembles {
+        Some(text) if refusal.is_wildcard => {
+            let what = what(text);
+            writeln!(output, ": a wildcard, where {what} `{text}` could stand")?;
         }
-        Some(literal) => writeln!(output, ": resembles the literal `{literal}`")?,
+        Some(text) => writeln!(output, ": resembles {} `{text}`", what(text))?,
         None => writeln!(output)?,
     }
     heading(output, "The rule")?;
@@ -73,6 +71,15 @@ fn refusal(
     heading(output, "The attack it stops")?;
     writeln!(output, "  {}", refusal.attack)?;
     Ok(())
+}
+
+/// The kind of a segment: no literal contains a brace.
+fn what(segment: &str) -> &'static str {
+    if segment.contains('{') {
+        "the segment"
+    } else {
+        "the literal"
+    }
 }
 
 fn matching(explanation: &Explanation<'_>, output: &mut Output) -> Result<()> {

@@ -1,7 +1,5 @@
 //! The templates that match a path. The engine says which of them wins.
 
-use std::cmp::Ordering;
-
 use routescope::Method;
 use routescope_compiler::model::Listing;
 use routescope_compiler::template::Segment;
@@ -48,15 +46,11 @@ fn because(winner: &Listing, other: &Listing) -> Option<String> {
         .segments
         .iter()
         .zip(&other.template.segments);
-    let breadth = |segment: &Segment| match segment {
-        Segment::Literal(_) => 0,
-        Segment::Parameter => 1,
-        Segment::CatchAll => 2,
-    };
-    let at = pairs.position(|(a, b)| breadth(a).cmp(&breadth(b)) != Ordering::Equal)?;
+    let at = pairs.position(|(a, b)| a.breadth() != b.breadth())?;
     let (ours, theirs) = (ours.get(at)?, theirs.get(at)?);
     let takes = match other.template.segments[at] {
         Segment::CatchAll => "any rest of a path",
+        Segment::Affix { .. } => "any value with this text beside it",
         Segment::Parameter | Segment::Literal(_) => "any one value",
     };
     Some(format!(

@@ -1,10 +1,12 @@
 //! The templates nearest to a path that matches none.
 
+use std::borrow::Cow;
+
 use routescope::{Method, PathOptions};
 use routescope_compiler::model::{Listing, Model};
-use routescope_compiler::resembles;
 use routescope_compiler::template::Segment;
 use routescope_compiler::unstable::nearest;
+use routescope_compiler::{resembles, resembles_affix};
 use serde::Serialize;
 
 /// A template, and the changes of the path that make it match.
@@ -228,7 +230,7 @@ fn compare<'a>(
         return None;
     }
     let mut changes = Vec::new();
-    let mut changed = Vec::new();
+    let mut changed: Vec<Cow<'_, str>> = Vec::new();
     // Whether the next segment of the template is a literal that the path has: only next to
     // such a one is it certain that a literal is missing.
     let mut anchored = true;
@@ -239,7 +241,13 @@ fn compare<'a>(
                 row -= 1;
                 column -= 1;
                 anchored = matches!(segments[column], Segment::Literal(_));
-                changed.push(if anchored { texts[column] } else { path[row] });
+                changed.push(match &segments[column] {
+                    Segment::Literal(_) => texts[column].into(),
+                    affix @ Segment::Affix { .. } if !takes(affix, path[row], options) => {
+                        example(affix).into()
+                    }
+                    _ => path[row].into(),
+                });
                 changes.extend(replacement(
                     path[row],
                     &segments[column],
@@ -252,17 +260,16 @@ fn compare<'a>(
                 if column == 0 {
                     changes.push(Change::DropFront(path[row]));
                 } else if segments[column - 1] == Segment::CatchAll {
-                    changed.push(path[row]);
+                    changed.push(path[row].into());
                 } else {
                     changes.push(Change::Drop(path[row]));
                 }
             }
             Step::Insert => {
                 column -= 1;
-                changed.push(match segments[column] {
-                    Segment::Literal(_) => texts[column],
-                    // Any value would do.
-                    Segment::Parameter | Segment::CatchAll => "1",
+                changed.push(match &segments[column] {
+                    Segment::Literal(_) => texts[column].into(),
+                    other => example(other).into(),
                 });
                 if segments[column] == Segment::CatchAll {
                     changes.push(Change::Rest(texts[column]));
@@ -283,7 +290,11 @@ fn compare<'a>(
         }
     }
     changes.reverse();
-    let changed: String = changed.iter().rev().flat_map(|text| ["/", text]).collect();
+    let changed: String = changed
+        .iter()
+        .rev()
+        .flat_map(|text| ["/", &**text])
+        .collect();
     let has = |kind: fn(&Change<'_>) -> bool| changes.iter().any(kind);
     let other_literal = has(|change| matches!(change, Change::InsertAfter(..)))
         && has(|change| matches!(change, Change::Drop(_)));
@@ -297,9 +308,28 @@ enum Step {
     Insert,
 }
 
+/// Whether a segment of a template takes one of a path.
+fn takes(segment: &Segment, written: &str, options: PathOptions) -> bool {
+    match options.ignores_case() {
+        true => segment.takes_in_any_case(written),
+        false => segment.takes(written),
+    }
+}
+
+/// A segment with a value: any would do.
+fn example(segment: &Segment) -> String {
+    segment.to_string().replace("{*}", "1").replace("{}", "1")
+}
+
 fn replace_cost(written: &str, segment: &Segment, options: PathOptions) -> u32 {
-    let Segment::Literal(literal) = segment else {
-        return cost::VALUE;
+    let literal = match segment {
+        Segment::Literal(literal) => literal,
+        _ if takes(segment, written, options) => return cost::VALUE,
+        Segment::Affix { prefix, suffix } if resembles_affix(prefix, suffix, written) => {
+            return cost::CASE;
+        }
+        Segment::Affix { .. } => return cost::OTHER,
+        Segment::Parameter | Segment::CatchAll => return cost::VALUE,
     };
     if written == literal {
         return 0;
@@ -332,8 +362,12 @@ fn replacement<'a>(
     text: &'a str,
     options: PathOptions,
 ) -> Option<Change<'a>> {
-    let Segment::Literal(literal) = segment else {
-        return None;
+    let literal = match segment {
+        Segment::Literal(literal) => literal,
+        Segment::Affix { .. } if !takes(segment, written, options) => {
+            return Some(Change::Write(written, text));
+        }
+        _ => return None,
     };
     if written == literal {
         None

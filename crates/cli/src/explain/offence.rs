@@ -27,7 +27,8 @@ impl Offence {
             PathRule::TooManySegments
             | PathRule::SegmentTooLong
             | PathRule::DotSegment
-            | PathRule::ShadowsLiteral => segment,
+            | PathRule::ShadowsLiteral
+            | PathRule::ColonInValue => segment,
             PathRule::Byte => character(rest),
             PathRule::BadEscape => {
                 1 + rest

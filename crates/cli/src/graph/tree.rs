@@ -216,9 +216,11 @@ impl Raw {
         let names = text.split('/').skip(1);
         for (segment, name) in template.segments.iter().zip(names) {
             node = node.children.entry(segment.clone()).or_default();
-            let name = name.trim_matches(['{', '}']).to_owned();
-            if !matches!(segment, Segment::Literal(_)) {
-                node.names.insert(name);
+            let inner = name
+                .split_once('{')
+                .and_then(|(_, rest)| rest.split_once('}'));
+            if let (Some((name, _)), false) = (inner, matches!(segment, Segment::Literal(_))) {
+                node.names.insert(name.to_owned());
             }
         }
     }
@@ -275,6 +277,9 @@ impl Raw {
     fn joined(&self, before: &str, segment: &Segment) -> String {
         let own = match segment {
             Segment::Literal(text) => text.clone(),
+            Segment::Affix { prefix, suffix } => {
+                format!("{prefix}{{{}}}{suffix}", self.parameter())
+            }
             Segment::Parameter | Segment::CatchAll => format!("{{{}}}", self.parameter()),
         };
         match before {

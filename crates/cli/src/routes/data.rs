@@ -15,6 +15,7 @@ use crate::needs::Wanted;
 #[derive(Serialize)]
 struct Data<'t> {
     case_insensitive: bool,
+    no_colon: bool,
     scopes: Vec<&'t str>,
     states: Vec<State<'t>>,
     accepting: Vec<Accept<'t>>,
@@ -40,6 +41,8 @@ struct SetOfScopes {
 #[derive(Serialize)]
 struct State<'t> {
     literals: BTreeMap<&'t str, usize>,
+    /// The texts before and behind a value, and the state after it.
+    affixes: Vec<(&'t str, &'t str, usize)>,
     /// The state after any other segment.
     wildcard: Option<usize>,
     /// The entry for a path that ends here.
@@ -52,8 +55,8 @@ struct State<'t> {
 #[derive(Default, Serialize)]
 struct Accept<'t> {
     template: &'t str,
-    /// The number of the segment for which rule 7 refuses the path: a value that
-    /// resembles a literal.
+    /// The number of the segment for which the path is refused: a value that
+    /// resembles a literal or an affix, or has a forbidden colon.
     #[serde(skip_serializing_if = "Option::is_none")]
     refused: Option<u8>,
     /// The route that takes each method which the template answers.
@@ -68,6 +71,7 @@ pub(super) fn data(table: &RouteTable<'_>) -> Result<String> {
         .iter()
         .map(|state| State {
             literals: state.literals().collect(),
+            affixes: state.affixes().collect(),
             wildcard: state.wildcard(),
             accept: entries.number(state.accepts(false)),
             accept_slash: entries.number(state.accepts(true)),
@@ -77,6 +81,7 @@ pub(super) fn data(table: &RouteTable<'_>) -> Result<String> {
     let id = |scope: &&str| scopes.binary_search(scope).ok();
     let data = Data {
         case_insensitive: table.policy.path_options().ignores_case(),
+        no_colon: table.policy.path_options().forbids_colons(),
         states,
         accepting: accepting(table, &entries.all),
         accepted: table

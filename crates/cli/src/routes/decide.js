@@ -82,28 +82,31 @@ function match(policy, target) {
     const end = slash < 0 ? path.length : slash;
     const segment = path.slice(start, end);
     const row = policy.states[state];
-    if (slash < 0 && segment === "") return conclude(policy, row.accept_slash, segments, refused);
+    if (slash < 0 && segment === "") return conclude(policy, row.accept_slash, path, segments, refused);
     const { next, shadows } = transition(policy, row, segment);
     if (next === null) return { accept: null };
     if (shadows) refused ??= segments.length;
     segments.push({ at: start, length: segment.length });
     state = next;
-    if (slash < 0) return conclude(policy, policy.states[state].accept, segments, refused);
+    if (slash < 0) return conclude(policy, policy.states[state].accept, path, segments, refused);
     start = end + 1;
   }
 }
 
-// The accepting entry, unless rule 7 refuses the path for a value: for the one of this number,
+// The accepting entry, unless the path is refused for a value: for the one of this number,
 // or for an earlier one that the table names.
-function conclude(policy, accept, segments, refused) {
+function conclude(policy, accept, path, segments, refused) {
   if (accept === null) return { accept };
   const named = policy.accepting[accept].refused ?? segments.length;
   const first = Math.min(named, refused ?? segments.length);
   if (first === segments.length) return { accept };
-  return { bad: { rule: RULES.ShadowsLiteral.name, ...segments[first] } };
+  const { at, length } = segments[first];
+  const colon = policy.no_colon && decode(path.slice(at, at + length)).includes(":");
+  return { bad: { rule: (colon ? RULES.ColonInValue : RULES.ShadowsLiteral).name, at, length } };
 }
 
-// The state after a segment, or null; and whether the segment is a value that resembles a literal.
+// The state after a segment, or null; and whether the segment is a value for which the path is
+// refused: it resembles a literal or an affix, or has a colon that the policy forbids.
 function transition(policy, row, segment) {
   if (Object.hasOwn(row.literals, segment)) return { next: row.literals[segment], shadows: false };
   const readings = readingsOf(row);
@@ -112,7 +115,38 @@ function transition(policy, row, segment) {
     const label = alike.find((label) => lower(label) === lower(segment));
     if (label !== undefined) return { next: row.literals[label], shadows: false };
   }
-  return { next: row.wildcard, shadows: alike.length > 0 || (readings.size > 0 && isWildcard(segment)) };
+  const compared = policy.case_insensitive ? lower(segment) : segment;
+  const values = row.affixes.map(([prefix, suffix]) => valueIn(compared, prefix, suffix));
+  const taken = values.findIndex((value) => value !== null);
+  const others = row.affixes.filter((_, i) => values[i] === null);
+  const narrower = readings.size > 0 || others.length > 0;
+  const value = taken < 0 ? segment : values[taken];
+  return {
+    next: taken < 0 ? row.wildcard : row.affixes[taken][2],
+    shadows:
+      alike.length > 0 ||
+      (narrower && isWildcard(segment)) ||
+      others.some(([prefix, suffix]) => isAround(segment, prefix, suffix)) ||
+      (policy.no_colon && decode(value).includes(":")),
+  };
+}
+
+// The value between a prefix and a suffix, or null. The suffix does not begin within an escape.
+function valueIn(segment, prefix, suffix) {
+  if (segment.length <= prefix.length + suffix.length) return null;
+  if (!segment.startsWith(prefix) || !segment.endsWith(suffix)) return null;
+  const value = segment.slice(prefix.length, segment.length - suffix.length);
+  return /%.?$/.test(value) ? null : value;
+}
+
+// Whether some system reads a segment as one that begins and ends so.
+function isAround(segment, prefix, suffix) {
+  return [folded(decode(segment)), reading(segment)].some(
+    (text) =>
+      text.length >= prefix.length + suffix.length &&
+      text.startsWith(lower(prefix)) &&
+      text.endsWith(lower(suffix)),
+  );
 }
 
 // The literals of a state by their reading.
@@ -131,8 +165,12 @@ function readingsOf(row) {
 // NTFS and without the characters that are dropped at its ends; in lower case, and in ASCII if
 // NFKC and case folding make it ASCII; an i with another dot is an i.
 function reading(segment) {
+  return folded(withoutEnds(decode(segment)));
+}
+
+function folded(text) {
   const characters = /[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}/g;
-  const ascii = withoutEnds(decode(segment)).replace(characters, (bytes) => ASCII_FORMS.get(codePointOf(bytes)) ?? bytes);
+  const ascii = text.replace(characters, (bytes) => ASCII_FORMS.get(codePointOf(bytes)) ?? bytes);
   return lower(ascii).replace(/i(?:\xcc\x87)+/g, "i");
 }
 

@@ -13,7 +13,7 @@ fn d23_each_kind_once_with_a_count_and_examples() {
         let path = if number % 2 == 0 {
             format!("/a{number}")
         } else {
-            format!("/a{number}/{{x}}.json")
+            format!("/a{number}/{{x}}.{{y}}")
         };
         let security = if number % 2 == 0 {
             ""
@@ -23,7 +23,7 @@ fn d23_each_kind_once_with_a_count_and_examples() {
         let parameters = if number % 2 == 0 {
             ""
         } else {
-            "      parameters: [{name: x, in: path, required: true, schema: {type: string}}]\n"
+            "      parameters: [{name: x, in: path, required: true, schema: {type: string}}, {name: y, in: path, required: true, schema: {type: string}}]\n"
         };
         write!(text, "  {path}:\n    get:\n{security}{parameters}      responses: {{\"200\": {{description: ok}}}}\n").unwrap();
     }

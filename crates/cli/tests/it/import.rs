@@ -146,7 +146,7 @@ fn nothing_is_dropped() {
         (
             "partial",
             "/api/v1/devices/scan/ |",
-            "/api/v1/devices/{id}.json |",
+            "/api/v1/devices/{id}.{format} |",
         ),
         (
             "relative",

@@ -202,7 +202,7 @@ fn nothing_is_dropped() {
         ),
         (
             "partial",
-            SHOP.replace("/orders/{id}/:", "/orders/{id}.json:"),
+            SHOP.replace("/orders/{id}/:", "/orders/{id}%20.json:"),
         ),
         (
             "two-parameters",

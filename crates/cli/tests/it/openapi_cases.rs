@@ -9,10 +9,6 @@ use routescope_core::Policy;
 
 use crate::common::{Answer, TempFile, run};
 
-/// The cases that are refused, because a segment of their paths is a parameter and more. Once a
-/// policy can have such segments, the list is empty, and their requests are asked.
-const REFUSED: [&str; 2] = ["verb", "prefix"];
-
 struct Case {
     name: &'static str,
     /// Each operation with its `security`.
@@ -325,16 +321,6 @@ fn decisions_are_those_of_the_description() {
     for case in &CASES {
         let text = description(case.operations.iter().copied());
         let answer = import(&text, case.arguments);
-        if REFUSED.contains(&case.name) {
-            assert_eq!(answer.code, 2, "{}: {}", case.name, answer.out);
-            assert!(
-                answer.err.contains("is a parameter and more"),
-                "{}: {}",
-                case.name,
-                answer.err
-            );
-            continue;
-        }
         assert_eq!(answer.code, 0, "{}: {}", case.name, answer.err);
         let compiled = policy(&answer);
         for (scopes, request, wanted) in case.requests {

@@ -124,8 +124,8 @@ fn a11_the_order_of_routes_means_nothing() {
 
 /// Custom methods after a parameter were not routable, without a word.
 #[test]
-fn a12_a_parameter_and_more_is_refused_with_its_line() {
-    let policy = "version: 1\nname: t\nscopes:\n  \"users:*\":\n    routes:\n      - PUT /api/users/{id}\n      - POST /api/users/{id}:customAction\n";
+fn a12_several_parameters_in_a_segment_are_refused_with_their_line() {
+    let policy = "version: 1\nname: t\nscopes:\n  \"users:*\":\n    routes:\n      - PUT /api/users/{id}\n      - POST /api/users/{id}:{action}\n";
     assert_eq!(errors(policy), [7]);
 }
 

@@ -305,7 +305,7 @@ const SAID: [Said; 17] = [
         says: &[
             "GET /2.0/authorize is public",
             "`/2.0/files/{file_id}#copy` cannot be a route",
-            "`/2.0/files/{file_id}/thumbnail.{extension}` cannot be a route",
+            "`/2.0/files/{file_id}/thumbnail_{size}.{extension}` cannot be a route",
         ],
     },
     Said {

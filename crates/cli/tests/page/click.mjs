@@ -121,6 +121,14 @@ function readAs(segment, one) {
   ])();
 }
 
+function isParameter(segment) {
+  return /^\{[^}]*\}$/.test(segment);
+}
+
+function withValue(segment, value) {
+  return segment.replace(/\{[^}]*\}/, () => value);
+}
+
 // Requests around the routes of a policy: each route with every method, with
 // and without its slash, and paths made of the segments of its templates, spelled in
 // ways that some back end reads as the same.
@@ -134,7 +142,8 @@ function requestsAround(routes, count, seed) {
     for (const other of METHODS) requests.push([other, target]);
     requests.push([method, target.endsWith("/") ? target.slice(0, -1) : `${target}/`], [method, `${target}?a=1`]);
     for (const segment of path.split("/")) {
-      if (literals.size < 400 && segment !== "" && !segment.startsWith("{")) literals.add(segment);
+      if (literals.size >= 400 || segment === "" || isParameter(segment)) continue;
+      for (const value of segment.includes("{") ? ["42", ""] : [""]) literals.add(withValue(segment, value));
     }
   }
   const spell = (segment) => {
@@ -145,13 +154,14 @@ function requestsAround(routes, count, seed) {
       case 3: return segment.replace(/%[0-9A-F]{2}/, (escape) => escape.toLowerCase());
       case 4: return `${segment}${one([".", ";", "%20", "%00", "é"])}`;
       case 5: return readAs(segment, one);
+      case 6: return segment.replace(/[:=()]/, (mark) => `%${mark.charCodeAt(0).toString(16)}`);
       default: return segment;
     }
   };
   const words = [...literals];
   for (let i = 0; i < count; i++) {
     // Half of them begin like a route, so that they come far.
-    const start = pick(2) ? one(routes).path.split("/").map((part) => (part.startsWith("{") ? one(words) : part)) : [""];
+    const start = pick(2) ? one(routes).path.split("/").map((part) => withValue(part, one(words))) : [""];
     const from = start.slice(0, 1 + pick(start.length));
     const more = Array.from({ length: pick(4) }, () => spell(one(words)));
     const path = [...from, ...more].map((part) => (pick(12) ? part : spell(part))).join("/") || "/";
@@ -249,6 +259,8 @@ for (const [name, file, count] of [
   ["markup", () => join(here, "markup.yaml"), 6000],
   ["folded", () => join(here, "folded.yaml"), 6000],
   ["look-alikes", () => join(here, "look-alikes.yaml"), 12000],
+  ["affixes", () => join(here, "affixes.yaml"), 12000],
+  ["folded-affixes", () => join(here, "folded-affixes.yaml"), 12000],
   ["google", googlePolicy, 3000],
 ]) {
   test(`decides requests around the routes of ${name} as the command does`, async () => {

@@ -6,8 +6,9 @@
 //!
 //! Rule 7 refuses paths and never changes which template wins. Therefore a template
 //! stays in the active set when it takes a segment as a value that resembles a
-//! literal. The set records that segment, and the path is refused for it if the
-//! template wins. The construction handles only segments that are literals
+//! literal or an affix, or contains a colon where the policy forbids it. The set records that
+//! segment, and the path is refused for it if the
+//! template wins. The construction handles only segments that are literals or affixes
 //! themselves; the matcher recognises other lookalikes by the labels of the state.
 
 pub(crate) mod lint;
@@ -15,10 +16,12 @@ pub(crate) mod no_tables;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use routescope_core::__private::{has_windows_wildcard, normalized};
+use routescope_core::__private::{MAX_AFFIXES, has_windows_wildcard, normalized};
 
 use crate::automaton::no_tables::{NoTables, OverLimit};
 use crate::model::Model;
+use crate::model::affixes::{as_read, first_clash, prefix_and_suffix};
+use crate::model::template::Segment;
 use crate::model::trie::Trie;
 
 /// The number of no state.
@@ -64,6 +67,8 @@ pub struct SegmentAutomaton {
 pub struct State {
     /// By label, in byte order.
     pub(crate) literals: Vec<(String, u32)>,
+    /// By prefix and suffix, in order. No segment matches two of them.
+    pub(crate) affixes: Vec<(Segment, u32)>,
     /// The target of any other segment, or [`NONE`].
     pub(crate) wildcard: u32,
     /// The outcome of a path that ends here without a trailing slash.
@@ -79,8 +84,8 @@ pub enum Accepts {
     None,
     /// The most specific template, by its index in the model.
     Template(usize),
-    /// The path is refused by rule 7: the most specific template took this segment,
-    /// counted from 0, as a value, and it resembles a literal.
+    /// The path is refused: the most specific template took this segment, counted from 0, as a
+    /// value, and it resembles a literal or an affix (rule 7) or contains a forbidden colon.
     Refused(u8),
 }
 
@@ -112,11 +117,30 @@ impl State {
         found.ok().map(|at| self.literals[at].1 as usize)
     }
 
-    /// The target of every segment that is none of the literals. Rule 7 refuses the
-    /// ones among them that resemble a literal of this state.
+    /// The affixes that may follow, as prefix and suffix, and their targets. No segment matches
+    /// two of them. Where the policy ignores case, they are in lower case. Rule 7 refuses the
+    /// values that resemble a literal of this state, or another affix.
+    #[must_use]
+    pub fn affixes(&self) -> impl ExactSizeIterator<Item = (&str, &str, usize)> {
+        self.affixes.iter().map(|(affix, target)| {
+            let (prefix, suffix) = prefix_and_suffix(affix);
+            (prefix, suffix, *target as usize)
+        })
+    }
+
+    /// The target of every segment that is none of the literals and matches none of the affixes.
+    /// Rule 7 refuses the ones among them that resemble one of these.
     #[must_use]
     pub fn wildcard(&self) -> Option<usize> {
         (self.wildcard != NONE).then_some(self.wildcard as usize)
+    }
+
+    /// The targets of all transitions.
+    pub(crate) fn targets(&self) -> impl Iterator<Item = u32> {
+        let literals = self.literals.iter().map(|(_, target)| *target);
+        let affixes = self.affixes.iter().map(|(_, target)| *target);
+        let all = literals.chain(affixes).chain([self.wildcard]);
+        all.filter(|target| *target != NONE)
     }
 
     /// The outcome of a path that ends here, with a trailing slash or without one.
@@ -146,7 +170,7 @@ pub(crate) fn build(model: &Model, limit: usize) -> Result<SegmentAutomaton, NoT
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 struct Active {
     state: NfaState,
-    /// The first segment that was taken as a value on the way and resembles a literal.
+    /// The first segment that was taken as a value on the way and for which the path is refused.
     refused: Option<u8>,
 }
 
@@ -164,11 +188,11 @@ impl Active {
         Self { state, ..self }
     }
 
-    /// The same element after it took segment `depth` as a value that resembles a
-    /// literal. The first such segment counts.
-    fn refused_for(self, depth: u8) -> Self {
+    /// The same element after it took segment `depth` as a value for which the path is
+    /// refused, if it is. The first such segment counts.
+    fn refused_if(self, refused: bool, depth: u8) -> Self {
         Self {
-            refused: self.refused.or(Some(depth)),
+            refused: self.refused.or(refused.then_some(depth)),
             ..self
         }
     }
@@ -249,52 +273,69 @@ fn determinize(model: &Model, trie: &Trie, limit: usize) -> Result<Vec<State>, N
     sets.number(vec![start])?;
     let mut states = Vec::new();
     while let Some(set) = sets.sets.get(states.len()).cloned() {
-        // The targets by any segment, and those by a certain literal.
-        let mut wildcard = Vec::new();
-        let mut literals: BTreeMap<&str, Vec<Active>> = BTreeMap::new();
-        // The segments taken so far. A set of catch-alls has several depths, and needs
-        // none, because it has no literals.
-        let mut depth = 0;
-        for &active in &set {
-            match active.state {
-                NfaState::CatchAll(_) => wildcard.push(active),
-                NfaState::Node(node) => {
-                    let node = &trie.nodes[node];
-                    depth = node.depth;
-                    wildcard.extend(
-                        node.parameter
-                            .map(|node| active.moved_to(NfaState::Node(node))),
-                    );
-                    wildcard.extend(
-                        node.catch_all
-                            .map(|all| active.moved_to(NfaState::CatchAll(all))),
-                    );
-                    for (label, &child) in &node.literals {
-                        let child = active.moved_to(NfaState::Node(child));
-                        literals.entry(label).or_default().push(child);
-                    }
-                }
-            }
+        let Alternatives {
+            literals,
+            affixes,
+            wildcard,
+            depth,
+        } = Alternatives::of(&set, trie);
+        let template = |active: &Active| template_of(trie, active.state).unwrap_or_default();
+        if affixes.len() > MAX_AFFIXES {
+            return Err(NoTables::OverLimit(OverLimit {
+                what: "parameters at one place that text before or behind them tells apart",
+                limit: MAX_AFFIXES,
+            }));
         }
-        if let Some(value) = wildcard.first()
+        if let Some((a, b, value)) = first_clash(affixes.keys()) {
+            let first = |affix: &Segment| affixes[affix].first().map_or(0, template);
+            return Err(NoTables::AffixesClash {
+                a: first(a),
+                b: first(b),
+                value,
+            });
+        }
+        let value = wildcard
+            .first()
+            .or_else(|| affixes.values().flatten().next());
+        if let Some(value) = value
             && let Some((label, actives)) = literals.iter().find(|(label, _)| !is_ascii(label))
         {
-            let template = |active: &Active| template_of(trie, active.state).unwrap_or_default();
             return Err(NoTables::NotAscii {
                 literal: actives.first().map_or(0, template),
                 value: template(value),
                 label: (*label).to_owned(),
             });
         }
+        let no_colon = model.options.forbids_colons();
         let resembling = resembling(literals.keys().copied());
         let mut edges = Vec::with_capacity(literals.len());
         for (label, mut targets) in literals {
-            if resembling.contains(label) {
-                targets.extend(wildcard.iter().map(|active| active.refused_for(depth)));
-            } else {
-                targets.extend_from_slice(&wildcard);
+            let resembles = resembling.contains(label)
+                || affixes.keys().any(|affix| is_resembled_by(affix, label));
+            for (affix, actives) in &affixes {
+                if let Some(value) = affix.value_of(label) {
+                    let refused = resembles || no_colon && value.contains(':');
+                    targets.extend(actives.iter().map(|taken| taken.refused_if(refused, depth)));
+                }
             }
+            let refused = resembles || no_colon && label.contains(':');
+            targets.extend(
+                wildcard
+                    .iter()
+                    .map(|taken| taken.refused_if(refused, depth)),
+            );
             edges.push((label.to_owned(), sets.number(targets)?));
+        }
+        let mut affix_edges = Vec::with_capacity(affixes.len());
+        for (affix, mut targets) in affixes {
+            let (prefix, suffix) = prefix_and_suffix(&affix);
+            let refused = no_colon && (prefix.contains(':') || suffix.contains(':'));
+            targets.extend(
+                wildcard
+                    .iter()
+                    .map(|taken| taken.refused_if(refused, depth)),
+            );
+            affix_edges.push((affix, sets.number(targets)?));
         }
         let wildcard = if wildcard.is_empty() {
             NONE
@@ -303,12 +344,63 @@ fn determinize(model: &Model, trie: &Trie, limit: usize) -> Result<Vec<State>, N
         };
         states.push(State {
             literals: edges,
+            affixes: affix_edges,
             wildcard,
             accepts: accepts_of(model, &set, |state| end(trie, state, false)),
             accepts_slash: accepts_of(model, &set, |state| end(trie, state, true)),
         });
     }
     Ok(states)
+}
+
+/// The targets of an active set: by a literal, by an affix, and by any segment.
+struct Alternatives<'t> {
+    literals: BTreeMap<&'t str, Vec<Active>>,
+    affixes: BTreeMap<Segment, Vec<Active>>,
+    wildcard: Vec<Active>,
+    /// The segments taken so far. A set of catch-alls has several depths, and needs none,
+    /// because it has neither literals nor affixes.
+    depth: u8,
+}
+
+impl<'t> Alternatives<'t> {
+    fn of(set: &[Active], trie: &'t Trie) -> Self {
+        let mut this = Self {
+            literals: BTreeMap::new(),
+            affixes: BTreeMap::new(),
+            wildcard: Vec::new(),
+            depth: 0,
+        };
+        for &active in set {
+            let node = match active.state {
+                NfaState::CatchAll(_) => {
+                    this.wildcard.push(active);
+                    continue;
+                }
+                NfaState::Node(node) => &trie.nodes[node],
+            };
+            this.depth = node.depth;
+            let parameter = node.parameter.map(NfaState::Node);
+            let catch_all = node.catch_all.map(NfaState::CatchAll);
+            let taking = parameter.into_iter().chain(catch_all);
+            this.wildcard
+                .extend(taking.map(|state| active.moved_to(state)));
+            for (label, &child) in &node.literals {
+                let child = active.moved_to(NfaState::Node(child));
+                this.literals.entry(label).or_default().push(child);
+            }
+            for (affix, &child) in &node.affixes {
+                let child = active.moved_to(NfaState::Node(child));
+                this.affixes.entry(affix.clone()).or_default().push(child);
+            }
+        }
+        this
+    }
+}
+
+/// Whether a label resembles an affix that does not take it.
+fn is_resembled_by(affix: &Segment, label: &str) -> bool {
+    !affix.takes(label) && as_read(affix).is_resembled_by(label.as_bytes())
 }
 
 /// Whether a literal is ASCII once decoded: no escape begins with `8` or more.
@@ -363,6 +455,7 @@ fn minimise(states: &[State]) -> Vec<State> {
     for old in leaves_first(states) {
         let State {
             literals,
+            affixes,
             wildcard,
             accepts,
             accepts_slash,
@@ -371,6 +464,10 @@ fn minimise(states: &[State]) -> Vec<State> {
             literals: literals
                 .iter()
                 .map(|(label, target)| (label.clone(), new[*target as usize]))
+                .collect(),
+            affixes: affixes
+                .iter()
+                .map(|(affix, target)| (affix.clone(), new[*target as usize]))
                 .collect(),
             wildcard: match *wildcard {
                 NONE => NONE,
@@ -399,12 +496,9 @@ fn minimise(states: &[State]) -> Vec<State> {
     merged.reverse();
     let last = u32::try_from(merged.len()).unwrap_or(NONE).wrapping_sub(1);
     for state in &mut merged {
-        for target in state
-            .literals
-            .iter_mut()
-            .map(|(_, target)| target)
-            .chain([&mut state.wildcard])
-        {
+        let literals = state.literals.iter_mut().map(|(_, target)| target);
+        let affixes = state.affixes.iter_mut().map(|(_, target)| target);
+        for target in literals.chain(affixes).chain([&mut state.wildcard]) {
             if *target != NONE {
                 *target = last - *target;
             }
@@ -437,6 +531,11 @@ fn in_order(states: &[State]) -> Vec<State> {
                 .iter()
                 .map(|(label, target)| (label.clone(), renumbered(*target)))
                 .collect(),
+            affixes: states[old]
+                .affixes
+                .iter()
+                .map(|(affix, target)| (affix.clone(), renumbered(*target)))
+                .collect(),
             wildcard: renumbered(states[old].wildcard),
             ..states[old]
         })
@@ -451,18 +550,8 @@ fn leaves_first(states: &[State]) -> Vec<usize> {
             return;
         }
         let state = &states[at];
-        let targets = state
-            .literals
-            .iter()
-            .map(|(_, target)| *target)
-            .chain([state.wildcard]);
         // Backwards, so that the reversed order has the labels forwards.
-        for target in targets
-            .filter(|target| *target != NONE)
-            .collect::<Vec<_>>()
-            .into_iter()
-            .rev()
-        {
+        for target in state.targets().collect::<Vec<_>>().into_iter().rev() {
             visit(states, target as usize, seen, order);
         }
         order.push(at);

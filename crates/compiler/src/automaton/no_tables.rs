@@ -1,5 +1,5 @@
 //! The errors for a policy that has no tables: it is too large, its templates
-//! multiply, a literal is not ASCII, or scope names hash alike.
+//! multiply, affixes clash, a literal is not ASCII, or scope names hash alike.
 
 use crate::model::implications::Circle;
 use crate::model::implied;
@@ -20,6 +20,9 @@ pub(crate) enum NoTables {
     /// Templates that overlap and go on in many ways: some of them, by their index, which
     /// one path matches as far as it goes.
     Multiplies(Vec<usize>),
+    /// Two affixes that clash and that one path reaches by different branches: templates that
+    /// have them, by their index, and a segment that fits both.
+    AffixesClash { a: usize, b: usize, value: String },
     /// A literal that is not ASCII where another template takes a value: templates that
     /// have them, by their index, and the literal.
     NotAscii {
@@ -85,6 +88,19 @@ pub(crate) fn problem(why: &NoTables, document: &Document, model: &Model) -> Pro
             }
             problem
                 .help("let them begin alike up to a literal that tells them apart, instead of having literals where others have parameters; or split the policy")
+        }
+        NoTables::AffixesClash { a, b, value } => {
+            let (a, b) = (listing(*a), listing(*b));
+            let message = format!(
+                "`{}` and `{}` clash: one segment could be meant for either parameter",
+                a.text(),
+                b.text()
+            );
+            Problem::error(span_of(a), message)
+                .label("this path")
+                .with_label(span_of(b), "and this one")
+                .help(format!("some path fits both so far, and then `{value}` fits both, or does to a back end that ignores case or trims"))
+                .help("change the text before or behind one of the parameters, or let the paths begin with literals that tell them apart")
         }
         NoTables::NotAscii {
             literal,

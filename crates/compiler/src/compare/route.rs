@@ -9,6 +9,7 @@ use routescope_core::{Method, PathOptions, Policy};
 use super::change::{Access, Change, Counts, Idle, Kind};
 use super::needs::{Needs, TooMany};
 use crate::model::template::{Segment, Template};
+use crate::verify::spelling::has_colon;
 
 /// A route as one policy lists it.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -27,6 +28,8 @@ type Shape = (Method, Template);
 pub(super) struct Listings {
     old: Side,
     new: Side,
+    /// Whether one of the policies forbids colons in values, and the other does not.
+    colons_differ: bool,
 }
 
 /// The routes of one policy.
@@ -84,6 +87,7 @@ impl Listings {
         Self {
             old: Side::new(old, options),
             new: Side::new(new, options),
+            colons_differ: a.forbids_colons() != b.forbids_colons(),
         }
     }
 
@@ -113,6 +117,9 @@ impl Listings {
     ) -> Option<Kind> {
         let gone = |listed: &Listed| !self.new.by_shape.contains_key(&listed.shape);
         let fresh = |listed: &Listed| !self.old.by_shape.contains_key(&listed.shape);
+        let by_option = |route: &str, target: &str| {
+            by_option(route, target) || self.colons_differ && has_colon(target)
+        };
         Some(match (before, after) {
             (None, None) => return None,
             (None, Some(after)) if fresh(after) => Kind::Added,

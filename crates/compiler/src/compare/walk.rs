@@ -3,8 +3,8 @@
 //! A pair is a state of each policy's automaton that the same path leads to. Either may
 //! be missing, if no template of that policy goes on like the path. Segments fall into
 //! finitely many kinds that neither policy can tell apart further: the labels of the two
-//! states, each in another case, with a needless escape or with an end that normalizing
-//! drops, and all others. So there are finitely many pairs, and the answer of a policy at
+//! states and the segments that their affixes take, each in another case, with a needless escape or
+//! with an end that normalizing drops, values with a colon, and all others. So there are finitely many pairs, and the answer of a policy at
 //! the end of a path depends on the pair alone.
 //!
 //! A path is limited in segments and in bytes. A pair that only longer paths lead to does
@@ -17,9 +17,11 @@ use routescope_core::PathOptions;
 use routescope_core::path::{MAX_PATH, MAX_SEGMENTS, check_segment};
 
 use crate::automaton::{Accepts, SegmentAutomaton, State};
+use crate::model::affixes::prefix_and_suffix;
 use crate::model::trie::key;
 use crate::verify::spelling::{
-    is_wildcard, normalize, with_needless_escape, with_other_case, without_wildcards,
+    has_colon, is_around, is_around_one, is_wildcard, normalize, readings, with_needless_escape,
+    with_other_case, without_wildcards,
 };
 
 /// The templates that win in two policies at the end of one path, by index.
@@ -59,8 +61,11 @@ pub(super) fn ends(old: Automaton<'_>, new: Automaton<'_>) -> Option<BTreeMap<Ac
 /// for each state and literal of either, which is less.
 fn most_steps(policy: Automaton<'_>) -> usize {
     let states = policy.segments.states();
-    let literals: usize = states.iter().map(|state| state.literals().len()).sum();
-    200_000 + 3 * (states.len() + literals)
+    let labels = states.iter().map(|state| {
+        // Each affix is tried with each other one of its state.
+        state.literals().len() + state.affixes().len() * (state.affixes().len() + 7)
+    });
+    200_000 + 3 * (states.len() + labels.sum::<usize>())
 }
 
 /// The automaton of one policy, and how the policy compares paths.
@@ -74,18 +79,16 @@ pub(super) struct Automaton<'c> {
 struct Side<'c> {
     automaton: Automaton<'c>,
     /// By state, the normal forms of its literals: a value with the same form resembles one
-    /// of them. Empty for a state without a wildcard.
+    /// of them. Empty for a state without a wildcard and affixes.
     readings: Vec<HashSet<Vec<u8>>>,
 }
 
 impl<'c> Side<'c> {
     fn new(automaton: Automaton<'c>) -> Self {
-        let readings = |state: &State| match state.wildcard() {
-            Some(_) => state
-                .literals()
-                .map(|(label, _)| normalize(label))
-                .collect(),
-            None => HashSet::new(),
+        let readings = |state: &State| {
+            let has_values = state.wildcard().is_some() || state.affixes().len() > 0;
+            let literals = state.literals().filter(|_| has_values);
+            literals.map(|(label, _)| normalize(label)).collect()
         };
         let states = automaton.segments.states();
         Self {
@@ -108,8 +111,17 @@ impl<'c> Side<'c> {
             .collect()
     }
 
-    /// The target of a segment, unless rule 7 refuses it. The segment keeps all other path
-    /// rules.
+    /// The affixes that may follow a state, as prefix and suffix.
+    fn affixes(&self, state: Option<usize>) -> BTreeSet<(&'c str, &'c str)> {
+        let affixes = state.map(|state| self.state(state).affixes());
+        let affixes = affixes.into_iter().flatten();
+        affixes
+            .map(|(prefix, suffix, _)| (prefix, suffix))
+            .collect()
+    }
+
+    /// The target of a segment, unless it is a value for which the path is refused. The segment
+    /// keeps all other path rules.
     fn step(&self, state: Option<usize>, segment: &str) -> Option<usize> {
         let from = state?;
         let state = self.state(from);
@@ -117,13 +129,33 @@ impl<'c> Side<'c> {
         if literal.is_some() {
             return literal;
         }
-        let wildcard = state.wildcard()?;
+        let options = self.automaton.options;
+        let compared = key(segment, options);
+        let mut taken = None;
+        let mut others = Vec::new();
+        for (affix, target) in &state.affixes {
+            match affix.value_of(&compared) {
+                Some(value) => taken = Some((value.to_owned(), *target as usize)),
+                None => others.push(prefix_and_suffix(affix)),
+            }
+        }
         let literals = &self.readings[from];
         let resembles = match is_wildcard(segment) {
-            true => !literals.is_empty(),
-            false => literals.contains(&normalize(segment)),
+            true => !literals.is_empty() || !others.is_empty(),
+            false => {
+                let readings = readings(segment);
+                literals.contains(&readings[1])
+                    || others
+                        .iter()
+                        .any(|(prefix, suffix)| is_around_one(prefix, suffix, &readings))
+            }
         };
-        (!resembles).then_some(wildcard)
+        let (value, target) = match taken {
+            Some(taken) => taken,
+            None => (compared, state.wildcard()?),
+        };
+        let refused = resembles || options.forbids_colons() && has_colon(&value);
+        (!refused).then_some(target)
     }
 
     /// The template that wins if the path ends here.
@@ -212,7 +244,12 @@ impl Walk<'_> {
             let Visited {
                 pair: from, bytes, ..
             } = self.visited[at];
-            let kinds = kinds(&self.old.labels(from.0), &self.new.labels(from.1));
+            let affixes = &self.old.affixes(from.0) | &self.new.affixes(from.1);
+            let mut kinds = kinds(&self.old.labels(from.0), &self.new.labels(from.1), &affixes);
+            let mut both = [&self.old, &self.new].into_iter();
+            if both.any(|side| side.automaton.options.forbids_colons()) {
+                kinds.extend(with_colons(&kinds[0], &affixes));
+            }
             self.steps += kinds.len();
             if self.steps > self.most {
                 return;
@@ -253,10 +290,16 @@ impl Walk<'_> {
 
 /// A shortest segment of each kind that two states can tell apart, in a stable
 /// order.
-fn kinds(old: &BTreeSet<&str>, new: &BTreeSet<&str>) -> Vec<String> {
+fn kinds(
+    old: &BTreeSet<&str>,
+    new: &BTreeSet<&str>,
+    affixes: &BTreeSet<(&str, &str)>,
+) -> Vec<String> {
     let labels: BTreeSet<&str> = old.union(new).copied().collect();
     let resembled: BTreeSet<Vec<u8>> = labels.iter().map(|label| normalize(label)).collect();
-    let mut kinds: Vec<String> = vec![fresh(&resembled)];
+    let fresh = fresh(&resembled, affixes);
+    let mut kinds = of_affixes(&fresh, affixes, &labels);
+    kinds.insert(0, fresh);
     for label in &labels {
         kinds.push((*label).to_owned());
         // Some table ignores case; none ignores anything else.
@@ -272,6 +315,43 @@ fn kinds(old: &BTreeSet<&str>, new: &BTreeSet<&str>) -> Vec<String> {
     kinds
 }
 
+/// The segments that affixes take, two at once where they can, and what resembles these.
+fn of_affixes(
+    fresh: &str,
+    affixes: &BTreeSet<(&str, &str)>,
+    labels: &BTreeSet<&str>,
+) -> Vec<String> {
+    let mut kinds = Vec::new();
+    for (prefix, suffix) in affixes {
+        let longer = |(a, b): (&str, &str)| {
+            let before = if a.len() > prefix.len() { a } else { prefix };
+            let behind = if b.len() > suffix.len() { b } else { suffix };
+            format!("{before}{fresh}{behind}")
+        };
+        kinds.extend(affixes.iter().map(|other| longer(*other)));
+        let value = format!("{prefix}{fresh}{suffix}");
+        kinds.extend(with_other_case(&value, labels));
+        kinds.extend(with_needless_escape(&value));
+        kinds.extend(with_end(&value, labels));
+        kinds.push(format!("{prefix}{suffix}"));
+        // It resembles everything that does not take it.
+        kinds.push(format!("{prefix}{fresh}%22{suffix}"));
+    }
+    kinds.retain(|kind| check_segment(kind.as_bytes()).is_ok());
+    kinds
+}
+
+/// Values with a colon: alone, and of affixes.
+fn with_colons(fresh: &str, affixes: &BTreeSet<(&str, &str)>) -> Vec<String> {
+    let value = format!("{fresh}:{fresh}");
+    let around = affixes
+        .iter()
+        .map(|(prefix, suffix)| format!("{prefix}{value}{suffix}"));
+    let mut kinds: Vec<String> = around.chain([value.clone()]).collect();
+    kinds.retain(|kind| check_segment(kind.as_bytes()).is_ok());
+    kinds
+}
+
 /// The label with an end that normalizing drops, so that it resembles the label.
 fn with_end(label: &str, labels: &BTreeSet<&str>) -> Option<String> {
     let ends = ["+", "*", ":", "++"].into_iter();
@@ -281,18 +361,22 @@ fn with_end(label: &str, labels: &BTreeSet<&str>) -> Option<String> {
     })
 }
 
-/// A segment that resembles no label. One byte, unless these are all taken.
-fn fresh(resembled: &BTreeSet<Vec<u8>>) -> String {
+/// A segment that resembles no label and no affix. One byte, unless these are all taken.
+fn fresh(resembled: &BTreeSet<Vec<u8>>, affixes: &BTreeSet<(&str, &str)>) -> String {
     const BYTES: &[u8] = b"123456789abcdefghijklmnopqrstuvwxyz0-_~!$&'()*+,=:@";
-    let one =
-        |byte: &u8| (!resembled.contains(&[*byte][..])).then(|| char::from(*byte).to_string());
-    if let Some(found) = BYTES.iter().find_map(one) {
+    let is_fresh = |text: &String| {
+        let mut affixes = affixes.iter();
+        !resembled.contains(text.as_bytes())
+            && !affixes.any(|(prefix, suffix)| is_around(prefix, suffix, text))
+    };
+    let one = BYTES.iter().map(|byte| char::from(*byte).to_string());
+    if let Some(found) = one.clone().find(is_fresh) {
         return found;
     }
-    (10..)
-        .map(|number: usize| number.to_string())
-        .find(|number| !resembled.contains(number.as_bytes()))
-        .unwrap_or_default()
+    // Affixes may take all numbers.
+    let numbers = (10..10_000 + resembled.len()).map(|number| number.to_string());
+    let mut twice = one.map(|letter| letter.repeat(2)).chain(numbers);
+    twice.find(is_fresh).unwrap_or_else(|| "1".to_owned())
 }
 
 fn path(visited: &[Visited], at: usize, slash: bool) -> String {
@@ -321,6 +405,7 @@ mod tests {
             kinds(
                 &old.iter().copied().collect(),
                 &new.iter().copied().collect(),
+                &BTreeSet::new(),
             )
         };
         assert_eq!(kinds(&[], &[]), ["1"]);

@@ -1,7 +1,7 @@
 //! Path compression: static segments that follow each other become one edge.
 //!
 //! A state that only static segments can follow takes over the labels of the states after it,
-//! as long as none of these ends a path or has a parameter. Its labels are then a set of words,
+//! as long as none of these ends a path, has a parameter or has an affix. Its labels are then a set of words,
 //! none a prefix of another. A tree of dispatch tables finds the row of a word: a window of up
 //! to eight bytes selects the row, and words that share a row get another table, with another
 //! window. If that would take too many tables, or a window too far from the start, the state
@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 use routescope_core::__private::{Dispatch, MAX_LOG2_ROWS, Window, load_padded};
 
 use crate::automaton::{Accepts, NONE, State};
+use crate::model::template::Segment;
 
 /// A state with more labels than this takes over no others.
 const MAX_LABELS: usize = 1 << 14;
@@ -25,6 +26,7 @@ const MAX_SEEDS: u16 = 4096;
 
 /// A state after path compression.
 pub(crate) struct CompressedState {
+    pub(crate) affixes: Vec<(Segment, u32)>,
     pub(crate) wildcard: u32,
     pub(crate) accepts: Accepts,
     pub(crate) accepts_slash: Accepts,
@@ -58,6 +60,7 @@ pub(crate) enum Branch {
 impl CompressedState {
     fn new(state: State, tree: Option<DispatchTree>) -> Self {
         Self {
+            affixes: state.affixes,
             wildcard: state.wildcard,
             accepts: state.accepts,
             accepts_slash: state.accepts_slash,
@@ -93,8 +96,7 @@ pub(crate) fn compress(automaton: &[State], tables: bool) -> BTreeMap<u32, Compr
         } else {
             (state.clone(), None)
         };
-        let targets = state.literals.iter().map(|(_, target)| *target);
-        queue.extend(targets.chain([state.wildcard]).filter(|at| *at != NONE));
+        queue.extend(state.targets());
         compressed.insert(number, CompressedState::new(state, tree));
     }
     compressed
@@ -125,7 +127,7 @@ fn with_longest_labels(
 
 /// Whether nothing but literals can follow.
 fn has_only_literals(state: &State) -> bool {
-    state.wildcard == NONE && !state.literals.is_empty()
+    state.wildcard == NONE && state.affixes.is_empty() && !state.literals.is_empty()
 }
 
 /// The state with its labels lengthened by one segment where that is possible. `None` if it is
@@ -153,7 +155,11 @@ fn extended(automaton: &[State], parents: &[usize], state: &State) -> Option<Sta
             literals.push((label.clone(), *target));
         }
     }
-    changed.then_some(State { literals, ..*state })
+    changed.then(|| State {
+        literals,
+        affixes: Vec::new(),
+        ..*state
+    })
 }
 
 impl DispatchTree {

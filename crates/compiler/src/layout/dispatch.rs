@@ -1,5 +1,5 @@
 //! Lays out the states of an automaton: in dispatch tables, as alternatives of a parameter, or
-//! in the hash table of edges that all other states share.
+//! in the hash table of edges that all other states share; affixes in rows beside these.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -14,6 +14,8 @@ use crate::automaton::{Accepts, NONE, State as SegmentState};
 use crate::layout::compress::{self, Branch, CompressedState, DispatchTree, Labels};
 use crate::layout::perfect_hash::assign_slots;
 use crate::layout::string_pool::StringPool;
+use crate::model::affixes::prefix_and_suffix;
+use crate::model::template::Segment;
 
 /// The rows of a policy's states.
 pub(crate) struct StateTables {
@@ -43,6 +45,8 @@ pub(crate) fn build(
     let compressed = compress::compress(automaton, options.case == Case::Exact);
     let labels = compressed.values().flat_map(CompressedState::labels);
     text.find_labels(labels.map(|(label, _)| label), options);
+    let affixes = compressed.values().flat_map(|state| &state.affixes);
+    text.add_affixes(affixes.map(|(affix, _)| prefix_and_suffix(affix)));
     let mut builder = LayoutBuilder {
         compressed: &compressed,
         accepts,
@@ -119,14 +123,14 @@ impl<'a> LayoutBuilder<'a> {
         let accept = self.accept(source.accepts, source.accepts_slash);
         let kind = match &source.labels {
             Labels::Tree(tree) => StateKind::Static(self.dispatch(tree)),
+            Labels::List(labels) if !source.affixes.is_empty() => {
+                self.affixes(&source.affixes, labels, source.wildcard)
+            }
             Labels::List(labels) if labels.is_empty() => match source.wildcard {
                 NONE => State::UNUSED.kind,
                 wildcard => self.param(wildcard),
             },
-            Labels::List(labels) if source.wildcard != NONE && self.are_few(labels) => {
-                self.static_or_param(labels, source.wildcard)
-            }
-            Labels::List(labels) => self.hashed(labels, source.wildcard),
+            Labels::List(labels) => self.literals_or_param(labels, source.wildcard),
         };
         let state = State {
             label: TextRange::EMPTY,
@@ -137,10 +141,64 @@ impl<'a> LayoutBuilder<'a> {
         state
     }
 
-    /// Only a parameter can follow. The state after it may fit into the same row.
+    fn literals_or_param(&mut self, labels: &'a [(String, u32)], wildcard: u32) -> StateKind {
+        if wildcard != NONE && self.are_few(labels) {
+            self.static_or_param(labels, wildcard)
+        } else {
+            self.hashed(labels, wildcard)
+        }
+    }
+
+    /// Affixes can follow. The literals and the parameter beside them get a row of the kind that
+    /// they would have alone.
+    fn affixes(
+        &mut self,
+        affixes: &'a [(Segment, u32)],
+        labels: &'a [(String, u32)],
+        wildcard: u32,
+    ) -> StateKind {
+        let first = self.reserve(affixes.len());
+        for (row, (affix, target)) in (first..).zip(affixes) {
+            let (prefix, suffix) = prefix_and_suffix(affix);
+            self.states[row as usize] = State {
+                label: self.text.of_affix(prefix, suffix),
+                accept: Accept::NONE,
+                kind: StateKind::AffixEdge {
+                    prefix_len: prefix.len() as u8,
+                    target: self.unlabelled_state(*target),
+                },
+            };
+        }
+        let inner = match (labels, wildcard) {
+            ([], NONE) => StateId::DEAD,
+            _ => {
+                let row = self.reserve(1);
+                self.states[row as usize].kind = match labels {
+                    [] => StateKind::Param {
+                        next: self.unlabelled_state(wildcard),
+                    },
+                    labels => self.literals_or_param(labels, wildcard),
+                };
+                StateId::new(row)
+            }
+        };
+        StateKind::Affixes {
+            first,
+            // The automaton has no more at one place.
+            count: affixes.len() as u8,
+            inner,
+        }
+    }
+
+    /// Only a parameter can follow. The state after it may fit into the same row, unless the
+    /// matcher must look at values.
     fn param(&mut self, wildcard: u32) -> StateKind {
         let after = &self.compressed[&wildcard];
         let tree = match &after.labels {
+            _ if self.options.forbids_colons() || !after.affixes.is_empty() => {
+                let next = self.unlabelled_state(wildcard);
+                return StateKind::Param { next };
+            }
             Labels::Tree(tree) => Some(tree),
             Labels::List(labels) if labels.is_empty() && after.wildcard == NONE => None,
             Labels::List(_) => {

@@ -13,7 +13,7 @@ pub(crate) mod string_pool;
 
 use routescope_core::__private::{
     Accept, Features, HashedEdge, LAYOUT, MAX_ROUTES, MAX_TEXT, RouteRow, ScopeRow, SlashPair,
-    State,
+    State, StateKind,
 };
 use routescope_core::Methods;
 
@@ -71,7 +71,7 @@ pub(crate) fn lower(model: &Model, automaton: &SegmentAutomaton) -> Result<Owned
         umbrella: model.umbrella.clone().unwrap_or_default(),
         digest: digest(model),
         layout: LAYOUT,
-        features,
+        features: features.with(features_of(&states)),
         options: model.options,
         key: model.key.clone(),
         states: states.into_iter().map(State::to_bytes).collect(),
@@ -91,6 +91,16 @@ pub(crate) fn lower(model: &Model, automaton: &SegmentAutomaton) -> Result<Owned
         scope_hash_words: scope_hash.words,
         text,
     }))
+}
+
+/// What the tables use beyond routes under single scopes.
+fn features_of(states: &[State]) -> Features {
+    let is_affix = |state: &State| matches!(state.kind, StateKind::AffixEdge { .. });
+    if states.iter().any(is_affix) {
+        Features::NONE.with(Features::AFFIXES)
+    } else {
+        Features::NONE
+    }
 }
 
 /// The scopes in byte order of their names, in which policies list them and

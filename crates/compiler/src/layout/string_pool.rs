@@ -14,6 +14,7 @@ pub(crate) struct StringPool {
     templates: HashMap<String, u32>,
     /// The offset of each label that was looked up.
     labels: HashMap<String, u32>,
+    affixes: HashMap<String, TextRange>,
 }
 
 impl StringPool {
@@ -26,6 +27,7 @@ impl StringPool {
             text: String::new(),
             templates: HashMap::new(),
             labels: HashMap::new(),
+            affixes: HashMap::new(),
         };
         // Backwards, so that a longer one is there before what it begins with.
         let mut last: Option<(&str, u32)> = None;
@@ -86,6 +88,22 @@ impl StringPool {
     /// The range of a label that [`Self::find_labels`] has found.
     pub(crate) fn of_label(&self, label: &str) -> TextRange {
         range(self.labels[label], label)
+    }
+
+    /// Stores the prefixes and suffixes of affixes. No template has the two next to each other.
+    pub(crate) fn add_affixes<'a>(&mut self, affixes: impl Iterator<Item = (&'a str, &'a str)>) {
+        for (prefix, suffix) in affixes {
+            let joined = [prefix, suffix].concat();
+            if !self.affixes.contains_key(&joined) {
+                let at = self.add(&joined);
+                self.affixes.insert(joined, at);
+            }
+        }
+    }
+
+    /// The range of an affix that [`Self::add_affixes`] has stored.
+    pub(crate) fn of_affix(&self, prefix: &str, suffix: &str) -> TextRange {
+        self.affixes[&[prefix, suffix].concat()]
     }
 
     /// Stores a name.

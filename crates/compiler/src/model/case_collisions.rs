@@ -78,7 +78,8 @@ fn any_collision(model: &Model) -> bool {
         .flat_map(|listing| &listing.template.segments);
     segments.into_iter().any(|segment| match segment {
         Segment::Literal(text) => *spelled.entry(text.to_ascii_lowercase()).or_insert(text) != text,
-        Segment::Parameter | Segment::CatchAll => false,
+        // Two affixes that only case tells apart are an error at every place.
+        Segment::Affix { .. } | Segment::Parameter | Segment::CatchAll => false,
     })
 }
 

@@ -4,10 +4,14 @@
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
+use routescope_core::__private::MAX_AFFIXES;
+
+use crate::model::affixes::clash;
 use crate::model::case_collisions::case_collisions;
 use crate::model::listed_route::as_yaml;
 use crate::model::overlap::{conflicts, has_slash_pair, max_visits, path_of_both, path_of_first};
 use crate::model::source_map::SourceMap;
+use crate::model::template::Segment;
 use crate::model::trie::Trie;
 use crate::model::{Listing, Model};
 use crate::source::report::Problem;
@@ -23,6 +27,9 @@ pub(crate) fn overlaps(
     sources: &SourceMap<'_>,
     problems: &mut Vec<Problem>,
 ) {
+    if affixes_that_clash(model, trie, sources, problems) {
+        return;
+    }
     let mut needed = BTreeSet::new();
     let mut shown = 0;
     let allowed: Vec<bool> = model
@@ -110,6 +117,64 @@ pub(crate) fn overlaps(
     }
 }
 
+/// Reports the affixes at one place that clash. Returns whether there are any.
+fn affixes_that_clash(
+    model: &Model,
+    trie: &Trie,
+    sources: &SourceMap<'_>,
+    problems: &mut Vec<Problem>,
+) -> bool {
+    let mut shown = 0;
+    for node in &trie.nodes {
+        // More of them have no tables anyway.
+        let affixes: Vec<(&Segment, &usize)> = node.affixes.iter().take(MAX_AFFIXES + 1).collect();
+        for (i, (affix, child)) in affixes.iter().enumerate() {
+            for (other, second) in &affixes[i + 1..] {
+                let Some(segment) = clash(affix, other) else {
+                    continue;
+                };
+                let listing = |node| trie.first_below(node).map(|index| &model.templates[index]);
+                let (Some(x), Some(y)) = (listing(**child), listing(**second)) else {
+                    continue;
+                };
+                let (x, y) = later_first(x, y, sources);
+                shown += 1;
+                problems.push(
+                    Problem::error(
+                        sources.first(x),
+                        format!(
+                            "`{}` and `{}` clash: one segment could be meant for either parameter",
+                            x.text(),
+                            y.text()
+                        ),
+                    )
+                    .label("this path")
+                    .with_label(sources.first(y), "and this one")
+                    .help(format!("`{segment}` fits both there, or does to a back end that ignores case or trims"))
+                    .help("change the text before or behind one of the parameters, so that no segment fits both"),
+                );
+                if shown == MAX_CONFLICTS_SHOWN {
+                    return true;
+                }
+            }
+        }
+    }
+    shown > 0
+}
+
+/// The later one in the file is usually the mistake.
+fn later_first<'m>(
+    x: &'m Listing,
+    y: &'m Listing,
+    sources: &SourceMap<'_>,
+) -> (&'m Listing, &'m Listing) {
+    if sources.first(x).start > sources.first(y).start {
+        (x, y)
+    } else {
+        (y, x)
+    }
+}
+
 /// The one error in place of all conflicts where they cannot all be found in the
 /// time there is. `x` and `y` are the pair at which the search stopped.
 #[track_caller]
@@ -126,11 +191,7 @@ fn too_many(
 }
 
 fn case_collision(x: &Listing, y: &Listing, sources: &SourceMap<'_>) -> Problem {
-    let (x, y) = if sources.first(x).start > sources.first(y).start {
-        (x, y)
-    } else {
-        (y, x)
-    };
+    let (x, y) = later_first(x, y, sources);
     let message = format!("only ASCII case tells `{}` from `{}`", x.text(), y.text());
     let mut problem = Problem::error(sources.first(x), message)
         .label("this path")
@@ -146,12 +207,7 @@ fn case_collision(x: &Listing, y: &Listing, sources: &SourceMap<'_>) -> Problem 
 }
 
 fn conflict(x: &Listing, y: &Listing, sources: &SourceMap<'_>) -> Problem {
-    // The later one in the file is usually the mistake.
-    let (x, y) = if sources.first(x).start > sources.first(y).start {
-        (x, y)
-    } else {
-        (y, x)
-    };
+    let (x, y) = later_first(x, y, sources);
     let winner = if x.template.precedence(&y.template).is_lt() {
         x
     } else {

@@ -60,6 +60,9 @@ fn canonical(model: &Model) -> String {
             line("implies", &format_args!("{scope} {implied}"));
         }
     }
+    if options.forbids_colons() {
+        line("values", &options.values.as_str());
+    }
     for scope in scopes {
         line("scope", scope);
     }

@@ -2,6 +2,7 @@
 //! of the file. No stage after `check` can meet a bad route. Two errors need the automaton and
 //! come later: see `automaton::no_tables`.
 
+pub(crate) mod affixes;
 pub(crate) mod case_collisions;
 pub(crate) mod check;
 pub(crate) mod code_name;

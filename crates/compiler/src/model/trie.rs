@@ -15,6 +15,8 @@ pub(crate) struct Node {
     /// The number of templates that end here or below.
     pub(crate) templates: usize,
     pub(crate) literals: BTreeMap<String, usize>,
+    /// By the prefix and the suffix, in the form in which they are compared.
+    pub(crate) affixes: BTreeMap<Segment, usize>,
     pub(crate) parameter: Option<usize>,
     /// The template whose catch-all starts here.
     pub(crate) catch_all: Option<usize>,
@@ -22,6 +24,27 @@ pub(crate) struct Node {
     pub(crate) end: Option<usize>,
     /// The template that ends here with one.
     pub(crate) end_slash: Option<usize>,
+}
+
+impl Node {
+    /// The nodes that one more segment leads to, those of narrow segments first.
+    pub(crate) fn children(&self) -> impl Iterator<Item = usize> {
+        let literals = self.literals.values().chain(self.affixes.values());
+        literals.chain(&self.parameter).copied()
+    }
+
+    /// The nodes that one segment of a path leads to.
+    pub(crate) fn taking(
+        &self,
+        segment: &str,
+        options: PathOptions,
+    ) -> impl Iterator<Item = usize> {
+        let key = key(segment, options);
+        let literal = self.literals.get(&key).copied();
+        let affixes = self.affixes.iter();
+        let affixes = affixes.filter_map(move |(affix, child)| affix.takes(&key).then_some(*child));
+        literal.into_iter().chain(affixes).chain(self.parameter)
+    }
 }
 
 /// Templates are known by their index in the list the trie was made from.
@@ -52,8 +75,7 @@ impl Trie {
             if let Some(found) = at.end.or(at.end_slash).or(at.catch_all) {
                 return Some(found);
             }
-            let next = at.literals.values().chain(&at.parameter).next()?;
-            at = &self.nodes[*next];
+            at = &self.nodes[at.children().next()?];
         }
     }
 
@@ -65,6 +87,13 @@ impl Trie {
             let node = &mut self.nodes[at];
             at = match segment {
                 Segment::Literal(text) => *node.literals.entry(key(text, options)).or_insert(fresh),
+                Segment::Affix { .. } => {
+                    let key = match options.ignores_case() {
+                        true => segment.to_lowercase(),
+                        false => segment.clone(),
+                    };
+                    *node.affixes.entry(key).or_insert(fresh)
+                }
                 Segment::Parameter => *node.parameter.get_or_insert(fresh),
                 Segment::CatchAll => {
                     node.catch_all = Some(index);

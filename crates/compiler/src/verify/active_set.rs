@@ -16,12 +16,13 @@ pub(super) struct ActiveSet {
 pub(super) struct Matching {
     pub(super) template: usize,
     /// The first segment, by its number, that is a value of the template and resembles
-    /// a literal at the same place in a template whose earlier segments match.
+    /// a literal or an affix at the same place in a template whose earlier segments match, or
+    /// contains a colon that the policy forbids.
     pub(super) refused: Option<usize>,
 }
 
 impl ActiveSet {
-    /// The same set after it took segment `number` as a value that resembles a literal.
+    /// The same set after it took segment `number` as a value for which the path is refused.
     pub(super) fn refused(&self, number: usize) -> Self {
         let refuse = |matching: &Matching| Matching {
             refused: matching.refused.or(Some(number)),

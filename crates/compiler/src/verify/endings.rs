@@ -7,6 +7,7 @@ use crate::model::template::{Segment, Template};
 use crate::verify::active_set::{ActiveSet, Matching};
 use crate::verify::difference::Difference;
 use crate::verify::proof::{Pair, Proof};
+use crate::verify::spelling::has_colon;
 
 /// The winner where a path ends, or the segment for which the path is refused.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -62,7 +63,7 @@ impl Proof<'_> {
             for target in [path.clone(), format!("{path}?query")] {
                 self.walked(target, expected)?;
             }
-            // A value that resembles a literal refuses what wins, and nothing else.
+            // A value for which a path is refused refuses what wins, and nothing else.
             if let Some((path, segment)) = self.path_resembling(at, slash) {
                 let refused = match expected {
                     Ending::Nothing => Ending::Nothing,
@@ -82,10 +83,21 @@ impl Proof<'_> {
             Ok(accept) => ending(Outcome::Accept(accept)),
             Err(no_match) => match no_match.as_bad_path() {
                 None => Ending::Nothing,
-                Some(bad) if bad.rule == PathRule::ShadowsLiteral => {
-                    let before = target.bytes().take(bad.at);
-                    let slashes = before.filter(|byte| *byte == b'/').count();
-                    Ending::Refused(slashes.wrapping_sub(1))
+                Some(bad) if is_of_values(bad.rule) => {
+                    let (before, after) = target.split_at(bad.at);
+                    let segment = after.split(['/', '?']).next().unwrap_or_default();
+                    let rule = match self.model.options.forbids_colons() && has_colon(segment) {
+                        true => PathRule::ColonInValue,
+                        false => PathRule::ShadowsLiteral,
+                    };
+                    if bad.rule != rule {
+                        return Err(Difference {
+                            path: target,
+                            file: format!("the path rule {rule}"),
+                            tables: bad.to_string(),
+                        });
+                    }
+                    Ending::Refused(before.matches('/').count().wrapping_sub(1))
                 }
                 Some(_) => return Ok(()),
             },
@@ -107,7 +119,7 @@ impl Proof<'_> {
                 )
             }
             Ending::Refused(segment) => {
-                format!("that segment {} resembles a literal", segment + 1)
+                format!("that segment {} is refused", segment + 1)
             }
         };
         Difference {
@@ -148,18 +160,32 @@ impl Proof<'_> {
     }
 }
 
+/// Whether a path rule is about the values of the winner.
+fn is_of_values(rule: PathRule) -> bool {
+    matches!(rule, PathRule::ShadowsLiteral | PathRule::ColonInValue)
+}
+
 /// Whether `a` is more specific than `b`, of two templates that match the same path: at the
-/// first segment whose kinds differ, a literal wins over a parameter and a parameter over a
-/// catch-all. The rule is written out again here, so that an error in
+/// first segment whose kinds differ, a literal wins over an affix, an affix over a parameter and a
+/// parameter over a catch-all. The rule is written out again here, so that an error in
 /// [`Template::precedence`] shows.
 fn is_more_specific(a: &Template, b: &Template) -> bool {
     for pair in a.segments.iter().zip(&b.segments) {
         match pair {
-            (Segment::Literal(_), Segment::Parameter | Segment::CatchAll)
+            (
+                Segment::Literal(_),
+                Segment::Affix { .. } | Segment::Parameter | Segment::CatchAll,
+            )
+            | (Segment::Affix { .. }, Segment::Parameter | Segment::CatchAll)
             | (Segment::Parameter, Segment::CatchAll) => return true,
-            (Segment::Parameter | Segment::CatchAll, Segment::Literal(_))
+            (
+                Segment::Affix { .. } | Segment::Parameter | Segment::CatchAll,
+                Segment::Literal(_),
+            )
+            | (Segment::Parameter | Segment::CatchAll, Segment::Affix { .. })
             | (Segment::CatchAll, Segment::Parameter) => return false,
             (Segment::Literal(_), Segment::Literal(_))
+            | (Segment::Affix { .. }, Segment::Affix { .. })
             | (Segment::Parameter, Segment::Parameter)
             | (Segment::CatchAll, Segment::CatchAll) => {}
         }

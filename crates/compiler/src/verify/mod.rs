@@ -4,8 +4,8 @@
 //! leads to, and compares the two sides at each: the transition by every kind of
 //! segment, and the winner if the path ends. There are finitely many pairs, and
 //! finitely many kinds of segments: the literals named on either side, the segments
-//! that some system reads as these, and all others, which neither side can tell apart
-//! and one fresh segment represents.
+//! that an affix such as `{id}:cancel` takes, the segments that some system reads as these, and
+//! all others, which neither side can tell apart and one fresh segment represents.
 //!
 //! The tables are asked through `Tables::step`, the code that runs. The model is read
 //! template by template, without trie or automaton, and with a second definition of precedence. So a fault
@@ -16,10 +16,11 @@
 //!
 //! `needs` says what each route needs a second time, and `held_sets` asks the engine with sets of
 //! scopes. `proof` holds the state of a proof. `policy` compares the parts that no path shows, `paths` the
-//! pairs, `endings` the winners. `segment_view` reads the tables by segment, and `spelling` is rule
+//! pairs, `alternatives` the file's side of a transition, `endings` the winners. `segment_view` reads the tables by segment, and `spelling` is rule
 //! 7 a second time.
 
 mod active_set;
+mod alternatives;
 mod difference;
 mod endings;
 mod held_sets;

@@ -1,17 +1,16 @@
 //! Compares every pair of a table state and a set of active templates.
 
+use std::collections::BTreeSet;
 use std::collections::hash_map::Entry;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use routescope_core::__private::Transition as EdgeTransition;
 use routescope_core::path::check_segment;
 
-use crate::model::template;
 use crate::verify::active_set::{ActiveSet, Matching};
+use crate::verify::alternatives::Alternatives;
 use crate::verify::difference::{Difference, Proved};
 use crate::verify::proof::{Pair, Proof};
 use crate::verify::segment_view::{Position, TAILS, Transition, labelled_rows};
-use crate::verify::spelling::{is_wildcard, lookalike_spellings, normalize};
 
 /// The file's side for every label: its target depends on nothing that follows. That is
 /// stricter than any path shows.
@@ -101,9 +100,7 @@ impl Proof<'_> {
             // A label may have several equal rows.
             let leads = steps.map(|(step, end)| match step {
                 EdgeTransition::Static(next) => (self.tables.states.get(next.bits() as usize), end),
-                EdgeTransition::Wildcard(_) | EdgeTransition::Shadows(_) | EdgeTransition::Dead => {
-                    (None, end)
-                }
+                _ => (None, end),
             });
             if leads
                 .iter()
@@ -120,89 +117,48 @@ impl Proof<'_> {
         let Pair {
             position, active, ..
         } = &self.queue[at];
-        let (position, active) = (position.clone(), active.clone());
-        let named = self.view.segments(&position).into_iter();
-        let mut named: BTreeSet<String> = named.map(str::to_owned).collect();
-        // The active templates by their next segment.
-        let mut wildcard = ActiveSet {
-            at: Vec::new(),
-            catch_alls: active.catch_alls.clone(),
-            depth: active.depth + 1,
-        };
-        let mut literals: BTreeMap<String, Vec<Matching>> = BTreeMap::new();
-        for &matching in &active.at {
-            let template = &self.model.templates[matching.template].template;
-            match template.segments.get(active.depth) {
-                None => {}
-                Some(template::Segment::Parameter) => wildcard.at.push(matching),
-                Some(template::Segment::CatchAll) => wildcard.catch_alls.push(matching),
-                Some(template::Segment::Literal(text)) => {
-                    named.insert(text.clone());
-                    literals
-                        .entry(self.as_compared(text))
-                        .or_default()
-                        .push(matching);
-                }
-            }
-        }
-        let has_values = !wildcard.at.is_empty() || !wildcard.catch_alls.is_empty();
-        // The normalized literals, needed only where there is a wildcard.
-        let mut read: HashMap<Vec<u8>, usize> = HashMap::new();
-        for literal in literals.keys().filter(|_| has_values) {
-            *read.entry(normalize(literal)).or_default() += 1;
-        }
-        let labels: BTreeSet<&str> = named.iter().map(String::as_str).collect();
-        let variants: Vec<String> = labels
-            .iter()
-            .flat_map(|literal| lookalike_spellings(literal, &labels, has_values))
-            .collect();
-        // A value that resembles a literal, and its target, which is that of any value.
-        let mut resembling = None;
-        for segment in named.into_iter().chain(variants) {
-            let key = self.as_compared(&segment);
-            let itself = literals.get(&key);
-            // The literal that is the segment itself does not count.
-            let alike = || match is_wildcard(&segment) {
-                true => literals.len(),
-                false => read.get(&normalize(&segment)).copied().unwrap_or_default(),
-            };
-            let resembles = has_values && alike() > usize::from(itself.is_some());
-            let values = if resembles {
-                wildcard.refused(active.depth)
-            } else {
-                wildcard.clone()
-            };
-            let file = match itself {
-                Some(literal) => {
-                    let mut next = values;
-                    next.at.extend(literal);
-                    Transition::Static(next.tidy())
-                }
-                None if !has_values => Transition::Dead,
-                None if resembles => Transition::Shadows(values.tidy()),
-                None => Transition::Wildcard(values.tidy()),
-            };
-            if let Some(next) = self.step(at, &position, &segment, file)? {
-                resembling = Some((segment, next));
-            }
-        }
+        let position = position.clone();
+        let alternatives = Alternatives::new(self.model, active);
+        self.affixes(at, &position, &alternatives)?;
         let fresh = self.fresh.clone();
-        let file = match has_values {
-            true => Transition::Wildcard(wildcard.clone().tidy()),
-            false => Transition::Dead,
-        };
-        self.step(at, &position, &fresh, file)?;
-        if let Some((segment, next)) = resembling {
-            let other = self.view.step(&position, &fresh);
-            if other != Transition::Wildcard(next.clone()) {
+        let named: BTreeSet<&str> = self.view.segments(&position);
+        // Values for which the path is refused, with the targets, which are those of any value.
+        let mut refused = Vec::new();
+        for segment in alternatives.segments(&named, &fresh) {
+            let file = alternatives.transition(&segment);
+            if let Some(next) = self.step(at, &position, &segment, file)? {
+                refused.push((segment, next));
+            }
+        }
+        let mut plain = alternatives.plain_values(&fresh);
+        plain.push(fresh);
+        for segment in &plain {
+            let file = alternatives.transition(segment);
+            self.step(at, &position, segment, file)?;
+        }
+        for (segment, next) in refused {
+            let affix = alternatives.taken_by(&segment);
+            let mut same = plain
+                .iter()
+                .filter(|value| alternatives.taken_by(value) == affix);
+            let Some(value) = same.next() else { continue };
+            let other = self.view.step(&position, value);
+            let (Transition::Affix(target) | Transition::Wildcard(target)) = &other else {
+                continue;
+            };
+            if *target != next {
                 return Err(Difference {
                     path: self.path(at, Some(&segment), false),
-                    file: "that this is a value as any other, but for rule 7".into(),
+                    file: "that this is a value as any other, but for being refused".into(),
                     tables: format!("{next:?}, and {other:?} for others"),
                 });
             }
-            let key = (next, wildcard.tidy());
-            if let Some(pair) = self.reached.get(&key)
+            let (Transition::Affix(active) | Transition::Wildcard(active)) =
+                alternatives.transition(value)
+            else {
+                continue;
+            };
+            if let Some(pair) = self.reached.get(&(next, active))
                 && self.queue[*pair].from == Some(at)
             {
                 self.queue[*pair].resembling.get_or_insert(segment);
@@ -211,18 +167,52 @@ impl Proof<'_> {
         Ok(())
     }
 
-    /// A literal in the form in which it is compared: without its ASCII case, if the policy
-    /// ignores case.
-    fn as_compared(&self, literal: &str) -> String {
-        if self.model.options.ignores_case() {
-            literal.to_ascii_lowercase()
-        } else {
-            literal.to_owned()
+    /// Compares the affixes of a position with those of the active templates, and checks that no
+    /// two of them can take one segment.
+    fn affixes(
+        &self,
+        at: usize,
+        position: &Position,
+        alternatives: &Alternatives<'_>,
+    ) -> Result<(), Difference> {
+        let file = alternatives.affixes();
+        let rows = self.view.affixes(position);
+        let tables: Vec<(String, String)> = rows
+            .iter()
+            .map(|(prefix, suffix)| {
+                (
+                    alternatives.as_compared(prefix),
+                    alternatives.as_compared(suffix),
+                )
+            })
+            .collect();
+        let differs = |tables: String| Difference {
+            path: self.path(at, None, true),
+            file: format!("affixes {file:?}"),
+            tables,
+        };
+        if tables.len() != file.len() || tables.iter().any(|affix| !file.contains(affix)) {
+            return Err(differs(format!("affixes {tables:?}")));
         }
+        for (i, (prefix, suffix)) in tables.iter().enumerate() {
+            for (other_prefix, other_suffix) in &tables[i + 1..] {
+                let longer =
+                    |a: &str, b: &str| if a.len() < b.len() { b } else { a }.to_lowercase();
+                let (before, behind) = (longer(prefix, other_prefix), longer(suffix, other_suffix));
+                let takes = |prefix: &str, suffix: &str| {
+                    before.starts_with(&prefix.to_lowercase())
+                        && behind.ends_with(&suffix.to_lowercase())
+                };
+                if takes(prefix, suffix) && takes(other_prefix, other_suffix) {
+                    return Err(differs(format!("two for `{before}x{behind}`")));
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Compares the transition by a segment and adds the pair that it leads to. For a
-    /// value that resembles a literal, it returns the target instead.
+    /// value for which the path is refused, it returns the target instead.
     fn step(
         &mut self,
         at: usize,
@@ -234,6 +224,7 @@ impl Proof<'_> {
         let tables = self.view.step(position, segment);
         match (file, tables) {
             (Transition::Static(active), Transition::Static(position))
+            | (Transition::Affix(active), Transition::Affix(position))
             | (Transition::Wildcard(active), Transition::Wildcard(position)) => {
                 self.enqueue(Pair {
                     position,
@@ -244,7 +235,10 @@ impl Proof<'_> {
                 });
                 Ok(None)
             }
-            (Transition::Shadows(_), Transition::Shadows(position)) => Ok(Some(position)),
+            (Transition::Shadows(_), Transition::Shadows(position))
+            | (Transition::ShadowsInAffix(_), Transition::ShadowsInAffix(position)) => {
+                Ok(Some(position))
+            }
             (Transition::Dead, Transition::Dead) => Ok(None),
             (file, tables) => {
                 let count = |active: &ActiveSet| active.at.len() + active.catch_alls.len();
@@ -254,10 +248,16 @@ impl Proof<'_> {
                         Transition::Static(active) => {
                             format!("that this is a literal of {} templates", count(active))
                         }
+                        Transition::Affix(active) => {
+                            format!("that affixes of {} templates take this", count(active))
+                        }
+                        Transition::ShadowsInAffix(_) => {
+                            "that an affix takes this, and that it is refused".into()
+                        }
                         Transition::Wildcard(active) => {
                             format!("that this is a value of {} templates", count(active))
                         }
-                        Transition::Shadows(_) => "that this shadows a literal".into(),
+                        Transition::Shadows(_) => "that this is a value and refused".into(),
                         Transition::Dead => NO_WAY_ON.into(),
                     },
                     tables: format!("{tables:?}"),

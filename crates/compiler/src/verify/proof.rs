@@ -4,20 +4,21 @@ use std::collections::{HashMap, HashSet};
 
 use routescope_core::__private::Tables;
 use routescope_core::Methods;
+use routescope_core::path::MAX_SEGMENT;
 
 use crate::model::template::{self, Template};
 use crate::model::{Listing, Model};
 use crate::verify::active_set::ActiveSet;
 use crate::verify::difference::Difference;
 use crate::verify::segment_view::{Position, SegmentView};
-use crate::verify::spelling::normalize;
+use crate::verify::spelling::{is_around, normalize};
 
 /// A comparison of tables with a model, as far as it has come.
 pub(super) struct Proof<'p> {
     pub(super) model: &'p Model,
     pub(super) tables: &'p Tables<'p>,
     pub(super) view: SegmentView<'p>,
-    /// A segment that resembles no literal of either side.
+    /// A segment that resembles no literal and no affix of either side.
     pub(super) fresh: String,
     /// The pairs, by their number in the queue.
     pub(super) reached: HashMap<(Position, ActiveSet), usize>,
@@ -35,7 +36,7 @@ pub(super) struct Pair {
     /// The pair before, and the segment that leads here.
     pub(super) from: Option<usize>,
     pub(super) segment: String,
-    /// Another segment that leads here as a value and resembles a literal, if there is one.
+    /// Another segment that leads here as a value and is refused, if there is one.
     pub(super) resembling: Option<String>,
 }
 
@@ -54,8 +55,8 @@ impl<'p> Proof<'p> {
         }
     }
 
-    /// A path to a pair whose first possible segment is replaced by a value that
-    /// resembles a literal, and the number of that segment.
+    /// A path to a pair whose first possible segment is replaced by a value for which the path is
+    /// refused, and the number of that segment.
     pub(super) fn path_resembling(&self, at: usize, slash: bool) -> Option<(String, usize)> {
         let mut segments: Vec<(&str, Option<&str>)> = Vec::new();
         let mut pair = &self.queue[at];
@@ -104,23 +105,32 @@ impl<'p> Proof<'p> {
     }
 }
 
-/// A segment that resembles no literal of either side.
+/// A segment that resembles no literal and no affix of either side.
 fn fresh_segment(model: &Model, view: &SegmentView<'_>) -> String {
-    let literal = |segment: &template::Segment| match segment {
-        template::Segment::Literal(text) => Some(normalize(text)),
-        _ => None,
-    };
-    let segments = model
-        .templates
-        .iter()
-        .flat_map(|Listing { template, .. }| &template.segments);
-    let mut taken: HashSet<Vec<u8>> = segments.filter_map(literal).collect();
-    taken.extend(view.all().flat_map(|label| label.split('/')).map(normalize));
-    let mut fresh = String::from("x");
-    while taken.contains(fresh.as_bytes()) {
-        fresh.push('x');
+    let mut taken: HashSet<Vec<u8>> = HashSet::new();
+    let mut affixes: HashSet<(&str, &str)> = view.all_affixes().collect();
+    let listings = model.templates.iter();
+    for segment in listings.flat_map(|Listing { template, .. }| &template.segments) {
+        match segment {
+            template::Segment::Literal(text) => {
+                taken.insert(normalize(text));
+            }
+            template::Segment::Affix { prefix, suffix } => {
+                affixes.insert((prefix, suffix));
+            }
+            template::Segment::Parameter | template::Segment::CatchAll => {}
+        }
     }
-    fresh
+    taken.extend(view.all().flat_map(|label| label.split('/')).map(normalize));
+    let is_fresh = |text: &String| {
+        let mut affixes = affixes.iter();
+        !taken.contains(text.as_bytes())
+            && !affixes.any(|(prefix, suffix)| is_around(prefix, suffix, text))
+    };
+    // Runs as long as a segment may be; of several letters, for affixes that begin with one.
+    let runs = |letter: &'static str| (1..=MAX_SEGMENT).map(|count| letter.repeat(count));
+    let mut all = ["x", "y", "z", "q", "7", "~"].into_iter().flat_map(runs);
+    all.find(is_fresh).unwrap_or_else(|| "x".to_owned())
 }
 
 /// The first route and the methods of each template: routes are numbered in order.

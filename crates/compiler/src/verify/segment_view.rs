@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::ops::Bound;
 
 use routescope_core::__private::{
-    Dispatch, HashedEdge, MAX_LOG2_ROWS, Outcome, State, StateId, StateKind, Tables,
+    Dispatch, HashedEdge, MAX_LOG2_ROWS, Outcome, State, StateBytes, StateId, StateKind, Tables,
     Transition as EdgeTransition,
 };
 
@@ -61,15 +61,19 @@ pub(crate) fn state_ids<'t>(tables: &Tables<'t>) -> impl Iterator<Item = StateId
     })
 }
 
-/// The transition by one segment, as the tables have it or as the file has it: the same four
+/// The transition by one segment, as the tables have it or as the file has it: the same
 /// kinds, with a target of either side.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) enum Transition<T> {
     /// By a literal.
     Static(T),
+    /// By an affix.
+    Affix(T),
+    /// By an affix, with a value for which the path is refused: no template that takes it may win.
+    ShadowsInAffix(T),
     /// By any other value.
     Wildcard(T),
-    /// By a value that resembles a literal: no template that takes it may win.
+    /// By a value for which the path is refused.
     Shadows(T),
     /// No template continues.
     Dead,
@@ -92,8 +96,7 @@ impl<'t> SegmentView<'t> {
             hashed.entry(edge.key).or_default().push(label);
         }
         let labels = state_ids(tables).map(|state| {
-            let row = tables.states.get(state.row() as usize);
-            let edges = match row.map(|row| State::from_bytes(row).kind) {
+            let edges = match without_affixes(tables, state) {
                 Some(StateKind::Hashed { key, .. }) => hashed.get(&key),
                 _ => None,
             };
@@ -134,6 +137,27 @@ impl<'t> SegmentView<'t> {
             .take_while(move |label| label.starts_with(with))
     }
 
+    /// The affixes of a position, as prefix and suffix.
+    pub(crate) fn affixes(&self, position: &Position) -> Vec<(&'t str, &'t str)> {
+        let row = self.tables.states.get(position.state_id.row() as usize);
+        let kind = row.map(|row| State::from_bytes(row).kind);
+        let (Some(StateKind::Affixes { first, count, .. }), "") =
+            (kind, position.mid_edge.as_str())
+        else {
+            return Vec::new();
+        };
+        let rows = self.tables.states.iter().skip(first as usize);
+        rows.take(count.into())
+            .filter_map(|row| affix(self.tables, row))
+            .collect()
+    }
+
+    /// Every affix, as prefix and suffix.
+    pub(crate) fn all_affixes(&self) -> impl Iterator<Item = (&'t str, &'t str)> {
+        let rows = self.tables.states.iter();
+        rows.filter_map(|row| affix(self.tables, row))
+    }
+
     /// Every label.
     pub(crate) fn all(&self) -> impl Iterator<Item = &'t str> {
         self.labels.values().flatten().copied()
@@ -156,6 +180,12 @@ impl<'t> SegmentView<'t> {
             (EdgeTransition::Static(next), end) if end == run.len() => {
                 Transition::Static(Position::at(next))
             }
+            (EdgeTransition::Affix(next), end) if end == run.len() => {
+                Transition::Affix(Position::at(next))
+            }
+            (EdgeTransition::ShadowsInAffix(next), end) if end == run.len() => {
+                Transition::ShadowsInAffix(Position::at(next))
+            }
             (EdgeTransition::Wildcard(next), end) if end == run.len() => {
                 Transition::Wildcard(Position::at(next))
             }
@@ -177,6 +207,31 @@ impl<'t> SegmentView<'t> {
     }
 }
 
+/// The prefix and suffix of a row, if it is an affix.
+fn affix<'t>(tables: &Tables<'t>, row: &StateBytes) -> Option<(&'t str, &'t str)> {
+    let row = State::from_bytes(row);
+    match row.kind {
+        StateKind::AffixEdge { prefix_len, .. } => {
+            tables.text(row.label).split_at_checked(prefix_len.into())
+        }
+        _ => None,
+    }
+}
+
+/// The kind of a state; of one with affixes, that of its other transitions. `None` if it is no
+/// state, or has nothing but affixes.
+fn without_affixes(tables: &Tables<'_>, state: StateId) -> Option<StateKind> {
+    let kind = |state: StateId| {
+        let row = tables.states.get(state.row() as usize)?;
+        Some(State::from_bytes(row).kind)
+    };
+    match kind(state)? {
+        StateKind::Affixes { inner, .. } => kind(inner),
+        StateKind::AffixEdge { .. } => None,
+        other => Some(other),
+    }
+}
+
 /// Whether a label is found, whichever text follows it.
 fn is_found(tables: &Tables<'_>, state: StateId, label: &str) -> bool {
     TAILS.into_iter().any(|tail| {
@@ -190,7 +245,14 @@ fn is_found(tables: &Tables<'_>, state: StateId, label: &str) -> bool {
 /// told, because dispatch nodes lead to each other or the state is one.
 pub(crate) fn labelled_rows(tables: &Tables<'_>, state: StateId) -> Option<Vec<(State, usize)>> {
     let row = tables.states.get(state.row() as usize)?;
-    match State::from_bytes(row).kind {
+    let kind = match State::from_bytes(row).kind {
+        StateKind::Affixes {
+            inner: StateId::DEAD,
+            ..
+        } => return Some(Vec::new()),
+        _ => without_affixes(tables, state)?,
+    };
+    match kind {
         StateKind::Static(dispatch) => dispatched(tables, dispatch),
         StateKind::ParamThenStatic { dispatch, .. } if state.is_after_param() => {
             dispatched(tables, dispatch)
@@ -203,6 +265,7 @@ pub(crate) fn labelled_rows(tables: &Tables<'_>, state: StateId) -> Option<Vec<(
         }
         // The target of a segment from a dispatch node depends on the segment's length.
         StateKind::Dispatch(_) => None,
+        StateKind::Affixes { .. } | StateKind::AffixEdge { .. } => None,
         StateKind::ParamThenStatic { .. } | StateKind::Param { .. } | StateKind::Hashed { .. } => {
             Some(Vec::new())
         }

@@ -43,7 +43,55 @@ pub fn resembles(literal: &str, value: &str) -> bool {
     literal != value && normalize(literal) == normalize(value)
 }
 
-/// Whether a segment resembles every literal: Windows takes it for a pattern of file names,
+/// Whether some system reads a value as one that begins and ends like this affix, so that rule 7
+/// refuses the value where the affix is an alternative. A value that the affix takes does not
+/// count. Not so the values that resemble every affix, which [`is_wildcard`] tells.
+///
+/// Cost: linear in the value, and allocates.
+///
+/// ```
+/// use routescope_compiler::resembles_affix;
+///
+/// for value in ["5%3Acancel", "5:CANCEL", ":cancel", "5:cancel+"] {
+///     assert!(resembles_affix("", ":cancel", value));
+/// }
+/// assert!(!resembles_affix("", ":cancel", "5:cancel"));
+/// assert!(!resembles_affix("", ":cancel", "5:cancelled"));
+/// ```
+#[must_use]
+pub fn resembles_affix(prefix: &str, suffix: &str, value: &str) -> bool {
+    let itself = value.len() > prefix.len() + suffix.len()
+        && value.starts_with(prefix)
+        && value.ends_with(suffix);
+    !itself && is_around(prefix, suffix, value)
+}
+
+/// Whether a value, decoded and folded or normalized, begins and ends like an affix, perhaps
+/// with nothing between.
+pub(crate) fn is_around(prefix: &str, suffix: &str, value: &str) -> bool {
+    is_around_one(prefix, suffix, &readings(value))
+}
+
+/// The texts that systems may read a segment as: decoded and folded, and its normal form.
+pub(crate) fn readings(value: &str) -> [Vec<u8>; 2] {
+    let plain = match String::from_utf8(decoded(value)) {
+        Ok(text) => folded(&text).into_bytes(),
+        Err(bytes) => bytes.into_bytes(),
+    };
+    [plain, normalize(value)]
+}
+
+/// Whether one of the readings of a segment begins and ends like an affix.
+pub(crate) fn is_around_one(prefix: &str, suffix: &str, readings: &[Vec<u8>]) -> bool {
+    let (prefix, suffix) = (prefix.to_ascii_lowercase(), suffix.to_ascii_lowercase());
+    readings.iter().any(|form| {
+        form.len() >= prefix.len() + suffix.len()
+            && form.starts_with(prefix.as_bytes())
+            && form.ends_with(suffix.as_bytes())
+    })
+}
+
+/// Whether a segment resembles every literal and every affix: Windows takes it for a pattern of file names,
 /// because it has an escaped `"`, `<` or `>`.
 #[must_use]
 pub fn is_wildcard(segment: &str) -> bool {
@@ -51,6 +99,11 @@ pub fn is_wildcard(segment: &str) -> bool {
     decoded
         .iter()
         .any(|byte| matches!(byte, b'"' | b'<' | b'>'))
+}
+
+/// Whether a segment contains a colon, raw or escaped.
+pub(crate) fn has_colon(segment: &str) -> bool {
+    decoded(segment).contains(&b':')
 }
 
 /// Applies NFKC and full case folding: lower case, upper case and lower case again have the

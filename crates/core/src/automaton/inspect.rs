@@ -1,7 +1,7 @@
 //! The tables one step at a time, for the proof: through the code that decides, but from any
 //! state. No decision takes this way.
 
-use super::{DispatchRow, Outcome, RowKind, StateId, StateRow, Tables, Transition};
+use super::{DispatchRow, Features, Outcome, RowKind, StateId, StateRow, Tables, Transition};
 use crate::path::validate::ValidPath;
 
 impl Tables<'_> {
@@ -24,7 +24,12 @@ impl Tables<'_> {
             _ if state.is_after_param() => Transition::Dead,
             RowKind::ParamThenStatic(_) => Transition::Wildcard(state.after_param()),
             RowKind::Param(row) => self.step_segment(row, &whole, 0, end),
-            RowKind::Dispatch(_) => Transition::Dead,
+            RowKind::Other(_) => match StateRow(row).affixes() {
+                Some(row) if self.features.has(Features::AFFIXES) => {
+                    self.step_affixes(row, &whole, 0, end)
+                }
+                _ => Transition::Dead,
+            },
         };
         match transition {
             Transition::Wildcard(StateId::DEAD) | Transition::Shadows(StateId::DEAD) => {

@@ -1,11 +1,12 @@
 //! Path matching: an exact look-up for templates without parameters, then a DFA. An edge of it
-//! is a compressed run of static segments, or one segment that a parameter or a catch-all
-//! takes. It never backtracks.
+//! is a compressed run of static segments, or one segment that an affix, a parameter or a
+//! catch-all takes. It never backtracks.
 
 use core::fmt;
 use core::num::NonZero;
 
-use super::{Accept, Outcome, RowKind, SlashPair, StateRow, Tables, Transition};
+use super::{Accept, Features, Outcome, RowKind, SlashPair, StateId, StateRow, Tables, Transition};
+use crate::affix::has_colon;
 use crate::path::scan::{self, SlashMask, is_query, scan};
 use crate::path::validate::ValidPath;
 use crate::path::{BadPath, MAX_TARGET, PathRule};
@@ -169,8 +170,8 @@ impl Tables<'_> {
         let len = path.bytes.len();
         let mut row = self.states.first().ok_or(NoMatch::UNKNOWN_ROUTE)?;
         let mut at = 1usize;
-        // The offset of the first value that resembles a literal.
-        let mut lookalike = None;
+        // The offset of the first value for which the path is refused, if a template matches it.
+        let mut refused = None;
         // Without a trailing slash, the last segment ends at `len`, and `at` becomes `len + 1`. So
         // `at == len` if and only if the path ends in a slash.
         while at < len {
@@ -180,20 +181,14 @@ impl Tables<'_> {
                     at = path.segment_end(at).wrapping_add(1);
                     if at >= len {
                         let accept = param.after_param();
-                        return self.conclude(accept, path.bytes, at == len, lookalike);
+                        return self.conclude(accept, path.bytes, at == len, refused);
                     }
                     param.dispatch()
                 }
                 RowKind::Param(param) => {
                     let end = path.segment_end(at);
-                    let next = match self.step_segment(param, path, at, end) {
-                        Transition::Static(next) | Transition::Wildcard(next) => next,
-                        Transition::Shadows(next) => {
-                            lookalike = lookalike.or(NonZero::new(at));
-                            next
-                        }
-                        Transition::Dead => return Err(NoMatch::UNKNOWN_ROUTE),
-                    };
+                    let transition = self.step_segment(param, path, at, end);
+                    let next = next_state(transition, at, &mut refused);
                     // `StateId::DEAD` is no row.
                     row = self
                         .states
@@ -202,7 +197,23 @@ impl Tables<'_> {
                     at = end.wrapping_add(1);
                     continue;
                 }
-                RowKind::Dispatch(_) => return Err(NoMatch::UNKNOWN_ROUTE),
+                RowKind::Other(_) => {
+                    let Some(affixes) = StateRow(row).affixes() else {
+                        return Err(NoMatch::UNKNOWN_ROUTE);
+                    };
+                    if !self.features.has(Features::AFFIXES) {
+                        return Err(NoMatch::UNKNOWN_ROUTE);
+                    }
+                    let end = path.segment_end(at);
+                    let transition = self.step_affixes(affixes, path, at, end);
+                    let next = next_state(transition, at, &mut refused);
+                    row = self
+                        .states
+                        .get(next.bits() as usize)
+                        .ok_or(NoMatch::UNKNOWN_ROUTE)?;
+                    at = end.wrapping_add(1);
+                    continue;
+                }
             };
             let (next, end) = self
                 .follow(dispatch, path.bytes, at)
@@ -213,22 +224,22 @@ impl Tables<'_> {
                 .ok_or(NoMatch::UNKNOWN_ROUTE)?;
             at = end.wrapping_add(1);
         }
-        self.conclude(StateRow(row).accept(), path.bytes, at == len, lookalike)
+        self.conclude(StateRow(row).accept(), path.bytes, at == len, refused)
     }
 
-    /// Whether the template that accepts a path wins, or rule 7 refuses the path.
+    /// Whether the template that accepts a path wins, or the path is refused for a value.
     #[inline(always)]
     fn conclude(
         &self,
         accept: Accept,
         path: &[u8],
         slash: bool,
-        lookalike: Option<NonZero<usize>>,
+        refused: Option<NonZero<usize>>,
     ) -> Result<Accept, NoMatch> {
-        if lookalike.is_none() && accept.accepts(slash) {
+        if refused.is_none() && accept.accepts(slash) {
             return Ok(accept);
         }
-        self.conclude_rarely(accept, path, slash, lookalike)
+        self.conclude_rarely(accept, path, slash, refused)
     }
 
     #[inline(never)]
@@ -237,11 +248,11 @@ impl Tables<'_> {
         accept: Accept,
         path: &[u8],
         slash: bool,
-        lookalike: Option<NonZero<usize>>,
+        refused: Option<NonZero<usize>>,
     ) -> Result<Accept, NoMatch> {
-        let lookalike = lookalike.map(NonZero::get);
-        let refused = match (self.outcome(accept, slash), lookalike) {
-            // Rule 7 refuses only what a template matches.
+        let refused = refused.map(NonZero::get);
+        let refused = match (self.outcome(accept, slash), refused) {
+            // Only what a template matches is refused.
             (Outcome::NoMatch, _) => return Err(NoMatch::UNKNOWN_ROUTE),
             (Outcome::Accept(accept), None) => return Ok(accept),
             (Outcome::Accept(_), Some(at)) => at,
@@ -250,8 +261,12 @@ impl Tables<'_> {
                 segment_start(path, segment as usize).min(at)
             }
         };
-        let bad = BadPath::new(PathRule::ShadowsLiteral, refused);
-        Err(NoMatch::bad_path(bad))
+        let rule = if self.options.forbids_colons() && segment_has_colon(path, refused) {
+            PathRule::ColonInValue
+        } else {
+            PathRule::ShadowsLiteral
+        };
+        Err(NoMatch::bad_path(BadPath::new(rule, refused)))
     }
 
     /// How the match of a path ends at this entry, without a trailing slash or with one.
@@ -267,6 +282,27 @@ impl Tables<'_> {
             None => Outcome::NoMatch,
         }
     }
+}
+
+/// The state that a transition leads to; [`StateId::DEAD`] if to none. Notes the offset of a value
+/// for which the path is refused.
+#[inline(always)]
+fn next_state(transition: Transition, at: usize, refused: &mut Option<NonZero<usize>>) -> StateId {
+    match transition {
+        Transition::Static(next) | Transition::Affix(next) | Transition::Wildcard(next) => next,
+        Transition::Shadows(next) | Transition::ShadowsInAffix(next) => {
+            *refused = refused.or(NonZero::new(at));
+            next
+        }
+        Transition::Dead => StateId::DEAD,
+    }
+}
+
+/// Whether the segment at this offset contains a colon, raw or escaped.
+fn segment_has_colon(path: &[u8], at: usize) -> bool {
+    let rest = path.get(at..).unwrap_or_default();
+    let segment = rest.split(|byte| *byte == b'/').next();
+    segment.is_some_and(has_colon)
 }
 
 /// The offset of a segment, counted from 0.

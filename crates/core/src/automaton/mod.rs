@@ -22,9 +22,13 @@
 //! literal also finds the literal that a value resembles. Rows from `edge_slots` on are
 //! collisions: labels with the hash of a label in a slot (`Import` and `import`).
 //!
+//! **Affixes.** A state with affixes, such as `{id}:cancel`, has a row for each of them, which is no
+//! state, and a row for its literals and its parameter: see [`StateKind::Affixes`].
+//!
 //! Whichever table finds the row, its label is compared in full. A hash decides nothing.
 
 mod accept;
+mod affixes;
 mod exact;
 mod features;
 pub(crate) mod hash;
@@ -45,11 +49,12 @@ pub use self::lists::{Clause, Clauses, MAX_SET_LEN, MAX_SETS, SETS_FOLLOW, Set, 
 pub use self::matcher::NoMatch;
 pub use self::rows::{HashedEdge, HashedEdgeBytes, RouteBytes, RouteRow, ScopeBytes, ScopeRow};
 pub use self::state::{
-    Dispatch, Lengths, MAX_ALTERNATIVES, MAX_LOG2_ROWS, State, StateId, StateKind, TextRange,
-    Window,
+    Dispatch, Lengths, MAX_AFFIXES, MAX_ALTERNATIVES, MAX_LOG2_ROWS, State, StateId, StateKind,
+    TextRange, Window,
 };
 pub use self::state_bytes::{
-    DispatchRow, Literals, ParamRow, ParamThenStaticRow, RowKind, StateBytes, StateRow,
+    AffixEdgeRow, AffixRow, DispatchRow, Literals, ParamRow, ParamThenStaticRow, RowKind,
+    StateBytes, StateRow,
 };
 pub use self::transition::Transition;
 pub use self::validate::TableError;

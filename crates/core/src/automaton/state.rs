@@ -71,7 +71,7 @@ impl TextRange {
 pub struct State {
     /// The label of the edge that leads here: one static segment, or a compressed run of
     /// segments with the slashes between them. Empty for dispatch nodes, unused rows, and
-    /// states that no static segment leads to.
+    /// states that no static segment leads to. Of an affix, its prefix and its suffix.
     pub label: TextRange,
     /// The accepting entry for a path that ends here.
     pub accept: Accept,
@@ -119,6 +119,25 @@ pub enum StateKind {
         /// The state after the parameter, or [`StateId::DEAD`] if none can follow.
         param: StateId,
     },
+    /// By a literal, by an affix, or by a parameter.
+    Affixes {
+        /// The row of the first affix; the others follow it.
+        first: u32,
+        /// The number of affixes, at least one.
+        count: u8,
+        /// A row for the literals and the parameter alone, of the kind
+        /// [`Param`](Self::Param), [`StaticOrParam`](Self::StaticOrParam) or
+        /// [`Hashed`](Self::Hashed), which is asked by the same segment; [`StateId::DEAD`] if
+        /// there are neither.
+        inner: StateId,
+    },
+    /// This row is no state. It is an affix of one: its label is the prefix and the suffix.
+    AffixEdge {
+        /// The length of the prefix.
+        prefix_len: u8,
+        /// The state after the segment.
+        target: StateId,
+    },
     /// This row is no state. It continues the search of the dispatch that led here, by another
     /// window of the path.
     Dispatch(Dispatch),
@@ -126,6 +145,9 @@ pub enum StateKind {
 
 /// The most static alternatives of a [`StateKind::StaticOrParam`].
 pub const MAX_ALTERNATIVES: u8 = 8;
+
+/// The most affixes of a [`StateKind::Affixes`].
+pub const MAX_AFFIXES: usize = 255;
 
 /// A small hash table of static edges: consecutive rows of `states`, of which a window of the
 /// path selects one.

@@ -12,11 +12,11 @@ use super::{Accept, Dispatch, Lengths, State, StateId, StateKind, TextRange, Win
 /// | word | field |
 /// |---|---|
 /// | 0 | start of the label |
-/// | 1 | first row of the dispatch or of the alternatives, or the key of a hashed state |
+/// | 1 | first row of the dispatch, of the alternatives or of the affixes, or the key of a hashed state |
 /// | 2 | the accepting entry for a path that ends here |
-/// | 3 | the state after the parameter, or the accepting entry for a path that ends after it |
+/// | 3 | the state after the parameter or the affix, the row without affixes, or the accepting entry for a path that ends after the parameter |
 /// | 4 | length of the label; seed of the dispatch, or lengths of the labels |
-/// | 5 | offset of the window; packed sizes: its width and the binary logarithm of the number of rows, or the number of alternatives; kind; zero |
+/// | 5 | offset of the window, or length of the prefix; packed sizes: its width and the binary logarithm of the number of rows, or the number of alternatives or affixes; kind; zero |
 pub type StateBytes = [[u8; 4]; 6];
 
 const STATIC: u8 = 0;
@@ -25,6 +25,8 @@ const PARAM: u8 = 2;
 const STATIC_OR_PARAM: u8 = 3;
 const HASHED: u8 = 4;
 const DISPATCH: u8 = 5;
+const AFFIXES: u8 = 6;
+const AFFIX_EDGE: u8 = 7;
 
 impl State {
     /// A row of a dispatch that no label leads to.
@@ -62,6 +64,14 @@ impl State {
                 lengths,
                 param,
             } => (HASHED, key, param.bits(), lengths.bits(), [0, 0]),
+            StateKind::Affixes {
+                first,
+                count,
+                inner,
+            } => (AFFIXES, first, inner.bits(), 0, [0, count]),
+            StateKind::AffixEdge { prefix_len, target } => {
+                (AFFIX_EDGE, 0, target.bits(), 0, [prefix_len, 0])
+            }
             StateKind::Dispatch(dispatch) => dispatch.fields(DISPATCH, NO_PARAM),
         };
         [
@@ -136,7 +146,18 @@ impl State {
                     dispatch: row.dispatch().decode(),
                 },
                 RowKind::Param(row) => row.decode(),
-                RowKind::Dispatch(dispatch) => StateKind::Dispatch(dispatch.decode()),
+                RowKind::Other(other) => match (row.affixes(), row.affix_edge()) {
+                    (Some(row), _) => StateKind::Affixes {
+                        first: row.first(),
+                        count: row.count(),
+                        inner: row.inner(),
+                    },
+                    (_, Some(row)) => StateKind::AffixEdge {
+                        prefix_len: row.prefix_len(),
+                        target: row.target(),
+                    },
+                    (None, None) => StateKind::Dispatch(other.decode()),
+                },
             },
         }
     }
@@ -179,8 +200,9 @@ pub enum RowKind<'t> {
     ParamThenStatic(ParamThenStaticRow<'t>),
     /// See [`StateKind::Param`], [`StateKind::StaticOrParam`] and [`StateKind::Hashed`].
     Param(ParamRow<'t>),
-    /// See [`StateKind::Dispatch`].
-    Dispatch(DispatchRow<'t>),
+    /// See [`StateKind::Dispatch`]. Or, if [`StateRow::affixes`] or [`StateRow::affix_edge`] say
+    /// so, one of these; they are asked only where a policy has affixes.
+    Other(DispatchRow<'t>),
 }
 
 impl<'t> StateRow<'t> {
@@ -211,9 +233,41 @@ impl<'t> StateRow<'t> {
             STATIC => RowKind::Static(DispatchRow(self.0)),
             PARAM_THEN_STATIC => RowKind::ParamThenStatic(ParamThenStaticRow(self.0)),
             PARAM | STATIC_OR_PARAM | HASHED => RowKind::Param(ParamRow(self.0)),
-            // A dispatch node is no state, so that a path that leads here is refused.
-            _ => RowKind::Dispatch(DispatchRow(self.0)),
+            _ => RowKind::Other(DispatchRow(self.0)),
         }
+    }
+
+    /// The row as one with affixes, if it is one: see [`StateKind::Affixes`].
+    #[must_use]
+    #[inline(always)]
+    pub const fn affixes(self) -> Option<AffixRow<'t>> {
+        match kind(self.0) {
+            AFFIXES => Some(AffixRow(self.0)),
+            _ => None,
+        }
+    }
+
+    /// The row as an affix, if it is one: see [`StateKind::AffixEdge`].
+    #[must_use]
+    #[inline(always)]
+    pub const fn affix_edge(self) -> Option<AffixEdgeRow<'t>> {
+        match kind(self.0) {
+            AFFIX_EDGE => Some(AffixEdgeRow(self.0)),
+            _ => None,
+        }
+    }
+
+    /// Whether the row is a dispatch node.
+    #[must_use]
+    #[inline(always)]
+    pub const fn is_dispatch(self) -> bool {
+        kind(self.0) == DISPATCH
+    }
+
+    /// Whether the row is a state. Dispatch nodes and affixes are none.
+    #[must_use]
+    pub const fn is_state(self) -> bool {
+        !matches!(self.kind(), RowKind::Other(_)) || self.affixes().is_some()
     }
 }
 
@@ -353,6 +407,53 @@ impl ParamRow<'_> {
                 param,
             },
         }
+    }
+}
+
+/// A [`StateKind::Affixes`] in the tables.
+#[derive(Clone, Copy, Debug)]
+pub struct AffixRow<'t>(&'t StateBytes);
+
+impl AffixRow<'_> {
+    /// The row of the first affix.
+    #[must_use]
+    #[inline(always)]
+    pub const fn first(self) -> u32 {
+        first(self.0)
+    }
+
+    /// The number of affixes.
+    #[must_use]
+    #[inline(always)]
+    pub const fn count(self) -> u8 {
+        packed_sizes(self.0)
+    }
+
+    /// The row for the literals and the parameter.
+    #[must_use]
+    #[inline(always)]
+    pub const fn inner(self) -> StateId {
+        ParamRow(self.0).param()
+    }
+}
+
+/// A [`StateKind::AffixEdge`] in the tables.
+#[derive(Clone, Copy, Debug)]
+pub struct AffixEdgeRow<'t>(&'t StateBytes);
+
+impl AffixEdgeRow<'_> {
+    /// The length of the prefix.
+    #[must_use]
+    #[inline(always)]
+    pub const fn prefix_len(self) -> u8 {
+        DispatchRow(self.0).offset()
+    }
+
+    /// The state after the segment.
+    #[must_use]
+    #[inline(always)]
+    pub const fn target(self) -> StateId {
+        ParamRow(self.0).param()
     }
 }
 

@@ -1,8 +1,8 @@
 //! Transitions of the automaton: which state a segment leads to.
 
 use super::{
-    DispatchRow, HashedEdge, Lengths, Literals, MAX_LOOKUPS, ParamRow, RowKind, StateId, StateRow,
-    Tables,
+    DispatchRow, Features, HashedEdge, Lengths, Literals, MAX_LOOKUPS, ParamRow, RowKind, StateId,
+    StateRow, Tables,
 };
 use crate::lookalike::{
     has_windows_wildcard, hash_if, is_lookalike_if, may_drop_ends, normalized_len,
@@ -16,11 +16,16 @@ use crate::swar::{equal, load_padded};
 pub enum Transition {
     /// A static edge with this label.
     Static(StateId),
+    /// An affix takes the segment.
+    Affix(StateId),
+    /// As [`Self::Affix`], but the path is refused if a template matches it: for the reasons of
+    /// [`Self::Shadows`].
+    ShadowsInAffix(StateId),
     /// A parameter or catch-all takes the segment as its value. Within the matcher, the state
     /// may be [`StateId::DEAD`].
     Wildcard(StateId),
-    /// As [`Self::Wildcard`], but the value resembles a literal, so that rule 7 refuses the
-    /// path if a template matches it.
+    /// As [`Self::Wildcard`], but the path is refused if a template matches it: the value resembles
+    /// a literal or an affix (rule 7), or contains a colon that the path options forbid.
     Shadows(StateId),
     /// No template continues with this segment.
     Dead,
@@ -49,9 +54,14 @@ impl Tables<'_> {
                 return found.then_some((id, end));
             }
             // Several labels share this row. Another window tells them apart.
-            let RowKind::Dispatch(next) = StateRow(row).kind() else {
+            let RowKind::Other(next) = StateRow(row).kind() else {
                 return None;
             };
+            // The empty dispatch selects the start, which may have affixes: a row of another kind,
+            // whose numbers select nothing.
+            if self.features.has(Features::AFFIXES) && !StateRow(row).is_dispatch() {
+                return None;
+            }
             dispatch = next;
         }
         None
@@ -60,6 +70,25 @@ impl Tables<'_> {
     /// The transition by the segment `path[at..end]` from a state that a parameter can follow.
     #[inline(always)]
     pub(super) fn step_segment(
+        &self,
+        row: ParamRow<'_>,
+        path: &ValidPath<'_>,
+        at: usize,
+        end: usize,
+    ) -> Transition {
+        match self.step_literals(row, path, at, end) {
+            Transition::Wildcard(next)
+                if self.forbids(path.bytes.get(at..end).unwrap_or_default()) =>
+            {
+                Transition::Shadows(next)
+            }
+            transition => transition,
+        }
+    }
+
+    /// As [`Self::step_segment`], where any value keeps the path options.
+    #[inline(always)]
+    pub(super) fn step_literals(
         &self,
         row: ParamRow<'_>,
         path: &ValidPath<'_>,

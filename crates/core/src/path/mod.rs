@@ -25,7 +25,7 @@ pub use rule::{
 use validate::ValidPath;
 
 /// Checks a whole request target against every rule that does not depend on the policy,
-/// which is every rule but [`PathRule::ShadowsLiteral`].
+/// which is every rule but [`PathRule::ShadowsLiteral`] and [`PathRule::ColonInValue`].
 ///
 /// # Errors
 ///

@@ -41,7 +41,10 @@ impl PathRule {
             Self::DotSegment => "No segment consists of dots only.",
             Self::SegmentEdge => "No segment ends in a dot or a space, or begins with a space.",
             Self::ShadowsLiteral => {
-                "A value is refused if some system reads it as a literal that could stand in its place. Systems ignore case, decode escapes, turn Unicode look-alikes into ASCII, read `+` as a space, drop spaces around a name and + * : \" < > . or a stream such as `::$DATA` after it, and take \" < > for wildcards."
+                "A value is refused if some system reads it as a literal that could stand in its place, or as a segment with the literals of one such as `{id}:cancel`. Systems ignore case, decode escapes, turn Unicode look-alikes into ASCII, read `+` as a space, drop spaces around a name and + * : \" < > . or a stream such as `::$DATA` after it, and take \" < > for wildcards."
+            }
+            Self::ColonInValue => {
+                "No value contains a colon, raw or escaped. It is a rule of policies with `values: no-colon`."
             }
         }
     }
@@ -104,6 +107,9 @@ impl PathRule {
             Self::ShadowsLiteral => {
                 "A server that takes the value for the literal serves the literal's route, for which other scopes may be needed."
             }
+            Self::ColonInValue => {
+                "An API with verbs such as `{id}:cancel` serves the verb for a value that contains it, although the policy lists no such route."
+            }
         }
     }
 
@@ -148,6 +154,9 @@ impl PathRule {
             Self::SegmentEdge => "Leave it out, or use another value.",
             Self::ShadowsLiteral => {
                 "Use another value: one without \" < >, and that no system reads as a literal which could stand there. If the literal's route is meant, write the literal as the policy does."
+            }
+            Self::ColonInValue => {
+                "Use a value without a colon. If it names a verb of the API, the policy must list the verb, as in `{id}:cancel`."
             }
         }
     }

@@ -54,13 +54,16 @@ pub enum PathRule {
     DotSegment,
     /// A segment that ends in `.` or in an escaped space, or starts with one.
     SegmentEdge,
-    /// A value that some system reads as a literal that is an alternative to it.
+    /// A value that some system reads as a literal that is an alternative to it, or as one with
+    /// the literals of an affix such as `{id}:cancel`.
     ShadowsLiteral,
+    /// A value with a `:`, raw or escaped, where the policy forbids it by `values: no-colon`.
+    ColonInValue,
 }
 
 impl PathRule {
     /// Every rule, in the order of their numbers, which begin at 1.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::TooLong,
         Self::NotOriginForm,
         Self::Fragment,
@@ -77,6 +80,7 @@ impl PathRule {
         Self::DotSegment,
         Self::SegmentEdge,
         Self::ShadowsLiteral,
+        Self::ColonInValue,
     ];
 
     /// The rule with this number, if there is one.
@@ -108,6 +112,7 @@ impl PathRule {
             Self::DotSegment => "dot_segment",
             Self::SegmentEdge => "segment_edge",
             Self::ShadowsLiteral => "shadows_literal",
+            Self::ColonInValue => "colon_in_value",
         }
     }
 }

@@ -5,7 +5,7 @@
 #[cfg(test)]
 mod tests;
 
-use std::ops::ControlFlow;
+use std::ops::{Bound, ControlFlow};
 
 use routescope_core::PathOptions;
 
@@ -102,6 +102,33 @@ struct Narrower {
     b: bool,
 }
 
+impl Narrower {
+    const NEITHER: Self = Self { a: false, b: false };
+    const A: Self = Self { a: true, b: false };
+    const B: Self = Self { a: false, b: true };
+
+    /// The same pair after another segment.
+    fn with(self, other: Self) -> Self {
+        Self {
+            a: self.a || other.a,
+            b: self.b || other.b,
+        }
+    }
+}
+
+/// The nodes of the literals that an affix takes.
+fn taken<'n>(node: &'n Node, affix: &'n Segment) -> impl Iterator<Item = &'n usize> {
+    let prefix = match affix {
+        Segment::Affix { prefix, .. } => prefix.as_str(),
+        _ => "",
+    };
+    let from = (Bound::Included(prefix), Bound::Unbounded);
+    let literals = node.literals.range::<str, _>(from);
+    literals
+        .take_while(move |(label, _)| label.starts_with(prefix))
+        .filter_map(|(label, child)| affix.takes(label).then_some(child))
+}
+
 impl<'w> Walk<'w> {
     fn node(&self, index: usize) -> &'w Node {
         &self.trie.nodes[index]
@@ -128,10 +155,18 @@ impl<'w> Walk<'w> {
     fn same(&mut self, at: usize) -> ControlFlow<()> {
         self.visit_pair(at, at)?;
         let node = self.node(at);
-        for &child in node.literals.values() {
+        for &child in node.literals.values().chain(node.affixes.values()) {
             self.same(child)?;
             if let Some(parameter) = node.parameter {
-                self.pair(child, parameter, Narrower { a: true, b: false })?;
+                self.pair(child, parameter, Narrower::A)?;
+            }
+        }
+        for (i, (affix, &child)) in node.affixes.iter().enumerate() {
+            for &literal in taken(node, affix) {
+                self.pair(literal, child, Narrower::A)?;
+            }
+            for (other, &second) in node.affixes.iter().skip(i + 1) {
+                self.affixes((affix, child), (other, second), Narrower::NEITHER)?;
             }
         }
         if let Some(parameter) = node.parameter {
@@ -164,32 +199,52 @@ impl<'w> Walk<'w> {
                 self.pair(child, other, narrower)?;
             }
             if let Some(parameter) = right.parameter {
-                self.pair(
-                    child,
-                    parameter,
-                    Narrower {
-                        a: true,
-                        ..narrower
-                    },
-                )?;
+                self.pair(child, parameter, narrower.with(Narrower::A))?;
+            }
+        }
+        for (affix, &child) in &left.affixes {
+            for &literal in taken(right, affix) {
+                self.pair(child, literal, narrower.with(Narrower::B))?;
+            }
+            for (other, &second) in &right.affixes {
+                self.affixes((affix, child), (other, second), narrower)?;
+            }
+            if let Some(parameter) = right.parameter {
+                self.pair(child, parameter, narrower.with(Narrower::A))?;
+            }
+        }
+        for (affix, &child) in &right.affixes {
+            for &literal in taken(left, affix) {
+                self.pair(literal, child, narrower.with(Narrower::A))?;
             }
         }
         if let Some(parameter) = left.parameter {
-            for &child in right.literals.values() {
-                self.pair(
-                    parameter,
-                    child,
-                    Narrower {
-                        b: true,
-                        ..narrower
-                    },
-                )?;
+            for &child in right.literals.values().chain(right.affixes.values()) {
+                self.pair(parameter, child, narrower.with(Narrower::B))?;
             }
             if let Some(other) = right.parameter {
                 self.pair(parameter, other, narrower)?;
             }
         }
         self.catch_alls(a, b, narrower)
+    }
+
+    /// Pairs of templates below two affixes that may take the same segment.
+    fn affixes(
+        &mut self,
+        (affix, a): (&Segment, usize),
+        (other, b): (&Segment, usize),
+        narrower: Narrower,
+    ) -> ControlFlow<()> {
+        self.visit_pair(a, b)?;
+        if !affix.meets(other) {
+            return ControlFlow::Continue(());
+        }
+        let parted = Narrower {
+            a: !affix.covers(other),
+            b: !other.covers(affix),
+        };
+        self.pair(a, b, narrower.with(parted))
     }
 
     fn catch_alls(&mut self, a: usize, b: usize, narrower: Narrower) -> ControlFlow<()> {
@@ -200,17 +255,11 @@ impl<'w> Walk<'w> {
         // Everything below the other node is narrower from here on. Unless this
         // side was narrower before, that is no conflict, and not worth a walk.
         if let Some(wide) = left.catch_all.filter(|_| self.nested || narrower.a) {
-            let narrower = Narrower {
-                b: true,
-                ..narrower
-            };
+            let narrower = narrower.with(Narrower::B);
             self.under(b, &mut |walk, below| walk.report(wide, below, narrower))?;
         }
         if let Some(wide) = right.catch_all.filter(|_| self.nested || narrower.b) {
-            let narrower = Narrower {
-                a: true,
-                ..narrower
-            };
+            let narrower = narrower.with(Narrower::A);
             self.under(a, &mut |walk, below| walk.report(below, wide, narrower))?;
         }
         ControlFlow::Continue(())
@@ -225,7 +274,7 @@ impl<'w> Walk<'w> {
     ) -> ControlFlow<()> {
         self.visit_pair(at, at)?;
         let node = self.node(at);
-        for &child in node.literals.values().chain(&node.parameter) {
+        for child in node.children() {
             let below = self.node(child);
             let ends = [
                 below.end,
@@ -278,12 +327,19 @@ fn covered(
         Segment::Literal(text) => node.literals.get(&key(text, options)),
         _ => None,
     };
+    let first = match options.ignores_case() {
+        true => &first.to_lowercase(),
+        false => first,
+    };
+    let affixes = node.affixes.iter();
+    let affixes = affixes.filter_map(|(affix, child)| affix.covers(first).then_some(child));
     let parameter = node
         .parameter
         .as_ref()
         .filter(|_| *first != Segment::CatchAll);
     literal
         .into_iter()
+        .chain(affixes)
         .chain(parameter)
         .any(|&next| covered(trie, next, rest, slash, options))
 }
@@ -291,16 +347,12 @@ fn covered(
 /// A path that both templates match.
 pub(crate) fn path_of_both(a: &Template, b: &Template) -> Option<String> {
     let longest = a.segments.len().max(b.segments.len());
-    let segments = (0..longest).map(|i| {
-        let literal = |template: &Template| match template.segments.get(i) {
-            Some(Segment::Literal(text)) => Some(text.clone()),
-            _ => None,
-        };
-        literal(a)
-            .or_else(|| literal(b))
-            .unwrap_or_else(|| "x".to_owned())
+    let segments = (0..longest).map(|i| match (a.segments.get(i), b.segments.get(i)) {
+        (Some(first), Some(second)) => first.taken_by_both(second),
+        (Some(only), None) | (None, Some(only)) => Some(only.taken_by_first(None)),
+        (None, None) => None,
     });
-    let path: Vec<String> = segments.collect();
+    let path: Vec<String> = segments.collect::<Option<_>>()?;
     witness(&path, |path, slash| {
         a.matches(path, slash) && b.matches(path, slash)
     })
@@ -308,11 +360,9 @@ pub(crate) fn path_of_both(a: &Template, b: &Template) -> Option<String> {
 
 /// A path that `a` matches and `b` does not, if there is one.
 pub(crate) fn path_of_first(a: &Template, b: &Template) -> Option<String> {
-    let value = |i: usize| match (a.segments.get(i), b.segments.get(i)) {
-        (Some(Segment::Literal(text)), _) => text.clone(),
-        // Anything but the other's literal.
-        (_, Some(Segment::Literal(text))) if text == "x" => "y".to_owned(),
-        _ => "x".to_owned(),
+    let value = |i: usize| {
+        let ours = a.segments.get(i).unwrap_or(&Segment::CatchAll);
+        ours.taken_by_first(b.segments.get(i))
     };
     (a.segments.len()..=a.segments.len().max(b.segments.len()) + 1).find_map(|len| {
         let path: Vec<String> = (0..len).map(value).collect();

@@ -15,9 +15,11 @@ use crate::model::trie::Trie;
 /// Few words, `x` and `y` among them because witnesses are made with these.
 fn any_template() -> impl Strategy<Value = Template> {
     let segment = prop_oneof![
-        3 => prop::sample::select(vec!["a", "A", "x", "y"])
+        3 => prop::sample::select(vec!["a", "A", "x", "y", "xa", "aaY"])
             .prop_map(|text| Segment::Literal(text.into())),
         2 => Just(Segment::Parameter),
+        2 => prop::sample::select(vec![("", "a"), ("x", ""), ("", "ya"), ("a", "Y"), ("A", "yy")])
+            .prop_map(|(prefix, suffix)| Segment::Affix { prefix: prefix.into(), suffix: suffix.into() }),
     ];
     let tail = prop::sample::select(vec![None, Some(Segment::CatchAll)]);
     (prop::collection::vec(segment, 0..5), tail, any::<bool>()).prop_map(

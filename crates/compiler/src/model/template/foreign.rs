@@ -33,7 +33,7 @@ enum Ours {
     Nothing(&'static str),
 }
 
-const PARTS: &str = "a parameter is a whole segment here, and no part of one: list the paths one by one, or put `{name}` in place of the segment, which is wider: it takes any one segment";
+pub(super) const PARTS: &str = "a segment has one parameter at most, with text before or behind it, such as `{id}:cancel`: list the paths one by one, or put `{name}` in place of the segment, which is wider: it takes any one segment";
 
 const PATTERN: &str = "a route has no patterns: list the paths one by one, or put `{name}` in place of a segment, which is wider: it takes any one segment";
 
@@ -49,7 +49,13 @@ pub(super) fn bare(part: &str, last: bool) -> Option<Foreign> {
             "?" => Ours::Optional(name.to_owned()),
             "*" | "+" => catch_all(name, last),
             _ if behind.starts_with('(') && behind.ends_with(')') => Ours::Wider(parameter(name)),
-            _ => Ours::Nothing(PARTS),
+            _ => {
+                let ours = parameter(name) + behind;
+                match Template::reads(&format!("/{ours}")) && !behind.contains(':') {
+                    true => Ours::Same(ours),
+                    false => Ours::Nothing(PARTS),
+                }
+            }
         };
         return foreign("Express, Gin and Rails", "a parameter", ours);
     }
@@ -103,6 +109,19 @@ pub(super) fn bare(part: &str, last: bool) -> Option<Foreign> {
             _ => None,
         },
     }
+}
+
+/// The notation that text before or behind a parameter is in, if it is in another one.
+pub(super) fn beside_parameter(prefix: &str, suffix: &str) -> Option<Foreign> {
+    let (whose, what) = if is_pattern(prefix) || is_pattern(suffix) {
+        ("regular expressions", "a pattern")
+    } else if prefix.contains('*') || suffix.contains('*') {
+        ("globs", "a part of a segment")
+    } else {
+        return None;
+    };
+    let ours = Ours::Nothing(PARTS);
+    Some(Foreign { whose, what, ours })
 }
 
 /// The foreign notation of a text between `{` and `}`, if it is one.

@@ -6,6 +6,7 @@ use std::ops::Range;
 
 mod foreign;
 mod read;
+mod segment;
 mod spell;
 mod wrong;
 
@@ -20,6 +21,15 @@ use crate::source::report::Kind;
 pub enum Segment {
     /// Itself, byte for byte.
     Literal(String),
+    /// One segment that begins with the prefix and ends with the suffix, byte for byte, with at
+    /// least one byte between them: `{id}:cancel`, `key={key}`. At least one of the two is not
+    /// empty, and neither contains an escape.
+    Affix {
+        /// The literal before the parameter.
+        prefix: String,
+        /// The literal behind it.
+        suffix: String,
+    },
     /// One segment of any value.
     Parameter,
     /// One or more segments, with or without a trailing slash; always last.
@@ -135,8 +145,7 @@ impl Template {
         for ours in &self.segments {
             match (ours, theirs.next()) {
                 (Segment::CatchAll, Some(_)) => return true,
-                (Segment::Parameter, Some(Segment::Literal(_) | Segment::Parameter)) => {}
-                (Segment::Literal(a), Some(Segment::Literal(b))) if a == b => {}
+                (ours, Some(theirs)) if ours.covers(theirs) => {}
                 _ => return false,
             }
         }
@@ -148,7 +157,7 @@ impl Template {
         for pair in self.segments.iter().zip(&other.segments) {
             match pair {
                 (Segment::CatchAll, _) | (_, Segment::CatchAll) => return true,
-                (Segment::Literal(a), Segment::Literal(b)) if a != b => return false,
+                (a, b) if !a.meets(b) => return false,
                 _ => {}
             }
         }
@@ -162,8 +171,7 @@ impl Template {
         for segment in &self.segments {
             match (segment, rest.next()) {
                 (Segment::CatchAll, Some(_)) => return true,
-                (Segment::Parameter, Some(_)) => {}
-                (Segment::Literal(literal), Some(value)) if literal == value => {}
+                (segment, Some(value)) if segment.takes(value) => {}
                 _ => return false,
             }
         }
@@ -173,41 +181,26 @@ impl Template {
     /// Compares the precedence of two templates that match the same path: the lesser wins.
     #[must_use]
     pub fn precedence(&self, other: &Self) -> Ordering {
-        let kind = |segment: &Segment| match segment {
-            Segment::Literal(_) => 0,
-            Segment::Parameter => 1,
-            Segment::CatchAll => 2,
-        };
-        self.segments
-            .iter()
-            .map(kind)
-            .cmp(other.segments.iter().map(kind))
+        let ours = self.segments.iter().map(Segment::breadth);
+        ours.cmp(other.segments.iter().map(Segment::breadth))
     }
 
     /// The template with its literals in lower case, which is what two
     /// templates have in common where case does not matter.
     #[must_use]
     pub fn to_lowercase(&self) -> Self {
-        let fold = |segment: &Segment| match segment {
-            Segment::Literal(text) => Segment::Literal(text.to_ascii_lowercase()),
-            other => other.clone(),
-        };
         Self {
-            segments: self.segments.iter().map(fold).collect(),
+            segments: self.segments.iter().map(Segment::to_lowercase).collect(),
             slash: self.slash,
         }
     }
 }
 
-/// `/a/{}/{*}`: the shape, without names.
+/// `/a/{}/{}:x/{*}`: the shape, without names.
 impl fmt::Display for Template {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for segment in &self.segments {
-            match segment {
-                Segment::Literal(text) => write!(f, "/{text}")?,
-                Segment::Parameter => f.write_str("/{}")?,
-                Segment::CatchAll => f.write_str("/{*}")?,
-            }
+            write!(f, "/{segment}")?;
         }
         if self.slash { f.write_str("/") } else { Ok(()) }
     }

@@ -2,9 +2,12 @@
 
 use routescope_core::path::{self, MAX_PATH, MAX_SEGMENTS};
 
-use super::foreign::{bare, braced};
+use super::foreign::{bare, beside_parameter, braced};
 use super::spell::canonical;
-use super::wrong::{after_catch_all, bad_braces, query, query_at, refused_literal, with_slash};
+use super::wrong::{
+    after_catch_all, bad_braces, beside_catch_all, escape_beside, query, query_at, refused_affix,
+    refused_literal, with_slash,
+};
 use super::{BadTemplate, Part, Segment, Template};
 use crate::source::report::quoted;
 
@@ -32,13 +35,15 @@ impl Foreign {
 }
 
 impl Template {
-    /// Reads a template such as `/phonebooks/{id}/contacts/` or `/files/{*path}`.
+    /// Reads a template such as `/phonebooks/{id}/contacts/`, `/orders/{id}:cancel` or
+    /// `/files/{*path}`.
     ///
     /// # Errors
     ///
     /// - no leading slash, an empty segment;
-    /// - a brace that is not the first or last byte of its segment, a parameter
-    ///   without a name, or two of the same name;
+    /// - several parameters in a segment, or one brace without the other;
+    /// - a parameter without a name, or two of the same name;
+    /// - text before or behind a parameter that has an escape or breaks a path rule;
     /// - anything after a catch-all;
     /// - a segment in the notation of another router, such as `:id` or `*`;
     /// - a literal that breaks a path rule (no request could match it), or that
@@ -133,19 +138,14 @@ fn segment<'t>(
     names: &mut Vec<&'t str>,
 ) -> Result<Segment, BadTemplate> {
     let Part { part, text, .. } = *whole;
-    let at = whole.at.clone();
-    let Some(inner) = part
-        .strip_prefix('{')
-        .and_then(|rest| rest.strip_suffix('}'))
-    else {
+    let Some((prefix, inner, suffix)) = braces(part) else {
         if part.contains(['{', '}']) {
             return Err(foreign.told(|| bad_braces(whole)));
         }
         return literal(whole, foreign);
     };
-    if inner.contains(['{', '}']) {
-        return Err(foreign.told(|| bad_braces(whole)));
-    }
+    // The place of the parameter, without the text beside it.
+    let at = whole.at.start + prefix.len()..whole.at.end - suffix.len();
     if let Some(other) = braced(inner, whole.last) {
         return Err(foreign.told(|| other.refused(text, at, false)));
     }
@@ -177,7 +177,51 @@ fn segment<'t>(
         ));
     }
     names.push(name);
-    Ok(kind)
+    if prefix.is_empty() && suffix.is_empty() {
+        return Ok(kind);
+    }
+    if kind == Segment::CatchAll {
+        return Err(foreign.told(|| beside_catch_all(whole)));
+    }
+    affix(whole, foreign, prefix, suffix)
+}
+
+/// The texts before, in and behind the only pair of braces of a segment.
+fn braces(part: &str) -> Option<(&str, &str, &str)> {
+    let (prefix, rest) = part.split_once('{')?;
+    let (inner, suffix) = rest.split_once('}')?;
+    let single = [prefix, inner, suffix]
+        .iter()
+        .all(|text| !text.contains(['{', '}']));
+    (single && prefix != "$").then_some((prefix, inner, suffix))
+}
+
+/// A parameter with these texts before and behind it.
+fn affix(
+    whole: &Part<'_>,
+    foreign: Foreign,
+    prefix: &str,
+    suffix: &str,
+) -> Result<Segment, BadTemplate> {
+    let at = whole.at.clone();
+    // Any value will do.
+    let joined = format!("{prefix}x{suffix}");
+    let legal = path::check_segment(joined.as_bytes());
+    if (foreign != Foreign::Literal || legal.is_err())
+        && let Some(other) = beside_parameter(prefix, suffix)
+    {
+        return Err(foreign.told(|| other.refused(whole.text, at, legal.is_ok())));
+    }
+    if prefix.contains('%') || suffix.contains('%') {
+        return Err(foreign.told(|| escape_beside(whole)));
+    }
+    if let Err(refused) = legal {
+        return Err(foreign.told(|| refused_affix(whole, &joined, refused)));
+    }
+    Ok(Segment::Affix {
+        prefix: prefix.to_owned(),
+        suffix: suffix.to_owned(),
+    })
 }
 
 fn literal(whole: &Part<'_>, foreign: Foreign) -> Result<Segment, BadTemplate> {

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use routescope_core::path::{self, BadPath, PathRule};
 
-use super::foreign::{bare, interpolated, spread};
+use super::foreign::{PARTS, bare, interpolated, spread};
 use super::spell::{canonical, spell};
 use super::{BadTemplate, Part, Template};
 use crate::source::report::quoted;
@@ -107,6 +107,13 @@ pub(super) fn bad_braces(whole: &Part<'_>) -> BadTemplate {
         }
     };
     let (opened, closed) = (part.matches('{').count(), part.matches('}').count());
+    if opened == closed && opened > 1 && !part.contains("{{") && !part.contains("}}") {
+        return BadTemplate::new(
+            at,
+            format!("{} has several parameters", quoted(part)),
+            PARTS,
+        );
+    }
     match (part.strip_prefix('{'), part.strip_suffix('}')) {
         (Some(name), _) if (opened, closed) == (1, 0) => {
             BadTemplate::new(at, format!("{} lacks its `}}`", quoted(part)), write(name))
@@ -121,10 +128,46 @@ pub(super) fn bad_braces(whole: &Part<'_>) -> BadTemplate {
         ),
         _ => BadTemplate::new(
             at,
-            format!("{} is a parameter and more", quoted(part)),
-            "a parameter is a whole segment here, and no part of one: list the paths one by one, or put `{name}` in place of the segment, which is wider: it takes any one segment",
+            format!("the braces of {} are no pair", quoted(part)),
+            PARTS,
         ),
     }
+}
+
+pub(super) fn beside_catch_all(whole: &Part<'_>) -> BadTemplate {
+    BadTemplate::new(
+        whole.at.clone(),
+        format!("{} is a catch-all with text beside it", quoted(whole.part)),
+        "a catch-all takes whole segments: end the path with `{*name}`, which is wider",
+    )
+}
+
+pub(super) fn escape_beside(whole: &Part<'_>) -> BadTemplate {
+    BadTemplate::new(
+        whole.at.clone(),
+        format!("{} has an escape beside a parameter", quoted(whole.part)),
+        "write the text before and behind a parameter without escapes; or put `{name}` in place of the segment, which is wider: it takes any one segment",
+    )
+}
+
+/// The error for a parameter with text beside it that breaks a path rule. `joined` is the
+/// segment with a value.
+pub(super) fn refused_affix(whole: &Part<'_>, joined: &str, refused: BadPath) -> BadTemplate {
+    let part = quoted(whole.part);
+    let odd = joined
+        .get(refused.at..)
+        .and_then(|rest| rest.chars().next());
+    let message = match (refused.rule, odd) {
+        (PathRule::Fragment, _) => "`#` begins a fragment, which no request has".to_owned(),
+        (PathRule::Byte, Some(' ')) => format!("{part} contains a space"),
+        (PathRule::Byte, Some(odd)) => format!("`{odd}` may not stand in a path"),
+        (PathRule::SegmentEdge, _) => format!("{part} ends with a dot"),
+        (PathRule::SegmentTooLong, _) => {
+            format!("a segment of more than {} bytes", path::MAX_SEGMENT)
+        }
+        (rule, _) => format!("{part} breaks the path rule `{rule}`"),
+    };
+    BadTemplate::new(whole.at.clone(), message, never(refused.rule)).which(refused.rule.as_str())
 }
 
 pub(super) fn refused_literal(
@@ -201,7 +244,8 @@ pub(super) fn refused_literal(
         | PathRule::NotOriginForm
         | PathRule::QueryBytes
         | PathRule::TooManySegments
-        | PathRule::ShadowsLiteral => (
+        | PathRule::ShadowsLiteral
+        | PathRule::ColonInValue => (
             format!("{} breaks the path rule `{}`", quoted(part), refused.rule),
             never(refused.rule),
         ),

@@ -181,25 +181,30 @@ pub(super) fn static_or_param(into: &mut OwnedTables, row: usize, entries: &[(&s
     }
 }
 
-/// The state after the parameter of a state of this kind, in a separate row.
+/// The row that a row of this kind leads to by its parameter or its affix, or that it asks
+/// besides its affixes.
 pub(super) const fn param(kind: StateKind) -> StateId {
     match kind {
         StateKind::Param { next: param }
         | StateKind::StaticOrParam { param, .. }
-        | StateKind::Hashed { param, .. } => param,
+        | StateKind::Hashed { param, .. }
+        | StateKind::Affixes { inner: param, .. }
+        | StateKind::AffixEdge { target: param, .. } => param,
         StateKind::Static(_) | StateKind::ParamThenStatic { .. } | StateKind::Dispatch(_) => {
             StateId::DEAD
         }
     }
 }
 
-/// Changes the state after the parameter of each state that has it in a separate row.
+/// Changes what [`param`] says of each row.
 pub(super) fn map_params(into: &mut OwnedTables, change: impl Fn(StateId) -> StateId) {
     for row in 0..into.states.len() {
         into.edit_state(row, |state| match &mut state.kind {
             StateKind::Param { next: param }
             | StateKind::StaticOrParam { param, .. }
-            | StateKind::Hashed { param, .. } => *param = change(*param),
+            | StateKind::Hashed { param, .. }
+            | StateKind::Affixes { inner: param, .. }
+            | StateKind::AffixEdge { target: param, .. } => *param = change(*param),
             StateKind::Static(_) | StateKind::ParamThenStatic { .. } | StateKind::Dispatch(_) => {}
         });
     }

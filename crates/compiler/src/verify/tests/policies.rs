@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 /// Small policies, each with the depth of the paths asked for.
-pub(super) const POLICIES: [(&str, usize, &str); 15] = [
+pub(super) const POLICIES: [(&str, usize, &str); 19] = [
     (
         "literals and slashes",
         4,
@@ -307,7 +307,78 @@ scopes:
       - PUT /users/me
 ",
     ),
+    (
+        "affixes, literals and a parameter",
+        2,
+        "
+scopes:
+  'a:read':
+    routes:
+      - GET /a/{id}
+      - GET /a/all
+      - GET /a/5:STOP
+      - GET /a/{id}:stop/x
+  'a:Stop':
+    routes:
+      - POST /a/{id}:stop
+      - POST /a/{id}:go/
+      - POST /a/f(p={p})
+      - POST /a/{id}:go/x
+",
+    ),
+    (
+        "affixes alone, and beside literals",
+        2,
+        "
+scopes:
+  'a:read':
+    routes:
+      - GET /(key={k})
+      - GET /(key={k})/x
+      - GET /{s}.json
+      - GET /a/all
+      - GET /a/{id}:b
+      - GET /a/{id}:b/{*rest}
+",
+    ),
+    (
+        "affixes in any case, with a catch-all",
+        2,
+        "
+paths: { case: insensitive }
+scopes:
+  'a:read':
+    routes:
+      - GET /{id}:Stop
+      - GET /5:stop
+      - route: GET /a/{id}:go
+        overlap: allow
+      - GET /{*rest}
+      - route: GET /{x}/b
+        overlap: allow
+",
+    ),
+    (
+        "no colons in values",
+        2,
+        "
+paths: { values: no-colon }
+scopes:
+  'a:read':
+    routes:
+      - GET /a/{id}
+      - GET /a/{id}:go
+      - GET /a/(k={k})/x
+      - GET /a/b:c
+      - GET /a/{id}/x
+      - GET /c/{*rest}
+  'b:read':
+    routes:
+      - GET /a/b:c/x
+",
+    ),
 ];
+
 /// Templates over few words, so that they overlap, nest and share tails.
 fn any_template() -> impl Strategy<Value = String> {
     let word = prop_oneof![
@@ -315,6 +386,7 @@ fn any_template() -> impl Strategy<Value = String> {
         // Selected by bytes after the eighth, and one by the byte after its end.
         2 => prop::sample::select(vec!["a-b", "abcdefgh1", "abcdefgh2", "abcdefgh"]),
         2 => Just("{}"),
+        1 => prop::sample::select(vec!["{}:d", "{}:go", "a={}", "f({})"]),
     ];
     let tail = prop::sample::select(vec!["", "/", "/{*}"]);
     (prop::collection::vec(word, 0..4), tail).prop_map(|(words, tail)| {
@@ -359,7 +431,7 @@ pub(super) fn any_policy() -> impl Strategy<Value = String> {
         ),
         1..9,
     );
-    let header = (any::<bool>(), any::<bool>(), any::<bool>(), 0..4u8);
+    let header = (any::<bool>(), any::<bool>(), any::<bool>(), 0..6u8);
     let names = (prop::bool::weighted(0.3), 0..6u8, prop::bool::weighted(0.2));
     (routes, header, names).prop_map(|(routes, header, (opaque, implies, many))| {
         let (umbrella, global, key, paths) = header;
@@ -379,6 +451,8 @@ pub(super) fn any_policy() -> impl Strategy<Value = String> {
         text.push_str(match paths {
             0 => "paths: { case: insensitive }\n",
             1 => "paths: { trailing_slash: optional }\n",
+            2 => "paths: { values: no-colon }\n",
+            3 => "paths: { case: insensitive, values: no-colon }\n",
             _ => "",
         });
         // Of each, the right side is a scope under which something is listed, if anything is.

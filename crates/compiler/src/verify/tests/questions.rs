@@ -100,6 +100,22 @@ pub(super) fn spellings(literal: &str) -> BTreeSet<String> {
     spellings
 }
 
+/// Segments that an affix takes, and that resemble these.
+pub(super) fn values_of(prefix: &str, suffix: &str) -> BTreeSet<String> {
+    let whole = format!("{prefix}other{suffix}");
+    let mut values = spellings(&whole);
+    values.extend([
+        format!("{prefix}{suffix}"),
+        format!("{prefix}o{suffix}"),
+        format!("{whole}+"),
+        format!("{whole}x"),
+        format!("x{whole}"),
+        format!("{prefix}o%22{suffix}"),
+        format!("{prefix}o:c{suffix}"),
+    ]);
+    values
+}
+
 pub(super) fn words(model: &Model) -> BTreeSet<String> {
     let segments = model
         .templates
@@ -108,10 +124,14 @@ pub(super) fn words(model: &Model) -> BTreeSet<String> {
     let mut words: BTreeSet<String> = segments
         .filter_map(|segment| match segment {
             template::Segment::Literal(text) => Some(spellings(text)),
+            template::Segment::Affix { prefix, suffix } => Some(values_of(prefix, suffix)),
             _ => None,
         })
         .flatten()
         .collect();
     words.insert("other".into());
+    if model.options.forbids_colons() {
+        words.extend(["o:c", "o%3Ac"].map(str::to_owned));
+    }
     words
 }

@@ -1,6 +1,7 @@
 //! Faults in what a policy says about itself and its keys.
 
-use routescope_core::{Alphabet, Case, TrailingSlash};
+use routescope_core::__private::Features;
+use routescope_core::{Alphabet, Case, TrailingSlash, Values};
 
 use crate::layout::owned::OwnedTables;
 
@@ -14,6 +15,8 @@ pub(super) enum Setting {
     Digest(usize),
     Case,
     Slash,
+    Colons,
+    Affixes,
     NoKey,
     KeyPrefix,
     KeyLength,
@@ -41,6 +44,16 @@ impl Setting {
                     TrailingSlash::Optional => TrailingSlash::Exact,
                 }
             }
+            Self::Colons => {
+                into.options.values = match into.options.values {
+                    Values::Any => Values::NoColon,
+                    Values::NoColon => Values::Any,
+                }
+            }
+            Self::Affixes => {
+                let bits = into.features.bits() ^ Features::AFFIXES.bits();
+                into.features = Features::from_bits(bits).unwrap();
+            }
             Self::NoKey => into.key = None,
             Self::KeyPrefix => key.unwrap().prefix.push('x'),
             Self::KeyLength => key.unwrap().length += 1,
@@ -56,6 +69,8 @@ impl Setting {
             Self::Umbrella,
             Self::Case,
             Self::Slash,
+            Self::Colons,
+            Self::Affixes,
         ];
         all.extend((0..32).map(Self::Digest));
         if tables.key.is_some() {

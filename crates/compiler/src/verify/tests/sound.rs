@@ -3,15 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use routescope_core::__private::{
-    HashedEdge, Outcome as MatchOutcome, RouteRow, SlashPair, State, StateId, StateKind, Tables,
-    TextRange,
+    Features, HashedEdge, Outcome as MatchOutcome, RouteRow, SlashPair, State, StateId, StateKind,
+    Tables, TextRange,
 };
 use routescope_core::path::check_segment;
 use routescope_core::{Method, Policy};
 
 use super::accepts::EntryOf;
 use super::faults::Fault;
-use super::questions::{ask, identity, path_of, segments, spellings, words};
+use super::planted::param;
+use super::questions::{ask, identity, path_of, segments, spellings, values_of, words};
 use crate::layout::owned::OwnedPolicy;
 use crate::model::Model;
 use crate::verify::endings::{ending, template as template_of};
@@ -185,6 +186,11 @@ impl<'s> Sound<'s> {
         states.get(row) == Some(&State::UNUSED.to_bytes())
     }
 
+    /// Whether any state has affixes.
+    pub(super) fn has_affixes(&self) -> bool {
+        self.owned.tables().features.has(Features::AFFIXES)
+    }
+
     /// Whether rule 7 may refuse a literal that another template takes as a value.
     pub(super) fn refuses_literals(&self) -> bool {
         let pairs = self.owned.tables().slash_pairs.iter();
@@ -241,6 +247,8 @@ impl<'s> Sound<'s> {
         let step = |at: &[Option<Position>; 2], word: &str| {
             [0, 1].map(|side| match sides[side].step(at[side].as_ref()?, word) {
                 Transition::Static(next)
+                | Transition::Affix(next)
+                | Transition::ShadowsInAffix(next)
                 | Transition::Wildcard(next)
                 | Transition::Shadows(next) => Some(next),
                 Transition::Dead => None,
@@ -258,6 +266,8 @@ impl<'s> Sound<'s> {
             for (side, position) in at.iter().enumerate() {
                 let here = position.iter().flat_map(|at| sides[side].segments(at));
                 words.extend(here.flat_map(spellings));
+                let affixes = position.iter().flat_map(|at| sides[side].affixes(at));
+                words.extend(affixes.flat_map(|(prefix, suffix)| values_of(prefix, suffix)));
             }
             for word in words {
                 let path = format!("{path}/{word}");
@@ -310,7 +320,7 @@ fn requirement(policy: Policy<'_>, method: Method, path: &str) -> Option<String>
     Some(format!("{} {clauses:?}", route.requirement()))
 }
 
-/// Whether the target of some literal is the same as that of a value in its position.
+/// Whether the target of some literal or affix is the same as that of a value in its position.
 pub(super) fn literals_like_values(tables: &Tables<'_>) -> bool {
     let without_label = |at: StateId| {
         let row = tables.states.get(at.bits() as usize);
@@ -330,6 +340,19 @@ pub(super) fn literals_like_values(tables: &Tables<'_>) -> bool {
         } => (first..)
             .take(usize::from(count))
             .any(|row| alike(StateId::new(row), param)),
+        StateKind::Affixes {
+            first,
+            count,
+            inner,
+        } => {
+            let inner = tables.states.get(inner.bits() as usize);
+            let wildcard = inner.map(|row| param(State::from_bytes(row).kind));
+            let edges = (first..).take(count.into());
+            let targets =
+                edges.map(|row| param(State::from_bytes(&tables.states[row as usize]).kind));
+            let mut alike = targets.map(|target| wildcard.is_some_and(|wild| alike(target, wild)));
+            alike.any(|alike| alike)
+        }
         StateKind::Hashed { key, param, .. } => {
             let edges = tables.edges.iter().map(HashedEdge::from_bytes);
             let mut edges = edges.filter(|edge| edge.key == key);

@@ -36,7 +36,22 @@ pub(crate) const FOREIGN: &[(&str, &str, &str)] = &[
     (
         "GET /a/:id.json",
         "Express, Gin and Rails",
-        "a parameter is a whole segment here",
+        "write `/a/{id}.json`",
+    ),
+    (
+        "GET /a/:from-:to",
+        "Express, Gin and Rails",
+        "a segment has one parameter at most",
+    ),
+    (
+        "GET /a/{id:int}.json",
+        "other routers",
+        "write `/a/{id}.json`, which is wider",
+    ),
+    (
+        "GET /a/v{id}*",
+        "globs for a part of a segment",
+        "a segment has one parameter at most",
     ),
     (
         "GET /a/*",
@@ -148,7 +163,7 @@ pub(crate) const FOREIGN: &[(&str, &str, &str)] = &[
     (
         "GET /v1/{name=projects/*/locations/*}:run",
         "gRPC transcoding",
-        "write `projects/{name}/locations/{name2}` there",
+        "write `/v1/projects/{name}/locations/{name2}:run`",
     ),
     (
         "GET /v1/{name=projects/*}",

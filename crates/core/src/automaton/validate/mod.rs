@@ -14,9 +14,9 @@ mod scopes;
 use core::fmt;
 
 use super::{
-    Accept, Dispatch, HashedEdge, LAYOUT, MAX_ALTERNATIVES, MAX_LOG2_ROWS, MAX_ROUTES, MAX_SCOPES,
-    MAX_STATES, MAX_TEXT, Outcome, RouteRow, RowKind, SlashPair, State, StateId, StateKind,
-    StateRow, Tables, TextRange,
+    Accept, Dispatch, Features, HashedEdge, LAYOUT, MAX_ALTERNATIVES, MAX_LOG2_ROWS, MAX_ROUTES,
+    MAX_SCOPES, MAX_STATES, MAX_TEXT, Outcome, RouteRow, RowKind, SlashPair, State, StateId,
+    StateKind, StateRow, Tables, TextRange,
 };
 use crate::path::pchar::PCHARS;
 use crate::path::{MAX_PATH, MAX_SEGMENT, MAX_SEGMENTS};
@@ -142,7 +142,8 @@ impl Tables<'_> {
                         "states: an accepting entry is out of range, or lists other methods",
                     );
                 }
-                self.is_dispatch(dispatch)
+                // The matcher does not look at the values that such a row takes.
+                self.is_dispatch(dispatch) && !self.options.forbids_colons()
             }
             StateKind::Param { next } => self.is_state(next),
             StateKind::StaticOrParam {
@@ -160,6 +161,30 @@ impl Tables<'_> {
                 // Nobody checks the targets of unused slots.
                 key != HashedEdge::NO_KEY
                     && (self.is_state(param) || param.bits() == StateId::DEAD.bits())
+            }
+            StateKind::Affixes {
+                first,
+                count,
+                inner,
+            } => {
+                if !self.features.has(Features::AFFIXES) {
+                    return err("states: affixes, in tables that say that they have none");
+                }
+                if !self.has_affixes(first, count) {
+                    return err("states: an affix is out of range, or the row is none");
+                }
+                count > 0
+                    && (self.is_without_affixes(inner) || inner.bits() == StateId::DEAD.bits())
+            }
+            StateKind::AffixEdge { prefix_len, target } => {
+                if !self.is_label(state.label)
+                    || !self.is_affix(state.label)
+                    || prefix_len as u16 > state.label.len
+                    || state.accept.bits() != Accept::NONE.bits()
+                {
+                    return err("states: an affix accepts, or its text is none");
+                }
+                self.features.has(Features::AFFIXES) && self.is_state(target)
             }
             StateKind::Dispatch(dispatch) => {
                 if state.label.len != 0 || state.accept.bits() != Accept::NONE.bits() {
@@ -197,11 +222,34 @@ impl Tables<'_> {
         false
     }
 
+    /// Whether each of these rows exists and is an affix.
+    const fn has_affixes(&self, first: u32, count: u8) -> bool {
+        if let Some((_, from)) = self.states.split_at_checked(first as usize)
+            && let Some((mut rows, _)) = from.split_at_checked(count as usize)
+        {
+            while let [row, after @ ..] = rows {
+                if StateRow(row).affix_edge().is_none() {
+                    return false;
+                }
+                rows = after;
+            }
+            return true;
+        }
+        false
+    }
+
+    /// Whether the row exists and is asked by a segment, without affixes and without accepting.
+    const fn is_without_affixes(&self, inner: StateId) -> bool {
+        let row = inner.bits() as usize;
+        row < self.states.len()
+            && StateRow(&self.states[row]).accept().bits() == Accept::NONE.bits()
+            && matches!(StateRow(&self.states[row]).kind(), RowKind::Param(_))
+    }
+
     /// Whether the row exists and is a state. A dispatch node has neither labels nor values.
     const fn is_state(&self, state: StateId) -> bool {
         let row = state.bits() as usize;
-        row < self.states.len()
-            && !matches!(StateRow(&self.states[row]).kind(), RowKind::Dispatch(_))
+        row < self.states.len() && StateRow(&self.states[row]).is_state()
     }
 
     const fn validate_accepts(&self) -> Check {
@@ -293,6 +341,22 @@ impl Tables<'_> {
         }
         while let [byte, after @ ..] = rest {
             if *byte == b'/' {
+                return false;
+            }
+            rest = after;
+        }
+        true
+    }
+
+    /// Whether a text can be the prefix and suffix of one segment: shorter than one, and without
+    /// escapes.
+    const fn is_affix(&self, label: TextRange) -> bool {
+        let mut rest = self.part(label);
+        if rest.len() >= MAX_SEGMENT {
+            return false;
+        }
+        while let [byte, after @ ..] = rest {
+            if *byte == b'/' || *byte == b'%' {
                 return false;
             }
             rest = after;

@@ -2,6 +2,7 @@
 //! tables.
 
 mod accepts;
+mod affixes;
 mod dispatch;
 mod exact;
 mod nodes;

@@ -49,7 +49,7 @@ pub(super) fn row_faults(tables: &OwnedTables, faults: &mut Vec<Fault>) {
 }
 
 /// The number of kinds of states.
-const KINDS: u32 = 6;
+const KINDS: u32 = 8;
 
 /// Other kinds, and other numbers in the fields by which a state finds its edges, whatever its kind.
 pub(super) fn field_faults(tables: &OwnedTables, faults: &mut Vec<Fault>) {
