@@ -8,6 +8,7 @@ mod compare;
 mod compare_bounds;
 mod determinism;
 mod google;
+mod many_scopes;
 mod matcher;
 mod names;
 mod notations;
