@@ -120,7 +120,7 @@ impl<'m> Needs<'m> {
         needed.cloned().collect()
     }
 
-    /// What routes need that are listed so.
+    /// The need of routes that are listed so.
     pub(super) fn of(&self, listed: &Listed) -> Need {
         let lists = match listed {
             Listed::Public => return Need::Nothing,
