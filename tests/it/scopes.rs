@@ -306,7 +306,7 @@ fn every_combination_of_held_names() {
     );
 }
 
-/// Random policies, requests and keys, counted by the comparison. 50 million take three minutes:
+/// Random policies, requests and keys, counted by the comparison. 50 million take a minute or two:
 /// `ROUTESCOPE_COMPARISONS=50000000 cargo test --release --test it comparisons -- --nocapture`
 #[test]
 fn comparisons_of_engine_and_oracle() {

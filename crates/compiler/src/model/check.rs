@@ -351,18 +351,18 @@ fn limits(model: &Model, document: &Document, routes: &[ListedRoute], problems: 
             .help("split the policy by API"),
         );
     }
-    // The first place of each route under a heading of several scopes.
-    let places = LazyCell::new(|| {
-        let mut places = HashMap::new();
+    // The first location of each route under a heading of several scopes.
+    let locations = LazyCell::new(|| {
+        let mut locations = HashMap::new();
         for route in routes {
             if matches!(&route.heading, Heading::Scopes(list) if list.single().is_none()) {
                 let at = || route.at.clone();
-                places
+                locations
                     .entry((&route.template, route.method))
                     .or_insert_with(at);
             }
         }
-        places
+        locations
     });
     let mut distinct: HashSet<&ScopeList> = HashSet::new();
     let listings = model.templates.iter();
@@ -370,9 +370,9 @@ fn limits(model: &Model, document: &Document, routes: &[ListedRoute], problems: 
     for (listing, route) in all {
         let lists = route.listed.lists().into_iter().flatten();
         let sets: Vec<&ScopeList> = lists.filter(|list| list.single().is_none()).collect();
-        let place = || {
-            let place = places.get(&(&listing.template, route.method));
-            place.cloned().unwrap_or_default()
+        let location = || {
+            let location = locations.get(&(&listing.template, route.method));
+            location.cloned().unwrap_or_default()
         };
         if sets.len() > MAX_SETS {
             let message = format!(
@@ -381,7 +381,7 @@ fn limits(model: &Model, document: &Document, routes: &[ListedRoute], problems: 
                 route.text,
                 sets.len()
             );
-            problems.push(Problem::error(place(), message).help(
+            problems.push(Problem::error(location(), message).help(
                 "state with `implies` which scopes are as good as several others, and list the route under fewer headings",
             ));
         }
@@ -392,7 +392,7 @@ fn limits(model: &Model, document: &Document, routes: &[ListedRoute], problems: 
                 "the policy has more than {MAX_DISTINCT_SETS} headings of several scopes, the limit"
             );
             problems.push(
-                Problem::error(place(), message)
+                Problem::error(location(), message)
                     .label("with this route")
                     .help("split the policy by API"),
             );

@@ -65,7 +65,12 @@ pub(crate) fn in_a_circle(document: &Document, model: &Model, Circle(circle): &C
         })
     };
     let at = stated.and_then(place).map_or(0..0, |name| name.at.clone());
-    let names: Vec<String> = circle.iter().map(|scope| format!("`{scope}`")).collect();
+    let mut names: Vec<String> = circle.iter().map(|scope| format!("`{scope}`")).collect();
+    // A long circle is told by its beginning and its end.
+    let left_out = names.len().saturating_sub(8);
+    if left_out > 0 {
+        names.splice(4..4 + left_out, [format!("{left_out} more")]);
+    }
     let rest = match names.as_slice() {
         [first, second, others @ ..] => {
             let others: String = others

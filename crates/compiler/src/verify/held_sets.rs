@@ -17,23 +17,30 @@ use crate::verify::proof::Proof;
 /// The most names of which every combination is tried.
 const MAX_NAMES: usize = 12;
 
+/// The most comparisons of names in one proof, for keys of one scope each. Lists of accepted scopes
+/// beyond that are asked about with the first and the last of them.
+const MAX_COMPARISONS: usize = 1 << 24;
+
 /// The most combinations that are tried in one proof. Requirements beyond that are asked about with
 /// single scopes and sets, as those of many names are.
 const MAX_COMBINATIONS: usize = 1 << 20;
 
 impl Proof<'_> {
     /// Checks that each requirement opens to the keys to which the file opens it.
-    pub(super) fn held_sets(&self, policy: Policy<'_>) -> Result<(), Difference> {
-        let needs = Needs::new(self.model);
+    pub(super) fn held_sets(
+        &self,
+        policy: Policy<'_>,
+        needs: &Needs<'_>,
+    ) -> Result<(), Difference> {
         let mut seen: HashSet<(&Listed, u32)> = HashSet::new();
-        let mut combinations = 0;
+        let (mut combinations, mut comparisons) = (0, 0);
         for (route, row) in self.model.routes().zip(policy.routes()) {
             let accepted = row.requirement_number();
             if !seen.insert((&route.listed, accepted)) {
                 continue;
             }
-            for held in held_sets(&needs, route, &mut combinations) {
-                compare(&needs, policy, route, row, &held)?;
+            for held in held_sets(needs, route, &mut combinations, &mut comparisons) {
+                compare(needs, policy, route, row, &held)?;
             }
         }
         Ok(())
@@ -45,6 +52,7 @@ fn held_sets<'n>(
     needs: &'n Needs<'_>,
     route: &ModelRoute,
     combinations: &mut usize,
+    comparisons: &mut usize,
 ) -> Vec<Vec<String>> {
     let together = needs.together(&route.listed);
     let names: Vec<&str> = needs.names(&route.listed).into_iter().collect();
@@ -62,7 +70,14 @@ fn held_sets<'n>(
         held.extend((1..all).map(chosen));
         return held;
     }
-    held.extend(names.iter().map(|name| vec![(*name).to_owned()]));
+    let cost = names.len() * names.len();
+    if *comparisons + cost <= MAX_COMPARISONS {
+        *comparisons += cost;
+        held.extend(names.iter().map(|name| vec![(*name).to_owned()]));
+    } else {
+        let ends = names.first().into_iter().chain(names.last());
+        held.extend(ends.map(|name| vec![(*name).to_owned()]));
+    }
     for set in together {
         for left_out in 0..set.len() {
             let mut part = set.clone();

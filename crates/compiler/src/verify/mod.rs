@@ -37,6 +37,7 @@ use routescope_core::Policy;
 
 use crate::model::Model;
 pub use crate::verify::difference::{Difference, Proved};
+use crate::verify::needs::Needs;
 #[cfg(test)]
 pub(crate) use crate::verify::paths::{NO_SUCH_SEGMENT, NO_WAY_ON, WHATEVER_FOLLOWS};
 use crate::verify::proof::Proof;
@@ -53,8 +54,9 @@ pub fn prove(model: &Model, policy: Policy<'_>) -> Result<Proved, Difference> {
     let mut proof = Proof::new(model, policy.tables());
     proof.settings(policy)?;
     proof.scopes(policy)?;
-    proof.listings(policy)?;
-    proof.held_sets(policy)?;
+    let needs = Needs::new(model);
+    proof.listings(policy, &needs)?;
+    proof.held_sets(policy, &needs)?;
     proof.paths()
 }
 

@@ -3,9 +3,10 @@
 //! A key opens a route if the route is under a heading of which the key has every scope. It has a
 //! scope if it holds it or holds one that implies it.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::rc::Rc;
 
-use crate::model::{Listed, Model, ModelRoute, ScopeList, ScopeName};
+use crate::model::{Listed, Model, ScopeList, ScopeName};
 
 /// What a route needs, in names.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -24,7 +25,7 @@ pub(super) enum Need {
 pub(super) struct Needs<'m> {
     model: &'m Model,
     /// Of each scope, every scope that a key may hold in its place.
-    instead: HashMap<&'m str, BTreeSet<String>>,
+    instead: HashMap<&'m str, BTreeSet<Rc<str>>>,
     /// Of each heading or pair of headings that routes are listed under, the number of routes.
     listings: HashMap<&'m Listed, usize>,
     /// The number of routes that each scope opens alone.
@@ -63,7 +64,7 @@ impl<'m> Needs<'m> {
             .flatten()
             .flat_map(ScopeList::iter);
         let instead = scopes.filter_map(|scope| self.instead.get(scope.as_str()));
-        instead.flatten().map(String::as_str).collect()
+        instead.flatten().map(|name| &**name).collect()
     }
 
     /// Whether a valid key that holds these scopes and no others opens routes that are listed so.
@@ -109,7 +110,8 @@ impl<'m> Needs<'m> {
         let has_another = |set: &Vec<String>| {
             let has = |wanted: &String| {
                 let instead = self.instead.get(wanted.as_str());
-                instead.is_some_and(|instead| set.iter().any(|held| instead.contains(held)))
+                instead
+                    .is_some_and(|instead| set.iter().any(|held| instead.contains(held.as_str())))
             };
             all.iter()
                 .any(|other| other != set && other.iter().all(has))
@@ -118,9 +120,8 @@ impl<'m> Needs<'m> {
         needed.cloned().collect()
     }
 
-    /// What a route needs.
-    pub(super) fn of(&self, route: &ModelRoute) -> Need {
-        let listed = &route.listed;
+    /// The need of routes that are listed so.
+    pub(super) fn of(&self, listed: &Listed) -> Need {
         let lists = match listed {
             Listed::Public => return Need::Nothing,
             Listed::AnyKey => return Need::AnyKey,
@@ -161,7 +162,10 @@ impl<'m> Needs<'m> {
     /// A scope, and then those that imply it.
     fn clause(&self, scope: &str) -> Vec<String> {
         let instead = self.instead.get(scope).into_iter().flatten();
-        let others = instead.filter(|other| *other != scope).cloned();
+        let others = instead
+            .map(|other| &**other)
+            .filter(|other| *other != scope);
+        let others = others.map(str::to_owned);
         [scope.to_owned()].into_iter().chain(others).collect()
     }
 
@@ -199,45 +203,53 @@ impl<'m> Needs<'m> {
 }
 
 /// Of each scope that the file names, every scope that a key may hold in its place.
-fn instead(model: &Model) -> HashMap<&str, BTreeSet<String>> {
-    let mut stated: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+fn instead(model: &Model) -> HashMap<&str, BTreeSet<Rc<str>>> {
+    // Of each name, those that one rule puts in its place. Names that are equal are one text, since
+    // there may be millions of places.
+    let mut at_once: HashMap<Rc<str>, Vec<Rc<str>>> = HashMap::new();
+    let mut waiting: Vec<Rc<str>> = model
+        .scopes
+        .iter()
+        .map(|scope| scope.as_str().into())
+        .collect();
+    let mut stated: HashMap<&str, Vec<&str>> = HashMap::new();
     for (scope, implied) in &model.implies {
         for implied in implied {
-            stated
-                .entry(implied.as_str())
-                .or_default()
-                .push(scope.as_str());
+            let scopes = stated.entry(implied.as_str()).or_default();
+            scopes.push(scope.as_str());
         }
     }
-    let found = model.scopes.iter().map(|scope| {
-        let mut found: BTreeSet<String> = BTreeSet::new();
-        let mut seen: HashSet<String> = HashSet::from([scope.to_string()]);
-        let mut queue = vec![scope.to_string()];
-        while let Some(scope) = queue.pop() {
-            let mut next: Vec<String> = Vec::new();
-            if let (Some((resource, action)), None) =
-                (scope.split_once(':'), opaque(model).then_some(()))
-            {
-                next.push(format!("{resource}:*"));
-                if let Some(umbrella) = &model.umbrella {
-                    next.push(format!("{umbrella}:*"));
-                    if action == "read" {
-                        next.push(format!("{umbrella}:read"));
-                    }
+    while let Some(scope) = waiting.pop() {
+        if at_once.contains_key(&scope) {
+            continue;
+        }
+        let mut next: BTreeSet<Rc<str>> = BTreeSet::new();
+        if let (Some((resource, action)), false) = (scope.split_once(':'), opaque(model)) {
+            next.insert(format!("{resource}:*").into());
+            if let Some(umbrella) = &model.umbrella {
+                next.insert(format!("{umbrella}:*").into());
+                if action == "read" {
+                    next.insert(format!("{umbrella}:read").into());
                 }
             }
-            next.extend(model.global.as_ref().map(ToString::to_string));
-            next.extend(
-                stated
-                    .get(scope.as_str())
-                    .into_iter()
-                    .flatten()
-                    .map(|name| (*name).to_owned()),
-            );
-            found.insert(scope);
-            queue.extend(next.into_iter().filter(|name| seen.insert(name.clone())));
         }
-        (scope.as_str(), found)
+        next.extend(model.global.iter().map(|global| global.as_str().into()));
+        let stated = stated.get(&*scope).into_iter().flatten();
+        next.extend(stated.map(|name| Rc::from(*name)));
+        waiting.extend(next.iter().cloned());
+        at_once.insert(scope, next.into_iter().collect());
+    }
+    let found = model.scopes.iter().map(|scope| {
+        let name: Rc<str> = scope.as_str().into();
+        let mut seen: HashSet<&str> = HashSet::from([scope.as_str()]);
+        let mut found = vec![name];
+        let mut next = 0;
+        while let Some(name) = found.get(next).cloned() {
+            next += 1;
+            let more = at_once.get(&name).into_iter().flatten();
+            found.extend(more.filter(|name| seen.insert(name)).cloned());
+        }
+        (scope.as_str(), found.into_iter().collect())
     });
     found.collect()
 }

@@ -9,6 +9,7 @@ mod compare_bounds;
 mod compare_sets;
 mod determinism;
 mod google;
+mod many_scopes;
 mod matcher;
 mod names;
 mod notations;

@@ -68,12 +68,17 @@ impl<'s> Sound<'s> {
         let mut held: Vec<Vec<String>> = vec![Vec::new()];
         held.extend(known.iter().map(|name| vec![name.clone()]));
         held.extend(["*:*", "nobody:read"].map(|name| vec![name.to_owned()]));
-        let mut lists = model
-            .routes()
-            .filter_map(|route| route.listed.lists())
-            .flatten();
-        if lists.any(|list| list.single().is_none()) {
-            held.extend(together(&known));
+        // All that matter to sets.
+        let lists = model.routes().filter_map(|route| route.listed.lists());
+        let lists: Vec<_> = lists.flatten().collect();
+        if lists.iter().any(|list| list.single().is_none()) {
+            let listed = lists.iter().flat_map(|list| list.iter());
+            let named: BTreeSet<String> = listed
+                .chain(model.implies.keys())
+                .chain(&model.global)
+                .map(ToString::to_string)
+                .collect();
+            held.extend(together(&Vec::from_iter(named)));
         }
         let words = words(model);
         let mut paths = vec![String::new()];
