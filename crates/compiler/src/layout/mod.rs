@@ -87,7 +87,7 @@ pub(crate) fn lower(model: &Model, automaton: &SegmentAutomaton) -> Result<Owned
     }))
 }
 
-/// What the tables use beyond routes under single scopes.
+/// Names the features that the tables use.
 fn features(states: &[State]) -> Features {
     let is_affix = |state: &State| matches!(state.kind, StateKind::AffixEdge { .. });
     if states.iter().any(is_affix) {

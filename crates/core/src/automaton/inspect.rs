@@ -24,7 +24,7 @@ impl Tables<'_> {
             _ if state.is_after_param() => Transition::Dead,
             RowKind::ParamThenStatic(_) => Transition::Wildcard(state.after_param()),
             RowKind::Param(row) => self.step_segment(row, &whole, 0, end),
-            RowKind::Other(_) => match StateRow(row).affixes() {
+            RowKind::DispatchOrAffix(_) => match StateRow(row).affixes() {
                 Some(row) if self.features.has(Features::AFFIXES) => {
                     self.step_affixes(row, &whole, 0, end)
                 }

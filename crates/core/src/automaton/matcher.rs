@@ -197,7 +197,7 @@ impl Tables<'_> {
                     at = end.wrapping_add(1);
                     continue;
                 }
-                RowKind::Other(_) => {
+                RowKind::DispatchOrAffix(_) => {
                     let Some(affixes) = StateRow(row).affixes() else {
                         return Err(NoMatch::UNKNOWN_ROUTE);
                     };

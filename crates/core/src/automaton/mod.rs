@@ -37,6 +37,7 @@ pub(crate) mod matcher;
 mod rows;
 mod state;
 mod state_bytes;
+mod state_row;
 mod transition;
 mod validate;
 
@@ -50,7 +51,7 @@ pub use self::state::{
     Dispatch, Lengths, MAX_AFFIXES, MAX_ALTERNATIVES, MAX_LOG2_ROWS, State, StateId, StateKind,
     TextRange, Window,
 };
-pub use self::state_bytes::{
+pub use self::state_row::{
     AffixEdgeRow, AffixRow, DispatchRow, Literals, ParamRow, ParamThenStaticRow, RowKind,
     StateBytes, StateRow,
 };
