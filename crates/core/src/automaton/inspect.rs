@@ -25,8 +25,8 @@ impl Tables<'_> {
             RowKind::ParamThenStatic(_) => Transition::Wildcard(state.after_param()),
             RowKind::Param(row) => self.step_segment(row, &whole, 0, end),
             RowKind::DispatchOrAffix(_) => match StateRow(row).affixes() {
-                Some(row) if self.features.has(Features::AFFIXES) => {
-                    self.step_affixes(row, &whole, 0, end)
+                Some(affixes) if self.features.has(Features::AFFIXES) => {
+                    self.step_affixes(affixes, &whole, 0, end)
                 }
                 _ => Transition::Dead,
             },

@@ -198,12 +198,10 @@ impl Tables<'_> {
                     continue;
                 }
                 RowKind::DispatchOrAffix(_) => {
-                    let Some(affixes) = StateRow(row).affixes() else {
-                        return Err(NoMatch::UNKNOWN_ROUTE);
+                    let affixes = match StateRow(row).affixes() {
+                        Some(affixes) if self.features.has(Features::AFFIXES) => affixes,
+                        _ => return Err(NoMatch::UNKNOWN_ROUTE),
                     };
-                    if !self.features.has(Features::AFFIXES) {
-                        return Err(NoMatch::UNKNOWN_ROUTE);
-                    }
                     let end = path.segment_end(at);
                     let transition = self.step_affixes(affixes, path, at, end);
                     let next = next_state(transition, at, &mut refused);
