@@ -12,7 +12,7 @@ pub use crate::lookalike::{
     are_lookalikes, has_windows_wildcard, hash, normalized, normalized_len,
 };
 pub use crate::policy::ConstantSource;
-pub use crate::scope_set::PreparedScopes;
+pub use crate::prepared::PreparedScopes;
 pub use crate::swar::{HAS_64_BIT_WORDS, load_padded};
 pub use crate::unicode::listing::{ascii_forms, confusable_ranges};
 

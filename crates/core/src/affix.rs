@@ -2,6 +2,7 @@
 //! `{id}:cancel`. Which segments of a path one takes, and which resemble it (rule 7).
 
 use crate::lookalike::{folded, has_windows_wildcard, trimmed};
+use crate::swar::equal;
 
 /// An affix: the literals before and behind the parameter. At least one is not empty, and
 /// neither contains an escape.
@@ -19,14 +20,13 @@ impl Affix<'_> {
     /// the ASCII case of literals does not count.
     #[must_use]
     pub fn value_of<'s>(&self, segment: &'s [u8], any_case: bool) -> Option<&'s [u8]> {
-        let middle = segment.len().checked_sub(self.suffix.len())?;
+        if !self.is_around(segment) {
+            return None;
+        }
+        let middle = segment.len().saturating_sub(self.suffix.len());
         let (rest, suffix) = segment.split_at_checked(middle)?;
         let (prefix, value) = rest.split_at_checked(self.prefix.len())?;
-        let is_same = if any_case {
-            prefix.eq_ignore_ascii_case(self.prefix) && suffix.eq_ignore_ascii_case(self.suffix)
-        } else {
-            prefix == self.prefix && suffix == self.suffix
-        };
+        let is_same = any_case || equal(prefix, self.prefix) && equal(suffix, self.suffix);
         let is_whole = !matches!(value, [] | [.., b'%'] | [.., b'%', _]);
         (is_same && is_whole).then_some(value)
     }
@@ -36,10 +36,11 @@ impl Affix<'_> {
     /// that the affix takes.
     #[must_use]
     pub fn is_resembled_by(&self, segment: &[u8]) -> bool {
-        has_windows_wildcard(segment) || any_reading(segment, |reading| self.is_around(reading))
+        has_windows_wildcard(segment) || any_reading(segment, &|reading| self.is_around(reading))
     }
 
     /// Whether a text begins with the prefix and ends with the suffix, in any ASCII case.
+    #[inline(never)]
     pub(crate) fn is_around(&self, text: &[u8]) -> bool {
         let (prefix, suffix) = (self.prefix, self.suffix);
         let Some(middle) = text.len().checked_sub(suffix.len()) else {
@@ -57,7 +58,7 @@ impl Affix<'_> {
 /// Whether something holds for a segment that is decoded and folded, or for its [normal
 /// form](crate::lookalike::normalized). The segment keeps the path rules.
 #[inline(never)]
-pub(crate) fn any_reading(segment: &[u8], holds: impl Fn(&[u8]) -> bool) -> bool {
+pub(crate) fn any_reading(segment: &[u8], holds: &dyn Fn(&[u8]) -> bool) -> bool {
     [segment, trimmed(segment)].into_iter().any(|text| {
         let mut buffer = [0; MAX_FOLDED];
         let mut bytes = folded(text);

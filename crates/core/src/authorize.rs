@@ -7,7 +7,7 @@
 
 use crate::automaton::matcher::match_target;
 use crate::automaton::{Accept, Features, RouteRow, Tables};
-use crate::scope_set::PreparedScopes;
+use crate::prepared::PreparedScopes;
 use crate::{
     By, Decision, HeldScopes, Method, Policy, PolicySource, Requirement, Route, RouteDenial,
 };
@@ -44,8 +44,8 @@ impl<'t> Policy<'t> {
         authorize(self, held, method.as_ref(), target.as_ref())
     }
 
-    /// What a request of `method` on `target` needs: nothing, any valid key, or the scopes of one
-    /// of several alternatives.
+    /// The requirement of a request of `method` on `target`: nothing, any valid key, or the scopes of
+    /// one of several alternatives.
     ///
     /// # Errors
     ///

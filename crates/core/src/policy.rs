@@ -5,7 +5,7 @@ use core::fmt;
 use crate::automaton::{Features, Tables};
 use crate::key::KeyFormat;
 use crate::path::{PathOptions, Values};
-use crate::route::Routes;
+use crate::route::{Route, Routes};
 use crate::scope::{Scope, Scopes};
 
 /// A compiled table of routes, with its scopes, options and digest.
@@ -220,6 +220,14 @@ impl<'t> Policy<'t> {
     #[inline(always)]
     pub const fn tables(self) -> &'t Tables<'t> {
         self.tables
+    }
+}
+
+impl<'t> Route<'t> {
+    /// The policy that it is of.
+    #[must_use]
+    pub const fn policy(self) -> Policy<'t> {
+        Policy::from_validated(self.tables())
     }
 }
 

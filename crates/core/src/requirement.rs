@@ -59,7 +59,7 @@ impl fmt::Display for Requirement<'_> {
 }
 
 impl<'t> Route<'t> {
-    /// What a request needs to call the route.
+    /// The requirement that a request must meet to call the route.
     #[must_use]
     #[inline]
     pub const fn requirement(self) -> Requirement<'t> {
@@ -220,7 +220,7 @@ impl FusedIterator for AlternativesIter<'_> {}
 pub struct Alternative<'t> {
     tables: &'t Tables<'t>,
     /// The row of a scope, or where a set starts and [`Self::SET`].
-    place: u32,
+    number: u32,
 }
 
 impl<'t> Alternative<'t> {
@@ -230,7 +230,7 @@ impl<'t> Alternative<'t> {
     pub(crate) const fn of_set(tables: &'t Tables<'t>, set: Set<'t>) -> Self {
         Self {
             tables,
-            place: set.start() | Self::SET,
+            number: set.start() | Self::SET,
         }
     }
 
@@ -238,29 +238,29 @@ impl<'t> Alternative<'t> {
     const fn of_scope(scope: Scope<'t>) -> Self {
         Self {
             tables: scope.tables(),
-            place: scope.id() as u32,
+            number: scope.id() as u32,
         }
     }
 
     /// Its scopes: of a set, in the byte order of their names. At least one.
     #[must_use]
     pub fn scopes(self) -> AlternativeScopes<'t> {
-        let Self { tables, place } = self;
-        let set = || tables.set_at(place & !Self::SET);
+        let Self { tables, number } = self;
+        let set = || tables.set_at(number & !Self::SET);
         AlternativeScopes {
             tables,
             one: self.as_scope().map(Scope::id),
-            clauses: (place & Self::SET != 0).then(|| set().clauses()),
+            clauses: (number & Self::SET != 0).then(|| set().clauses()),
         }
     }
 
     /// Its only scope, if it has no more than one.
     #[must_use]
     pub const fn as_scope(self) -> Option<Scope<'t>> {
-        if self.place & Self::SET != 0 {
+        if self.number & Self::SET != 0 {
             return None;
         }
-        Some(Scope::new(self.tables, self.place as u16))
+        Some(Scope::new(self.tables, self.number as u16))
     }
 }
 

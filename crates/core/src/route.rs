@@ -7,7 +7,7 @@ use core::iter::FusedIterator;
 use core::{ptr, slice};
 
 use crate::automaton::{RouteBytes, RouteRow, Tables};
-use crate::{Method, Policy, Scope};
+use crate::{Method, Scope};
 
 /// A method on a path template, with the scopes that it accepts. Displayed as
 /// `GET /api/v1/colleagues/{id}/`.
@@ -71,12 +71,6 @@ impl<'t> Route<'t> {
         let first = self.tables.routes.as_ptr().addr();
         let row = ptr::from_ref(self.row).addr();
         row.wrapping_sub(first) / ROW
-    }
-
-    /// The policy that it is of.
-    #[must_use]
-    pub const fn policy(self) -> Policy<'t> {
-        Policy::from_validated(self.tables)
     }
 
     /// The number that tells its requirement from others of the policy.

@@ -1,5 +1,6 @@
 //! The command from the outside: what it is given, and what it answers.
 
+mod affixes;
 mod bounded;
 mod check;
 mod common;

@@ -93,7 +93,7 @@ pub(crate) fn lower(model: &Model, automaton: &SegmentAutomaton) -> Result<Owned
     }))
 }
 
-/// What the tables use beyond routes under single scopes.
+/// The features that rows of states use.
 fn features_of(states: &[State]) -> Features {
     let is_affix = |state: &State| matches!(state.kind, StateKind::AffixEdge { .. });
     if states.iter().any(is_affix) {

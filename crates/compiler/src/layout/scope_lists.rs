@@ -16,7 +16,7 @@ pub(crate) struct ScopeLists<'m> {
     starts: BTreeMap<Vec<u16>, u32>,
     /// `accepted` of the tables.
     pub(crate) numbers: Vec<u16>,
-    /// What the lists contain.
+    /// The features that the lists use.
     pub(crate) features: Features,
 }
 

@@ -93,10 +93,10 @@ impl StringPool {
     /// Stores the prefixes and suffixes of affixes. No template has the two next to each other.
     pub(crate) fn add_affixes<'a>(&mut self, affixes: impl Iterator<Item = (&'a str, &'a str)>) {
         for (prefix, suffix) in affixes {
-            let joined = [prefix, suffix].concat();
-            if !self.affixes.contains_key(&joined) {
-                let at = self.add(&joined);
-                self.affixes.insert(joined, at);
+            let both = [prefix, suffix].concat();
+            if !self.affixes.contains_key(&both) {
+                let at = self.add(&both);
+                self.affixes.insert(both, at);
             }
         }
     }

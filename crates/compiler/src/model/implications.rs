@@ -84,7 +84,7 @@ impl Implications {
                 bits
             })
             .collect();
-        // Whatever implies a scope is complete before the scope is passed on.
+        // The set of a scope is complete before it is passed on: all scopes that imply it came first.
         for number in order {
             let implying = implied_by[number].clone();
             for &implied in &edges[number] {

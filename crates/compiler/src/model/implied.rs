@@ -56,7 +56,7 @@ pub(crate) fn in_a_circle(document: &Document, model: &Model, Circle(circle): &C
         let implied = model.implies.get(&pair[0]);
         implied.is_some_and(|implied| implied.contains(&pair[1]))
     });
-    let place = |pair: &[ScopeName]| {
+    let span = |pair: &[ScopeName]| {
         let entries = document.implies.iter();
         let mut entries = entries.filter(|entry| entry.name.value == pair[0].as_str());
         entries.find_map(|entry| {
@@ -64,7 +64,7 @@ pub(crate) fn in_a_circle(document: &Document, model: &Model, Circle(circle): &C
             implied.find(|name| name.value == pair[1].as_str())
         })
     };
-    let at = stated.and_then(place).map_or(0..0, |name| name.at.clone());
+    let at = stated.and_then(span).map_or(0..0, |name| name.at.clone());
     let mut names: Vec<String> = circle.iter().map(|scope| format!("`{scope}`")).collect();
     // A long circle is told by its beginning and its end.
     let left_out = names.len().saturating_sub(8);

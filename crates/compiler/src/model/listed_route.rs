@@ -11,7 +11,7 @@ use crate::source::document::RouteEntry;
 use crate::source::report::{Problem, quoted};
 use crate::source::suggest::nearest;
 
-/// Where the file lists a route.
+/// The heading under which the file lists a route.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub(crate) enum Heading {
     /// `public:`

@@ -102,11 +102,11 @@ pub struct ModelRoute {
     /// The template as the file writes it; where it writes it in several ways,
     /// the first in byte order.
     pub text: String,
-    /// Where the file lists it.
+    /// The headings under which the file lists it.
     pub listed: Listed,
 }
 
-/// Where the file lists a route.
+/// The headings under which the file lists a route.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub enum Listed {
     /// Under `public`.

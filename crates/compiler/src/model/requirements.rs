@@ -1,12 +1,12 @@
-//! What each route needs, with everything that the named scopes are implied by, from narrow to
-//! broad.
+//! The requirements of routes, with all scopes that imply those that the file names, from narrow
+//! to broad.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::model::implications::{Bits, Circle, Implications};
 use crate::model::{Listed, Model, ModelRoute, ScopeList, ScopeName};
 
-/// What a route needs.
+/// The requirement of a route.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) enum Requirement {
     /// Nothing.
@@ -115,7 +115,7 @@ impl Requirements {
         Ok(Self { by_listed })
     }
 
-    /// What a route of the model needs.
+    /// The requirement of a route of the model.
     pub(crate) fn of(&self, route: &ModelRoute) -> &Requirement {
         // Every route's listing was there when this was made.
         self.by_listed.get(&route.listed).unwrap_or(NOBODY)

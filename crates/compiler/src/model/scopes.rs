@@ -23,7 +23,7 @@ const OPAQUE: &str = "if the scopes of this API have names of other forms, say `
 
 const TOKEN: &str = "a scope consists of visible ASCII characters but for `\"`, `\\` and `,` (RFC 6749 section 3.3; commas separate scopes in headers)";
 
-/// What `implies` says.
+/// The content of `implies`.
 pub(crate) type Implies = BTreeMap<ScopeName, BTreeSet<ScopeName>>;
 
 /// Checks `umbrella` and `method_rule` against the kind of names.
@@ -286,7 +286,7 @@ fn resource_action(
     Ok(scope)
 }
 
-/// What `implies` says, of which each name can be a scope. Whether the names mean something is
+/// Reads `implies`, of which each name must be one that a scope can have. Whether the names mean something is
 /// checked with the model: see [`crate::model::implied`].
 pub(crate) fn implies(document: &Document, problems: &mut Vec<Problem>) -> Implies {
     let mut implies = Implies::new();

@@ -17,9 +17,9 @@ use crate::verify::spelling::{
 pub(super) struct Alternatives<'m> {
     model: &'m Model,
     depth: usize,
-    /// By the literal as it is compared.
+    /// By the literal in the form for comparisons.
     literals: BTreeMap<String, Vec<Matching>>,
-    /// By prefix and suffix as they are compared.
+    /// By prefix and suffix in the form for comparisons.
     affixes: BTreeMap<(String, String), Vec<Matching>>,
     /// Parameters and catch-alls.
     wildcard: ActiveSet,
@@ -74,7 +74,7 @@ impl<'m> Alternatives<'m> {
         !self.wildcard.at.is_empty() || !self.wildcard.catch_alls.is_empty()
     }
 
-    /// The affixes as they are compared.
+    /// The affixes in the form for comparisons.
     pub(super) fn affixes(&self) -> BTreeSet<(String, String)> {
         self.affixes.keys().cloned().collect()
     }
@@ -182,14 +182,14 @@ impl<'m> Alternatives<'m> {
     }
 
     /// For each affix, a segment that it takes and that resembles nothing else, if one is found.
-    pub(super) fn plain_values(&self, fresh: &str) -> Vec<String> {
-        let plain = |(prefix, suffix): &(String, String)| {
+    pub(super) fn ordinary_values(&self, fresh: &str) -> Vec<String> {
+        let ordinary = |(prefix, suffix): &(String, String)| {
             let values = (1..=16).map(|count| format!("{prefix}{}{suffix}", fresh.repeat(count)));
             let mut values =
                 values.chain(["y", "z", "7"].map(|value| format!("{prefix}{value}{suffix}")));
             values.find(|value| matches!(self.transition(value), Transition::Affix(_)))
         };
-        self.affixes.keys().filter_map(plain).collect()
+        self.affixes.keys().filter_map(ordinary).collect()
     }
 
     /// The affix that takes a segment, as a number.

@@ -1,4 +1,4 @@
-//! What a route needs, stated a second time: from the headings of the file, name by name.
+//! The requirements of routes, stated a second time: from the headings of the file, name by name.
 //!
 //! A key opens a route if the route is under a heading of which the key has every scope. It has a
 //! scope if it holds it or holds one that implies it.
@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use crate::model::{Listed, Model, ScopeList, ScopeName};
 
-/// What a route needs, in names.
+/// The requirement of a route, in names.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) enum Need {
     Nothing,

@@ -130,15 +130,15 @@ impl Proof<'_> {
                 refused.push((segment, next));
             }
         }
-        let mut plain = alternatives.plain_values(&fresh);
-        plain.push(fresh);
-        for segment in &plain {
+        let mut ordinary = alternatives.ordinary_values(&fresh);
+        ordinary.push(fresh);
+        for segment in &ordinary {
             let file = alternatives.transition(segment);
             self.step(at, &position, segment, file)?;
         }
         for (segment, next) in refused {
             let affix = alternatives.taken_by(&segment);
-            let mut same = plain
+            let mut same = ordinary
                 .iter()
                 .filter(|value| alternatives.taken_by(value) == affix);
             let Some(value) = same.next() else { continue };

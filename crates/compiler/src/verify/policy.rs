@@ -128,7 +128,7 @@ impl Proof<'_> {
     }
 }
 
-/// What the tables say that a route needs.
+/// The requirement that the tables state for a route.
 fn stated(route: Route<'_>) -> Need {
     let policy = route.policy();
     let alternatives = match route.requirement() {

@@ -128,8 +128,10 @@ fn fresh_segment(model: &Model, view: &SegmentView<'_>) -> String {
             && !affixes.any(|(prefix, suffix)| is_around(prefix, suffix, text))
     };
     // Runs as long as a segment may be; of several letters, for affixes that begin with one.
-    let runs = |letter: &'static str| (1..=MAX_SEGMENT).map(|count| letter.repeat(count));
-    let mut all = ["x", "y", "z", "q", "7", "~"].into_iter().flat_map(runs);
+    let repeated = |letter: &'static str| (1..=MAX_SEGMENT).map(|count| letter.repeat(count));
+    let mut all = ["x", "y", "z", "q", "7", "~"]
+        .into_iter()
+        .flat_map(repeated);
     all.find(is_fresh).unwrap_or_else(|| "x".to_owned())
 }
 

@@ -74,11 +74,11 @@ pub(crate) fn is_around(prefix: &str, suffix: &str, value: &str) -> bool {
 
 /// The texts that systems may read a segment as: decoded and folded, and its normal form.
 pub(crate) fn readings(value: &str) -> [Vec<u8>; 2] {
-    let plain = match String::from_utf8(decoded(value)) {
+    let once_decoded = match String::from_utf8(decoded(value)) {
         Ok(text) => folded(&text).into_bytes(),
         Err(bytes) => bytes.into_bytes(),
     };
-    [plain, normalize(value)]
+    [once_decoded, normalize(value)]
 }
 
 /// Whether one of the readings of a segment begins and ends like an affix.

@@ -1,6 +1,6 @@
-//! What a policy uses beyond routes under single scopes, as bits in front of its tables.
+//! The features of a policy beyond routes under single scopes, as bits in front of its tables.
 
-/// What the tables of a policy may contain. Code for a feature is compiled away where a constant
+/// The features that the tables of a policy may use. Code for a feature is compiled away where a constant
 /// policy does not have it, and tested by one bit elsewhere.
 ///
 /// A policy without any of them has the bits 0.

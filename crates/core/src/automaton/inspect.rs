@@ -24,9 +24,9 @@ impl Tables<'_> {
             _ if state.is_after_param() => Transition::Dead,
             RowKind::ParamThenStatic(_) => Transition::Wildcard(state.after_param()),
             RowKind::Param(row) => self.step_segment(row, &whole, 0, end),
-            RowKind::Other(_) => match StateRow(row).affixes() {
-                Some(row) if self.features.has(Features::AFFIXES) => {
-                    self.step_affixes(row, &whole, 0, end)
+            RowKind::DispatchOrAffix(_) => match StateRow(row).affixes() {
+                Some(affixes) if self.features.has(Features::AFFIXES) => {
+                    self.step_affixes(affixes, &whole, 0, end)
                 }
                 _ => Transition::Dead,
             },

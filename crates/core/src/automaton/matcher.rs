@@ -197,13 +197,11 @@ impl Tables<'_> {
                     at = end.wrapping_add(1);
                     continue;
                 }
-                RowKind::Other(_) => {
-                    let Some(affixes) = StateRow(row).affixes() else {
-                        return Err(NoMatch::UNKNOWN_ROUTE);
+                RowKind::DispatchOrAffix(_) => {
+                    let affixes = match StateRow(row).affixes() {
+                        Some(affixes) if self.features.has(Features::AFFIXES) => affixes,
+                        _ => return Err(NoMatch::UNKNOWN_ROUTE),
                     };
-                    if !self.features.has(Features::AFFIXES) {
-                        return Err(NoMatch::UNKNOWN_ROUTE);
-                    }
                     let end = path.segment_end(at);
                     let transition = self.step_affixes(affixes, path, at, end);
                     let next = next_state(transition, at, &mut refused);

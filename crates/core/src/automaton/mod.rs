@@ -38,6 +38,7 @@ pub(crate) mod matcher;
 mod rows;
 mod state;
 mod state_bytes;
+mod state_row;
 mod transition;
 mod validate;
 
@@ -52,7 +53,7 @@ pub use self::state::{
     Dispatch, Lengths, MAX_AFFIXES, MAX_ALTERNATIVES, MAX_LOG2_ROWS, State, StateId, StateKind,
     TextRange, Window,
 };
-pub use self::state_bytes::{
+pub use self::state_row::{
     AffixEdgeRow, AffixRow, DispatchRow, Literals, ParamRow, ParamThenStaticRow, RowKind,
     StateBytes, StateRow,
 };
@@ -94,7 +95,7 @@ pub struct Tables<'t> {
     pub digest: [u8; 32],
     /// The [`LAYOUT`] of the compiler that wrote the tables.
     pub layout: u64,
-    /// What the policy uses beyond routes under single scopes.
+    /// The features that the policy uses beyond routes under single scopes.
     pub features: Features,
     /// The path options.
     pub options: PathOptions,
@@ -123,7 +124,7 @@ pub struct Tables<'t> {
     pub exact_filter: &'t [[u8; 8]],
     /// [`RouteRow`]s, grouped by template, in the order of methods.
     pub routes: &'t [RouteBytes],
-    /// What routes need, [`u16`]: lists of scopes, the narrowest first, and sets. See
+    /// The requirements of routes, [`u16`]: lists of scopes, the narrowest first, and sets. See
     /// [`lists`](self::lists).
     pub accepted: &'t [[u8; 2]],
     /// [`ScopeRow`]s in byte order of their names.

@@ -54,7 +54,7 @@ impl Tables<'_> {
                 return found.then_some((id, end));
             }
             // Several labels share this row. Another window tells them apart.
-            let RowKind::Other(next) = StateRow(row).kind() else {
+            let RowKind::DispatchOrAffix(next) = StateRow(row).kind() else {
                 return None;
             };
             // The empty dispatch selects the start, which may have affixes: a row of another kind,

@@ -7,7 +7,7 @@ pub struct PathOptions {
     pub case: Case,
     /// Whether the trailing slash counts.
     pub trailing_slash: TrailingSlash,
-    /// Which values parameters and catch-alls take.
+    /// The values that parameters and catch-alls take.
     pub values: Values,
 }
 
@@ -31,7 +31,7 @@ impl PathOptions {
     }
 }
 
-/// Which values parameters and catch-alls take.
+/// The values that parameters and catch-alls take.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
 pub enum Values {
     /// Any segment that keeps the path rules.

@@ -112,7 +112,7 @@ pub(super) fn bare(part: &str, last: bool) -> Option<Foreign> {
 }
 
 /// The notation that text before or behind a parameter is in, if it is in another one.
-pub(super) fn beside_parameter(prefix: &str, suffix: &str) -> Option<Foreign> {
+pub(super) fn in_affix(prefix: &str, suffix: &str) -> Option<Foreign> {
     let (whose, what) = if is_pattern(prefix) || is_pattern(suffix) {
         ("regular expressions", "a pattern")
     } else if prefix.contains('*') || suffix.contains('*') {

@@ -2,11 +2,11 @@
 
 use routescope_core::path::{self, MAX_PATH, MAX_SEGMENTS};
 
-use super::foreign::{bare, beside_parameter, braced};
+use super::foreign::{bare, braced, in_affix};
 use super::spell::canonical;
 use super::wrong::{
-    after_catch_all, bad_braces, beside_catch_all, escape_beside, query, query_at, refused_affix,
-    refused_literal, with_slash,
+    affix_of_catch_all, after_catch_all, bad_braces, escape_in_affix, query, query_at,
+    refused_affix, refused_literal, with_slash,
 };
 use super::{BadTemplate, Part, Segment, Template};
 use crate::source::report::quoted;
@@ -181,7 +181,7 @@ fn segment<'t>(
         return Ok(kind);
     }
     if kind == Segment::CatchAll {
-        return Err(foreign.told(|| beside_catch_all(whole)));
+        return Err(foreign.told(|| affix_of_catch_all(whole)));
     }
     affix(whole, foreign, prefix, suffix)
 }
@@ -205,18 +205,18 @@ fn affix(
 ) -> Result<Segment, BadTemplate> {
     let at = whole.at.clone();
     // Any value will do.
-    let joined = format!("{prefix}x{suffix}");
-    let legal = path::check_segment(joined.as_bytes());
+    let example = format!("{prefix}x{suffix}");
+    let legal = path::check_segment(example.as_bytes());
     if (foreign != Foreign::Literal || legal.is_err())
-        && let Some(other) = beside_parameter(prefix, suffix)
+        && let Some(other) = in_affix(prefix, suffix)
     {
         return Err(foreign.told(|| other.refused(whole.text, at, legal.is_ok())));
     }
     if prefix.contains('%') || suffix.contains('%') {
-        return Err(foreign.told(|| escape_beside(whole)));
+        return Err(foreign.told(|| escape_in_affix(whole)));
     }
     if let Err(refused) = legal {
-        return Err(foreign.told(|| refused_affix(whole, &joined, refused)));
+        return Err(foreign.told(|| refused_affix(whole, &example, refused)));
     }
     Ok(Segment::Affix {
         prefix: prefix.to_owned(),

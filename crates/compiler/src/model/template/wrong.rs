@@ -134,7 +134,7 @@ pub(super) fn bad_braces(whole: &Part<'_>) -> BadTemplate {
     }
 }
 
-pub(super) fn beside_catch_all(whole: &Part<'_>) -> BadTemplate {
+pub(super) fn affix_of_catch_all(whole: &Part<'_>) -> BadTemplate {
     BadTemplate::new(
         whole.at.clone(),
         format!("{} is a catch-all with text beside it", quoted(whole.part)),
@@ -142,7 +142,7 @@ pub(super) fn beside_catch_all(whole: &Part<'_>) -> BadTemplate {
     )
 }
 
-pub(super) fn escape_beside(whole: &Part<'_>) -> BadTemplate {
+pub(super) fn escape_in_affix(whole: &Part<'_>) -> BadTemplate {
     BadTemplate::new(
         whole.at.clone(),
         format!("{} has an escape beside a parameter", quoted(whole.part)),
@@ -150,11 +150,11 @@ pub(super) fn escape_beside(whole: &Part<'_>) -> BadTemplate {
     )
 }
 
-/// The error for a parameter with text beside it that breaks a path rule. `joined` is the
+/// The error for a parameter with text beside it that breaks a path rule. `example` is the
 /// segment with a value.
-pub(super) fn refused_affix(whole: &Part<'_>, joined: &str, refused: BadPath) -> BadTemplate {
+pub(super) fn refused_affix(whole: &Part<'_>, example: &str, refused: BadPath) -> BadTemplate {
     let part = quoted(whole.part);
-    let odd = joined
+    let odd = example
         .get(refused.at..)
         .and_then(|rest| rest.chars().next());
     let message = match (refused.rule, odd) {

@@ -90,7 +90,7 @@ const ATTACKS: [Attack; 11] = [
     }),
     ("the first affix is missing", "/v/5:open", |into| {
         edit_state(into, 3, |first, count, _| {
-            (*first, *count) = (*first + 1, *count - 1)
+            (*first, *count) = (*first + 1, *count - 1);
         });
     }),
     ("an affix leads to another's state", "/v/5:secret", |into| {
@@ -195,7 +195,7 @@ fn an_additional_affix_is_refused() {
     };
     add(&mut faulty, shorter);
     edit_state(&mut faulty, 1, |from, count, _| {
-        (*from, *count) = (first, 2)
+        (*from, *count) = (first, 2);
     });
     spread(&owned.owned_tables().states, &mut faulty);
     let faulty = OwnedPolicy::new(faulty);
