@@ -240,7 +240,7 @@ impl<P, K> Guard<P, K> {
     where
         P: PolicySource<'t>,
     {
-        find_public_route(&self.policy, method.as_ref(), target.as_ref())
+        find_public_route(self.policy, method.as_ref(), target.as_ref())
     }
 
     /// Reads the key of a request, in the form that the policy declares.
@@ -292,7 +292,7 @@ impl<P, K> Guard<P, K> {
         P: PolicySource<'t>,
     {
         let (method, target) = (method.as_ref(), target.as_ref());
-        match find_public_route(&self.policy, method, target) {
+        match find_public_route(self.policy, method, target) {
             Some(route) => GuardDecision::Public { route },
             None => self.authorize_with(stored, method, target, now),
         }

@@ -2,7 +2,7 @@
 
 use routescope::{
     Alternative, ApiKey, Decision, Denial, Guard, GuardDecision, KeyStore, OwnedPolicy, Policy,
-    Requirement, Route, RouteDenial, StoredKey, pbx,
+    Requirement, Route, RouteDenial, Scope, StoredKey, pbx,
 };
 use routescope_compiler::{Compiled, compile};
 
@@ -90,7 +90,7 @@ pub(crate) fn of<'p>(oracle: &'p Oracle, compiled: &'p Compiled) -> Vec<Implemen
                 let (key, expires) = (key_of(in_flash.policy(), "a"), Some(2));
                 let header = format!("Bearer {key}");
                 let guard = Guard::new(in_flash.policy(), OneKey { key, held, expires });
-                guarded(guard.decide(Some(header.as_bytes()), method, target, 1))
+                guarded(&guard.decide(Some(header.as_bytes()), method, target, 1))
             }),
             decide_without_key: Box::new(move |method, target| {
                 guards_without_a_key(policy, method, target)
@@ -197,8 +197,8 @@ fn denied(denial: RouteDenial<'_>) -> Verdict {
 }
 
 /// The verdict that the answer of a guard is.
-fn guarded<I>(decision: GuardDecision<'_, I>) -> Verdict {
-    match decision {
+fn guarded<I>(decision: &GuardDecision<'_, I>) -> Verdict {
+    match *decision {
         GuardDecision::Allow { route, by, .. } => {
             // Nobody is to be taken for the caller of a public route.
             assert_ne!(by, routescope::By::Public);
@@ -252,7 +252,7 @@ impl<'k> KeyStore for OneKey<'k> {
 
 /// The answers of guards to requests whose key is missing, malformed, unknown or expired.
 fn guards_without_a_key(policy: Policy<'_>, method: &[u8], target: &[u8]) -> Vec<Verdict> {
-    let everything: Vec<&str> = policy.scopes().map(|scope| scope.name()).collect();
+    let everything: Vec<&str> = policy.scopes().map(Scope::name).collect();
     let [key, other] = ["a", "b"].map(|letter| key_of(policy, letter));
     let headers = [
         (None, None),
@@ -263,7 +263,7 @@ fn guards_without_a_key(policy: Policy<'_>, method: &[u8], target: &[u8]) -> Vec
     let answers = headers.map(|(header, expires)| {
         let (key, held) = (key.clone(), &everything[..]);
         let guard = Guard::new(policy, OneKey { key, held, expires });
-        guarded(guard.decide(header.as_ref().map(String::as_bytes), method, target, 1))
+        guarded(&guard.decide(header.as_ref().map(String::as_bytes), method, target, 1))
     });
     answers.into_iter().collect()
 }

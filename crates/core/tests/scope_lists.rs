@@ -135,7 +135,7 @@ fn judge(rows: &Rows, held: &[&str]) -> Result<[Option<String>; 2], String> {
         features: rows.features,
         options: PathOptions::default(),
         key: None,
-        states: &states.map(|state| state.to_bytes()),
+        states: &states.map(State::to_bytes),
         slash_pairs: &[],
         edge_slots: 1,
         edges: &[edge.to_bytes()],

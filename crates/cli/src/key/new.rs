@@ -114,7 +114,7 @@ pub(super) fn make(arguments: &Arguments, keys: &Path, source: &Source) -> Resul
     }
     for (scopes, routes) in &least.reasons {
         let are = if scopes.len() == 1 { "is" } else { "are" };
-        let routes = some(routes, 3, |route| route.to_string());
+        let routes = some(routes, 3, ToString::to_string);
         anstream::eprintln!("{} {are} the least for {routes}", scopes.join(" and "));
     }
     for requirement in [Requirement::Public, Requirement::AnyKey] {
@@ -127,7 +127,7 @@ pub(super) fn make(arguments: &Arguments, keys: &Path, source: &Source) -> Resul
             _ => "no scope, but a key",
         };
         if open.clone().next().is_some() {
-            let routes = some(open.by_ref(), 3, |route| route.to_string());
+            let routes = some(open.by_ref(), 3, ToString::to_string);
             anstream::eprintln!("{why} is needed for {routes}");
         }
     }

@@ -42,7 +42,7 @@ pub(crate) fn check(document: &Document, notes: bool) -> (Option<Model>, Vec<Pro
     if problems.iter().any(Problem::is_error) {
         return (None, problems);
     }
-    let model = model(document, global, lists, implies, &routes);
+    let model = model(document, global, &lists, implies, &routes);
     limits(&model, document, &routes, &mut problems);
     if let Some(implications) = implied::check(document, &model, &mut problems) {
         lint::needless_alternatives(&model, &implications, &routes, &mut problems);
@@ -282,7 +282,7 @@ impl Checker<'_> {
 fn model(
     document: &Document,
     global: Option<ScopeName>,
-    lists: BTreeMap<usize, ScopeList>,
+    lists: &BTreeMap<usize, ScopeList>,
     implies: Implies,
     routes: &[ListedRoute],
 ) -> Model {

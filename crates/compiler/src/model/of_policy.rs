@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use routescope_core::__private::RouteRow;
+use routescope_core::__private::{RouteRow, Set};
 use routescope_core::{Method, Policy, Requirement, Route, Scope};
 
 use crate::model::scopes::{Implies, bad_name};
@@ -150,7 +150,7 @@ fn listed(
     for clause in row
         .into_iter()
         .flat_map(|row| tables.sets(row.accepted))
-        .flat_map(|set| set.clauses())
+        .flat_map(Set::clauses)
     {
         let scopes = clause
             .scopes

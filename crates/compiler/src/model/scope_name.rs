@@ -136,6 +136,7 @@ impl ScopeList {
     }
 
     /// The scopes, in order.
+    #[must_use]
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &ScopeName> {
         self.0.iter()
     }

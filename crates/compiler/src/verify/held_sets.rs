@@ -48,8 +48,8 @@ impl Proof<'_> {
 }
 
 /// The sets of names to ask with.
-fn held_sets<'n>(
-    needs: &'n Needs<'_>,
+fn held_sets(
+    needs: &Needs<'_>,
     route: &ModelRoute,
     combinations: &mut usize,
     comparisons: &mut usize,

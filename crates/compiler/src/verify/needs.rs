@@ -101,7 +101,7 @@ impl<'m> Needs<'m> {
             let mut names: Vec<String> = list
                 .iter()
                 .filter(|scope| !brought(scope))
-                .map(|scope| scope.to_string())
+                .map(ToString::to_string)
                 .collect();
             names.sort();
             names

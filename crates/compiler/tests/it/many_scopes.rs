@@ -8,6 +8,7 @@ use routescope_compiler::{Compiled, Report, compile};
 
 const HEAD: &str = "version: 1\nname: many\nscope_names: opaque\n";
 
+#[allow(clippy::print_stdout, reason = "the time is what one runs it for")]
 fn timed(name: &str, source: &str) -> Result<Compiled, Report> {
     let start = Instant::now();
     let compiled = compile("many.yaml", source);

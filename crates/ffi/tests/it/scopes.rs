@@ -199,7 +199,15 @@ scopes:
 #[test]
 fn sets_public_routes_and_any_key() {
     let nothing: &[&str] = &[];
-    let rows: [(&str, &str, &[&str], u32, u32, &str); 16] = [
+    type Row = (
+        &'static str,
+        &'static str,
+        &'static [&'static str],
+        u32,
+        u32,
+        &'static str,
+    );
+    let rows: [Row; 16] = [
         ("POST", "/login", nothing, code::ALLOW, code::BY_PUBLIC, ""),
         (
             "POST",

@@ -292,7 +292,12 @@ fn set_changes(set: &Set, singles: usize, scopes: u16) -> Vec<(&'static str, Set
         };
         let len = set.clauses[at].scopes.len();
         for number in 0..len {
-            changes.push(("NoImplying", clause(&|scopes| drop(scopes.remove(number)))));
+            changes.push((
+                "NoImplying",
+                clause(&|scopes| {
+                    scopes.remove(number);
+                }),
+            ));
             changes.push(("ImplyingSwapped", clause(&|scopes| scopes.swap(0, number))));
             changes.push(("ImplyingOrder", clause(&|scopes| scopes[1..].reverse())));
             for scope in 0..scopes {
