@@ -67,7 +67,7 @@ impl PreparedScopes<'_> {
 
     /// The first accepted scope of a route that the set holds. `tables` are the route's, passed
     /// separately because for a `Compiled` they are a constant that rustc propagates.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn first_accepted<'t>(
         &self,
         tables: &Tables<'_>,
