@@ -248,12 +248,12 @@ fn other_bytes_are_refused_with_the_reason() {
             LoadError::Malformed { field: "key" },
         ),
         (
-            "a byte that no field has",
+            "a feature that there is not",
             |bytes| {
-                bytes[69] = 1;
+                bytes[69] = 1 << 5;
                 seal(bytes);
             },
-            LoadError::Malformed { field: "key" },
+            LoadError::Malformed { field: "features" },
         ),
         (
             "a key shorter than its prefix",

@@ -23,7 +23,11 @@ fn explanations() {
         (
             "GET",
             "/orders/5:x",
-            &["colon_in_value", "No value contains a colon", "Use a value without a colon"][..],
+            &[
+                "colon_in_value",
+                "No value contains a colon",
+                "Use a value without a colon",
+            ][..],
         ),
         (
             "GET",
@@ -48,7 +52,11 @@ fn explanations() {
     ] {
         let answer = run(&["explain", method, target, "-p", &file.as_str()]).exits(1);
         for part in parts {
-            assert!(answer.out.contains(part), "{target}: {part}\n{}", answer.out);
+            assert!(
+                answer.out.contains(part),
+                "{target}: {part}\n{}",
+                answer.out
+            );
         }
     }
 }
