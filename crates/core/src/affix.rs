@@ -76,6 +76,7 @@ pub(crate) fn any_reading(segment: &[u8], holds: &dyn Fn(&[u8]) -> bool) -> bool
 const MAX_FOLDED: usize = 512;
 
 /// Whether a text contains a `:`, raw or escaped.
+#[inline(never)]
 pub(crate) fn has_colon(text: &[u8]) -> bool {
     let mut rest = text;
     while let [byte, after @ ..] = rest {
