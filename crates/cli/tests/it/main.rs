@@ -25,6 +25,7 @@ mod openapi_cases;
 mod openapi_choices;
 mod policy;
 mod routes;
+mod schema;
 mod scope_model;
 mod sets;
 mod suggest;
