@@ -29,6 +29,7 @@ mod schema;
 mod scope_model;
 mod sets;
 mod suggest;
+mod tables;
 mod test;
 mod trial_cases;
 mod trial_sources;

@@ -180,7 +180,7 @@ fn it_has_the_fields_of_the_compiler() {
         let mut advice = report
             .problems()
             .iter()
-            .flat_map(|problem| problem.advice());
+            .flat_map(routescope_compiler::Problem::advice);
         let list = advice.find_map(|help| help.strip_prefix("its fields are "));
         let known: BTreeSet<&str> = list.unwrap().split('`').skip(1).step_by(2).collect();
         let part = SCHEMA.pointer(at).unwrap();
