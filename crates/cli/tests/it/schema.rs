@@ -171,6 +171,23 @@ fn it_is_a_schema_of_its_draft() {
     }
 }
 
+/// Editors show the sentence in place of a regular expression.
+#[test]
+fn each_pattern_says_what_to_write() {
+    fn collect(part: &Value, patterns: &mut usize) {
+        if part.get("pattern").is_some_and(Value::is_string) {
+            assert!(part["patternErrorMessage"].is_string(), "{part}");
+            *patterns += 1;
+        }
+        let fields = part.as_object().into_iter().flat_map(Map::values);
+        let items = part.as_array().into_iter().flatten();
+        fields.chain(items).for_each(|part| collect(part, patterns));
+    }
+    let mut patterns = 0;
+    collect(&SCHEMA, &mut patterns);
+    assert!(patterns >= 12, "only {patterns} patterns");
+}
+
 /// An unknown field's error lists those that the compiler knows.
 #[test]
 fn it_has_the_fields_of_the_compiler() {
