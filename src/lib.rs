@@ -14,6 +14,7 @@
 //! [docs/guard.md]: ../../../docs/guard.md
 //! [docs/performance.md]: ../../../docs/performance.md
 //! [docs/reload.md]: ../../../docs/reload.md
+//! [docs/tables.md]: ../../../docs/tables.md
 //! [picture]: ../../../docs/pbx-part.svg
 //!
 #![doc = include_str!("../README.md")]

@@ -16,7 +16,7 @@ const PACKAGES: [&str; 9] = [
 ];
 
 /// Texts that users read, as far as they have links or show how to install.
-const TEXTS: [&str; 13] = [
+const TEXTS: [&str; 14] = [
     "README.md",
     "crates/core/README.md",
     "crates/compiler/README.md",
@@ -30,6 +30,7 @@ const TEXTS: [&str; 13] = [
     "docs/guard.md",
     "docs/performance.md",
     "docs/reload.md",
+    "docs/tables.md",
 ];
 
 fn repository() -> &'static Path {

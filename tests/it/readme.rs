@@ -1,5 +1,6 @@
 //! The examples of the README that no doctest can run.
 
+use routescope::{PathRule, RouteDenial};
 use routescope_compiler::compile;
 
 const README: &str = include_str!("../../README.md");
@@ -35,6 +36,43 @@ fn the_mistake_reads_as_shown() {
             report.contains(line.trim_end()),
             "README shows `{line}`, the report is\n{report}"
         );
+    }
+}
+
+/// The segments that rules 7 and 8 name.
+#[test]
+fn the_rules_about_affixes_refuse_what_is_shown() {
+    let listed = "  - GET /things/{id}\n  - POST /things/{id}:cancel\n";
+    let unlisted = "  - GET /things/{id}\n";
+    let source = |options: &str, routes: &str| {
+        format!("version: 1\nname: things\n{options}public:\n{routes}")
+    };
+    let shadows = Some(PathRule::ShadowsLiteral);
+    let colon = Some(PathRule::ColonInValue);
+    for (options, routes, segment, expected) in [
+        ("", listed, "5:CANCEL", shadows),
+        ("", listed, "5%3Acancel", shadows),
+        ("", listed, ":cancel", shadows),
+        ("", listed, "5:purge", None),
+        ("paths: { values: no-colon }\n", unlisted, "5:purge", colon),
+        (
+            "paths: { values: no-colon }\n",
+            unlisted,
+            "5%3Apurge",
+            colon,
+        ),
+    ] {
+        let compiled = compile("things.yaml", &source(options, routes)).expect(segment);
+        let target = format!("/things/{segment}");
+        let denial = compiled
+            .policy()
+            .authorize(&[""; 0], "GET", &target)
+            .denial();
+        let rule = denial.map(|denial| match denial {
+            RouteDenial::BadPath(bad) => bad.rule,
+            other => panic!("{target}: {other}"),
+        });
+        assert_eq!(rule, expected, "{target}");
     }
 }
 

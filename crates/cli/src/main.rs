@@ -29,6 +29,7 @@ mod problems;
 mod progress;
 mod reasons;
 mod routes;
+mod schema;
 mod suggest;
 mod test;
 mod wire;
@@ -86,6 +87,7 @@ enum Command {
     Decide(decide::Arguments),
     Fmt(fmt::Arguments),
     Generate(generate::Arguments),
+    Schema(schema::Arguments),
     Key(key::Arguments),
     Completions(manual::Completions),
     Man(manual::Man),
@@ -107,7 +109,9 @@ impl Command {
             Self::Decide(arguments) => arguments.format,
             Self::Fmt(arguments) => arguments.format,
             Self::Key(arguments) => arguments.format(),
-            Self::Generate(_) | Self::Completions(_) | Self::Man(_) => Format::Human,
+            Self::Generate(_) | Self::Schema(_) | Self::Completions(_) | Self::Man(_) => {
+                Format::Human
+            }
         }
     }
 }
@@ -129,6 +133,7 @@ fn main() -> ExitCode {
         Command::Decide(arguments) => decide::decide(&arguments, &policy),
         Command::Fmt(arguments) => fmt::format(&arguments, &policy, &mut output),
         Command::Generate(arguments) => generate::generate(&arguments, &policy, &mut output),
+        Command::Schema(arguments) => schema::print(&arguments, &mut output),
         Command::Key(arguments) => key::key(&arguments, &policy, &mut output),
         Command::Completions(arguments) => {
             manual::completions(&arguments, Arguments::command(), &mut output)

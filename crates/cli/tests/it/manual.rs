@@ -37,6 +37,7 @@ fn every_subcommand_is_listed() {
             "decide",
             "fmt",
             "generate",
+            "schema",
             "key",
             "completions",
             "man"
