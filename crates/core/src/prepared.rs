@@ -77,7 +77,9 @@ impl PreparedScopes<'_> {
             return None;
         }
         let scope = |id| Scope::new(route.tables(), id);
-        if tables.has_masks() {
+        if !HAS_64_BIT_WORDS {
+            // The list alone takes less code, and few instructions more.
+        } else if tables.has_masks() {
             let held = self.words.first().copied().unwrap_or_default();
             let both = held & tables.mask(route.row().accepted);
             // Usually one scope, or none.
