@@ -56,6 +56,16 @@ impl Held {
         Self(scopes)
     }
 
+    /// The sets of some of the scopes, and not all of them. A set has few scopes.
+    pub(super) fn proper_parts(&self) -> impl Iterator<Item = Self> {
+        let all = (1usize << self.0.len()) - 1;
+        (1..all).map(|bits| {
+            let scopes = self.0.iter().enumerate();
+            let chosen = scopes.filter(|(at, _)| bits >> at & 1 == 1);
+            Self(chosen.map(|(_, scope)| scope.clone()).collect())
+        })
+    }
+
     /// The scopes, in the byte order of their names. There may be none.
     #[must_use]
     pub fn scopes(&self) -> &[String] {

@@ -105,9 +105,13 @@ impl Needs {
                 }
             }
         }
-        // Two sets may have a variant in common.
+        // Two sets may have a variant in common, and one of them a part of another's.
+        let all: HashSet<Held> = found.iter().cloned().collect();
         let mut seen = HashSet::new();
-        found.retain(|held: &Held| seen.insert(held.clone()));
+        found.retain(|held: &Held| {
+            let mut parts = held.proper_parts();
+            !parts.any(|part| all.contains(&part)) && seen.insert(held.clone())
+        });
         Ok(found)
     }
 
