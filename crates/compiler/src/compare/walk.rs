@@ -20,8 +20,8 @@ use crate::automaton::{Accepts, SegmentAutomaton, State};
 use crate::model::affixes::prefix_and_suffix;
 use crate::model::trie::key;
 use crate::verify::spelling::{
-    has_colon, is_around, is_around_one, is_wildcard, normalize, readings, with_needless_escape,
-    with_other_case, without_wildcards,
+    has_colon, is_around, is_around_one, is_wildcard, normalize, readings, with_bold_character,
+    with_needless_escape, with_other_case, without_wildcards,
 };
 
 /// The templates that win in two policies at the end of one path, by index.
@@ -62,8 +62,10 @@ pub(super) fn ends(old: Automaton<'_>, new: Automaton<'_>) -> Option<BTreeMap<Ac
 fn most_steps(policy: Automaton<'_>) -> usize {
     let states = policy.segments.states();
     let labels = states.iter().map(|state| {
-        // Each affix is tried with each other one of its state.
-        state.literals().len() + state.affixes().len() * (state.affixes().len() + 7)
+        let (literals, affixes) = (state.literals().len(), state.affixes().len());
+        // Each affix is tried with each other one of its state, twice, and each literal as the value
+        // of an affix.
+        literals * if affixes > 0 { 3 } else { 1 } + affixes * (2 * affixes + 7)
     });
     200_000 + 3 * (states.len() + labels.sum::<usize>())
 }
@@ -299,6 +301,7 @@ fn kinds(
     let resembled: BTreeSet<Vec<u8>> = labels.iter().map(|label| normalize(label)).collect();
     let fresh = fresh(&resembled, affixes);
     let mut kinds = of_affixes(&fresh, affixes, &labels);
+    kinds.extend(alike_in_affixes(&fresh, affixes, &labels));
     kinds.insert(0, fresh);
     for label in &labels {
         kinds.push((*label).to_owned());
@@ -338,6 +341,53 @@ fn of_affixes(
         kinds.push(format!("{prefix}{fresh}%22{suffix}"));
     }
     kinds.retain(|kind| check_segment(kind.as_bytes()).is_ok());
+    kinds
+}
+
+/// The segments that an affix takes and that resemble a label, or what another affix takes: rule 7
+/// refuses them, and they are the affix's where nothing else is there.
+fn alike_in_affixes(
+    fresh: &str,
+    affixes: &BTreeSet<(&str, &str)>,
+    labels: &BTreeSet<&str>,
+) -> Vec<String> {
+    let mut kinds = Vec::new();
+    for (prefix, suffix) in affixes {
+        let around = |value: &str| format!("{prefix}{value}{suffix}");
+        let is_alike =
+            |label: &str, kind: &String| kind != label && normalize(kind) == normalize(label);
+        for label in labels {
+            let rest = label.strip_prefix(prefix);
+            let value = rest.and_then(|rest| rest.strip_suffix(suffix));
+            let Some(value) = value.filter(|value| !value.is_empty()) else {
+                continue;
+            };
+            kinds.extend(with_other_case(value, &BTreeSet::new()).map(|value| around(&value)));
+            // One of the others is enough: no table tells them apart.
+            let others = [
+                with_bold_character(value),
+                with_needless_escape(value),
+                Some(format!("+{value}")),
+                Some(format!("{value}+")),
+            ];
+            let mut others = others.into_iter().flatten().map(|value| around(&value));
+            kinds.extend(others.find(|kind| is_alike(label, kind)));
+        }
+        // Normalizing may drop the text of the affix, and leave the value.
+        let value = around(fresh);
+        if normalize(&value) == value.to_ascii_lowercase().as_bytes() {
+            continue;
+        }
+        let nested = labels.iter().map(|label| (label, around(label)));
+        let nested = nested.filter(|(label, kind)| is_alike(label, kind));
+        kinds.extend(nested.map(|(_, kind)| kind));
+        let nested = affixes.iter().map(|(before, behind)| {
+            let value = format!("{before}{fresh}{behind}");
+            around(&value)
+        });
+        kinds.extend(nested);
+    }
+    kinds.retain(|kind| !labels.contains(kind.as_str()) && check_segment(kind.as_bytes()).is_ok());
     kinds
 }
 

@@ -188,7 +188,7 @@ pub(crate) fn without_wildcards(label: &str) -> Option<String> {
 }
 
 /// The label with a bold letter or digit, if it has one that is not of an escape.
-fn with_bold_character(label: &str) -> Option<String> {
+pub(crate) fn with_bold_character(label: &str) -> Option<String> {
     let at = label.find(|c: char| c.is_ascii_alphanumeric() || c == '%')?;
     let byte = label.as_bytes()[at];
     let (first, of) = match byte {

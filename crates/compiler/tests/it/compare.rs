@@ -165,6 +165,37 @@ fn a_literal_of_the_same_scope_still_narrows() {
     assert!(found.idle[0].added && found.idle[0].route == "GET /a/new");
 }
 
+/// The last template still resembles whatever is a pattern to Windows, so that no such value shows
+/// the difference.
+#[test]
+fn what_resembles_a_narrower_segment_goes_to_the_affix() {
+    for (narrower, affix, other) in [
+        ("/key=me", "/key={id}", "/key=you"),
+        ("/5:x", "/{id}:x", "/6:x"),
+        ("/me:x", "/{id}:x", "/6:x"),
+        ("/(5)", "/({id})", "/(6)"),
+        ("/(me)", "/({id})", "/(6)"),
+        ("/(-=)", "/({id})", "/(6)"),
+        ("/me", "/+{id}", "/you"),
+        ("/me", "/{id}+", "/you"),
+        ("/me", "/+{id}+", "/you"),
+        ("/key={id}", "/+{id}", "/name={id}"),
+        ("/{id}:x", "/{id}+", "/{id}:y"),
+    ] {
+        let route = |template: &str| format!("a:read GET {template}");
+        let [narrower, affix, other] = [narrower, affix, other].map(route);
+        let both = lines("", &[&narrower, &affix, &other]);
+        let without = lines("", &[&affix, &other]);
+        let (gone, new) = (compared(&both, &without), compared(&without, &both));
+        let uncovered = |change: &Change| change.new.as_deref() == affix.strip_prefix("a:read ");
+        assert!(
+            gone.is_wider() && gone.changes.iter().any(uncovered),
+            "{narrower} beside {affix}: {gone:?}"
+        );
+        assert!(new.is_narrower(), "{narrower} beside {affix}: {new:?}");
+    }
+}
+
 #[test]
 fn options() {
     let routes = ["a:read GET /a/b/", "a:read GET /{x}/{y}/"];
