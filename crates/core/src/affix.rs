@@ -31,9 +31,10 @@ impl Affix<'_> {
         (is_same && is_whole).then_some(value)
     }
 
-    /// Whether a segment resembles the affix: some system reads it as one that begins with the
-    /// prefix and ends with the suffix, perhaps with nothing between. That includes the segments
-    /// that the affix takes.
+    /// Whether a segment resembles the affix: decoded and folded, or in its normal form, it begins
+    /// with the prefix and ends with the suffix, perhaps with nothing between. That includes the
+    /// segments that the affix takes. An NTFS stream after a suffix with a colon is not looked for:
+    /// no name on such a file system has that colon.
     #[must_use]
     pub fn is_resembled_by(&self, segment: &[u8]) -> bool {
         has_windows_wildcard(segment) || any_reading(segment, &|reading| self.is_around(reading))

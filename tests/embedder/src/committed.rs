@@ -66,7 +66,7 @@ pub fn authorize(
     engine::authorize(Compiled, held, method.as_ref(), target.as_ref())
 }
 
-/// The scopes of which a caller needs any one; see
+/// The requirement of a request: nothing, any valid key, or scopes; see
 /// [`Policy::required_scopes`](engine::Policy::required_scopes).
 ///
 /// # Errors
@@ -76,8 +76,19 @@ pub fn authorize(
 pub fn required_scopes(
     method: impl AsRef<[u8]>,
     target: impl AsRef<[u8]>,
-) -> Result<engine::AcceptedScopes<'static>, engine::RouteDenial<'static>> {
-    route(method, target).map(engine::Route::accepted)
+) -> Result<engine::Requirement<'static>, engine::RouteDenial<'static>> {
+    route(method, target).map(engine::Route::requirement)
+}
+
+/// The public route that a request calls, if it calls one: it needs no key; see
+/// [`Policy::public_route`](engine::Policy::public_route).
+#[must_use]
+#[inline]
+pub fn public_route(
+    method: impl AsRef<[u8]>,
+    target: impl AsRef<[u8]>,
+) -> Option<engine::Route<'static>> {
+    engine::find_public_route(Compiled, method.as_ref(), target.as_ref())
 }
 
 /// The route that a request calls, whoever makes it; see
@@ -225,7 +236,14 @@ impl Route {
         engine::Route::from(self).template()
     }
 
-    /// The scopes of which a caller needs any one, narrowest first.
+    /// The requirement of a request that calls it.
+    #[must_use]
+    pub fn requirement(self) -> engine::Requirement<'static> {
+        engine::Route::from(self).requirement()
+    }
+
+    /// The scopes of which each alone suffices, narrowest first. Without any, ask
+    /// [`Self::requirement`]: the route may need several at once.
     #[must_use]
     pub fn accepted(self) -> engine::AcceptedScopes<'static> {
         engine::Route::from(self).accepted()
@@ -344,8 +362,9 @@ const TABLES: &engine::Tables<'static> = &{
         revision: 0,
         umbrella: "everything",
         digest: [231, 235, 41, 251, 53, 18, 33, 129, 175, 53, 190, 215, 160, 71, 131, 233, 135, 182, 122, 241, 103, 120, 92, 95, 232, 121, 217, 22, 238, 135, 75, 223],
-        layout: 0xa399f13ec978e38d,
-        options: PathOptions { case: Case::Insensitive, trailing_slash: TrailingSlash::Optional },
+        layout: 0xa3070f357cc6af82,
+        features: features(0),
+        options: PathOptions { case: Case::Insensitive, trailing_slash: TrailingSlash::Optional, values: Values::Any },
         key: Some(KeyFormat { prefix: "st_", length: 43, alphabet: Alphabet::Base64Url }),
         edge_slots: 3,
         exact_hash_words: 0,

@@ -34,3 +34,35 @@ fn a_wider_policy_with_the_digest_of_the_old_one_is_refused() {
     let done = guard.set_policy(load(wide));
     assert!(matches!(done, Err(ReloadError::Wider { .. })), "{done:?}");
 }
+
+/// A route becomes public because it is listed so, or because the guarded one in front of it is gone.
+#[test]
+fn a_new_public_route_is_refused() {
+    let policy = |public: &str, guarded: &str| {
+        let text = format!(
+            "version: 1\nname: shop\npublic: [{public}]\nscopes:\n  \"a:read\":\n    routes: [{guarded}]\n"
+        );
+        let compiled = routescope_compiler::compile("shop.yaml", &text).unwrap();
+        OwnedPolicy::from_bytes(compiled.to_bytes()).unwrap()
+    };
+    let rest = "\"GET /b/{id}\"";
+    for (name, old, new, is_wider) in [
+        ("the same", ("", "GET /a"), ("", "GET /a"), false),
+        ("listed", ("", "GET /a"), ("GET /c", "GET /a"), true),
+        ("moved", ("", "GET /a, GET /c"), ("GET /c", "GET /a"), true),
+        ("uncovered", (rest, "GET /b/own"), (rest, "GET /a"), true),
+        (
+            "moved back",
+            ("GET /c", "GET /a"),
+            ("", "GET /a, GET /c"),
+            false,
+        ),
+    ] {
+        let guard = Guard::builder(policy(old.0, old.1))
+            .refuse_wider(true)
+            .build();
+        let done = guard.unwrap().set_policy(policy(new.0, new.1));
+        let refused = matches!(done, Err(ReloadError::Wider { .. }));
+        assert_eq!(refused, is_wider, "{name}: {done:?}");
+    }
+}
