@@ -77,16 +77,20 @@ impl PreparedScopes<'_> {
             return None;
         }
         let scope = |id| Scope::new(route.tables(), id);
-        if !HAS_64_BIT_WORDS {
-            // The list alone takes less code, and few instructions more.
-        } else if tables.has_masks() {
+        if tables.has_masks() {
             let held = self.words.first().copied().unwrap_or_default();
             let both = held & tables.mask(route.row().accepted);
-            // Usually one scope, or none.
-            if both & both.wrapping_sub(1) == 0 {
+            if !HAS_64_BIT_WORDS {
+                // The list finds the scope in less code, and few instructions more.
+                if both == 0 {
+                    return None;
+                }
+            } else if both & both.wrapping_sub(1) == 0 {
+                // Usually one scope, or none.
                 return (both != 0).then(|| scope(both.trailing_zeros() as u16));
             }
-        } else if let Some(first) = route.accepted_ids().first()
+        } else if HAS_64_BIT_WORDS
+            && let Some(first) = route.accepted_ids().first()
             && contains(self.words, u16::from_le_bytes(*first))
         {
             // Usually a key holds the narrowest scope, if it holds any.
