@@ -1,7 +1,7 @@
 //! Compares every pair of a table state and a set of active templates.
 
-use std::collections::BTreeSet;
 use std::collections::hash_map::Entry;
+use std::collections::{BTreeSet, HashMap};
 
 use routescope_core::__private::Transition as EdgeTransition;
 use routescope_core::path::check_segment;
@@ -136,12 +136,17 @@ impl Proof<'_> {
             let file = alternatives.transition(segment);
             self.step(at, &position, segment, file)?;
         }
+        // Of each affix, and of none, the first ordinary value.
+        let mut ordinary_of: HashMap<Option<usize>, &String> = HashMap::new();
+        for value in &ordinary {
+            let affix = alternatives.taken_by(value);
+            ordinary_of.entry(affix).or_insert(value);
+        }
         for (segment, next) in refused {
             let affix = alternatives.taken_by(&segment);
-            let mut same = ordinary
-                .iter()
-                .filter(|value| alternatives.taken_by(value) == affix);
-            let Some(value) = same.next() else { continue };
+            let Some(value) = ordinary_of.get(&affix) else {
+                continue;
+            };
             let other = self.view.step(&position, value);
             let (Transition::Affix(target) | Transition::Wildcard(target)) = &other else {
                 continue;
