@@ -11,7 +11,7 @@ pub(crate) const fn tag(tables: &Tables<'_>) -> u64 {
     u64::from_le_bytes([a, b, c, d, e, f, g, h])
 }
 
-/// A [`ScopeSet`] of any size.
+/// A [`ScopeSet`](crate::ScopeSet) of any size.
 #[derive(Clone, Copy, Debug)]
 pub struct PreparedScopes<'s> {
     /// The [tag](tag) of its policy; 0 for none.

@@ -125,7 +125,7 @@ pub struct Tables<'t> {
     /// [`RouteRow`]s, grouped by template, in the order of methods.
     pub routes: &'t [RouteBytes],
     /// The requirements of routes, [`u16`]: lists of scopes, the narrowest first, and sets. See
-    /// [`lists`](self::lists).
+    /// `lists.rs`.
     pub accepted: &'t [[u8; 2]],
     /// [`ScopeRow`]s in byte order of their names.
     pub scopes: &'t [ScopeBytes],
