@@ -258,7 +258,7 @@ for (const [name, file, count] of [
   ["pbx", () => null, 4000],
   ["markup", () => join(here, "markup.yaml"), 6000],
   ["folded", () => join(here, "folded.yaml"), 6000],
-  ["look-alikes", () => join(here, "look-alikes.yaml"), 12000],
+  ["look-alikes", () => join(here, "look-alikes.yaml"), 16000],
   ["affixes", () => join(here, "affixes.yaml"), 12000],
   ["folded-affixes", () => join(here, "folded-affixes.yaml"), 12000],
   ["google", googlePolicy, 3000],

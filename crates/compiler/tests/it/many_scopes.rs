@@ -54,13 +54,14 @@ fn implying(pairs: usize) -> String {
 #[test]
 fn as_many_implications_as_there_may_be() {
     let mut text = implying(1 << 16);
-    for scope in 0..4096 {
+    // A route under each scope would take eight times as long.
+    for scope in (0..4096).step_by(8) {
         writeln!(text, "  s{scope}: {{ routes: [GET /a{scope}] }}").unwrap();
     }
     let compiled = sound("65,536 implications of 4,096 scopes", &text);
     let policy = compiled.policy();
     assert!(policy.authorize(&["s3000"], "GET", "/a0").is_allow());
-    assert!(!policy.authorize(&["s0"], "GET", "/a1").is_allow());
+    assert!(!policy.authorize(&["s0"], "GET", "/a8").is_allow());
 
     let mut text = implying((1 << 16) + 1);
     text.push_str("  s0: { routes: [GET /a] }\n");
