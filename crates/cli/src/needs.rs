@@ -1,8 +1,7 @@
 //! The requirement of a route as commands show it: its alternatives, with the scopes that imply
 //! theirs.
 
-use routescope::{Policy, Requirement, Route, Scope};
-use routescope_core::__private::RouteRow;
+use routescope::{Alternative, Requirement, Route, Scope};
 
 /// An alternative of a route: scopes that suffice together.
 #[derive(Clone, Debug)]
@@ -29,6 +28,18 @@ impl<'p> Wanted<'p> {
 }
 
 impl<'p> Needed<'p> {
+    fn new(alternative: Alternative<'p>) -> Self {
+        let scopes = alternative.clauses().filter_map(|mut clause| {
+            Some(Wanted {
+                name: clause.next()?.name(),
+                implied_by: clause.map(Scope::name).collect(),
+            })
+        });
+        Self {
+            scopes: scopes.collect(),
+        }
+    }
+
     /// The names of its scopes.
     pub(crate) fn names(&self) -> Vec<&'p str> {
         self.scopes.iter().map(|wanted| wanted.name).collect()
@@ -67,50 +78,9 @@ pub(crate) fn joined(names: &[&str], last: &str, show: impl Fn(&str) -> String) 
 
 /// The alternatives of a route, narrowest first. There are none where no scope is needed.
 pub(crate) fn alternatives(route: Route<'_>) -> Vec<Needed<'_>> {
-    let Requirement::Scopes(alternatives) = route.requirement() else {
-        return Vec::new();
-    };
-    let mut sets = sets(route).into_iter();
-    alternatives
-        .iter()
-        .filter_map(|alternative| match alternative.as_scope() {
-            Some(scope) => Some(Needed {
-                scopes: vec![Wanted {
-                    name: scope.name(),
-                    implied_by: Vec::new(),
-                }],
-            }),
-            None => sets.next(),
-        })
-        .collect()
-}
-
-/// The sets of a route, in the order of its alternatives.
-fn sets(route: Route<'_>) -> Vec<Needed<'_>> {
-    let policy: Policy<'_> = route.policy();
-    let tables = policy.tables();
-    let Some(row) = tables.routes.get(route.index()) else {
-        return Vec::new();
-    };
-    let name = |id: &[u8; 2]| {
-        let id = usize::from(u16::from_le_bytes(*id));
-        policy.scopes().nth(id).map(Scope::name)
-    };
-    tables
-        .sets(RouteRow::from_bytes(row).accepted)
-        .map(|set| Needed {
-            scopes: set
-                .clauses()
-                .filter_map(|clause| {
-                    let mut names = clause.scopes.iter().filter_map(name);
-                    Some(Wanted {
-                        name: names.next()?,
-                        implied_by: names.collect(),
-                    })
-                })
-                .collect(),
-        })
-        .collect()
+    let alternatives = route.requirement().alternatives();
+    let alternatives = alternatives.into_iter().flatten();
+    alternatives.map(Needed::new).collect()
 }
 
 /// The kind of a requirement, for JSON: `scopes`, `any_key` or `public`.

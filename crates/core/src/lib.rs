@@ -71,7 +71,7 @@ pub use method::{Method, Methods, MethodsIter, UnknownMethod};
 pub use path::{BadPath, Case, PathOptions, PathRule, TrailingSlash, Values};
 pub use policy::{Policy, PolicySource};
 pub use requirement::{
-    Alternative, AlternativeScopes, Alternatives, AlternativesIter, By, Requirement,
+    Alternative, AlternativeScopes, Alternatives, AlternativesIter, By, ClauseScopes, Requirement,
 };
 pub use route::{AcceptedScopes, AcceptedScopesIter, Route, Routes};
 pub use scope::{Scope, Scopes};

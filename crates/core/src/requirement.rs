@@ -4,6 +4,7 @@ use core::cmp::Ordering;
 use core::fmt;
 use core::hash::{Hash, Hasher};
 use core::iter::FusedIterator;
+use core::slice;
 
 use crate::automaton::{Clauses, RouteRow, Set, Sets, Tables};
 use crate::{AcceptedScopesIter, Route, Scope};
@@ -254,6 +255,28 @@ impl<'t> Alternative<'t> {
         }
     }
 
+    /// For each of its scopes, in the order of [`Self::scopes`], every scope that will do in its
+    /// place: the scope itself, and then those that imply it.
+    ///
+    /// A scope that suffices alone is in its place alone: the scopes that imply it are alternatives
+    /// by themselves.
+    pub fn clauses(self) -> impl Iterator<Item = ClauseScopes<'t>> {
+        let Self { tables, number } = self;
+        let set = (number & Self::SET != 0).then(|| tables.set_at(number & !Self::SET));
+        let alone = self.as_scope().map(|scope| ClauseScopes {
+            tables,
+            one: Some(scope.id()),
+            ids: [].iter(),
+        });
+        let clauses = set.map(Set::clauses).into_iter().flatten();
+        let of_set = clauses.map(move |clause| ClauseScopes {
+            tables,
+            one: None,
+            ids: clause.scopes.iter(),
+        });
+        alone.into_iter().chain(of_set)
+    }
+
     /// Its only scope, if it has no more than one.
     #[must_use]
     pub const fn as_scope(self) -> Option<Scope<'t>> {
@@ -347,6 +370,36 @@ impl<'t> Iterator for AlternativeScopes<'t> {
 }
 
 impl ExactSizeIterator for AlternativeScopes<'_> {}
+
+/// The scopes of which a key needs any one in the place of a scope; see [`Alternative::clauses`].
+#[derive(Clone, Debug)]
+pub struct ClauseScopes<'t> {
+    tables: &'t Tables<'t>,
+    one: Option<u16>,
+    ids: slice::Iter<'t, [u8; 2]>,
+}
+
+impl<'t> Iterator for ClauseScopes<'t> {
+    type Item = Scope<'t>;
+
+    fn next(&mut self) -> Option<Scope<'t>> {
+        let id = match self.one.take() {
+            Some(scope) => scope,
+            None => u16::from_le_bytes(*self.ids.next()?),
+        };
+        Some(Scope::new(self.tables, id))
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let all = self
+            .ids
+            .len()
+            .saturating_add(usize::from(self.one.is_some()));
+        (all, Some(all))
+    }
+}
+
+impl ExactSizeIterator for ClauseScopes<'_> {}
 
 /// Why a request is allowed: the part of the requirement that it meets.
 ///

@@ -3,8 +3,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use routescope_core::__private::RouteRow;
-use routescope_core::{Policy, Requirement, Route};
+use routescope_core::{Requirement, Route, Scope};
 
 use super::change::{Access, Held};
 
@@ -54,21 +53,26 @@ impl Needs {
             Requirement::AnyKey => return Self::open(Access::AnyKey),
             Requirement::Scopes(alternatives) => alternatives,
         };
-        let singles = route.accepted().iter();
         let mut needs = Self {
             access: Access::Scopes,
-            singles: singles.map(|scope| scope.name().to_owned()).collect(),
-            sets: sets(route),
-            alternatives: Vec::new(),
+            ..Self::default()
         };
-        let (mut singles, mut sets) = (0.., 0..);
-        needs.alternatives = alternatives
-            .iter()
-            .filter_map(|alternative| match alternative.as_scope() {
-                Some(_) => singles.next().map(Alternative::Single),
-                None => sets.next().map(Alternative::Set),
-            })
-            .collect();
+        let name = |scope: Scope<'_>| scope.name().to_owned();
+        for alternative in alternatives {
+            needs.alternatives.push(match alternative.as_scope() {
+                Some(scope) => {
+                    needs.singles.push(name(scope));
+                    Alternative::Single(needs.singles.len() - 1)
+                }
+                None => {
+                    let clauses = alternative.clauses();
+                    needs.sets.push(Set {
+                        clauses: clauses.map(|clause| clause.map(name).collect()).collect(),
+                    });
+                    Alternative::Set(needs.sets.len() - 1)
+                }
+            });
+        }
         needs
     }
 
@@ -248,28 +252,6 @@ impl<'n> Theirs<'n> {
         }
         Ok(None)
     }
-}
-
-/// The sets of a route with all scopes that meet them.
-fn sets(route: Route<'_>) -> Vec<Set> {
-    let policy: Policy<'_> = route.policy();
-    let tables = policy.tables();
-    let Some(row) = tables.routes.get(route.index()) else {
-        return Vec::new();
-    };
-    let name = |id: &[u8; 2]| {
-        let id = usize::from(u16::from_le_bytes(*id));
-        policy.scopes().nth(id).map(|scope| scope.name().to_owned())
-    };
-    tables
-        .sets(RouteRow::from_bytes(row).accepted)
-        .map(|set| Set {
-            clauses: set
-                .clauses()
-                .map(|clause| clause.scopes.iter().filter_map(name).collect())
-                .collect(),
-        })
-        .collect()
 }
 
 #[cfg(test)]

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use routescope_core::__private::{RouteRow, Set};
 use routescope_core::{Method, Policy, Requirement, Route, Scope};
 
 use crate::model::scopes::{Implies, bad_name};
@@ -61,10 +60,9 @@ impl Model {
         // Many routes share a list of accepted scopes.
         let mut lists: HashMap<u32, Listed> = HashMap::new();
         let mut implies = Implies::new();
-        for (route, row) in policy.routes().zip(policy.tables().routes) {
-            let list = RouteRow::from_bytes(row).accepted;
+        for route in policy.routes() {
             let listed = lists
-                .entry(list)
+                .entry(route.requirement_number())
                 .or_insert_with(|| listed(umbrella, route, &declared, &mut implies));
             let template = Template::parse_literal(route.template()).ok()?;
             let model_route = ModelRoute {
@@ -138,35 +136,17 @@ fn listed(
         .map(|scope| ScopeList::new([scope.clone()]))
         .collect();
     let name = |scope: Scope<'_>| declared.get(scope.name());
-    for alternative in alternatives {
-        if alternative.as_scope().is_none() {
-            lists.insert(ScopeList::new(
-                alternative.scopes().filter_map(name).cloned(),
-            ));
-        }
-    }
-    let tables = route.policy().tables();
-    let row = tables.routes.get(route.index()).map(RouteRow::from_bytes);
-    for clause in row
-        .into_iter()
-        .flat_map(|row| tables.sets(row.accepted))
-        .flat_map(Set::clauses)
-    {
-        let scopes = clause
-            .scopes
-            .iter()
-            .map(|id| usize::from(u16::from_le_bytes(*id)));
-        let mut scopes = scopes
-            .filter_map(|id| route.policy().scopes().nth(id))
-            .filter_map(name);
-        let Some(wanted) = scopes.next() else {
-            continue;
-        };
-        for scope in scopes.filter(|scope| !follows_by_name(umbrella, scope, wanted)) {
-            implies
-                .entry(scope.clone())
-                .or_default()
-                .insert(wanted.clone());
+    for set in alternatives.iter().filter(|one| one.as_scope().is_none()) {
+        lists.insert(ScopeList::new(set.scopes().filter_map(name).cloned()));
+        for clause in set.clauses() {
+            let mut scopes = clause.filter_map(name);
+            let Some(wanted) = scopes.next() else {
+                continue;
+            };
+            for scope in scopes.filter(|scope| !follows_by_name(umbrella, scope, wanted)) {
+                let implied = implies.entry(scope.clone()).or_default();
+                implied.insert(wanted.clone());
+            }
         }
     }
     Listed::Scopes(lists)

@@ -3,8 +3,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use routescope_core::__private::RouteRow;
-use routescope_core::{Alternative, KeyFormat, Policy, Requirement, Route};
+use routescope_core::{Alternative, KeyFormat, Policy, Requirement, Route, Scope};
 
 use crate::model::digest::digest;
 use crate::model::{Listed, Model};
@@ -130,31 +129,20 @@ impl Proof<'_> {
 
 /// The requirement that the tables state for a route.
 fn stated(route: Route<'_>) -> Need {
-    let policy = route.policy();
     let alternatives = match route.requirement() {
         Requirement::Public => return Need::Nothing,
         Requirement::AnyKey => return Need::AnyKey,
         Requirement::Scopes(alternatives) => alternatives,
     };
-    let names = |alternative: Alternative<'_>| {
-        let scopes = alternative.scopes().map(|scope| scope.name().to_owned());
-        scopes.collect::<Vec<String>>()
+    let name = |scope: Scope<'_>| scope.name().to_owned();
+    let names = |alternative: Alternative<'_>| alternative.scopes().map(name).collect();
+    let clauses = |set: Alternative<'_>| {
+        let clauses = set.clauses();
+        clauses.map(|clause| clause.map(name).collect()).collect()
     };
-    let name = |id: &[u8; 2]| {
-        let scope = policy.scopes().nth(usize::from(u16::from_le_bytes(*id)));
-        scope.map_or(String::new(), |scope| scope.name().to_owned())
-    };
-    let tables = policy.tables();
-    let row = tables.routes.get(route.index()).map(RouteRow::from_bytes);
-    let sets = row.into_iter().flat_map(|row| tables.sets(row.accepted));
+    let sets = alternatives.iter().filter(|one| one.as_scope().is_none());
     Need::OneOf {
         alternatives: alternatives.iter().map(names).collect(),
-        clauses: sets
-            .map(|set| {
-                set.clauses()
-                    .map(|clause| clause.scopes.iter().map(name).collect())
-                    .collect()
-            })
-            .collect(),
+        clauses: sets.map(clauses).collect(),
     }
 }

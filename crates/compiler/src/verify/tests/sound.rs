@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use routescope_core::__private::{
-    Features, HashedEdge, Outcome as MatchOutcome, RouteRow, SlashPair, State, StateId, StateKind,
-    Tables, TextRange,
+    Features, HashedEdge, Outcome as MatchOutcome, SlashPair, State, StateId, StateKind, Tables,
+    TextRange,
 };
 use routescope_core::path::check_segment;
 use routescope_core::{Method, Policy};
@@ -316,11 +316,16 @@ fn together(names: &[String]) -> Vec<Vec<String>> {
 /// The text of what a request needs, in which clauses are sets.
 fn requirement(policy: Policy<'_>, method: Method, path: &str) -> Option<String> {
     let route = policy.route(method, path).ok()?;
-    let tables = policy.tables();
-    let row = RouteRow::from_bytes(tables.routes.get(route.index())?);
-    let sets = tables.sets(row.accepted);
-    let clauses: Vec<Vec<&[[u8; 2]]>> = sets
-        .map(|set| set.clauses().map(|clause| clause.scopes).collect())
+    let alternatives = route.requirement().alternatives();
+    let clauses: Vec<Vec<_>> = alternatives
+        .into_iter()
+        .flatten()
+        .map(|alternative| {
+            alternative
+                .clauses()
+                .map(Iterator::collect::<Vec<_>>)
+                .collect()
+        })
         .collect();
     Some(format!("{} {clauses:?}", route.requirement()))
 }
