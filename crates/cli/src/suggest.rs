@@ -108,14 +108,14 @@ pub(crate) fn suggest(
         reading.read(file, arguments.log)?;
     }
     let Reading { tally, logs, .. } = reading;
-    let choices = choose::choose(policy, compiled.model(), tally.used.list());
+    let choices = choose::choose(policy, compiled.model(), &[], tally.used.list());
     let given = choices.iter().flat_map(|choice| choice.scopes.clone());
     let suggestion = Suggestion {
         policy,
         policy_file: source.named().map(|file| file.display().to_string()),
         given: given.collect(),
         to_allow: to_allow(&tally, |used| {
-            choose::choose(policy, compiled.model(), used)
+            choose::choose(policy, compiled.model(), &[], used)
         }),
         held: arguments.held.is_given().then(|| {
             names

@@ -1,15 +1,14 @@
 //! The least scopes for the routes that a key is for.
 
-use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use routescope::{Alternative, By, Decision, Policy, Route, Scope, ScopeSet};
-use routescope_compiler::model::{Model, ModelRoute, ScopeName};
+use routescope::{Policy, Route};
+use routescope_compiler::model::Model;
 
 use crate::failure::{Failure, Result};
 use crate::input;
-use crate::suggest::choose::{Used, choose};
+use crate::suggest::choose::{Choice, Used, choose};
 use crate::wire::cut;
 
 /// `--for` and `--routes`.
@@ -50,181 +49,49 @@ impl ForArgument {
             let route = route(policy, request)?;
             routes.insert(route.to_string(), route);
         }
-        Ok(least(policy, model, held, routes.into_values()))
+        Ok(Least::new(policy, model, held, routes.into_values()))
     }
 }
 
 /// The least scopes that open some routes, in addition to those that are held.
 pub(super) struct Least<'p> {
-    /// In the order of names.
-    pub(super) scopes: Vec<&'p str>,
-    /// For each route that they open, those of them that open it together.
-    pub(super) reasons: BTreeMap<Vec<&'p str>, Vec<Route<'p>>>,
+    /// The scopes with the routes that they open, in the order of names.
+    pub(super) choices: Vec<Choice<'p>>,
     /// The routes that need no scope.
     pub(super) open: Vec<Route<'p>>,
 }
 
-fn least<'p>(
-    policy: Policy<'p>,
-    model: &Model,
-    held: &[&str],
-    routes: impl Iterator<Item = Route<'p>>,
-) -> Least<'p> {
-    let (needing, open): (Vec<Route<'p>>, _) =
-        routes.partition(|route| route.requirement().alternatives().is_some());
-    let held = policy.scope_set(held);
-    let needing: Vec<Route<'p>> = needing
-        .into_iter()
-        .filter(|route| !route.authorize(&held).is_allow())
-        .collect();
-    // Routes without sets first: their scopes may complete a set.
-    let (with_sets, simple): (Vec<Route<'p>>, Vec<Route<'p>>) = needing
-        .iter()
-        .partition(|route| alternatives(**route).any(|one| one.as_scope().is_none()));
-    let used: Vec<Used<'p>> = simple
-        .into_iter()
-        .map(|route| Used {
-            route,
-            by: None,
-            requests: 1,
-        })
-        .collect();
-    let choices = choose(policy, model, &used);
-    let chosen = choices
-        .iter()
-        .flat_map(|choice| choice.scopes.iter().copied());
-    let mut chosen: BTreeSet<&'p str> = chosen.collect();
-    cover_sets(policy, model, &held, &mut chosen, &with_sets);
-    remove_needless(policy, &held, &mut chosen, &needing);
-
-    let all = with(policy, &held, &chosen, None);
-    let mut reasons: BTreeMap<Vec<&'p str>, Vec<Route<'p>>> = BTreeMap::new();
-    for route in needing {
-        let together = match route.authorize(&all) {
-            Decision::Allow {
-                by: By::Scope(scope),
-                ..
-            } => vec![scope.name()],
-            _ => chosen
-                .iter()
-                .copied()
-                .filter(|one| {
-                    let others = with(policy, &held, &chosen, Some(one));
-                    !route.authorize(&others).is_allow()
-                })
-                .collect(),
-        };
-        reasons.entry(together).or_default().push(route);
-    }
-    Least {
-        scopes: chosen.into_iter().collect(),
-        reasons,
-        open,
-    }
-}
-
-fn alternatives(route: Route<'_>) -> impl Iterator<Item = Alternative<'_>> {
-    route.requirement().alternatives().into_iter().flatten()
-}
-
-/// The held and the chosen scopes, `without` one of these.
-fn with<'p>(
-    policy: Policy<'p>,
-    held: &ScopeSet,
-    chosen: &BTreeSet<&'p str>,
-    without: Option<&str>,
-) -> ScopeSet {
-    let mut set = *held;
-    let chosen = chosen.iter().filter(|name| Some(**name) != without);
-    set.extend(chosen.filter_map(|name| policy.scope(name)));
-    set
-}
-
-/// Opens each route by one of its alternatives, as the file lists them: the one with which the key
-/// can call the fewest routes that it is not for.
-fn cover_sets<'p>(
-    policy: Policy<'p>,
-    model: &Model,
-    held: &ScopeSet,
-    chosen: &mut BTreeSet<&'p str>,
-    routes: &[Route<'p>],
-) {
-    let wanted: BTreeSet<Route<'p>> = routes.iter().copied().collect();
-    // Few, however many the routes are: most share what they need.
-    let mut seen = HashSet::new();
-    let candidates: Vec<Alternative<'p>> = routes
-        .iter()
-        .flat_map(|route| listed(model, *route))
-        .filter(|alternative| seen.insert(*alternative))
-        .collect();
-    loop {
-        let before = with(policy, held, chosen, None);
-        let missing = |route: &&Route<'p>| !route.authorize(&before).is_allow();
-        if !routes.iter().any(|route| missing(&route)) {
-            return;
+impl<'p> Least<'p> {
+    fn new(
+        policy: Policy<'p>,
+        model: &Model,
+        held: &[&str],
+        routes: impl Iterator<Item = Route<'p>>,
+    ) -> Self {
+        let (needing, open): (Vec<Route<'p>>, _) =
+            routes.partition(|route| route.requirement().alternatives().is_some());
+        let set = policy.scope_set(held);
+        let closed = needing.into_iter();
+        let closed = closed.filter(|route| !route.authorize(&set).is_allow());
+        let used: Vec<Used<'p>> = closed
+            .map(|route| Used {
+                route,
+                by: None,
+                requests: 1,
+            })
+            .collect();
+        Self {
+            choices: choose(policy, model, held, &used),
+            open,
         }
-        let closed: Vec<Route<'p>> = policy.routes().filter(|route| missing(&route)).collect();
-        let cost = |alternative: &Alternative<'p>| {
-            let mut after = before;
-            after.extend(alternative.scopes());
-            let opened = closed
-                .iter()
-                .filter(|route| route.authorize(&after).is_allow());
-            let (needed, other): (Vec<&Route<'p>>, Vec<_>) =
-                opened.partition(|route| wanted.contains(*route));
-            (!needed.is_empty()).then_some((other.len(), Reverse(needed.len())))
-        };
-        let least = candidates
-            .iter()
-            .filter_map(|alternative| Some((cost(alternative)?, alternative)))
-            .min_by_key(|(cost, _)| *cost);
-        let Some((_, alternative)) = least else {
-            return;
-        };
-        chosen.extend(alternative.scopes().map(Scope::name));
     }
-}
 
-/// The alternatives of a route that the file states, narrowest first. The others are wider: scopes
-/// that imply all of one of these.
-fn listed<'p>(model: &Model, route: Route<'p>) -> Vec<Alternative<'p>> {
-    let same =
-        |listed: &&ModelRoute| listed.method == route.method() && listed.text == route.template();
-    let lists = model.routes().find(same).and_then(|one| one.listed.lists());
-    let is_listed = |alternative: &Alternative<'p>| {
-        let names: BTreeSet<&str> = alternative.scopes().map(Scope::name).collect();
-        let mut lists = lists.into_iter().flatten();
-        lists.any(|list| list.iter().map(ScopeName::as_str).collect::<BTreeSet<_>>() == names)
-    };
-    alternatives(route).filter(is_listed).collect()
-}
-
-/// Removes the scopes without which the routes are open just as well, the widest first.
-fn remove_needless<'p>(
-    policy: Policy<'p>,
-    held: &ScopeSet,
-    chosen: &mut BTreeSet<&'p str>,
-    routes: &[Route<'p>],
-) {
-    let mut widest_first: Vec<(usize, &'p str)> = chosen
-        .iter()
-        .map(|name| {
-            let alone = policy.scope_set([name]);
-            let opened = policy
-                .routes()
-                .filter(|one| one.authorize(&alone).is_allow());
-            (opened.count(), *name)
-        })
-        .collect();
-    widest_first.sort_by_key(|(opened, _)| Reverse(*opened));
-    for (_, name) in widest_first {
-        let others = with(policy, held, chosen, Some(name));
-        if routes
-            .iter()
-            .all(|route| route.authorize(&others).is_allow())
-        {
-            chosen.remove(name);
-        }
+    /// The scopes, in the order of names.
+    pub(super) fn scopes(&self) -> BTreeSet<&'p str> {
+        let choices = self.choices.iter();
+        choices
+            .flat_map(|choice| choice.scopes.iter().copied())
+            .collect()
     }
 }
 

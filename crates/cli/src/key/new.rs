@@ -13,6 +13,7 @@ use super::shown::{SecretArgument, is_elsewhere, new_key, show};
 use crate::failure::{Failure, Outcome, Result};
 use crate::held::{HeldArgument, HeldScope};
 use crate::policy::Source;
+use crate::suggest::choose::Choice;
 use crate::wire::some;
 
 /// Make a key, and add its hash to the key file
@@ -76,8 +77,7 @@ pub(super) fn make(arguments: &Arguments, keys: &Path, source: &Source) -> Resul
     let stated = arguments.held.names();
     known(policy, &stated)?;
     let least = arguments.requests.choose(policy, asked.model(), &stated)?;
-    let chosen = least.scopes.iter().copied();
-    let scopes: Vec<&str> = stated.iter().copied().chain(chosen).collect();
+    let scopes: Vec<&str> = stated.iter().copied().chain(least.scopes()).collect();
 
     let (key, hash) = new_key(policy, source, secret.as_ref())?;
     let mut entry = KeyEntry::new(&arguments.id, hash, scopes.iter().copied());
@@ -112,9 +112,9 @@ pub(super) fn make(arguments: &Arguments, keys: &Path, source: &Source) -> Resul
             },
         ));
     }
-    for (scopes, routes) in &least.reasons {
+    for Choice { scopes, routes, .. } in &least.choices {
         let are = if scopes.len() == 1 { "is" } else { "are" };
-        let routes = some(routes, 3, ToString::to_string);
+        let routes = some(routes, 3, |used| used.route.to_string());
         anstream::eprintln!("{} {are} the least for {routes}", scopes.join(" and "));
     }
     for requirement in [Requirement::Public, Requirement::AnyKey] {

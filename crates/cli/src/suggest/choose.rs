@@ -40,9 +40,17 @@ impl Choice<'_> {
 /// after the other, that comes which opens the fewest routes without need, together with the scopes
 /// that are chosen already: a set opens something once it is complete. In the end, scopes that the
 /// others made unnecessary go, the widest first.
-pub(crate) fn choose<'p>(policy: Policy<'p>, model: &Model, used: &[Used<'p>]) -> Vec<Choice<'p>> {
-    let chosen = Cover::new(policy, model, used).choose();
-    attribute(policy, &chosen, used)
+///
+/// The scopes that are held anyway count as chosen, and are in no choice. No route used is open by
+/// them alone.
+pub(crate) fn choose<'p>(
+    policy: Policy<'p>,
+    model: &Model,
+    held: &[&str],
+    used: &[Used<'p>],
+) -> Vec<Choice<'p>> {
+    let chosen = Cover::new(policy, model, held, used).choose();
+    attribute(policy, held, &chosen, used)
 }
 
 /// The first of the alternatives of a route that a key with these scopes holds, as the scopes by
@@ -67,12 +75,15 @@ pub(crate) fn opens<'s>(policy: Policy<'_>, scopes: impl IntoIterator<Item = &'s
 /// Gives each used route to the narrowest scopes chosen for it.
 fn attribute<'p>(
     policy: Policy<'p>,
+    held: &[&str],
     chosen: &BTreeSet<&'p str>,
     used: &[Used<'p>],
 ) -> Vec<Choice<'p>> {
     let mut choices: BTreeMap<Vec<&'p str>, Vec<Used<'p>>> = BTreeMap::new();
     for used in used {
-        if let Some(mut scopes) = opened_by(used.route, |name| chosen.contains(name)) {
+        let has = |name: &str| chosen.contains(name) || held.contains(&name);
+        if let Some(mut scopes) = opened_by(used.route, has) {
+            scopes.retain(|name| chosen.contains(name));
             scopes.sort_unstable();
             scopes.dedup();
             choices.entry(scopes).or_default().push(used.clone());
@@ -135,7 +146,7 @@ scopes:
                 }
             })
             .collect();
-        let choices = choose(policy, compiled.model(), &used);
+        let choices = choose(policy, compiled.model(), &[], &used);
         // Every route is given to exactly one scope.
         let given: usize = choices.iter().map(|choice| choice.routes.len()).sum();
         assert_eq!(given, used.len());
@@ -300,7 +311,7 @@ scopes:
                 })
                 .collect();
             for used in [used.clone(), used.into_iter().rev().collect()] {
-                let choices = choose(policy, compiled.model(), &used);
+                let choices = choose(policy, compiled.model(), &[], &used);
                 let scopes: BTreeSet<&str> = choices
                     .iter()
                     .flat_map(|choice| choice.scopes.clone())

@@ -18,6 +18,9 @@ pub(super) struct Cover<'p> {
     classes_of: Vec<Vec<usize>>,
     /// The candidates, each a list of scopes.
     candidates: Vec<Candidate>,
+    /// The scopes that are held anyway, which cost nothing and stay.
+    held: Vec<bool>,
+    /// Those, and the scopes that are chosen.
     chosen: Vec<bool>,
     /// The number of times that a candidate has been ranked, in classes looked at.
     steps: usize,
@@ -56,8 +59,9 @@ type Rank = (usize, Reverse<usize>, usize);
 const MOST_STEPS: usize = 50_000_000;
 
 impl<'p> Cover<'p> {
-    pub(super) fn new(policy: Policy<'p>, model: &Model, used: &[Used<'p>]) -> Self {
+    pub(super) fn new(policy: Policy<'p>, model: &Model, held: &[&str], used: &[Used<'p>]) -> Self {
         let names: Vec<&'p str> = policy.scopes().map(Scope::name).collect();
+        let held: Vec<bool> = names.iter().map(|name| held.contains(name)).collect();
         let ids: HashMap<&str, usize> = names.iter().copied().zip(0..).collect();
         let listed = listings(model);
         let listed = |route: Route<'_>| listed.get(&(route.method(), route.template())).copied();
@@ -66,7 +70,9 @@ impl<'p> Cover<'p> {
         for route in policy.routes() {
             let key = (route.requirement_number(), listed(route));
             let number = *numbers.entry(key).or_insert_with(|| {
-                classes.push(Class::new(route, &ids));
+                let mut class = Class::new(route, &ids);
+                class.is_open = class.is_opened_by(|scope| held[scope]);
+                classes.push(class);
                 classes.len() - 1
             });
             classes[number].routes += 1;
@@ -83,7 +89,7 @@ impl<'p> Cover<'p> {
         for used in used {
             let number = numbers[&(used.route.requirement_number(), listed(used.route))];
             classes[number].used += 1;
-            if classes[number].used == 1 {
+            if classes[number].used == 1 && !classes[number].is_open {
                 for list in candidates(used.route, listed(used.route)) {
                     let list = list.into_iter().filter_map(|name| ids.get(name).copied());
                     lists.entry(list.collect()).or_default().insert(number);
@@ -91,7 +97,8 @@ impl<'p> Cover<'p> {
             }
         }
         let mut cover = Self {
-            chosen: vec![false; names.len()],
+            chosen: held.clone(),
+            held,
             names,
             classes,
             classes_of,
@@ -122,7 +129,7 @@ impl<'p> Cover<'p> {
         });
     }
 
-    /// The chosen scopes.
+    /// The chosen scopes, without those that are held.
     pub(super) fn choose(mut self) -> BTreeSet<&'p str> {
         let only: BTreeSet<usize> = self
             .classes
@@ -139,10 +146,13 @@ impl<'p> Cover<'p> {
             self.take(best);
         }
         self.leave_what_is_unnecessary();
-        let chosen = self.names.iter().zip(&self.chosen);
-        chosen
-            .filter_map(|(name, chosen)| chosen.then_some(*name))
-            .collect()
+        let chosen = (0..self.names.len()).filter(|scope| self.is_chosen(*scope));
+        chosen.map(|scope| self.names[scope]).collect()
+    }
+
+    /// Whether a scope is chosen, and not held anyway.
+    fn is_chosen(&self, scope: usize) -> bool {
+        self.chosen[scope] && !self.held[scope]
     }
 
     /// The candidate for some uncovered route that opens the fewest others.
@@ -207,7 +217,7 @@ impl<'p> Cover<'p> {
             classes.map(|class| self.classes[*class].routes).sum()
         };
         let mut widest_first: Vec<usize> = (0..self.chosen.len())
-            .filter(|scope| self.chosen[*scope])
+            .filter(|scope| self.is_chosen(*scope))
             .collect();
         widest_first.sort_by_cached_key(|scope| Reverse(opens(scope)));
         for scope in widest_first {
