@@ -294,17 +294,18 @@ impl<P, K> Guard<P, K> {
         let (method, target) = (method.as_ref(), target.as_ref());
         match find_public_route(self.policy, method, target) {
             Some(route) => GuardDecision::Public { route },
-            None => self.authorize_with(stored, method, target, now),
+            None => self.authorize_with_key(stored, method, target, now),
         }
     }
 
-    /// As [`Self::authorize`], for a request that calls no public route.
+    /// As [`Self::authorize`], for a request of which [`Self::public_route`] has said that it calls
+    /// no public route: its path is not looked at again for that.
     #[inline]
-    fn authorize_with<'t, I>(
+    pub fn authorize_with_key<'t, I>(
         &self,
         stored: StoredKey<impl HeldScopes, I>,
-        method: &[u8],
-        target: &[u8],
+        method: impl AsRef<[u8]>,
+        target: impl AsRef<[u8]>,
         now: u64,
     ) -> GuardDecision<'t, I>
     where
@@ -318,6 +319,7 @@ impl<P, K> Guard<P, K> {
         if expires.is_some_and(|expires| now >= expires) {
             return denied(&Denial::Key(KeyDenial::Expired), identity);
         }
+        let (method, target) = (method.as_ref(), target.as_ref());
         match routescope_core::__private::authorize(self.policy, &held, method, target) {
             Decision::Allow { route, by } => GuardDecision::Allow {
                 route,
@@ -367,7 +369,7 @@ impl<P, K: KeyStore> Guard<P, K> {
             Err(denial) => return GuardDecision::unknown(denial),
         };
         match self.keys.find(&key) {
-            Some(stored) => self.authorize_with(stored, method, target, now),
+            Some(stored) => self.authorize_with_key(stored, method, target, now),
             None => GuardDecision::unknown(KeyDenial::Unknown),
         }
     }

@@ -271,7 +271,8 @@ impl Snapshot {
         let mut stored = StoredKey::new(held, ());
         stored.expires = expires;
         let guard = Guard::without_store(self.policy());
-        let decision: GuardDecision<'_> = guard.authorize(stored, method, target, now);
+        // `decide_public` has looked at the path for public routes.
+        let decision: GuardDecision<'_> = guard.authorize_with_key(stored, method, target, now);
         Verdict::new(&decision, self.texts())
     }
 
