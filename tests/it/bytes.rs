@@ -108,15 +108,15 @@ fn to_yaml(model: &Model) -> String {
     );
     let single = |scope: &ScopeName| scope.to_string();
     let mut headings: BTreeSet<String> = model.scopes.iter().map(single).collect();
-    let lists = model.routes().filter_map(|route| route.listed.lists());
-    headings.extend(lists.flatten().map(ToString::to_string));
+    let lists = model.routes().flat_map(|route| route.listed.lists());
+    headings.extend(lists.map(ToString::to_string));
     if !headings.is_empty() {
         text += "scopes:\n";
     }
     for heading in &headings {
         let is_here = |listed: &Listed| {
-            let lists = listed.lists().into_iter().flatten();
-            lists.map(ToString::to_string).any(|list| list == *heading)
+            let mut lists = listed.lists().map(ToString::to_string);
+            lists.any(|list| list == *heading)
         };
         text += &format!("  \"{heading}\":\n    routes: [{}]\n", listed(&is_here));
     }

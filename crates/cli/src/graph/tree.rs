@@ -71,13 +71,7 @@ impl ListedRoute {
         Self {
             method: route.method.as_str(),
             needs,
-            scopes: route
-                .listed
-                .lists()
-                .into_iter()
-                .flatten()
-                .map(ScopeList::to_string)
-                .collect(),
+            scopes: route.listed.lists().map(ScopeList::to_string).collect(),
             resource: resource.to_owned(),
         }
     }
@@ -164,11 +158,7 @@ impl Node {
 }
 
 fn listed_scopes(listed: &Listed) -> impl Iterator<Item = &ScopeName> {
-    listed
-        .lists()
-        .into_iter()
-        .flatten()
-        .flat_map(ScopeList::iter)
+    listed.lists().flat_map(ScopeList::iter)
 }
 
 /// The tree of the routes whose resource is wanted: `None` for those that need no scope.

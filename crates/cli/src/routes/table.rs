@@ -201,16 +201,11 @@ impl<'c> RouteTable<'c> {
                 resource: listed
                     .listed
                     .lists()
-                    .and_then(|lists| lists.first()?.iter().next())
+                    .next()
+                    .and_then(|list| list.iter().next())
                     .map(|scope| scope.resource().unwrap_or(scope.as_str()))
                     .unwrap_or_default(),
-                listed: listed
-                    .listed
-                    .lists()
-                    .into_iter()
-                    .flatten()
-                    .map(ScopeList::to_string)
-                    .collect(),
+                listed: listed.listed.lists().map(ScopeList::to_string).collect(),
                 needs: needs::kind(route),
                 accepted,
                 alternatives: needed.iter().map(Needed::names).collect(),

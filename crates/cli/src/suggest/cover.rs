@@ -282,8 +282,7 @@ fn candidates<'p>(route: Route<'p>, listed: Option<&Listed>) -> Vec<Vec<&'p str>
         .iter()
         .map(needs::Needed::names)
         .collect();
-    let lists = listed.and_then(Listed::lists);
-    let lists: Vec<&ScopeList> = lists.into_iter().flatten().collect();
+    let lists: Vec<&ScopeList> = listed.into_iter().flat_map(Listed::lists).collect();
     let is_full = |list: &ScopeList| list.iter().any(ScopeName::is_full);
     let any_narrow = lists.iter().any(|list| !is_full(list));
     let names: BTreeSet<Vec<&str>> = lists

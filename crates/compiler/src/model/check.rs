@@ -368,7 +368,7 @@ fn limits(model: &Model, document: &Document, routes: &[ListedRoute], problems: 
     let listings = model.templates.iter();
     let all = listings.flat_map(|listing| listing.routes.iter().map(move |route| (listing, route)));
     for (listing, route) in all {
-        let lists = route.listed.lists().into_iter().flatten();
+        let lists = route.listed.lists();
         let sets: Vec<&ScopeList> = lists.filter(|list| list.single().is_none()).collect();
         let location = || {
             let location = locations.get(&(&listing.template, route.method));

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::model::implications::{Bits, Circle, Implications};
 use crate::model::scopes::did_you_mean;
-use crate::model::{Listed, Model, ScopeName};
+use crate::model::{Model, ScopeName};
 use crate::source::document::{Document, Spanned};
 use crate::source::report::{Problem, quoted};
 
@@ -24,11 +24,7 @@ pub(crate) fn check(
         }
     };
     let mut listed = Bits::none(implications.count());
-    for list in model
-        .routes()
-        .filter_map(|route| route.listed.lists())
-        .flatten()
-    {
+    for list in model.routes().flat_map(|route| route.listed.lists()) {
         for scope in list.iter() {
             listed.insert(implications.number(scope));
         }
@@ -103,13 +99,7 @@ fn opens_nothing(document: &Document, model: &Model, name: &Spanned<String>) -> 
         )
         .help("list routes under it in `scopes`, or remove it here");
     }
-    let known = model
-        .routes()
-        .filter_map(|route| match &route.listed {
-            Listed::Scopes(lists) => Some(lists),
-            Listed::Public | Listed::AnyKey => None,
-        })
-        .flatten();
+    let known = model.routes().flat_map(|route| route.listed.lists());
     let mut names: Vec<&str> = known
         .flat_map(|list| list.iter().map(ScopeName::as_str))
         .collect();

@@ -118,13 +118,13 @@ pub enum Listed {
 }
 
 impl Listed {
-    /// The headings, if it is listed under scopes.
-    #[must_use]
-    pub fn lists(&self) -> Option<&BTreeSet<ScopeList>> {
-        match self {
+    /// The headings of `scopes`: none if it is listed elsewhere, where it needs no scope.
+    pub fn lists(&self) -> impl Iterator<Item = &ScopeList> {
+        let lists = match self {
             Self::Scopes(lists) => Some(lists),
             Self::Public | Self::AnyKey => None,
-        }
+        };
+        lists.into_iter().flatten()
     }
 }
 

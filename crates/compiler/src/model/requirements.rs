@@ -132,7 +132,7 @@ fn classes(model: &Model, implications: &Implications) -> Vec<Class> {
     let mut numbers: HashMap<&Listed, usize> = HashMap::new();
     let mut classes: Vec<Class> = Vec::new();
     for route in model.routes() {
-        let Some(lists) = route.listed.lists() else {
+        let Listed::Scopes(lists) = &route.listed else {
             continue;
         };
         let number = *numbers.entry(&route.listed).or_insert_with(|| {
@@ -238,7 +238,7 @@ fn order_singles(
     coverage: &[usize],
 ) -> Vec<(Key, ScopeName)> {
     let mut listed: BTreeMap<ScopeName, Breadth> = BTreeMap::new();
-    let lists = class.listed.lists().into_iter().flatten();
+    let lists = class.listed.lists();
     for scope in lists.filter_map(ScopeList::single) {
         let full = scope.with("*").map(|full| (full, Breadth::Resource));
         for (scope, breadth) in [(scope.clone(), breadth_of_listed(scope))]

@@ -58,11 +58,7 @@ impl<'m> Needs<'m> {
 
     /// Every name that a key may hold for one of the scopes of these headings.
     pub(super) fn names(&self, listed: &Listed) -> BTreeSet<&str> {
-        let scopes = listed
-            .lists()
-            .into_iter()
-            .flatten()
-            .flat_map(ScopeList::iter);
+        let scopes = listed.lists().flat_map(ScopeList::iter);
         let instead = scopes.filter_map(|scope| self.instead.get(scope.as_str()));
         instead.flatten().map(|name| &**name).collect()
     }
@@ -89,7 +85,7 @@ impl<'m> Needs<'m> {
     /// The sets by which such routes open and no single scope of them does, without scopes that
     /// others of the set bring along, and without those that have another heading anyway.
     pub(super) fn together(&self, listed: &Listed) -> BTreeSet<Vec<String>> {
-        let lists: Vec<&ScopeList> = listed.lists().into_iter().flatten().collect();
+        let lists: Vec<&ScopeList> = listed.lists().collect();
         let reduced = |list: &ScopeList| {
             let brought = |scope: &ScopeName| {
                 let instead = self.instead.get(scope.as_str());

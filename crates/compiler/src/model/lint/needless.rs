@@ -20,7 +20,7 @@ pub(crate) fn alternatives(
     problems: &mut Vec<Problem>,
 ) {
     let has_sets = |lists: &&Listed| {
-        let mut lists = lists.lists().into_iter().flatten();
+        let mut lists = lists.lists();
         lists.any(|list| list.single().is_none())
     };
     let mut classes: Vec<&Listed> = model.routes().map(|route| &route.listed).collect();
@@ -32,11 +32,8 @@ pub(crate) fn alternatives(
     let mut reducible: HashMap<&ScopeList, Vec<usize>> = HashMap::new();
     let mut seen = std::collections::HashSet::new();
     for listed in classes.into_iter().filter(|listed| seen.insert(*listed)) {
-        let Some(lists) = listed.lists() else {
-            continue;
-        };
-        let numbers: Vec<(&ScopeList, Vec<usize>)> = lists
-            .iter()
+        let numbers: Vec<(&ScopeList, Vec<usize>)> = listed
+            .lists()
             .map(|list| (list, needed(list, implications)))
             .collect();
         for (list, scopes) in &numbers {

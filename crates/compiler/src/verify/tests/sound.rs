@@ -69,8 +69,8 @@ impl<'s> Sound<'s> {
         held.extend(known.iter().map(|name| vec![name.clone()]));
         held.extend(["*:*", "nobody:read"].map(|name| vec![name.to_owned()]));
         // All that matter to sets.
-        let lists = model.routes().filter_map(|route| route.listed.lists());
-        let lists: Vec<_> = lists.flatten().collect();
+        let lists = model.routes().flat_map(|route| route.listed.lists());
+        let lists: Vec<_> = lists.collect();
         if lists.iter().any(|list| list.single().is_none()) {
             let listed = lists.iter().flat_map(|list| list.iter());
             let named: BTreeSet<String> = listed
