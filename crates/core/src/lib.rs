@@ -34,6 +34,7 @@ extern crate alloc;
 #[doc(hidden)]
 pub mod __private;
 mod affix;
+mod alternative;
 mod authorize;
 mod automaton;
 mod challenge;
@@ -60,6 +61,7 @@ mod serde;
 mod swar;
 mod unicode;
 
+pub use alternative::{Alternative, AlternativeScopes, ClauseScopes};
 pub use challenge::{BufferTooSmall, Challenge};
 pub use decision::{Allowed, Decision};
 pub use denial::{Denial, KeyDenial, Reason, RouteDenial, UnknownReason};
@@ -70,9 +72,7 @@ pub use loader::{LoadedPolicy, Loader};
 pub use method::{Method, Methods, MethodsIter, UnknownMethod};
 pub use path::{BadPath, Case, PathOptions, PathRule, TrailingSlash, Values};
 pub use policy::{Policy, PolicySource};
-pub use requirement::{
-    Alternative, AlternativeScopes, Alternatives, AlternativesIter, By, ClauseScopes, Requirement,
-};
+pub use requirement::{Alternatives, AlternativesIter, By, Requirement};
 pub use route::{AcceptedScopes, AcceptedScopesIter, Route, Routes};
 pub use scope::{Scope, Scopes};
 pub use scope_set::ScopeSet;
